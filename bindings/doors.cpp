@@ -1,0 +1,222 @@
+// The few doors of the engine: predict, activations, loss and gradient, one epoch of training.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/variant.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "arrays.h"
+#include "descriptions.h"
+#include "machine/kernels.h"
+
+namespace ranvier::bindings {
+
+namespace {
+
+using Labels = Vector<int32_t>;
+template <class Real>
+using Targets = std::variant<Labels, Matrix<Real>>;
+
+template <class Real>
+Model<Real> model_of(const Network& network, Real* theta, int64_t size) {
+    check_size("theta", size, network.parameters());
+    return {network.layers().data(),  static_cast<int>(network.layers().size()), network.inputs(), network.outputs(),
+            network.dense_layers(),   network.parameters(),                      theta};
+}
+
+// A const theta is only read by these doors; the one that writes takes a mutable array.
+template <class Real>
+Model<Real> model_of(const Network& network, const Vector<Real>& theta) {
+    return model_of<Real>(network, const_cast<Real*>(theta.data()), static_cast<int64_t>(theta.size()));
+}
+
+template <class Real>
+void check_width(const char* what, const Matrix<Real>& matrix, int columns) {
+    if (static_cast<int64_t>(matrix.shape(1)) != columns)
+        refuse(what, std::to_string(columns) + " columns wide", std::to_string(matrix.shape(1)) + " columns wide");
+}
+
+void check_trainable(const Network& network, const Loss& loss) {
+    const Activation output = network.output_layer().activation;
+    for (const Layer& layer : network.layers())
+        if (layer.is_dense() && layer.activation == Activation::step)
+            throw nb::value_error("a layer with the activation 'step' cannot be trained: its slope is zero everywhere, so "
+                                  "no weight below it would ever move; use 'sigmoid', 'tanh' or 'relu' for training");
+    auto needs = [&](Activation canonical, const char* name) {
+        if (output != Activation::identity && output != canonical)
+            refuse(std::string("the output activation for the loss ") + name,
+                   std::string("'identity' or '") + name_of(canonical) + "'", std::string("'") + name_of(output) + "'");
+    };
+    switch (loss.kind) {
+        case LossKind::cross_entropy: return needs(Activation::softmax, "cross_entropy");
+        case LossKind::log_loss: return needs(Activation::sigmoid, "log_loss");
+        case LossKind::poisson: return needs(Activation::exp, "poisson");
+        default:
+            if (output == Activation::softmax)
+                refuse("the loss of a softmax output", "'cross_entropy'", "another one");
+    }
+}
+
+template <class Real>
+Table<Real> table_of(const Network& network, const Loss& loss, const Matrix<Real>& X, const Targets<Real>& Y,
+                     const std::optional<Vector<Real>>& weights) {
+    check_trainable(network, loss);
+    check_width("X", X, network.inputs());
+    Table<Real> table;
+    table.X = X.data();
+    table.rows = static_cast<int64_t>(X.shape(0));
+    if (const Labels* labels = std::get_if<Labels>(&Y)) {
+        if (loss.kind != LossKind::cross_entropy) refuse("Y", "a matrix for this loss", "a vector of labels");
+        check_size("the labels", static_cast<int64_t>(labels->size()), table.rows);
+        for (size_t i = 0; i < labels->size(); ++i)
+            if (labels->data()[i] < 0 || labels->data()[i] >= network.outputs())
+                refuse("a label", "in 0.." + std::to_string(network.outputs() - 1),
+                       std::to_string(labels->data()[i]) + " (row " + std::to_string(i) + ")");
+        table.labels = labels->data();
+    } else {
+        const Matrix<Real>& matrix = std::get<Matrix<Real>>(Y);
+        check_width("Y", matrix, network.outputs());
+        check_size("Y", static_cast<int64_t>(matrix.shape(0)), table.rows);
+        table.Y = matrix.data();
+    }
+    if (weights) {
+        check_size("the weights", static_cast<int64_t>(weights->size()), table.rows);
+        table.weights = weights->data();
+    }
+    return table;
+}
+
+template <class Real>
+void predict(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const MutableMatrix<Real>& out,
+             Workspace& workspace) {
+    check_width("X", X, network.inputs());
+    if (out.shape(0) != X.shape(0) || static_cast<int64_t>(out.shape(1)) != network.outputs())
+        refuse("out", std::to_string(X.shape(0)) + " x " + std::to_string(network.outputs()),
+               std::to_string(out.shape(0)) + " x " + std::to_string(out.shape(1)));
+    const Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0)), out.data()};
+    nb::gil_scoped_release release;
+    kernels<Real>().predict(job, workspace);
+}
+
+template <class Real>
+nb::list activations(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, Workspace& workspace) {
+    check_width("X", X, network.inputs());
+    nb::list result;
+    std::vector<Real*> Z, A;
+    for (const Layer& layer : network.layers()) {
+        if (!layer.is_dense()) continue;
+        auto z = new_matrix<Real>(static_cast<int64_t>(X.shape(0)), layer.units);
+        auto a = new_matrix<Real>(static_cast<int64_t>(X.shape(0)), layer.units);
+        Z.push_back(z.data());
+        A.push_back(a.data());
+        result.append(nb::make_tuple(z, a));
+    }
+    const Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0)), nullptr, Z.data(),
+                               A.data()};
+    nb::gil_scoped_release release;
+    kernels<Real>().predict(job, workspace);
+    return result;
+}
+
+template <class Real>
+double loss_and_gradient(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const Targets<Real>& Y,
+                         const std::optional<Vector<Real>>& weights, const Loss& loss,
+                         std::optional<MutableVector<Real>> gradient, Workspace& workspace) {
+    Gradient<Real> job{model_of(network, theta), table_of(network, loss, X, Y, weights), loss};
+    if (gradient) {
+        check_size("the gradient", static_cast<int64_t>(gradient->size()), network.parameters());
+        job.gradient = gradient->data();
+    }
+    nb::gil_scoped_release release;
+    kernels<Real>().gradient(job, workspace);
+    return job.result;
+}
+
+template <class Real>
+double loss_only(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const Targets<Real>& Y,
+                 const std::optional<Vector<Real>>& weights, const Loss& loss, Workspace& workspace) {
+    return loss_and_gradient<Real>(network, theta, X, Y, weights, loss, std::nullopt, workspace);
+}
+
+struct EpochResult {
+    double loss;
+    double gradient_norm;
+    int64_t failed_step;
+};
+
+void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size, size_t rates) {
+    if (batch_size < 1 || batch_size > (1 << 24))
+        refuse("batch_size", "between 1 and 2^24", std::to_string(batch_size));
+    const int64_t size = static_cast<int64_t>(order.size());
+    check_size("rates", static_cast<int64_t>(rates), (size + batch_size - 1) / batch_size);
+    for (int64_t i = 0; i < size; ++i)
+        if (order.data()[i] < 0 || order.data()[i] >= rows)
+            refuse("a row in order", "in 0.." + std::to_string(rows - 1), std::to_string(order.data()[i]));
+}
+
+template <class Real>
+EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta, const MutableMatrix<Real>& state,
+                        const Matrix<Real>& X, const Targets<Real>& Y, const std::optional<Vector<Real>>& weights,
+                        const Vector<int64_t>& order, int64_t batch_size, const Loss& loss, const UpdateHolder& update,
+                        const Vector<double>& rates, int64_t steps_before, uint64_t seed, uint64_t epoch,
+                        Workspace& workspace) {
+    Epoch<Real> job;
+    job.model = model_of<Real>(network, theta.data(), static_cast<int64_t>(theta.size()));
+    job.table = table_of(network, loss, X, Y, weights);
+    job.loss = loss;
+    job.update = update.update;
+    if (!update.rate_factors.empty()) {
+        check_size("rate_factors", static_cast<int64_t>(update.rate_factors.size()), 2 * network.dense_layers());
+        job.update.rate_factors = update.rate_factors.data();
+    }
+    if (static_cast<int64_t>(state.shape(0)) != job.update.slots() ||
+        static_cast<int64_t>(state.shape(1)) != network.parameters())
+        refuse("the state", std::to_string(job.update.slots()) + " x " + std::to_string(network.parameters()),
+               std::to_string(state.shape(0)) + " x " + std::to_string(state.shape(1)));
+    job.state = state.data();
+    check_order(order, job.table.rows, batch_size, rates.size());
+    job.order = order.data();
+    job.order_size = static_cast<int64_t>(order.size());
+    job.batch_size = static_cast<int>(batch_size);
+    job.rates = rates.data();
+    job.steps_before = steps_before;
+    job.seed = seed;
+    job.number = epoch;
+    nb::gil_scoped_release release;
+    kernels<Real>().train_epoch(job, workspace);
+    return {job.mean_loss, job.gradient_norm, job.failed_step};
+}
+
+template <class Real>
+void add_doors_of(nb::module_& m) {
+    using nb::arg;
+    m.def("predict", &predict<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+          arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
+    m.def("activations", &activations<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+          arg("workspace"), "(Z, A) of each dense layer; dropout is off.");
+    m.def("loss_and_gradient", &loss_and_gradient<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+          arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("gradient").noconvert(),
+          arg("workspace"), "The mean loss over the rows; gradient, where it is not None, <- its gradient.");
+    m.def("loss", &loss_only<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(), arg("Y").noconvert(),
+          arg("weights").noconvert().none(), arg("loss"), arg("workspace"), "The mean loss over the rows.");
+    m.def("train_epoch", &train_epoch<Real>, arg("network"), arg("theta").noconvert(), arg("state").noconvert(),
+          arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("order").noconvert(),
+          arg("batch_size"), arg("loss"), arg("update"), arg("rates").noconvert(), arg("steps_before"), arg("seed"),
+          arg("epoch"), arg("workspace"), "One step for each batch of `order`; theta and state change in place.");
+}
+
+}  // namespace
+
+void add_doors(nb::module_& m) {
+    nb::class_<EpochResult>(m, "Epoch", "What an epoch reports.")
+        .def_ro("loss", &EpochResult::loss)
+        .def_ro("gradient_norm", &EpochResult::gradient_norm)
+        .def_ro("failed_step", &EpochResult::failed_step);
+    add_doors_of<float>(m);
+    add_doors_of<double>(m);
+}
+
+}  // namespace ranvier::bindings

@@ -1,0 +1,16 @@
+// Table of contents of ranvier._engine. The bindings convert and check; they never compute.
+#include <nanobind/nanobind.h>
+
+namespace ranvier::bindings {
+void add_network(nanobind::module_& m);
+void add_doors(nanobind::module_& m);
+void add_equations(nanobind::module_& m);
+}  // namespace ranvier::bindings
+
+NB_MODULE(_engine, m) {
+    m.doc() = "Ranvier's engine: networks over one flat block of parameters.";
+    ranvier::bindings::add_network(m);
+    ranvier::bindings::add_doors(m);
+    nanobind::module_ kernels = m.def_submodule("kernels", "Single equations of the engine, for tests.");
+    ranvier::bindings::add_equations(kernels);
+}

@@ -1,0 +1,107 @@
+// The doors of the engine: what can be asked of it, as plain structs, and one table of functions per instruction set.
+#pragma once
+
+#include <cstdint>
+
+#include "network.h"
+#include "recipe.h"
+#include "machine/workspace.h"
+
+namespace ranvier {
+
+// The layers of a network and its flat block of parameters.
+template <class Real>
+struct Model {
+    const Layer* layers = nullptr;
+    int layer_count = 0;
+    int inputs = 0;
+    int outputs = 0;
+    int dense_layers = 0;
+    int64_t parameters = 0;
+    Real* theta = nullptr;
+};
+
+// Rows to learn from: X (rows x inputs), and either Y (rows x outputs) or one class label a row.
+template <class Real>
+struct Table {
+    const Real* X = nullptr;
+    const Real* Y = nullptr;
+    const int32_t* labels = nullptr;
+    const Real* weights = nullptr;  // one a row; null: all 1
+    int64_t rows = 0;
+};
+
+// Y_hat = the network's outputs for X. Where Z and A are given, they hold one row-major matrix for each dense layer.
+template <class Real>
+struct Prediction {
+    Model<Real> model;
+    const Real* X = nullptr;
+    int64_t rows = 0;
+    Real* Y_hat = nullptr;
+    Real* const* Z = nullptr;
+    Real* const* A = nullptr;
+};
+
+// The mean loss over a table and, where `gradient` is given, its gradient over the flat block. Dropout is off.
+template <class Real>
+struct Gradient {
+    Model<Real> model;
+    Table<Real> table;
+    Loss loss;
+    Real* gradient = nullptr;
+    double result = 0;
+};
+
+// One pass over the rows that `order` names, batch by batch, with an update of theta and of its state after each.
+template <class Real>
+struct Epoch {
+    Model<Real> model;
+    Table<Real> table;
+    Loss loss;
+    Update update;
+    Real* state = nullptr;  // update.slots() blocks of the size of theta
+    const int64_t* order = nullptr;
+    int64_t order_size = 0;
+    int batch_size = 1;
+    const double* rates = nullptr;  // the learning rate of each step
+    int64_t steps_before = 0;
+    uint64_t seed = 0;
+    uint64_t number = 0;  // of this epoch, for the dropout masks
+
+    double mean_loss = 0;
+    double gradient_norm = 0;  // of the last step
+    int64_t failed_step = -1;  // the step whose loss was not finite; the update of that step was not done
+};
+
+// Single equations, for the tests that hold them against their witnesses.
+template <class Real>
+struct Equations {
+    bool (*elementary)(const char* name, const Real* x, Real* y, int64_t size);
+    void (*activation)(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size);
+    void (*product)(const Real* A, const Real* B, Real* C, int rows, int inner, int columns, Arena& arena);
+    void (*round_trip)(const Real* A, Real* B, int rows, int columns, Arena& arena);
+    double (*loss)(const Loss& loss, Activation output, double parameter, const Table<Real>& table, int columns, Real* dZ,
+                   Arena& arena);  // table.X holds Z; returns the mean loss
+    void (*update)(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient, Real* state,
+                   int size, Arena& arena);
+    void (*dropout_mask)(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count,
+                         int units, Real* mask, Arena& arena);
+};
+
+template <class Real>
+struct Kernels {
+    void (*predict)(const Prediction<Real>& job, Workspace& workspace);
+    void (*gradient)(Gradient<Real>& job, Workspace& workspace);
+    void (*train_epoch)(Epoch<Real>& job, Workspace& workspace);
+    Equations<Real> equations;
+};
+
+// The kernels of the best level this processor has, or of the one that RANVIER_LEVEL names where that is lower.
+template <class Real>
+const Kernels<Real>& kernels();
+
+// The level in use, and those this build holds and this processor can run, lowest first.
+const char* level_in_use();
+const std::vector<const char*>& levels_available();
+
+}  // namespace ranvier

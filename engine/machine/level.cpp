@@ -1,0 +1,140 @@
+// The whole engine, compiled for one instruction-set level. The build compiles this file once per level, with
+// RANVIER_LEVEL naming the namespace and the flags naming the instructions.
+#include "prediction.h"
+#include "training.h"
+
+namespace ranvier::RANVIER_LEVEL {
+
+namespace {
+
+bool same(const char* a, const char* b) { return __builtin_strcmp(a, b) == 0; }
+
+template <class Real, class F>
+void map(F f, const Real* x, Real* y, int64_t size) {
+    for (int64_t i = 0; i < size; i += kWidth<Real>) {
+        const int64_t left = size - i < kWidth<Real> ? size - i : kWidth<Real>;
+        Vec<Real> v = broadcast(Real(1));
+        for (int64_t l = 0; l < left; ++l) v[l] = x[i + l];
+        v = f(v);
+        for (int64_t l = 0; l < left; ++l) y[i + l] = v[l];
+    }
+}
+
+template <class Real>
+bool elementary(const char* name, const Real* x, Real* y, int64_t size) {
+    using V = Vec<Real>;
+#define RANVIER_ENTRY(f)                                            \
+    if (same(name, #f)) {                                           \
+        map<Real>([](V v) { return f(v); }, x, y, size);            \
+        return true;                                                \
+    }
+    RANVIER_ENTRY(exp)
+    RANVIER_ENTRY(expm1)
+    RANVIER_ENTRY(log)
+    RANVIER_ENTRY(log1p)
+    RANVIER_ENTRY(tanh)
+    RANVIER_ENTRY(sigmoid)
+    RANVIER_ENTRY(softplus)
+    RANVIER_ENTRY(erf)
+    RANVIER_ENTRY(normal_cdf)
+    RANVIER_ENTRY(normal_pdf)
+    RANVIER_ENTRY(cos_2pi)
+    RANVIER_ENTRY(sqrt)
+#undef RANVIER_ENTRY
+    return false;
+}
+
+template <class Real>
+void activation(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size) {
+    with_activation<Real>(kind, parameter, [&](auto f) {
+        map<Real>([&](Vec<Real> v) { return f.f(v); }, z, a, size);
+        map<Real>([&](Vec<Real> v) { return f.df(v, f.f(v)); }, z, slope, size);
+    });
+}
+
+// Row-major memory in panels of their own.
+template <class Real>
+Panels<Real> panels_from(Arena& arena, const Real* from, int rows, int columns) {
+    const Panels<Real> panels = take_matrix<Real>(arena, rows, columns);
+    gather<Real>(from, columns, nullptr, panels);
+    return panels;
+}
+
+template <class Real>
+void product(const Real* A, const Real* B, Real* C, int rows, int inner, int columns, Arena& arena) {
+    arena.reset();
+    const Panels<Real> a = panels_from(arena, A, rows, inner);
+    const Panels<Real> b = panels_from(arena, B, inner, columns);
+    const Panels<Real> c = take_matrix<Real>(arena, rows, columns);
+    for (int j = 0; j < c.count(); ++j)
+        multiply_panel<Real>(a, b.panel(j), kLanes<Real>, nullptr, [&](int r, int column, Vec<Real> sum) {
+            store(c.panel(j) + r * kLanes<Real> + column, sum);
+        });
+    scatter(c, C, columns);
+}
+
+template <class Real>
+void round_trip(const Real* A, Real* B, int rows, int columns, Arena& arena) {
+    arena.reset();
+    scatter(panels_from(arena, A, rows, columns), B, columns);
+}
+
+template <class Real>
+double loss(const Loss& loss, Activation output, double parameter, const Table<Real>& table, int columns, Real* dZ,
+            Arena& arena) {
+    arena.reset();
+    const int rows = static_cast<int>(table.rows);
+    const Panels<Real> A = panels_from(arena, table.X, rows, columns);
+    const Panels<Real> Y = panels_from(arena, table.Y, rows, columns);
+    const Panels<Real> slope = take_matrix<Real>(arena, rows, columns);
+    activate(reads_logits(loss.kind) ? Activation::identity : output, parameter, A, slope.data);
+    const double weight_sum = weight_sum_of<Real>(table, nullptr, 0, rows);
+    const double sum = loss_of_block<Real>(loss, {A, Y, slope, table.weights, static_cast<Real>(1 / weight_sum)});
+    scatter(slope, dZ, columns);
+    return sum / weight_sum;
+}
+
+template <class Real>
+void update(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient, Real* state,
+            int size, Arena& arena) {
+    arena.reset();
+    const StepScalars<Real> scalars =
+        step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, false);
+    const Panels<Real> W = panels_from(arena, theta, 1, size);
+    const Panels<Real> g = panels_from(arena, gradient, 1, size);
+    Panels<Real> slots[2] = {};
+    for (int s = 0; s < update.slots(); ++s) slots[s] = panels_from(arena, state + s * size, 1, size);
+    Real* const state_panels[2] = {slots[0].data, slots[1].data};
+    with_rule<Real>(update, [&](auto rule) {
+        for (int at = 0; at < W.count() * kLanes<Real>; at += kWidth<Real>)
+            apply(rule, W.data, penalised(load(g.data + at), W.data + at, scalars), state_panels, at, scalars);
+    });
+    scatter(W, theta, size);
+    for (int s = 0; s < update.slots(); ++s) scatter(slots[s], state + s * size, size);
+}
+
+template <class Real>
+void dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count, int units,
+                  Real* mask, Arena& arena) {
+    arena.reset();
+    const Panels<Real> A = take_matrix<Real>(arena, row_count, units);
+    for (int64_t i = 0; i < A.count() * A.stride; ++i) A.data[i] = 1;
+    dropout_forward<Real>(DropoutKey(seed, epoch, layer), rate, rows, A, nullptr);
+    scatter(A, mask, units);
+}
+
+template <class Real>
+constexpr Kernels<Real> kKernels = {
+    predict<Real>,
+    gradient<Real>,
+    train_epoch<Real>,
+    {elementary<Real>, activation<Real>, product<Real>, round_trip<Real>, loss<Real>, update<Real>,
+     dropout_mask<Real>},
+};
+
+}  // namespace
+
+const Kernels<float>& float_kernels() { return kKernels<float>; }
+const Kernels<double>& double_kernels() { return kKernels<double>; }
+
+}  // namespace ranvier::RANVIER_LEVEL

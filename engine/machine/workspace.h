@@ -1,0 +1,40 @@
+// Memory that is used again by the next call. One call takes what it needs piece by piece and gives it all back at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "machine/thread_team.h"
+
+namespace ranvier {
+
+class Arena {
+  public:
+    Arena() = default;
+    ~Arena();
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    // Everything taken before is void; memory of the last call is kept, in one piece.
+    void reset();
+    // Zeroed, aligned to 64 bytes, and valid until the next reset. Throws std::bad_alloc.
+    void* take(size_t bytes);
+
+  private:
+    struct Piece {
+        char* data;
+        size_t size;
+        size_t used;
+    };
+    void add_piece(size_t bytes);
+    std::vector<Piece> pieces_;
+};
+
+struct Workspace {
+    explicit Workspace(int threads) : team(threads) {}
+    Arena arena;
+    ThreadTeam team;
+};
+
+}  // namespace ranvier

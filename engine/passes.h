@@ -1,0 +1,267 @@
+// The forward and the backward pass: the loops over the layers, for one block of rows.
+//
+// Rows are independent until the gradient sums over them. So a block of rows goes through everything that is its own in one
+// piece, while it is in the cache: gather, forward, loss, backward to dZ of the first layer. Only dW = X' dZ needs all
+// blocks; it is shared out by tiles of W (see training.h).
+#pragma once
+
+#include "equations/dense.h"
+#include "equations/dropout.h"
+#include "equations/loss.h"
+#include "machine/kernels.h"
+
+namespace ranvier::RANVIER_LEVEL {
+
+template <class T>
+RANVIER_INLINE T* take(Arena& arena, int64_t count) {
+    return static_cast<T*>(arena.take(static_cast<size_t>(count) * sizeof(T)));
+}
+
+constexpr int kBlockRows = 48;  // 8 tiles of 6 rows; with 256 columns in float, 48 KiB
+
+// Depends on the rows alone, never on the threads. An even number, so that two threads have equal shares.
+RANVIER_INLINE int blocks_of(int rows) {
+    if (rows < 32) return 1;
+    const int blocks = (rows + kBlockRows - 1) / kBlockRows;
+    return blocks <= 2 ? 2 : (blocks + 3) / 4 * 4;
+}
+
+// A vector of parameters, padded to whole panels.
+template <class Real>
+inline Panels<Real> take_vector(Arena& arena, int columns) {
+    return {take<Real>(arena, int64_t{panels_of<Real>(columns)} * kLanes<Real>), 1, columns, kLanes<Real>};
+}
+
+template <class Real>
+inline Panels<Real> take_matrix(Arena& arena, int rows, int columns) {
+    const int64_t stride = int64_t{rows} * kLanes<Real>;
+    return {take<Real>(arena, panels_of<Real>(columns) * stride), rows, columns, stride};
+}
+
+// W and b of a dense layer in panels; also the home of what is shaped like them (gradients, the update's state).
+template <class Real>
+struct Parameters {
+    Panels<Real> W, b;
+
+    Parameters() = default;
+    Parameters(Arena& arena, const Layer& layer)
+        : W(take_matrix<Real>(arena, layer.inputs, layer.units)), b(take_vector<Real>(arena, layer.units)) {}
+
+    void read(const Real* block, const Layer& layer) const {
+        gather(block + layer.start, layer.units, static_cast<const int64_t*>(nullptr), W);
+        gather(block + layer.start + int64_t{layer.inputs} * layer.units, 0, static_cast<const int64_t*>(nullptr), b);
+    }
+    void write(Real* block, const Layer& layer) const {
+        scatter(W, block + layer.start, layer.units);
+        scatter(b, block + layer.start + int64_t{layer.inputs} * layer.units, 0);
+    }
+};
+
+// Activations of a whole batch at one depth, block by block: A, and beside it the slope that becomes dZ.
+template <class Real>
+struct Activity {
+    Real* A = nullptr;
+    Real* dZ = nullptr;
+    int columns = 0;
+    int64_t stride = 0;      // from panel to panel
+    int64_t block_size = 0;  // from block to block
+
+    Activity() = default;
+    Activity(Arena& arena, int width, int most_rows, int blocks, bool with_slope) : columns(width) {
+        stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
+        block_size = panels_of<Real>(width) * stride;
+        A = take<Real>(arena, block_size * blocks);
+        if (with_slope) dZ = take<Real>(arena, block_size * blocks);
+    }
+    RANVIER_INLINE Panels<Real> a(int block, int rows) const { return {A + block * block_size, rows, columns, stride}; }
+    RANVIER_INLINE Panels<Real> dz(int block, int rows) const { return {dZ + block * block_size, rows, columns, stride}; }
+};
+
+// All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
+template <class Real>
+struct Pass {
+    Model<Real> model;
+    Loss loss;
+    Parameters<Real>* parameters;  // by depth
+    Panels<Real>* Wt;              // W' by depth; none at depth 0, where no gradient goes further down
+    Activity<Real>* activity;      // by depth, from the inputs (0) to the outputs
+    Activity<Real> targets;
+
+    Pass(const Model<Real>& model_, const Loss& loss_, int most_rows, Arena& arena) : model(model_), loss(loss_) {
+        const int depths = model.dense_layers;
+        // A shorter batch may need more rows a block than the longest, but never more blocks.
+        const int blocks = blocks_of(most_rows);
+        parameters = take<Parameters<Real>>(arena, depths);
+        Wt = take<Panels<Real>>(arena, depths);
+        activity = take<Activity<Real>>(arena, depths + 1);
+        activity[0] = Activity<Real>(arena, model.inputs, most_rows, blocks, false);
+        targets = Activity<Real>(arena, model.outputs, most_rows, blocks, false);
+        for_each_dense([&](const Layer& layer) {
+            parameters[layer.depth] = Parameters<Real>(arena, layer);
+            if (layer.depth > 0) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
+            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, blocks, true);
+        });
+    }
+
+    template <class F>
+    RANVIER_INLINE void for_each_dense(F&& f) const {
+        for (int l = 0; l < model.layer_count; ++l)
+            if (model.layers[l].kind == LayerKind::dense) f(model.layers[l]);
+    }
+
+    // The activation that the forward pass applies: a loss written in Z takes the output layer's Z as it is.
+    RANVIER_INLINE Activation activation_of(const Layer& layer) const {
+        return layer.depth == model.dense_layers - 1 && reads_logits(loss.kind) ? Activation::identity : layer.activation;
+    }
+
+    void transpose(const Layer& layer, int i, int j) const {
+        if (layer.depth > 0) transpose_tile(parameters[layer.depth].W, i, j, Wt[layer.depth]);
+    }
+    void read_parameters() const {
+        for_each_dense([&](const Layer& layer) {
+            parameters[layer.depth].read(model.theta, layer);
+            const Panels<Real> W = parameters[layer.depth].W;
+            for (int j = 0; j < W.count(); ++j)
+                for (int i = 0; i < panels_of<Real>(layer.inputs); ++i) transpose(layer, i, j);
+        });
+    }
+};
+
+// The rows of one step.
+template <class Real>
+struct Batch {
+    const Table<Real>* table;
+    const int64_t* rows;  // null: the rows from `first` on
+    int64_t first;
+    int size;
+    int blocks;
+    double weight_sum;
+
+    RANVIER_INLINE int begin(int block) const { return static_cast<int>(int64_t{size} * block / blocks); }
+    RANVIER_INLINE int rows_in(int block) const { return begin(block + 1) - begin(block); }
+    RANVIER_INLINE int64_t row(int i) const { return rows ? rows[i] : first + i; }
+};
+
+// Y of a block in panels; labels become rows of zeros with a single one.
+template <class Real>
+inline void gather_targets(const Batch<Real>& batch, const int64_t* rows, Panels<Real> Y) {
+    const Table<Real>& table = *batch.table;
+    if (!table.labels) return gather(table.Y, Y.columns, rows, Y);
+    for (int j = 0; j < Y.count(); ++j) __builtin_memset(Y.panel(j), 0, sizeof(Real) * Y.rows * kLanes<Real>);
+    for (int r = 0; r < Y.rows; ++r) {
+        const int label = table.labels[rows[r]];
+        Y.panel(label / kLanes<Real>)[r * kLanes<Real> + label % kLanes<Real>] = 1;
+    }
+}
+
+// Dropout of one epoch; without a key (null) it is off.
+struct DropoutNoise {
+    uint64_t seed, epoch;
+};
+
+template <class Real>
+inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int64_t* rows, int block, int row_count) {
+    for (int l = 0; l < pass.model.layer_count; ++l) {
+        const Layer& layer = pass.model.layers[l];
+        const Activity<Real>& below = pass.activity[layer.depth];
+        const Panels<Real> X = below.a(block, row_count);
+        if (layer.kind == LayerKind::dropout) {
+            if (!noise) continue;
+            const DropoutKey key(noise->seed, noise->epoch, static_cast<uint64_t>(l));
+            dropout_forward(key, layer.rate, rows, X, below.dZ ? below.dz(block, row_count).data : nullptr);
+        } else {
+            const Activity<Real>& above = pass.activity[layer.depth + 1];
+            const Parameters<Real>& p = pass.parameters[layer.depth];
+            const Panels<Real> A = above.a(block, row_count);
+            dense_forward(X, Weights<Real>(p.W, p.b.data), A);
+            activate(pass.activation_of(layer), layer.parameter, A, above.dz(block, row_count).data);
+        }
+    }
+}
+
+template <class Real>
+inline void backward(const Pass<Real>& pass, int block, int row_count) {
+    for (int depth = pass.model.dense_layers - 1; depth > 0; --depth)
+        dense_backward(pass.activity[depth + 1].dz(block, row_count), pass.Wt[depth],
+                       pass.activity[depth].dz(block, row_count));
+}
+
+// Gather, forward, loss and backward of one block; returns its part of sum_r w_r L_r.
+template <class Real>
+inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block) {
+    const int begin = batch.begin(block);
+    const int row_count = batch.rows_in(block);
+    int64_t rows[kBlockRows];
+    Real weights[kBlockRows];
+    for (int r = 0; r < row_count; ++r) {
+        rows[r] = batch.row(begin + r);
+        if (batch.table->weights) weights[r] = batch.table->weights[rows[r]];
+    }
+    const Activity<Real>& output = pass.activity[pass.model.dense_layers];
+    const Panels<Real> Y = pass.targets.a(block, row_count);
+    gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(block, row_count));
+    gather_targets(batch, rows, Y);
+
+    forward(pass, noise, rows, block, row_count);
+    const double inverse = batch.weight_sum > 0 ? 1 / batch.weight_sum : 0;
+    const double loss = loss_of_block<Real>(pass.loss, {output.a(block, row_count), Y, output.dz(block, row_count),
+                                                        batch.table->weights ? weights : nullptr,
+                                                        static_cast<Real>(inverse)});
+    backward(pass, block, row_count);
+    return loss;
+}
+
+// The batch as dense_gradient sees it: X and dZ of the layer at one depth, block by block.
+template <class Real>
+struct GradientBlocks {
+    const Pass<Real>& pass;
+    const Batch<Real>& batch;
+    int depth;
+    int count;
+    RANVIER_INLINE Panels<Real> X(int block) const { return pass.activity[depth].a(block, batch.rows_in(block)); }
+    RANVIER_INLINE Panels<Real> dZ(int block) const { return pass.activity[depth + 1].dz(block, batch.rows_in(block)); }
+};
+
+// A share of the gradient: panels i_begin..i_end of the rows of W, panel j of its columns, and with the first also b.
+struct Chunk {
+    int layer;
+    int j, i_begin, i_end;
+};
+
+// Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db) for all of a chunk.
+template <class Real, class UseW, class UseB>
+inline void gradient_of_chunk(const Pass<Real>& pass, const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W,
+                              UseB&& use_b) {
+    const GradientBlocks<Real> blocks{pass, batch, pass.model.layers[chunk.layer].depth, batch.blocks};
+    for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
+    if (chunk.i_begin == 0) bias_gradient<Real>(blocks, chunk.j, use_b);
+}
+
+// All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
+struct Chunks {
+    Chunk* list;
+    int count;
+
+    template <class Real>
+    static Chunks of(const Pass<Real>& pass, int rows, Arena& arena) {
+        constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
+        const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
+        const int step = static_cast<int>(work_of_panel * kLanes<Real> >= kWork ? 1 : kWork / (work_of_panel * kLanes<Real>));
+        int64_t most = 0;
+        pass.for_each_dense([&](const Layer& layer) {
+            most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) / step + 1);
+        });
+        Chunks chunks{take<Chunk>(arena, most), 0};
+        for (int l = 0; l < pass.model.layer_count; ++l) {
+            const Layer& layer = pass.model.layers[l];
+            if (layer.kind != LayerKind::dense) continue;
+            const int last = panels_of<Real>(layer.inputs);
+            for (int j = 0; j < panels_of<Real>(layer.units); ++j)
+                for (int i = 0; i < last; i += step)
+                    chunks.list[chunks.count++] = {l, j, i, i + step < last ? i + step : last};
+        }
+        return chunks;
+    }
+};
+
+}  // namespace ranvier::RANVIER_LEVEL
