@@ -2,7 +2,7 @@
 //
 // Rows are independent until the gradient sums over them. So a block of rows goes through everything that is its own in one
 // piece, while it is in the cache: gather, forward, loss, backward to dZ of the first layer. Only dW = X' dZ needs all
-// blocks; it is shared out by tiles of W (see training.h).
+// blocks; it is shared out by tiles of W (see gradient.h).
 #pragma once
 
 #include "equations/dense.h"
@@ -210,58 +210,5 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
     backward(pass, block, row_count);
     return loss;
 }
-
-// The batch as dense_gradient sees it: X and dZ of the layer at one depth, block by block.
-template <class Real>
-struct GradientBlocks {
-    const Pass<Real>& pass;
-    const Batch<Real>& batch;
-    int depth;
-    int count;
-    RANVIER_INLINE Panels<Real> X(int block) const { return pass.activity[depth].a(block, batch.rows_in(block)); }
-    RANVIER_INLINE Panels<Real> dZ(int block) const { return pass.activity[depth + 1].dz(block, batch.rows_in(block)); }
-};
-
-// A share of the gradient: panels i_begin..i_end of the rows of W, panel j of its columns, and with the first also b.
-struct Chunk {
-    int layer;
-    int j, i_begin, i_end;
-};
-
-// Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db) for all of a chunk.
-template <class Real, class UseW, class UseB>
-inline void gradient_of_chunk(const Pass<Real>& pass, const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W,
-                              UseB&& use_b) {
-    const GradientBlocks<Real> blocks{pass, batch, pass.model.layers[chunk.layer].depth, batch.blocks};
-    for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
-    if (chunk.i_begin == 0) bias_gradient<Real>(blocks, chunk.j, use_b);
-}
-
-// All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
-struct Chunks {
-    Chunk* list;
-    int count;
-
-    template <class Real>
-    static Chunks of(const Pass<Real>& pass, int rows, Arena& arena) {
-        constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
-        const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
-        const int step = static_cast<int>(work_of_panel * kLanes<Real> >= kWork ? 1 : kWork / (work_of_panel * kLanes<Real>));
-        int64_t most = 0;
-        pass.for_each_dense([&](const Layer& layer) {
-            most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) / step + 1);
-        });
-        Chunks chunks{take<Chunk>(arena, most), 0};
-        for (int l = 0; l < pass.model.layer_count; ++l) {
-            const Layer& layer = pass.model.layers[l];
-            if (layer.kind != LayerKind::dense) continue;
-            const int last = panels_of<Real>(layer.inputs);
-            for (int j = 0; j < panels_of<Real>(layer.units); ++j)
-                for (int i = 0; i < last; i += step)
-                    chunks.list[chunks.count++] = {l, j, i, i + step < last ? i + step : last};
-        }
-        return chunks;
-    }
-};
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -1,4 +1,4 @@
-// Training: the gradient of a loss over a table, and one epoch of steps.
+// One epoch of training.
 //
 // A step is two shared loops. The first runs over blocks of rows: gather, forward, loss, backward. The second runs over
 // tiles of W: dW = X' dZ, and at once, while the tile is in registers, the update. Only clipping by norm must know the
@@ -6,81 +6,9 @@
 #pragma once
 
 #include "equations/update.h"
-#include "machine/sharing.h"
-#include "passes.h"
+#include "gradient.h"
 
 namespace ranvier::RANVIER_LEVEL {
-
-constexpr int kGradientRows = 1024;  // a large table's gradient is summed over slices of so many rows
-
-template <class Real>
-inline Batch<Real> batch_of(const Table<Real>& table, const int64_t* rows, int64_t first, int size, double weight_sum) {
-    return {&table, rows, first, size, blocks_of(size), weight_sum};
-}
-
-template <class Real>
-inline double weight_sum_of(const Table<Real>& table, const int64_t* rows, int64_t first, int64_t size) {
-    if (!table.weights) return static_cast<double>(size);
-    double sum = 0;
-    for (int64_t i = 0; i < size; ++i) sum += static_cast<double>(table.weights[rows ? rows[i] : first + i]);
-    return sum;
-}
-
-inline double sum_in_order(const double* values, int count) {
-    double sum = 0;
-    for (int i = 0; i < count; ++i) sum += values[i];
-    return sum;
-}
-
-RANVIER_INLINE bool is_finite(double x) { return x - x == 0; }
-
-template <class Real>
-RANVIER_INLINE void add_to(Real* at, Vec<Real> value) {
-    store(at, load(at) + value);
-}
-
-// job.result and job.gradient over the whole table, slice by slice, each slice added in order.
-template <class Real>
-inline void gradient(Gradient<Real>& job, Workspace& workspace) {
-    Arena& arena = workspace.arena;
-    arena.reset();
-    const int most_rows = job.table.rows < kGradientRows ? static_cast<int>(job.table.rows) : kGradientRows;
-    const Pass<Real> pass(job.model, job.loss, most_rows, arena);
-    pass.read_parameters();
-    Parameters<Real>* sums = take<Parameters<Real>>(arena, job.model.dense_layers);
-    pass.for_each_dense([&](const Layer& layer) { sums[layer.depth] = Parameters<Real>(arena, layer); });
-    const Chunks chunks = Chunks::of(pass, most_rows, arena);
-    double* losses = take<double>(arena, blocks_of(most_rows));
-    const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, job.table.rows);
-    double loss = 0;
-
-    auto program = [&](int) {
-        Sharing shared(workspace.team, workspace.team.size());
-        for (int64_t first = 0; first < job.table.rows; first += kGradientRows) {
-            const int64_t left = job.table.rows - first;
-            const int size = static_cast<int>(left < kGradientRows ? left : kGradientRows);
-            const Batch<Real> batch =
-                batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
-            shared.loop(
-                batch.blocks,
-                [&](int block) { losses[block] = forward_backward<Real>(pass, batch, nullptr, block); },
-                [&] { loss += sum_in_order(losses, batch.blocks); });
-            if (!job.gradient) continue;
-            shared.loop(chunks.count, [&](int index) {
-                const Chunk& chunk = chunks.list[index];
-                const Parameters<Real>& sum = sums[job.model.layers[chunk.layer].depth];
-                gradient_of_chunk(
-                    pass, batch, chunk,
-                    [&](int row, int c, Vec<Real> dW) { add_to(sum.W.panel(chunk.j) + row * kLanes<Real> + c, dW); },
-                    [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); });
-            });
-        }
-    };
-    run_program(workspace.team, program, workspace.team.size());
-    job.result = weight_sum > 0 ? loss / weight_sum : 0;
-    if (job.gradient)
-        pass.for_each_dense([&](const Layer& layer) { sums[layer.depth].write(job.gradient, layer); });
-}
 
 // The update's state in panels, and the scalars of every step, worked out before the first.
 template <class Real>
@@ -192,90 +120,124 @@ inline void transpose_chunk(const Pass<Real>& pass, const Chunk& chunk) {
     for (int i = chunk.i_begin; i < chunk.i_end; ++i) pass.transpose(pass.model.layers[chunk.layer], i, chunk.j);
 }
 
+// An epoch as every thread of the team walks through it.
 template <class Real, class Rule>
-inline void train_epoch_with(const Rule& rule, Epoch<Real>& job, Workspace& workspace) {
-    Arena& arena = workspace.arena;
-    arena.reset();
-    const int64_t steps = (job.order_size + job.batch_size - 1) / job.batch_size;
-    const int most_rows = job.order_size < job.batch_size ? static_cast<int>(job.order_size) : job.batch_size;
-    const Pass<Real> pass(job.model, job.loss, most_rows, arena);
-    pass.read_parameters();
-    const Optimizer<Real> optimizer(job, pass, steps, arena);
-    const Chunks chunks = Chunks::of(pass, most_rows, arena);
-    double* losses = take<double>(arena, blocks_of(most_rows));
-    double* squares = take<double>(arena, chunks.count);
-    double* weight_sums = take<double>(arena, steps);
-    for (int64_t step = 0; step < steps; ++step) {
-        const int64_t first = step * job.batch_size;
-        const int64_t left = job.order_size - first;
-        weight_sums[step] = weight_sum_of(job.table, job.order + first, 0, left < job.batch_size ? left : job.batch_size);
+class EpochRun {
+  public:
+    EpochRun(const Rule& rule, Epoch<Real>& job, Workspace& workspace)
+        : rule_(rule),
+          job_(job),
+          workspace_(workspace),
+          steps_((job.order_size + job.batch_size - 1) / job.batch_size),
+          most_rows_(job.order_size < job.batch_size ? static_cast<int>(job.order_size) : job.batch_size),
+          clips_(job.update.clip_norm > 0),
+          pass_(job.model, job.loss, most_rows_, workspace.arena),
+          optimizer_(job, pass_, steps_, workspace.arena),
+          chunks_(Chunks::of(pass_, most_rows_, workspace.arena)),
+          losses_(take<double>(workspace.arena, blocks_of(most_rows_))),
+          squares_(take<double>(workspace.arena, chunks_.count)),
+          weight_sums_(take<double>(workspace.arena, steps_)) {
+        pass_.read_parameters();
+        for (int64_t step = 0; step < steps_; ++step)
+            weight_sums_[step] = weight_sum_of(job.table, rows_of(step), 0, size_of(step));
     }
-    const DropoutNoise noise{job.seed, job.number};
-    const bool clips = job.update.clip_norm > 0;
-    double loss_sum = 0, norm = 0;
-    int64_t failed_step = -1;
 
-    auto program = [&](int) {
-        Sharing shared(workspace.team, workspace.team.size());
-        for (int64_t step = 0; step < steps; ++step) {
-            const int64_t first = step * job.batch_size;
-            const int64_t left = job.order_size - first;
-            const int size = static_cast<int>(left < job.batch_size ? left : job.batch_size);
-            const Batch<Real> batch = batch_of(job.table, job.order + first, 0, size, weight_sums[step]);
+    void run() {
+        auto program = [this](int) {
+            Sharing shared(workspace_.team, workspace_.team.size());
+            for (int64_t step = 0; step < steps_; ++step) {
+                const Batch<Real> batch = batch_of(job_.table, rows_of(step), 0, size_of(step), weight_sums_[step]);
+                pass_over_rows(shared, batch, step);
+                if (__atomic_load_n(&failed_step_, __ATOMIC_RELAXED) >= 0) return;
+                update_weights(shared, batch, step);
+                if (clips_) apply_clipped(shared, step);
+            }
+        };
+        run_program(workspace_.team, program, workspace_.team.size());
+        report();
+    }
 
-            shared.loop(
-                batch.blocks,
-                [&](int block) { losses[block] = forward_backward(pass, batch, &noise, block); },
-                [&] {
-                    const double loss = sum_in_order(losses, batch.blocks);
-                    if (is_finite(loss))
-                        loss_sum += loss;
-                    else
-                        __atomic_store_n(&failed_step, step, __ATOMIC_RELAXED);
-                });
-            if (__atomic_load_n(&failed_step, __ATOMIC_RELAXED) >= 0) return;
+  private:
+    const int64_t* rows_of(int64_t step) const { return job_.order + step * job_.batch_size; }
+    int size_of(int64_t step) const {
+        const int64_t left = job_.order_size - step * job_.batch_size;
+        return static_cast<int>(left < job_.batch_size ? left : job_.batch_size);
+    }
 
-            shared.loop(
-                chunks.count,
-                [&](int index) {
-                    const Chunk& chunk = chunks.list[index];
-                    const ChunkPlaces<Real> places(job, pass, optimizer, chunk, step);
-                    squares[index] = penalised_gradient(
-                        pass, batch, chunk, places, [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
-                            if (clips)
-                                store(place.gradient + at, g);
-                            else
-                                apply(rule, place.theta, g, place.state, at, place.scalars);
-                        });
-                    if (!clips) transpose_chunk(pass, chunk);
-                },
-                [&] { norm = __builtin_sqrt(sum_in_order(squares, chunks.count)); });
-            if (!clips) continue;
-
-            shared.loop(chunks.count, [&](int index) {
-                const Chunk& chunk = chunks.list[index];
-                const ChunkPlaces<Real> places(job, pass, optimizer, chunk, step);
-                const double clip = norm > job.update.clip_norm ? job.update.clip_norm / norm : 1;
-                apply_stored(rule, chunk, places, job.model.layers[chunk.layer].inputs, static_cast<Real>(clip));
-                transpose_chunk(pass, chunk);
+    void pass_over_rows(Sharing& shared, const Batch<Real>& batch, int64_t step) {
+        const DropoutNoise noise{job_.seed, job_.number};
+        shared.loop(
+            batch.blocks, [&](int block) { losses_[block] = forward_backward(pass_, batch, &noise, block); },
+            [&] {
+                const double loss = sum_in_order(losses_, batch.blocks);
+                if (is_finite(loss))
+                    loss_sum_ += loss;
+                else
+                    __atomic_store_n(&failed_step_, step, __ATOMIC_RELAXED);
             });
-        }
-    };
-    run_program(workspace.team, program, workspace.team.size());
+    }
 
-    double weight_sum = 0;
-    for (int64_t step = 0; step < (failed_step < 0 ? steps : failed_step); ++step) weight_sum += weight_sums[step];
-    job.mean_loss = weight_sum > 0 ? loss_sum / weight_sum : 0;
-    job.gradient_norm = norm;
-    job.failed_step = failed_step;
-    pass.for_each_dense([&](const Layer& layer) { pass.parameters[layer.depth].write(job.model.theta, layer); });
-    optimizer.write_state(job, pass);
-}
+    // The gradient of each chunk, and its update at once; before clipping it can only be stored.
+    void update_weights(Sharing& shared, const Batch<Real>& batch, int64_t step) {
+        shared.loop(
+            chunks_.count,
+            [&](int index) {
+                const Chunk& chunk = chunks_.list[index];
+                const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
+                auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
+                    if (clips_)
+                        store(place.gradient + at, g);
+                    else
+                        apply(rule_, place.theta, g, place.state, at, place.scalars);
+                };
+                squares_[index] = penalised_gradient(pass_, batch, chunk, places, use);
+                if (!clips_) transpose_chunk(pass_, chunk);
+            },
+            [&] { norm_ = __builtin_sqrt(sum_in_order(squares_, chunks_.count)); });
+    }
+
+    void apply_clipped(Sharing& shared, int64_t step) {
+        shared.loop(chunks_.count, [&](int index) {
+            const Chunk& chunk = chunks_.list[index];
+            const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
+            const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
+            apply_stored(rule_, chunk, places, job_.model.layers[chunk.layer].inputs, static_cast<Real>(clip));
+            transpose_chunk(pass_, chunk);
+        });
+    }
+
+    void report() {
+        double weight_sum = 0;
+        for (int64_t step = 0; step < (failed_step_ < 0 ? steps_ : failed_step_); ++step) weight_sum += weight_sums_[step];
+        job_.mean_loss = weight_sum > 0 ? loss_sum_ / weight_sum : 0;
+        job_.gradient_norm = norm_;
+        job_.failed_step = failed_step_;
+        pass_.for_each_dense([&](const Layer& layer) { pass_.parameters[layer.depth].write(job_.model.theta, layer); });
+        optimizer_.write_state(job_, pass_);
+    }
+
+    const Rule rule_;
+    Epoch<Real>& job_;
+    Workspace& workspace_;
+    const int64_t steps_;
+    const int most_rows_;
+    const bool clips_;
+    const Pass<Real> pass_;
+    const Optimizer<Real> optimizer_;
+    const Chunks chunks_;
+    double* const losses_;       // of each block
+    double* const squares_;      // of each chunk's gradient
+    double* const weight_sums_;  // of each step
+    double loss_sum_ = 0;        // these three are written only by the thread that closes a loop
+    double norm_ = 0;
+    int64_t failed_step_ = -1;
+};
 
 template <class Real>
 inline void train_epoch(Epoch<Real>& job, Workspace& workspace) {
     if (job.order_size == 0) return;
-    with_rule<Real>(job.update, [&](auto rule) { train_epoch_with(rule, job, workspace); });
+    workspace.arena.reset();
+    with_rule<Real>(job.update, [&](auto rule) { EpochRun<Real, decltype(rule)>(rule, job, workspace).run(); });
 }
 
 }  // namespace ranvier::RANVIER_LEVEL
