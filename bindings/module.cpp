@@ -8,6 +8,7 @@ void add_equations(nanobind::module_& m);
 }  // namespace ranvier::bindings
 
 NB_MODULE(_engine, m) {
+    nanobind::set_leak_warnings(false);  // a traceback that pytest keeps also keeps our objects
     m.doc() = "Ranvier's engine: networks over one flat block of parameters.";
     ranvier::bindings::add_network(m);
     ranvier::bindings::add_doors(m);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <typeinfo>
 #include <vector>
 
 #include "arrays.h"
@@ -17,17 +18,25 @@ namespace ranvier::bindings {
 
 namespace {
 
+void add_layer(Network& network, const nb::tuple& layer) {
+    const std::string kind = nb::str(layer[0]).c_str();
+    if (kind == "dense" && layer.size() == 4)
+        network.add_dense(nb::cast<int>(layer[1]), nb::cast<std::string>(layer[2]), nb::cast<double>(layer[3]));
+    else if (kind == "dropout" && layer.size() == 2)
+        network.add_dropout(nb::cast<double>(layer[1]));
+    else
+        throw std::bad_cast();
+}
+
 Network make_network(int inputs, const nb::list& layers) {
     Network network(inputs);
-    for (nb::handle item : layers) {
-        const nb::tuple layer = nb::cast<nb::tuple>(item);
-        const std::string kind = nb::cast<std::string>(layer[0]);
-        if (kind == "dense" && layer.size() == 4)
-            network.add_dense(nb::cast<int>(layer[1]), nb::cast<std::string>(layer[2]), nb::cast<double>(layer[3]));
-        else if (kind == "dropout" && layer.size() == 2)
-            network.add_dropout(nb::cast<double>(layer[1]));
-        else
+    for (nb::handle layer : layers) {
+        try {
+            if (!nb::isinstance<nb::tuple>(layer) || nb::len(layer) == 0) throw std::bad_cast();
+            add_layer(network, nb::borrow<nb::tuple>(layer));
+        } catch (const std::bad_cast&) {
             refuse("a layer", "('dense', units, activation, parameter) or ('dropout', rate)", nb::repr(layer).c_str());
+        }
     }
     network.check_complete();
     return network;

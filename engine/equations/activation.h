@@ -54,16 +54,16 @@ struct Activations {
         V f(V z) const { return z * normal_cdf(z); }
         V df(V z, V) const { return normal_cdf(z) + z * normal_pdf(z); }
     };
-    // Its form with tanh: z (1 + tanh u) / 2, u = sqrt(2/pi) (z + 0.044715 z^3).
+    // Its form with tanh: z (1 + tanh u) / 2, u = sqrt(2/pi) (z + 0.044715 z^3). The bracket is 2 sigmoid(2 u), which
+    // does not cancel where u is far below zero.
     struct GeluTanh {
         static constexpr double kRoot = 0.79788456080286535587989211986876;
         static constexpr double kCube = 0.044715;
-        V t(V z) const { return tanh(all(kRoot) * (z + all(kCube) * z * z * z)); }
-        V f(V z) const { return all(0.5) * z * (all(1) + t(z)); }
-        V df(V z, V) const {
-            const V t_ = t(z);
-            const V du = all(kRoot) * (all(1) + all(3 * kCube) * z * z);
-            return all(0.5) * (all(1) + t_) + all(0.5) * z * (all(1) - t_ * t_) * du;
+        V s(V z) const { return sigmoid(all(2 * kRoot) * fma(all(kCube) * z * z, z, z)); }
+        V f(V z) const { return z * s(z); }
+        V df(V z, V a) const {
+            const V s_ = s(z);
+            return fma(a * (all(1) - s_), all(2 * kRoot) * fma(all(3 * kCube) * z, z, all(1)), s_);
         }
     };
     struct Silu {

@@ -1,0 +1,298 @@
+"""The whole network in plain NumPy, float64: the witness that the engine has to match.
+
+The letters are those of the engine: a layer turns its inputs X into Z = X W + b and
+A = f(Z); Y are the targets, L the loss, w the weights of the rows; dQ is dL/dQ for any
+Q. A network is (inputs, layers), its layers described as the engine wants them, and its
+parameters are one flat array theta: W (row by row) and b of each dense layer in turn.
+"""
+
+from math import inf, pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit as sigmoid
+from scipy.special import ndtr
+
+Array = np.ndarray
+
+
+class Network(NamedTuple):
+    inputs: int
+    layers: list[tuple]  # ("dense", units, activation, parameter) | ("dropout", rate)
+
+
+# ---------------------------------------------------------------- activations
+
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of selu, Klambauer et al. 2017
+
+
+def softplus(z):
+    return np.logaddexp(0, z)
+
+
+def normal_pdf(z):
+    return np.exp(-z * z / 2) / sqrt(2 * pi)
+
+
+def elu(z, p):
+    return np.maximum(z, 0) + p * np.expm1(np.minimum(z, 0))
+
+
+def elu_slope(z, p):
+    return np.where(z > 0, 1, p * np.exp(np.minimum(z, 0)))
+
+
+def gate(z, sign=1):  # of gelu_tanh = z gate(z): (1 + tanh u) / 2 = sigmoid(2 u)
+    return sigmoid(sign * 2 * sqrt(2 / pi) * (z + 0.044715 * z**3))
+
+
+def gate_slope(z):
+    return gate(z) * gate(z, -1) * 2 * sqrt(2 / pi) * (1 + 3 * 0.044715 * z**2)
+
+
+def mish_slope(z):
+    t = np.tanh(softplus(z))
+    return t + z * (1 - t * t) * sigmoid(z)
+
+
+# f beside f', both of z and the parameter p. At a kink the slope is PyTorch's.
+ACTIVATIONS = {
+    "identity": (lambda z, p: z, lambda z, p: np.ones_like(z)),
+    "relu": (lambda z, p: np.maximum(z, 0), lambda z, p: 1.0 * (z > 0)),
+    "leaky_relu": (
+        lambda z, p: np.where(z > 0, z, p * z),
+        lambda z, p: np.where(z > 0, 1, p),
+    ),
+    "relu6": (lambda z, p: np.clip(z, 0, 6), lambda z, p: 1.0 * ((z > 0) & (z < 6))),
+    "elu": (elu, elu_slope),
+    "selu": (
+        lambda z, p: SCALE * elu(z, ALPHA),
+        lambda z, p: SCALE * elu_slope(z, ALPHA),
+    ),
+    "gelu": (lambda z, p: z * ndtr(z), lambda z, p: ndtr(z) + z * normal_pdf(z)),
+    "gelu_tanh": (lambda z, p: z * gate(z), lambda z, p: gate(z) + z * gate_slope(z)),
+    "silu": (
+        lambda z, p: z * sigmoid(z),
+        lambda z, p: sigmoid(z) * (1 + z * sigmoid(-z)),
+    ),
+    "mish": (lambda z, p: z * np.tanh(softplus(z)), lambda z, p: mish_slope(z)),
+    "sigmoid": (lambda z, p: sigmoid(z), lambda z, p: sigmoid(z) * sigmoid(-z)),
+    "tanh": (lambda z, p: np.tanh(z), lambda z, p: 1 - np.tanh(z) ** 2),
+    "softplus": (lambda z, p: softplus(z), lambda z, p: sigmoid(z)),
+    "softsign": (lambda z, p: z / (1 + abs(z)), lambda z, p: 1 / (1 + abs(z)) ** 2),
+    "hard_sigmoid": (
+        lambda z, p: np.clip(z / 6 + 0.5, 0, 1),
+        lambda z, p: (abs(z) < 3) / 6,
+    ),
+    "hard_tanh": (lambda z, p: np.clip(z, -1, 1), lambda z, p: 1.0 * (abs(z) < 1)),
+    "step": (lambda z, p: 1.0 * (z >= 0), lambda z, p: np.zeros_like(z)),
+    "exp": (lambda z, p: np.exp(z), lambda z, p: np.exp(z)),
+}
+
+
+def activate(Z, activation, parameter):
+    if activation == "softmax":
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        return E / E.sum(axis=1, keepdims=True)
+    return ACTIVATIONS[activation][0](Z, parameter)
+
+
+# ---------------------------------------------------------------- losses
+
+
+def huber(a, y, p):
+    e = abs(a - y)
+    return np.where(e <= p, e**2 / 2, p * (e - p / 2))
+
+
+# Of one output: the loss beside its slope in a. The last two read z, for a = exp(z) and
+# a = sigmoid(z), and so hold for every logit.
+LOSSES = {
+    "squared_error": (lambda a, y, p: (a - y) ** 2, lambda a, y, p: 2 * (a - y)),
+    "absolute_error": (lambda a, y, p: abs(a - y), lambda a, y, p: np.sign(a - y)),
+    "huber": (huber, lambda a, y, p: np.clip(a - y, -p, p)),
+    "quantile": (
+        lambda a, y, p: np.maximum(p * (y - a), (p - 1) * (y - a)),
+        lambda a, y, p: np.where(a < y, -p, np.where(a > y, 1 - p, 0)),
+    ),
+    "poisson": (lambda z, y, p: np.exp(z) - y * z, lambda z, y, p: np.exp(z) - y),
+    "log_loss": (lambda z, y, p: softplus(z) - y * z, lambda z, y, p: sigmoid(z) - y),
+}
+
+
+def cross_entropy(Z, Y, smoothing):
+    Y = np.eye(Z.shape[1])[Y] if Y.ndim == 1 else Y
+    Y = (1 - smoothing) * Y + smoothing / Z.shape[1]
+    Z = Z - Z.max(axis=1, keepdims=True)
+    log_p = Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+    return -(Y * log_p).sum(axis=1), np.exp(log_p) * Y.sum(axis=1, keepdims=True) - Y
+
+
+def output_loss(loss, output, Z, Y, w) -> tuple[float, Array]:
+    """Return L and dL/dZ; loss is (name, parameter), output the tuple of the layer."""
+    _, units, activation, parameter = output
+    if loss[0] == "cross_entropy":
+        L, dZ = cross_entropy(Z, Y, loss[1])
+    else:
+        value, slope = LOSSES[loss[0]]
+        reads_logits = loss[0] in ("poisson", "log_loss")
+        f, df = ACTIVATIONS["identity" if reads_logits else activation]
+        A = f(Z, parameter)
+        L = value(A, Y, loss[1]).mean(axis=1)
+        dZ = slope(A, Y, loss[1]) / units * df(Z, parameter)
+    w = np.ones(len(Z)) if w is None else w
+    if w.sum() == 0:
+        return 0.0, np.zeros_like(Z)
+    share = w / w.sum()
+    return float(share @ L), dZ * share[:, None]
+
+
+# ---------------------------------------------------------------- the two passes
+
+
+def views(network, theta) -> list[tuple[Array, Array] | None]:
+    """Return (W, b) of each layer as views of theta, and None for dropout."""
+    found: list[tuple[Array, Array] | None] = []
+    start, d_in = 0, network.inputs
+    for kind, d_out, *_ in network.layers:
+        if kind == "dropout":
+            found.append(None)
+            continue
+        middle, end = start + d_in * d_out, start + (d_in + 1) * d_out
+        found.append((theta[start:middle].reshape(d_in, d_out), theta[middle:end]))
+        start, d_in = end, d_out
+    return found
+
+
+def parameters(network) -> int:
+    sizes = [network.inputs, *(x[1] for x in network.layers if x[0] == "dense")]
+    return sum((sizes[i] + 1) * sizes[i + 1] for i in range(len(sizes) - 1))
+
+
+def forward(network, theta, X, mask=None) -> list[tuple[Array, ...]]:
+    """Return (X, Z, A) of each dense layer and (m,) of dropout, where A becomes A m.
+
+    mask(layer, units) gives m; without it, dropout is off.
+    """
+    tape: list[tuple[Array, ...]] = []
+    A = X
+    for i, (layer, held) in enumerate(
+        zip(network.layers, views(network, theta), strict=True)
+    ):
+        if held is None:
+            m = np.ones(A.shape[1]) if mask is None else mask(i, A.shape[1])
+            tape.append((m,))
+            A = A * m
+        else:
+            X, (W, b) = A, held
+            Z = X @ W + b
+            A = activate(Z, *layer[2:])
+            tape.append((X, Z, A))
+    return tape
+
+
+def mean_loss(network, theta, X, Y, w, loss) -> float:
+    Z = forward(network, theta, X)[-1][1]
+    return output_loss(loss, network.layers[-1], Z, Y, w)[0]
+
+
+def loss_and_gradient(network, theta, X, Y, w, loss, mask=None) -> tuple[float, Array]:
+    tape = forward(network, theta, X, mask)
+    L, dA = output_loss(loss, network.layers[-1], tape[-1][1], Y, w)
+    gradient = np.empty_like(theta)
+    places, dplaces = views(network, theta), views(network, gradient)
+    last = len(tape) - 1
+    for i in range(last, -1, -1):
+        if places[i] is None:
+            dA = dA * tape[i][0]
+            continue
+        (X, Z, _), (W, _), (dW, db) = tape[i], places[i], dplaces[i]
+        _, _, activation, parameter = network.layers[i]
+        # The slope of the output's activation is in the loss's dZ already.
+        dZ = dA if i == last else dA * ACTIVATIONS[activation][1](Z, parameter)
+        dW[:], db[:] = X.T @ dZ, dZ.sum(axis=0)
+        dA = dZ @ W.T
+    return L, gradient
+
+
+# ---------------------------------------------------------------- updates
+
+
+class Update(NamedTuple):
+    kind: str = "sgd"
+    momentum: float = 0.0
+    nesterov: bool = False
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    l2: float = 0.0
+    weight_decay: float = 0.0
+    clip_norm: float = inf
+    rate_factors: Array | None = None  # (dense layers, 2): of W, of b
+
+    @property
+    def slots(self) -> int:
+        return 2 if self.kind == "adam" else int(self.momentum > 0)
+
+
+def groups(network, update) -> tuple[Array, Array]:
+    """Return, for each number of theta, whether it is of a W, and its rate factor."""
+    is_W, factors = np.zeros(parameters(network)), np.ones(parameters(network))
+    dense = [i for i, layer in enumerate(network.layers) if layer[0] == "dense"]
+    for k, i in enumerate(dense):
+        views(network, is_W)[i][0][:] = 1
+        if update.rate_factors is not None:
+            for part, factor in zip(
+                views(network, factors)[i], update.rate_factors[k], strict=True
+            ):
+                part[:] = factor
+    return is_W, factors
+
+
+def move(update, theta, state, g, rate, is_W, t) -> float:
+    """Take step t = 1, 2, ... in place; return the norm of g before it is clipped."""
+    g = g + update.l2 * is_W * theta
+    norm = float(np.sqrt(np.sum(g * g)))
+    if norm > update.clip_norm:
+        g = g * (update.clip_norm / norm)
+    theta *= 1 - rate * update.weight_decay * is_W
+    if update.kind == "adam":
+        m, v = state
+        m += (1 - update.beta1) * (g - m)
+        v += (1 - update.beta2) * (g * g - v)
+        m_hat, v_hat = m / (1 - update.beta1**t), v / (1 - update.beta2**t)
+        theta -= rate * m_hat / (np.sqrt(v_hat) + update.epsilon)
+    elif update.momentum > 0:
+        (v,) = state
+        v[:] = update.momentum * v - rate * g
+        theta += update.momentum * v - rate * g if update.nesterov else v
+    else:
+        theta -= rate * g
+    return norm
+
+
+class Epoch(NamedTuple):
+    loss: float
+    gradient_norm: float
+    failed_step: int
+
+
+def train_epoch(
+    network, theta, state, X, Y, w, order, batch_size, loss, update, rates,
+    steps_before=0, mask=None,
+) -> Epoch:  # fmt: skip
+    """Take a step for each batch of `order`, in place; mask: of layer, rows, units."""
+    is_W, factors = groups(network, update)
+    L_sum, w_sum, norm = 0.0, 0.0, 0.0
+    for step, rate in enumerate(rates):
+        rows = order[step * batch_size : (step + 1) * batch_size]
+        w_rows = None if w is None else w[rows]
+        m = None if mask is None else lambda i, units, rows=rows: mask(i, rows, units)
+        L, g = loss_and_gradient(network, theta, X[rows], Y[rows], w_rows, loss, m)
+        if not np.isfinite(L):
+            return Epoch(L_sum / w_sum if w_sum > 0 else 0.0, norm, step)
+        size = len(rows) if w is None else float(w_rows.sum())
+        L_sum, w_sum = L_sum + size * L, w_sum + size
+        t = steps_before + step + 1
+        norm = move(update, theta, state, g, rate * factors, is_W, t)
+    return Epoch(L_sum / w_sum if w_sum > 0 else 0.0, norm, -1)
