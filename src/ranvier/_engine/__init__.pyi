@@ -1,0 +1,99 @@
+"""Ranvier's engine: networks over one flat block of parameters."""
+
+from typing import Annotated, overload
+
+import numpy
+from numpy.typing import NDArray
+
+from ranvier._engine import kernels as kernels
+
+
+class Network:
+    """
+    A frozen description: layers, their sizes and their place in the flat block.
+    """
+
+    def __init__(self, inputs: int, layers: list) -> None: ...
+
+    @property
+    def inputs(self) -> int: ...
+
+    @property
+    def outputs(self) -> int: ...
+
+    @property
+    def parameters(self) -> int: ...
+
+class Loss:
+    """What to minimise: a name and its parameter."""
+
+    def __init__(self, name: str, parameter: float = 0.0) -> None: ...
+
+class Update:
+    """How parameters move: the rule and its constants."""
+
+    def __init__(self, kind: str, *, momentum: float = 0.0, nesterov: bool = False, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-08, l2: float = 0.0, weight_decay: float = 0.0, clip_norm: float = float('inf'), rate_factors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None = None) -> None:
+        """rate_factors: a row (of W, of b) for each dense layer; None for all 1."""
+
+    @property
+    def slots(self) -> int: ...
+
+class Workspace:
+    """Memory and threads that one call after the other uses."""
+
+    def __init__(self, n_threads: int = 1) -> None: ...
+
+    @property
+    def n_threads(self) -> int: ...
+
+def show_config() -> dict:
+    """The instruction set in use, and those that RANVIER_LEVEL may name."""
+
+class Epoch:
+    """What an epoch reports."""
+
+    @property
+    def loss(self) -> float: ...
+
+    @property
+    def gradient_norm(self) -> float: ...
+
+    @property
+    def failed_step(self) -> int: ...
+
+@overload
+def predict(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')], workspace: Workspace) -> None: ...
+
+@overload
+def predict(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')], workspace: Workspace) -> None:
+    """out <- the network's outputs for X; dropout is off."""
+
+@overload
+def activations(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace) -> list: ...
+
+@overload
+def activations(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace) -> list:
+    """(Z, A) of each dense layer; dropout is off."""
+
+@overload
+def loss_and_gradient(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)] | Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, loss: Loss, gradient: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')] | None, workspace: Workspace) -> float: ...
+
+@overload
+def loss_and_gradient(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)] | Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, loss: Loss, gradient: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')] | None, workspace: Workspace) -> float:
+    """
+    The mean loss over the rows; gradient, where it is not None, <- its gradient.
+    """
+
+@overload
+def loss(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)] | Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, loss: Loss, workspace: Workspace) -> float: ...
+
+@overload
+def loss(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)] | Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, loss: Loss, workspace: Workspace) -> float:
+    """The mean loss over the rows."""
+
+@overload
+def train_epoch(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')], state: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)] | Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, order: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], batch_size: int, loss: Loss, update: Update, rates: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], steps_before: int, seed: int, epoch: int, workspace: Workspace) -> Epoch: ...
+
+@overload
+def train_epoch(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')], state: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)] | Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, order: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], batch_size: int, loss: Loss, update: Update, rates: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], steps_before: int, seed: int, epoch: int, workspace: Workspace) -> Epoch:
+    """One step for each batch of `order`; theta and state change in place."""

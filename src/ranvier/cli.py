@@ -1,0 +1,335 @@
+"""The command ``ranvier``: train on a table, predict with a model, tell what it is.
+
+Exit codes: 0 done; 1 failed, with one line "Error: ..." on standard error; 2 misused;
+130 stopped by Ctrl-C (a training then has saved the best network so far).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ranvier import answers, report
+from ranvier.comparison import Scores, compare
+from ranvier.model import Model, fit
+from ranvier.preparation import Preparation, prepare
+from ranvier.reading import read
+from ranvier.writing import check_ending, to_bytes, write_table
+
+try:
+    import click
+    from rich.console import Console
+except ImportError as missing:
+    raise SystemExit(
+        f"Error: the command ranvier needs {missing.name}, which is not installed: "
+        "run pip install 'ranvier[app]'"
+    ) from None
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+FAILURES = (ValueError, OSError, ArithmeticError, ImportError, MemoryError)
+
+
+class Sizes(click.ParamType[tuple[int, ...]]):
+    """Units of each hidden layer: 100,50."""
+
+    name = "sizes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Parse whole numbers above 0 between commas."""
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in value.split(",")]
+        if not all(part.isdecimal() and 0 < int(part) <= 100_000 for part in parts):
+            self.fail(
+                f"{value!r} does not give the units of each hidden layer, as in 100,50",
+                param,
+                ctx,
+            )
+        return tuple(map(int, parts))
+
+
+@contextmanager
+def _one_message() -> Iterator[None]:
+    """Turn what can go wrong into one message and an exit code."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except FAILURES as error:
+        _fail(_message(error))
+    except KeyboardInterrupt:
+        click.echo("Interrupted. Nothing was written.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _message(error: Exception) -> str:
+    """Say what an error says; one of the system's own, without its number."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"Error: {report.plain(message)}", err=True)
+    sys.exit(1)
+
+
+def _console(quiet: bool = False) -> Console:
+    return Console(file=sys.stdout, quiet=quiet, highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ranvier")
+def main() -> None:
+    """Neural networks for tables.
+
+    \b
+    ranvier train penguins.csv --target species
+    ranvier predict penguins-model.safetensors new.csv -o predictions.csv
+    ranvier info penguins-model.safetensors
+
+    Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.
+    """  # noqa: D301
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("-t", "--target", required=True, help="Column to predict.")
+@click.option("--query", help="SQL to read DATA with; a file is the table named data.")
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression"]),
+    help="What to predict; inferred from the target if not given.",
+)
+@click.option("--hidden", type=Sizes(), help="Units of each hidden layer: 100,50.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the rows.")
+@click.option(
+    "--test-fraction",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Share of the rows to hold out and score on; 0 for none.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Model file to write.  [default: DATA-model.safetensors, in this folder]",
+)
+@click.option("--strict", is_flag=True, help="Refuse rows without a target.")
+@click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
+def train(
+    data: Path,
+    target: str,
+    query: str | None,
+    out: Path | None,
+    threads: int | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Train a network on a table and score it on held-out rows.
+
+    DATA is a CSV, TSV, Parquet, JSON lines, DuckDB or SQLite file. Prints what was
+    inferred, then the scores beside the trivial guess (the majority class or the mean)
+    and a linear model, and where the model file is.
+
+    Ctrl-C ends the training early: the best network so far is saved.
+
+    \b
+    ranvier train penguins.csv --target species
+    ranvier train sales.parquet --target price --epochs 50 --out price.safetensors
+    ranvier train shop.duckdb --target churned --query "select * from customers"
+    """  # noqa: D301
+    with _one_message():
+        stem = data.name.strip(".-").partition(".")[0] or "table"
+        path = out or Path(f"{stem}-model.safetensors")
+        _check_folder(path)
+        console = _console(quiet=as_json)
+        reading = read(data, query=query)
+        told: report.Report = {"data": report.describe_data(reading)}
+        report.show_data(console, told["data"])
+        prepared = prepare(reading.frame, target, **options)
+        told |= report.describe_preparation(prepared)
+        _show_preparation(console, told)
+        model = _fit(prepared, options["seed"], threads, as_json)
+        model.save(path)  # before the scores, which then cannot lose it
+        scores, interrupted = _scores(model, prepared)
+        model.save(path)
+        told |= {
+            "network": report.describe_network(model.network),
+            "training": report.describe_training(model),
+            "scores": scores,
+            "model": str(path),
+            "interrupted": interrupted,
+        }
+        _show_result(console, told)
+        if as_json:
+            _print_json(told)
+        if interrupted:
+            click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
+            sys.exit(INTERRUPTED)
+
+
+def _check_folder(path: Path) -> None:
+    """Refuse a path that cannot be written before an hour is spent on training."""
+    folder = path.resolve().parent
+    why = None
+    if path.is_dir():
+        why = "that is a folder"
+    elif not folder.is_dir():
+        why = f"there is no folder {folder}"
+    elif not os.access(folder, os.W_OK):
+        why = f"{folder} may not be written to"
+    if why is not None:
+        raise ValueError(
+            f"cannot write to {str(path)!r}: {why}; give --out a file in a folder that "
+            "exists and may be written to"
+        )
+
+
+def _show_preparation(console: Console, told: report.Report) -> None:
+    report.show_task(console, told["task"])
+    report.show_columns(console, told["columns"])
+    report.show_notices(console, told["notices"])
+    rows = told["rows"]
+    console.print(
+        f"Rows: {rows['training']:,} to train on, {rows['held_out']:,} held out"
+    )
+
+
+def _show_result(console: Console, told: report.Report) -> None:
+    report.show_network(console, told["network"])
+    report.show_training(console, told["training"])
+    if told["scores"]:
+        report.show_scores(console, told["scores"], told["rows"]["held_out"])
+    report.show_use(console, told["model"], told["task"]["target"])
+
+
+def _fit(prepared: Preparation, seed: int, threads: int | None, quiet: bool) -> Model:
+    with warnings.catch_warnings():
+        # That it was interrupted is said at the end, with where the model is.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="ranvier")
+        return fit(
+            prepared, seed=seed, n_threads=threads, progress=False if quiet else None
+        )
+
+
+def _scores(model: Model, prepared: Preparation) -> tuple[Scores, bool]:
+    """Compare the model with others; say also whether Ctrl-C has ended it all."""
+    if _ended_early(model):
+        return {}, True
+    try:
+        return compare(model, prepared), False
+    except KeyboardInterrupt:
+        return {}, True
+
+
+def _ended_early(model: Model) -> bool:
+    return model.history is not None and model.history.stopped == "interrupted"
+
+
+def _what_was_saved(model: Model) -> str:
+    if _ended_early(model):
+        return "the best network so far"
+    return "the trained network, not yet scored,"
+
+
+def _print_json(told: report.Report) -> None:
+    click.echo(json.dumps(report.finite(told), allow_nan=False))
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write: .csv, .tsv, .parquet or .jsonl.  [default: CSV to the screen]",
+)
+@click.option("--query", help="SQL to read DATA with; a file is the table named data.")
+@click.option("--proba", is_flag=True, help="Add the probability of each class.")
+@click.option("--with-inputs", is_flag=True, help="Put the columns of DATA in front.")
+def predict(
+    model: Path,
+    data: Path,
+    out: Path | None,
+    query: str | None,
+    proba: bool,
+    with_inputs: bool,
+) -> None:
+    """Predict the target for each row of a table.
+
+    DATA needs the columns the model was trained on, in any order. The result has one
+    row for each of its rows, in its order, with the column "prediction". Where DATA
+    holds the target too, the scores are told on standard error.
+
+    \b
+    ranvier predict penguins-model.safetensors new.csv
+    ranvier predict penguins-model.safetensors new.csv --proba -o predictions.parquet
+    """  # noqa: D301
+    with _one_message():
+        if out is not None:
+            check_ending(out)
+            _check_folder(out)
+        trained = _load(model)
+        reading = read(data, query=query)
+        table = answers.answers(trained, reading.frame, proba, with_inputs)
+        _tell([*reading.notices, *answers.notices(trained, reading.frame)])
+        if out is None:
+            sys.stdout.write(to_bytes(table, ".csv").decode())
+            sys.stdout.flush()
+        else:
+            write_table(table, out)
+            click.echo(f"{table.num_rows:,} predictions in {report.plain(out)}")
+
+
+def _load(path: Path) -> Model:
+    if not path.exists():
+        raise FileNotFoundError(
+            f"there is no model file {str(path)!r}: give one that `ranvier train` wrote"
+        )
+    return Model.load(path)
+
+
+def _tell(notices: Iterable[str]) -> None:
+    for notice in notices:
+        click.echo(f"Note: {report.plain(notice)}", err=True)
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
+def info(model: Path, as_json: bool) -> None:
+    """Tell what a model file holds.
+
+    \b
+    ranvier info penguins-model.safetensors
+    """  # noqa: D301
+    with _one_message():
+        told = report.describe_model(_load(model))
+        if as_json:
+            _print_json(told)
+            return
+        console = _console()
+        report.show_task(console, told["task"])
+        report.show_columns(console, told["columns"])
+        report.show_network(console, told["network"])
+        report.show_training(console, told["training"])
+        held_out = told["held_out"]
+        if held_out["scores"]:
+            report.show_scores(
+                console, {"Ranvier": held_out["scores"]}, held_out["rows"]
+            )

@@ -1,0 +1,332 @@
+"""Files: arrays and a description in one safetensors container, written whole or not.
+
+The header of the container holds, beside what safetensors itself needs, one entry
+"ranvier": JSON with version, kind, description and sha256, a sum over the description
+and every array. Reading checks all of it and executes nothing.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors import numpy as safetensors
+
+Arrays = dict[str, NDArray[Any]]
+
+FORMAT: Final = "ranvier"
+VERSION: Final = 1
+LARGEST_HEADER: Final = 100_000_000  # bytes; what safetensors itself allows
+
+
+class FileFormatError(ValueError):
+    """A file is damaged, is no file of Ranvier's, or is newer than this Ranvier."""
+
+
+def pack(
+    description: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    kind: str = "network",
+) -> bytes:
+    """Put a description and arrays into the bytes of one file.
+
+    Parameters
+    ----------
+    description
+        What JSON can hold, without NaN or infinity.
+    arrays
+        Arrays by name, of booleans, integers or floats.
+    kind
+        What the file is: ``"network"`` or ``"model"``.
+
+    Returns
+    -------
+    bytes
+        A safetensors container; the same input gives the same bytes.
+
+    Raises
+    ------
+    ValueError
+        JSON cannot hold the description, or it is too long.
+
+    Examples
+    --------
+    >>> unpack(pack({"a": 1}, {}))
+    ({'a': 1}, {})
+    """
+    # Little-endian and in rows, as the container has them: the checksum is of those.
+    ready = {
+        name: np.asarray(array, array.dtype.newbyteorder("<"), order="C")
+        for name, array in arrays.items()
+    }
+    entry = {
+        "version": VERSION,
+        "kind": kind,
+        "sha256": _sum(description, ready),
+        "description": description,
+    }
+    text = json.dumps(entry, allow_nan=False)
+    if len(text) > LARGEST_HEADER // 2:  # each quote in it costs a second character
+        raise ValueError(
+            f"the description of the {kind} has {len(text):,} characters, but at most "
+            f"{LARGEST_HEADER // 2:,} fit into a file: make it smaller"
+        )
+    # One entry: safetensors would write several in an order that changes.
+    return safetensors.save(ready, {FORMAT: text})
+
+
+def unpack(
+    data: bytes, kind: str = "network", source: str = "the file"
+) -> tuple[dict[str, Any], Arrays]:
+    """Take the description and the arrays out of the bytes of a file.
+
+    Parameters
+    ----------
+    data
+        The bytes.
+    kind
+        What the file must be.
+    source
+        What to call it in errors.
+
+    Returns
+    -------
+    description : dict
+        As it was given to `pack`.
+    arrays : dict of ndarray
+        As they were given to `pack`; read-only.
+
+    Raises
+    ------
+    FileFormatError
+        It is damaged or foreign, newer than this Ranvier, or of another kind.
+    """
+    entry = _own_entry(_header(data, source), source)
+    if entry["kind"] != kind:
+        raise FileFormatError(
+            f"{source} holds a {entry['kind']}, but a {kind} was expected: load it "
+            f"with {entry['kind'].capitalize()}.load, or give another file"
+        )
+    try:
+        arrays = safetensors.load(data)
+    except (SafetensorError, ValueError, TypeError, KeyError) as error:
+        text = f"its arrays cannot be read ({str(error)[:120]})"
+        raise _damaged(source, text) from None
+    if _sum(entry["description"], arrays) != entry["sha256"]:
+        raise _damaged(source, "its contents do not add up to its checksum")
+    return entry["description"], arrays
+
+
+def save(
+    path: str | os.PathLike[str],
+    description: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    kind: str = "network",
+) -> None:
+    """Write what `pack` gives to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Where; an old file there is replaced once the new one is complete.
+    description, arrays, kind
+        See `pack`.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; an old file is as it was.
+    """
+    write_atomic(path, pack(description, arrays, kind))
+
+
+def load(
+    path: str | os.PathLike[str], kind: str = "network"
+) -> tuple[dict[str, Any], Arrays]:
+    """Read a file that `save` wrote.
+
+    Parameters
+    ----------
+    path
+        Where.
+    kind
+        What the file must be.
+
+    Returns
+    -------
+    description, arrays
+        See `unpack`.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    FileFormatError
+        See `unpack`.
+    """
+    return unpack(Path(path).read_bytes(), kind, source=repr(os.fspath(path)))
+
+
+def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that at any moment the old one or the new one is there, whole.
+
+    Parameters
+    ----------
+    path
+        Where. A symbolic link is followed; a device or pipe is written straight to.
+    data
+        The bytes.
+
+    Raises
+    ------
+    OSError
+        It cannot be written. The old file is as it was, and nothing else is left.
+    """
+    target = Path(os.path.realpath(path))
+    mode = None
+    with suppress(FileNotFoundError):
+        mode = target.stat().st_mode
+    if mode is not None and not stat.S_ISREG(mode):
+        target.write_bytes(data)  # a folder says so itself; a device cannot be replaced
+        return
+    if mode is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+    draft = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    try:
+        _write_through(draft, data, mode)
+        draft.replace(target)
+    except OSError as error:
+        raise _unwritten(error, target, len(data), old=mode is not None) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+    _flush_folder(target.parent)
+
+
+def _write_through(path: Path, data: bytes, mode: int | None) -> None:
+    """Create a file and wait until the disk has it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    if mode is not None:
+        path.chmod(stat.S_IMODE(mode))
+
+
+_BINARY: Final = getattr(
+    os, "O_BINARY", 0
+)  # Windows would rewrite line ends without it
+
+
+def _unwritten(error: OSError, target: Path, size: int, *, old: bool) -> OSError:
+    """Make the error that says what became of the file."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    kept = "the old file is as it was" if old else "no part of it was left"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    todo = "make room there" if full else "make sure that the folder can be written to"
+    text = f"{reason}, while writing {size:,} bytes ({kept}): {todo}, or save elsewhere"
+    return OSError(error.errno, text, str(target))
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name itself safe against a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _header(data: bytes, source: str) -> dict[str, Any]:
+    """Parse the header: its length in 8 bytes, then that much JSON."""
+    if not data:
+        raise FileFormatError(
+            f"{source} is empty, but a file written by Ranvier was expected: save it "
+            "again, or give another file"
+        )
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > min(len(data) - 8, LARGEST_HEADER):
+        raise _foreign(source, len(data))
+    try:
+        header = _parsed(data[8 : 8 + length].decode())
+    except (ValueError, RecursionError):
+        raise _foreign(source, len(data)) from None
+    if not isinstance(header, dict):
+        raise _foreign(source, len(data))
+    return header
+
+
+def _own_entry(header: dict[str, Any], source: str) -> dict[str, Any]:
+    """Give Ranvier's entry of the header, once all of it is sure to be there."""
+    metadata = header.get("__metadata__")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get(FORMAT), str):
+        raise FileFormatError(
+            f"{source} is a safetensors file, but not one written by Ranvier: give a "
+            "file that Ranvier saved, or build the Network and copy W and b into it"
+        )
+    try:
+        entry = _parsed(metadata[FORMAT])
+    except (ValueError, RecursionError) as error:
+        text = f"its description cannot be read ({str(error)[:120]})"
+        raise _damaged(source, text) from None
+    match entry:
+        case {"version": int() as version} if version > VERSION:
+            raise FileFormatError(
+                f"{source} has format version {str(version)[:20]}, but this Ranvier "
+                f"reads up to {VERSION}: update it with `pip install --upgrade ranvier`"
+            )
+        case {"version": int(), "kind": str(), "sha256": str(), "description": dict()}:
+            return dict(entry)
+        case _:
+            raise _damaged(source, "its description lacks a part")
+
+
+def _parsed(text: str) -> Any:
+    """Parse JSON without what JSON does not have: NaN, infinity and repeated names."""
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        raise ValueError("a name occurs twice")
+    return entries
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not allowed")
+
+
+def _sum(description: object, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Give the SHA-256 of a description and of the names, types and bytes of arrays."""
+    total = hashlib.sha256(json.dumps(description).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        total.update(f"\n{name!r} {array.dtype.str} {array.shape}\n".encode())
+        total.update(array.data if array.size else b"")
+    return total.hexdigest()
+
+
+def _foreign(source: str, size: int) -> FileFormatError:
+    return FileFormatError(
+        f"{source} ({size:,} bytes) is no file of Ranvier's, or a part of it is lost: "
+        "save it again, or give another file"
+    )
+
+
+def _damaged(source: str, how: str) -> FileFormatError:
+    return FileFormatError(
+        f"{source} is a file of Ranvier's, but damaged: {how}. Copy it anew from where "
+        "it came from, or save it again"
+    )

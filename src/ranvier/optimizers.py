@@ -1,0 +1,332 @@
+"""The optimizers: frozen descriptions of how a gradient becomes a step.
+
+The equations are the engine's (`engine/equations/update.h`); here are their parameters.
+L-BFGS is scipy's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import _engine
+from ranvier.choices import unknown
+
+# For each dense layer one factor of lr, or one for W and one for b.
+LayerRates = Sequence[float | tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Stochastic gradient descent, with momentum if asked for.
+
+    v = momentum v - lr dW and W = W + v; with Nesterov's look-ahead
+    W = W + momentum v - lr dW with the new v. The same for b.
+
+    Parameters
+    ----------
+    lr
+        Learning rate.
+    momentum
+        Share of the last step that the next one keeps, in [0, 1).
+    nesterov
+        Step as if the momentum had already been followed (Sutskever et al., 2013).
+    l2
+        Penalty: adds l2 W to dW, for weights and not for biases.
+    weight_decay
+        Decoupled decay: takes lr weight_decay W from W, not from b.
+    clip_norm
+        Largest norm of the whole gradient, which is scaled down to it; None: no limit.
+    layer_rates
+        Factors of lr, one for each dense layer: a number, or a pair for (W, b).
+
+    Raises
+    ------
+    ValueError
+        A value is outside its range.
+
+    Examples
+    --------
+    >>> SGD(lr=0.1, momentum=0.9, nesterov=True).momentum
+    0.9
+    """
+
+    lr: float = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+    l2: float = 0.0
+    weight_decay: float = 0.0
+    clip_norm: float | None = None
+    layer_rates: LayerRates | None = None
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check("momentum", self.momentum, 0 <= self.momentum < 1, "in [0, 1)", 0.9)
+        if self.nesterov and self.momentum == 0:
+            raise ValueError(
+                "nesterov=True looks ahead along the momentum, but momentum is 0: set "
+                "momentum, for example 0.9, or leave nesterov out"
+            )
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam: steps scaled by running means of the gradient and of its square.
+
+    m = beta1 m + (1 - beta1) dW, v = beta2 v + (1 - beta2) dW^2, and
+    W = W - lr m^ / (sqrt(v^) + epsilon), where m^ = m / (1 - beta1^t) and
+    v^ = v / (1 - beta2^t) at step t = 1, 2, ... Kingma & Ba, 2015.
+
+    Parameters
+    ----------
+    lr
+        Learning rate.
+    beta1, beta2
+        How much of the running means a step keeps, in [0, 1).
+    epsilon
+        Added to the square root, above 0.
+    l2
+        Penalty: adds l2 W to dW, for weights and not for biases.
+    clip_norm
+        Largest norm of the whole gradient, which is scaled down to it; None: no limit.
+    layer_rates
+        Factors of lr, one for each dense layer: a number, or a pair for (W, b).
+
+    Raises
+    ------
+    ValueError
+        A value is outside its range.
+
+    Examples
+    --------
+    >>> Adam(lr=0.004).lr
+    0.004
+    """
+
+    lr: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    l2: float = 0.0
+    clip_norm: float | None = None
+    layer_rates: LayerRates | None = None
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check_adam(self)
+
+
+@dataclass(frozen=True)
+class AdamW:
+    """Adam with decoupled weight decay: W = W - lr weight_decay W beside Adam's step.
+
+    Loshchilov & Hutter, "Decoupled weight decay regularization", 2019. Biases do not
+    decay.
+
+    Parameters
+    ----------
+    lr
+        Learning rate.
+    weight_decay
+        Share of W that a step at rate 1 would take.
+    beta1, beta2, epsilon, clip_norm, layer_rates
+        As in `Adam`.
+
+    Raises
+    ------
+    ValueError
+        A value is outside its range.
+
+    Examples
+    --------
+    >>> AdamW(weight_decay=0.02).weight_decay
+    0.02
+    """
+
+    lr: float = 1e-3
+    weight_decay: float = 0.01
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    clip_norm: float | None = None
+    layer_rates: LayerRates | None = None
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check_adam(self)
+
+
+@dataclass(frozen=True)
+class LBFGS:
+    """L-BFGS: full-batch quasi-Newton steps by scipy, for small and smooth problems.
+
+    Liu & Nocedal, "On the limited memory BFGS method", 1989.
+
+    Parameters
+    ----------
+    max_iterations
+        Most iterations, each one epoch record; ``epochs`` of `train` goes before it.
+    tolerance
+        Converged when no entry of the gradient is larger than this.
+    history
+        Steps remembered for the curvature.
+    l2
+        Penalty: l2 / 2 times the sum of the squared weights, biases left out.
+
+    Raises
+    ------
+    ValueError
+        A value is outside its range.
+
+    Examples
+    --------
+    >>> LBFGS(max_iterations=500).history
+    10
+    """
+
+    max_iterations: int = 200
+    tolerance: float = 1e-5
+    history: int = 10
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        count, kept = self.max_iterations, self.history
+        _check("max_iterations", count, count >= 1, "at least 1", 200)
+        _check("tolerance", self.tolerance, self.tolerance >= 0, "at least 0", 1e-5)
+        _check("history", kept, kept >= 1, "at least 1", 10)
+        _check("l2", self.l2, 0 <= self.l2 < inf, "at least 0", 1e-4)
+
+
+StepOptimizer = SGD | Adam | AdamW
+Optimizer = StepOptimizer | LBFGS
+
+NAMED: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adam": Adam,
+    "adamw": AdamW,
+    "lbfgs": LBFGS,
+}
+
+
+def resolve(optimizer: str | Optimizer) -> Optimizer:
+    """Turn what a user gives for an optimizer into its description.
+
+    Parameters
+    ----------
+    optimizer
+        One of the names ``"sgd"``, ``"adam"``, ``"adamw"``, ``"lbfgs"`` (with their
+        default parameters), or a description.
+
+    Returns
+    -------
+    Optimizer
+        The description.
+
+    Raises
+    ------
+    ValueError
+        The name is unknown.
+    TypeError
+        It is neither a name nor a description.
+
+    Examples
+    --------
+    >>> resolve("adam")
+    Adam(lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, l2=0.0, clip_norm=None, \
+layer_rates=None)
+    """
+    if isinstance(optimizer, str):
+        if optimizer.lower() in NAMED:
+            return NAMED[optimizer.lower()]()
+        raise unknown("optimizer", optimizer, NAMED)
+    if isinstance(optimizer, SGD | Adam | AdamW | LBFGS):
+        return optimizer
+    raise TypeError(
+        f"optimizer must be a name or a description, but got {optimizer!r}: give for "
+        "example 'adam' or Adam(lr=0.001)"
+    )
+
+
+def engine_update(optimizer: StepOptimizer, dense_layers: int) -> _engine.Update:
+    """Give the engine's update for a network with so many dense layers."""
+    clip_norm = inf if optimizer.clip_norm is None else optimizer.clip_norm
+    factors = rate_factors(optimizer.layer_rates, dense_layers)
+    if isinstance(optimizer, SGD):
+        return _engine.Update(
+            "sgd",
+            momentum=optimizer.momentum,
+            nesterov=optimizer.nesterov,
+            l2=optimizer.l2,
+            weight_decay=optimizer.weight_decay,
+            clip_norm=clip_norm,
+            rate_factors=factors,
+        )
+    return _engine.Update(
+        "adam",
+        beta1=optimizer.beta1,
+        beta2=optimizer.beta2,
+        epsilon=optimizer.epsilon,
+        l2=optimizer.l2 if isinstance(optimizer, Adam) else 0.0,
+        weight_decay=optimizer.weight_decay if isinstance(optimizer, AdamW) else 0.0,
+        clip_norm=clip_norm,
+        rate_factors=factors,
+    )
+
+
+def rate_factors(
+    layer_rates: LayerRates | None, dense_layers: int
+) -> NDArray[np.float64]:
+    """Give the factors of lr as (dense layers, 2), for W and b of each."""
+    if layer_rates is None:
+        return np.ones((dense_layers, 2))
+    if len(layer_rates) != dense_layers:
+        raise ValueError(
+            f"layer_rates has {len(layer_rates)} entries, but the network has "
+            f"{dense_layers} dense layers: give one for each, a number or a pair for "
+            "(W, b)"
+        )
+    return np.array([_pair(entry) for entry in layer_rates], np.float64)
+
+
+def _pair(entry: float | Sequence[float]) -> tuple[float, ...]:
+    if isinstance(entry, Sequence | np.ndarray):
+        return tuple(float(factor) for factor in entry)
+    return (float(entry), float(entry))
+
+
+def _check(
+    name: str, value: object, is_right: bool, wanted: str, usual: object
+) -> None:
+    if not is_right:
+        raise ValueError(
+            f"{name} must be {wanted}, but got {value!r}: a usual value is {usual}"
+        )
+
+
+def _check_common(optimizer: StepOptimizer) -> None:
+    """Refuse values that no step could be taken with."""
+    lr, limit = optimizer.lr, optimizer.clip_norm
+    _check("lr", lr, 0 < lr < inf, "above 0 and finite", type(optimizer).lr)
+    for name in ("l2", "weight_decay"):
+        value = getattr(optimizer, name, 0.0)
+        _check(name, value, 0 <= value < inf, "at least 0 and finite", 1e-4)
+    _check(
+        "clip_norm", limit, limit is None or limit > 0, "above 0, or None for none", 1.0
+    )
+    for entry in () if optimizer.layer_rates is None else optimizer.layer_rates:
+        pair = _pair(entry)
+        fits = len(pair) == 2 and all(isfinite(r) and r >= 0 for r in pair)
+        _check(
+            "an entry of layer_rates", entry, fits, "a factor or a pair of them", 1.0
+        )
+
+
+def _check_adam(optimizer: Adam | AdamW) -> None:
+    """Refuse running means that forget nothing, and a root that could be zero."""
+    for name, usual in (("beta1", 0.9), ("beta2", 0.999)):
+        value = getattr(optimizer, name)
+        _check(name, value, 0 <= value < 1, "in [0, 1)", usual)
+    epsilon = optimizer.epsilon
+    _check("epsilon", epsilon, 0 < epsilon < inf, "above 0", 1e-8)

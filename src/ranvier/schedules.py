@@ -1,0 +1,235 @@
+"""Schedules: the learning rate over a run, as a factor of the optimizer's `lr`.
+
+A schedule is any function of the progress t = steps done / all steps of the run, so t
+runs from 0 up to but not including 1, and returns the factor of `lr` for that step.
+Those below may be named (``schedule="cosine"``) or given (``schedule=cosine``); to set
+a parameter, wrap one: ``schedule=lambda t: warmup_cosine(t, warmup=0.1)``.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.choices import unknown
+
+Schedule = Callable[[float], float]
+
+
+def constant(t: float) -> float:
+    """Keep the learning rate as it is: 1.
+
+    Examples
+    --------
+    >>> constant(0.5)
+    1.0
+    """
+    return 1.0
+
+
+def cosine(t: float) -> float:
+    """Fall from 1 to 0 along half a cosine: (1 + cos(pi t)) / 2.
+
+    Loshchilov & Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017,
+    without the restarts.
+
+    Examples
+    --------
+    >>> cosine(0.0), round(cosine(0.5), 12)
+    (1.0, 0.5)
+    """
+    return (1 + math.cos(math.pi * t)) / 2
+
+
+def warmup_cosine(t: float, *, warmup: float = 0.05) -> float:
+    """Rise linearly from 0 to 1 while t < warmup, then fall to 0 along half a cosine.
+
+    Parameters
+    ----------
+    t
+        Progress of the run, in [0, 1).
+    warmup
+        Share of the run that the rise takes, in [0, 1).
+
+    Examples
+    --------
+    >>> warmup_cosine(0.025), warmup_cosine(0.05)
+    (0.5, 1.0)
+    """
+    _check_share("warmup", warmup, zero=True)
+    if t < warmup:
+        return t / warmup
+    return cosine((t - warmup) / (1 - warmup))
+
+
+def one_cycle(
+    t: float, *, peak: float = 0.3, start: float = 1 / 25, end: float = 1e-4
+) -> float:
+    """Rise from `start` to 1 at t = peak, then fall to `end`, both along half cosines.
+
+    Smith & Topin, "Super-convergence: very fast training of neural networks using large
+    learning rates", 2018; momentum is left as it is.
+
+    Parameters
+    ----------
+    t
+        Progress of the run, in [0, 1).
+    peak
+        Where the rate is highest, in (0, 1).
+    start, end
+        Factors at t = 0 and t = 1.
+
+    Examples
+    --------
+    >>> one_cycle(0.0), one_cycle(0.3)
+    (0.04, 1.0)
+    """
+    _check_share("peak", peak, zero=False)
+    if t < peak:
+        share = cosine(t / peak)
+        return start * share + (1 - share)
+    share = cosine((t - peak) / (1 - peak))
+    return share + end * (1 - share)
+
+
+def inverse_scaling(t: float, *, power: float = 0.5, span: float = 100.0) -> float:
+    """Fall as a power of the time: (1 + (span - 1) t) ** -power.
+
+    Parameters
+    ----------
+    t
+        Progress of the run, in [0, 1).
+    power
+        How steeply the rate falls; at the end it is span ** -power.
+    span
+        How many times later the end of the run is than its start, on the clock whose
+        power is taken; at least 1.
+
+    Examples
+    --------
+    >>> inverse_scaling(0.0), inverse_scaling(1.0)
+    (1.0, 0.1)
+    """
+    return math.pow(1 + (span - 1) * t, -power)
+
+
+def exponential(t: float, *, end: float = 0.01) -> float:
+    """Fall from 1 to `end` by the same factor in equal times: end ** t.
+
+    Examples
+    --------
+    >>> round(exponential(0.5), 12)
+    0.1
+    """
+    return math.pow(end, t)
+
+
+def coslog4(t: float) -> float:
+    """Four cosine waves, each twice as long as the one before: 0 at both ends.
+
+    (1 - cos(2 pi log2(1 + 15 t))) / 2, with 0 at t = 0, 1/15, 3/15, 7/15 and 1.
+    Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024.
+
+    Examples
+    --------
+    >>> coslog4(0.0), round(coslog4(1 / 15), 12)
+    (0.0, 0.0)
+    """
+    return (1 - math.cos(2 * math.pi * math.log2(1 + 15 * t))) / 2
+
+
+def flat_cos(t: float) -> float:
+    """Stay at 1 for the first half, then fall to 0 along half a cosine.
+
+    Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024.
+
+    Examples
+    --------
+    >>> flat_cos(0.25), round(flat_cos(0.75), 12)
+    (1.0, 0.5)
+    """
+    return 1.0 if t < 0.5 else cosine(2 * t - 1)
+
+
+NAMED: dict[str, Schedule] = {
+    "constant": constant,
+    "cosine": cosine,
+    "warmup_cosine": warmup_cosine,
+    "one_cycle": one_cycle,
+    "inverse_scaling": inverse_scaling,
+    "exponential": exponential,
+    "coslog4": coslog4,
+    "flat_cos": flat_cos,
+}
+
+
+def resolve(schedule: str | Schedule | None) -> Schedule:
+    """Turn what a user gives for a schedule into a function of progress.
+
+    Parameters
+    ----------
+    schedule
+        A name of this module, a function of t, or None for a constant rate.
+
+    Returns
+    -------
+    Schedule
+        The function.
+
+    Raises
+    ------
+    ValueError
+        The name is unknown.
+    TypeError
+        It is neither a name nor a function.
+
+    Examples
+    --------
+    >>> resolve("cosine")(0.0)
+    1.0
+    """
+    if schedule is None:
+        return constant
+    if isinstance(schedule, str):
+        if schedule in NAMED:
+            return NAMED[schedule]
+        raise unknown("schedule", schedule, NAMED)
+    if callable(schedule):
+        return schedule
+    raise TypeError(
+        f"schedule must be a name or a function of the progress t, but got "
+        f"{type(schedule).__name__}: give for example 'cosine' or lambda t: 1 - t"
+    )
+
+
+def factors(
+    schedule: Schedule, first: int, count: int, steps: int
+) -> NDArray[np.float64]:
+    """Give the factor of each of `count` steps from step `first` of `steps`."""
+    values = np.fromiter(_values(schedule, first, count, steps), np.float64, count)
+    good = (values >= 0) & (values < np.inf)
+    if not good.all():
+        bad = int(good.argmin())
+        t = (first + bad) / steps
+        name = getattr(schedule, "__name__", repr(schedule))
+        raise ValueError(
+            f"the schedule {name!r} gave {values[bad]} at progress t = {t:.6g}, but "
+            "a factor of the learning rate must be a finite number of at least 0: "
+            "check it over [0, 1)"
+        )
+    return values
+
+
+def _values(schedule: Schedule, first: int, count: int, steps: int) -> Iterator[float]:
+    for step in range(first, first + count):
+        yield float(schedule(step / steps))
+
+
+def _check_share(name: str, value: float, *, zero: bool) -> None:
+    if not (0 < value < 1 or (zero and value == 0)):
+        interval = "[0, 1)" if zero else "(0, 1)"
+        raise ValueError(
+            f"{name} must lie in {interval}, but got {value!r}: it is a share of the "
+            "run, for example 0.1 for its first tenth"
+        )

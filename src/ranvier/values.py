@@ -1,0 +1,298 @@
+"""One column of any library and type -> numbers, texts or dates in a NumPy array."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NoReturn
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["number", "text", "date", "empty", "unusable"]
+Form = Literal["float", "integer", "boolean"]
+
+# Texts that mean "no value" in a column of numbers, in lower case.
+NO_VALUE = frozenset(
+    [
+        "",
+        "na",
+        "n/a",
+        "#n/a",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "?",
+        "-",
+        "--",
+        ".",
+        "missing",
+    ]
+)
+
+_NUMBER = re.compile(
+    r"[+-]?((\d+|\d{1,3}(,\d{3})+)(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?",
+    re.ASCII | re.IGNORECASE,
+)
+_MISSING_TYPES = {"NoneType", "NAType", "NaTType"}  # None, pandas.NA, pandas.NaT
+_MIDNIGHT = dt.datetime(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Values:
+    """A column's values in one of three arrays, missing ones marked.
+
+    ``data`` holds float64 (missing: NaN) for numbers, objects that are str (missing:
+    None) for texts, datetime64[us] in UTC (missing: NaT) for dates; an "empty" column
+    has no value at all, an "unusable" one holds something else, named in ``found``.
+    """
+
+    kind: Kind
+    data: NDArray[Any]
+    form: Form = "float"  # of numbers
+    declared: bool = False  # a category by its type: its texts stay texts
+    found: str = ""
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Mark the rows without a value."""
+        if self.kind == "number":
+            return np.asarray(np.isnan(self.data))
+        if self.kind == "date":
+            return np.asarray(np.isnat(self.data))
+        if self.kind == "text":
+            return np.asarray(self.data == None)  # noqa: E711  # of each element
+        return np.full(len(self.data), self.kind == "empty")
+
+
+def values_of(column: Any) -> Values:
+    """Read a narwhals, pandas, polars or Arrow column, a NumPy array or a list."""
+    if isinstance(column, Values):
+        return column
+    if isinstance(column, nw.Series):
+        return _from_series(column)
+    if isinstance(column, list | tuple):
+        return _from_objects(_objects(column))
+    if isinstance(column, np.ndarray):
+        return _from_array(column)
+    try:
+        series = nw.from_native(column, series_only=True)
+    except TypeError:
+        raise ValueError(
+            "expected one column (a pandas, polars or Arrow series, a NumPy array or a "
+            f"list), but got {type(column).__name__}"
+        ) from None
+    return _from_series(series)
+
+
+def parse_number(text: str) -> float | None:
+    """Read "1,234.5", "-2e3" or " 7 "; None for what is no number."""
+    text = text.strip()
+    return float(text.replace(",", "")) if _NUMBER.fullmatch(text) else None
+
+
+def number_text(number: float) -> str:
+    """Write a number as its shortest text: 1.0 as "1"."""
+    whole = number.is_integer() and abs(number) < 1e16
+    return str(int(number)) if whole else repr(number)
+
+
+def refuse_infinite(numbers: NDArray[np.float64], name: str) -> None:
+    """Raise for infinite numbers: which column, how many, the first row."""
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise ValueError(
+            f"column {name!r} holds {np.count_nonzero(infinite)} infinite value(s), "
+            f"the first in row {int(infinite.argmax())} (counted from 0): replace them "
+            "by numbers or leave those cells empty"
+        )
+
+
+def _from_series(series: nw.Series[Any]) -> Values:
+    """Read a narwhals series by its type."""
+    dtype = series.dtype
+    if dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean:
+        values = _from_array(series.to_numpy())
+        # Missing values have made floats of integers, and objects of truths.
+        form: Form = "float" if dtype.is_float() else "integer"
+        form = "boolean" if dtype == nw.Boolean else form
+        return replace(values, form=form)
+    if len(series) == series.null_count():
+        return Values("empty", np.full(len(series), None))
+    if isinstance(dtype, nw.Categorical | nw.Enum):
+        return _from_categories(series)
+    if isinstance(dtype, nw.Decimal):
+        return Values("number", series.cast(nw.Float64).to_numpy())
+    if dtype.is_nested() or isinstance(dtype, nw.Binary):
+        found = type(dtype).__name__.lower()
+        return Values(
+            "unusable", np.empty(len(series)), found=f"values of type {found}"
+        )
+    return _from_array(series.to_numpy())
+
+
+def _from_categories(series: nw.Series[Any]) -> Values:
+    """Read the texts of a column that is a category by its type."""
+    if series.implementation.is_pyarrow():
+        # As NumPy array, an Arrow dictionary would lose which rows are missing.
+        native = series.to_native()
+        series = nw.from_native(native.cast(native.type.value_type), series_only=True)
+    texts = _texts(_objects(series.to_numpy().tolist()))
+    return Values("text", texts, declared=True)
+
+
+def _from_array(array: NDArray[Any]) -> Values:
+    """Read a one-dimensional NumPy array by its type."""
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ValueError(
+            f"expected one column, but got an array of shape {array.shape}"
+        )
+    letter = array.dtype.kind
+    if letter == "O":
+        return _from_objects(array)
+    if letter in "UT":
+        return _from_objects(_objects(array.tolist()))
+    if letter == "M":
+        dates = array.astype("datetime64[us]")
+        return Values("empty" if np.isnat(dates).all() else "date", dates)
+    if letter == "m":
+        seconds = array.astype("timedelta64[us]").astype(np.float64) / 1e6
+        return Values("number", np.where(np.isnat(array), np.nan, seconds))
+    if letter in "buif":
+        numbers = array.astype(np.float64)
+        forms: dict[str, Form] = {"b": "boolean", "u": "integer", "i": "integer"}
+        kind: Kind = "empty" if np.isnan(numbers).all() else "number"
+        return Values(kind, numbers, forms.get(letter, "float"))
+    return Values("unusable", array, found=f"values of type {array.dtype}")
+
+
+def _from_objects(objects: NDArray[Any]) -> Values:
+    """Read Python objects: all numbers, all dates, or else texts."""
+    kinds = {kind: _object_kind(kind) for kind in set(map(type, objects))}
+    known = set(kinds.values()) - {"missing"}
+    if "unusable" in known:
+        first = next(kind for kind in kinds if kinds[kind] == "unusable")
+        found = f"values of type {first.__name__}"
+        return Values("unusable", objects, found=found)
+    if not known:
+        return Values("empty", objects)
+    if known <= {"boolean", "integer", "float"}:
+        numbers = np.fromiter(map(_number, objects), np.float64, len(objects))
+        form: Form = "float"
+        if len(known) == 1:
+            form = known.pop()  # type: ignore[assignment]
+        return Values("empty" if np.isnan(numbers).all() else "number", numbers, form)
+    if known == {"date"}:
+        dates = [_utc(v) for v in objects]
+        return Values("date", np.array(dates, dtype="datetime64[us]"))
+    if known == {"time"}:
+        numbers = np.fromiter(map(_seconds, objects), np.float64, len(objects))
+        return Values("number", numbers)
+    return Values("text", _texts(objects))
+
+
+def _object_kind(kind: type) -> str:
+    """Say how values of a Python type are read."""
+    if kind.__name__ in _MISSING_TYPES:
+        return "missing"
+    for known, name in _OBJECT_KINDS:
+        if issubclass(kind, known):
+            return name
+    return "float" if kind.__name__ in {"Decimal", "Fraction"} else "unusable"
+
+
+_OBJECT_KINDS: list[tuple[type | tuple[type, ...], str]] = [
+    (str, "text"),
+    ((bool, np.bool_), "boolean"),
+    ((int, np.integer), "integer"),
+    ((float, np.floating), "float"),
+    ((dt.date, np.datetime64), "date"),
+    ((dt.time, dt.timedelta), "time"),
+]
+
+
+def _missing(value: Any) -> bool:
+    """Say whether an object stands for no value."""
+    if isinstance(value, float | np.floating):
+        return bool(value != value)
+    return type(value).__name__ in _MISSING_TYPES
+
+
+def _number(value: Any) -> float:
+    """Make a float of a Python number, NaN of a missing one."""
+    if _missing(value):
+        return np.nan
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond 1.8e308
+        return np.inf if value > 0 else -np.inf
+
+
+def _seconds(value: Any) -> float:
+    """Make seconds of a duration or of a time of day."""
+    if _missing(value):
+        return np.nan
+    if isinstance(value, dt.time):
+        value = dt.datetime.combine(_MIDNIGHT, value.replace(tzinfo=None)) - _MIDNIGHT
+    return float(value.total_seconds())
+
+
+def _utc(value: Any) -> Any:
+    """Make a date or time without zone of any: a time with zone is taken in UTC."""
+    if _missing(value):
+        return np.datetime64("NaT")
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+    return value
+
+
+def _texts(objects: NDArray[Any]) -> NDArray[Any]:
+    """Make texts of all objects, None of the missing ones."""
+    if set(map(type, objects)) <= {str, type(None)}:
+        return objects
+    return _objects([None if _missing(v) else _text(v) for v in objects])
+
+
+def _text(value: Any) -> str:
+    """Write an object as text; the number 1.0 as "1", as integers are."""
+    if isinstance(value, float | np.floating):
+        return number_text(float(value))
+    return str(value)
+
+
+def _objects(items: Iterable[Any]) -> NDArray[Any]:
+    """Make a one-dimensional array of objects, whatever they are."""
+    items = list(items)
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array
+
+
+def refuse(name: str, values: Values, expected: str) -> NoReturn:
+    """Raise for a column of another kind than expected: its first value and row."""
+    row = int((~values.missing).argmax())
+    given = values.found or repr(str(values.data[row]))
+    raise ValueError(
+        f"column {name!r} should hold {expected}, but row {row} (counted from 0) holds "
+        f"{given}: give a column of the same kind as in training"
+    )
+
+
+def usable_values(column: Any, name: str, empty: bool = False) -> Values:
+    """Read a target column: numbers or texts, and only if allowed nothing at all."""
+    values = values_of(column)
+    if values.kind in {"number", "text"} or (empty and values.kind == "empty"):
+        return values
+    if values.kind == "empty":
+        raise ValueError(f"the target {name!r} has no values: choose another column")
+    found = "dates" if values.kind == "date" else values.found
+    raise ValueError(
+        f"the target {name!r} holds {found}, which cannot be predicted: choose a "
+        "column of numbers, texts or truths"
+    )

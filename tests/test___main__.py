@@ -1,0 +1,59 @@
+"""``python -m ranvier`` is the command itself: one real process."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ranvier.model import Model
+
+PENGUINS = Path(__file__).resolve().parent.parent / "examples" / "penguins.csv"
+RANVIER = [sys.executable, "-m", "ranvier"]
+
+
+def test_the_main_job(tmp_path: Path) -> None:
+    command = [
+        *RANVIER,
+        "train",
+        str(PENGUINS),
+        "--target",
+        "species",
+        "--epochs",
+        "20",
+    ]
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")  # and no bar: this is no terminal
+    assert "Held-out scores" in run.stdout
+    assert Model.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")
+def test_ctrl_c_saves_the_best_network_so_far(tmp_path: Path) -> None:
+    command = [*RANVIER, "train", str(PENGUINS), "--target", "species"]
+    with subprocess.Popen(
+        [*command, "--epochs", "10000000", "--threads", "1"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while not process.stdout.readline().startswith("Rows:"):
+            assert process.poll() is None
+        # The first epoch of so small a table takes milliseconds.
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "Interrupted: the best network so far was saved.\n"
+    assert "penguins-model.safetensors" in out
+    facts = Model.load(tmp_path / "penguins-model.safetensors").facts
+    assert 1 <= facts.best_epoch <= facts.epochs < 10_000_000
