@@ -23,8 +23,13 @@ using Targets = std::variant<Labels, Matrix<Real>>;
 template <class Real>
 Model<Real> model_of(const Network& network, Real* theta, int64_t size) {
     check_size("theta", size, network.parameters());
-    return {network.layers().data(),  static_cast<int>(network.layers().size()), network.inputs(), network.outputs(),
-            network.dense_layers(),   network.parameters(),                      theta};
+    return {network.layers().data(),
+            static_cast<int>(network.layers().size()),
+            network.inputs(),
+            network.outputs(),
+            network.dense_layers(),
+            network.parameters(),
+            theta};
 }
 
 // A const theta is only read by these doors; the one that writes takes a mutable array.
@@ -43,8 +48,9 @@ void check_trainable(const Network& network, const Loss& loss) {
     const Activation output = network.output_layer().activation;
     for (const Layer& layer : network.layers())
         if (layer.is_dense() && layer.activation == Activation::step)
-            throw nb::value_error("a layer with the activation 'step' cannot be trained: its slope is zero everywhere, so "
-                                  "no weight below it would ever move; use 'sigmoid', 'tanh' or 'relu' for training");
+            throw nb::value_error(
+                "a layer with the activation 'step' cannot be trained: its slope is zero everywhere, so "
+                "no weight below it would ever move; use 'sigmoid', 'tanh' or 'relu' for training");
     auto needs = [&](Activation canonical, const char* name) {
         if (output != Activation::identity && output != canonical)
             refuse(std::string("the output activation for the loss ") + name,
@@ -55,8 +61,7 @@ void check_trainable(const Network& network, const Loss& loss) {
         case LossKind::log_loss: return needs(Activation::sigmoid, "log_loss");
         case LossKind::poisson: return needs(Activation::exp, "poisson");
         default:
-            if (output == Activation::softmax)
-                refuse("the loss of a softmax output", "'cross_entropy'", "another one");
+            if (output == Activation::softmax) refuse("the loss of a softmax output", "'cross_entropy'", "another one");
     }
 }
 
@@ -114,16 +119,16 @@ nb::list activations(const Network& network, const Vector<Real>& theta, const Ma
         A.push_back(a.data());
         result.append(nb::make_tuple(z, a));
     }
-    const Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0)), nullptr, Z.data(),
-                               A.data()};
+    const Prediction<Real> job{
+        model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0)), nullptr, Z.data(), A.data()};
     nb::gil_scoped_release release;
     kernels<Real>().predict(job, workspace);
     return result;
 }
 
 template <class Real>
-double loss_and_gradient(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const Targets<Real>& Y,
-                         const std::optional<Vector<Real>>& weights, const Loss& loss,
+double loss_and_gradient(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X,
+                         const Targets<Real>& Y, const std::optional<Vector<Real>>& weights, const Loss& loss,
                          std::optional<MutableVector<Real>> gradient, Workspace& workspace) {
     Gradient<Real> job{model_of(network, theta), table_of(network, loss, X, Y, weights), loss};
     if (gradient) {
@@ -200,8 +205,9 @@ void add_doors_of(nb::module_& m) {
     m.def("loss_and_gradient", &loss_and_gradient<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("gradient").noconvert(),
           arg("workspace"), "The mean loss over the rows; gradient, where it is not None, <- its gradient.");
-    m.def("loss", &loss_only<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(), arg("Y").noconvert(),
-          arg("weights").noconvert().none(), arg("loss"), arg("workspace"), "The mean loss over the rows.");
+    m.def("loss", &loss_only<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+          arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("workspace"),
+          "The mean loss over the rows.");
     m.def("train_epoch", &train_epoch<Real>, arg("network"), arg("theta").noconvert(), arg("state").noconvert(),
           arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("order").noconvert(),
           arg("batch_size"), arg("loss"), arg("update"), arg("rates").noconvert(), arg("steps_before"), arg("seed"),

@@ -81,8 +81,8 @@ NewMatrix<double> dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint6
                                int units) {
     auto mask = new_matrix<double>(static_cast<int64_t>(rows.size()), units);
     Arena arena;
-    kernels<double>().equations.dropout_mask(rate, seed, epoch, layer, rows.data(), static_cast<int>(rows.size()), units,
-                                             mask.data(), arena);
+    kernels<double>().equations.dropout_mask(rate, seed, epoch, layer, rows.data(), static_cast<int>(rows.size()),
+                                             units, mask.data(), arena);
     return mask;
 }
 

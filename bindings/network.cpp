@@ -19,7 +19,7 @@ namespace ranvier::bindings {
 namespace {
 
 void add_layer(Network& network, const nb::tuple& layer) {
-    const std::string kind = nb::str(layer[0]).c_str();
+    const std::string kind = nb::cast<std::string>(layer[0]);
     if (kind == "dense" && layer.size() == 4)
         network.add_dense(nb::cast<int>(layer[1]), nb::cast<std::string>(layer[2]), nb::cast<double>(layer[3]));
     else if (kind == "dropout" && layer.size() == 2)
@@ -59,8 +59,9 @@ void check_range(const char* what, double value, double low, double high, bool i
            std::to_string(value));
 }
 
-UpdateHolder make_update(const std::string& kind, double momentum, bool nesterov, double beta1, double beta2, double epsilon,
-                         double l2, double weight_decay, double clip_norm, const std::optional<Matrix<double>>& rate_factors) {
+UpdateHolder make_update(const std::string& kind, double momentum, bool nesterov, double beta1, double beta2,
+                         double epsilon, double l2, double weight_decay, double clip_norm,
+                         const std::optional<Matrix<double>>& rate_factors) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (kind != "sgd" && kind != "adam") refuse("the kind of update", "'sgd' or 'adam'", "'" + kind + "'");
     check_range("momentum", momentum, 0, 1, true);
@@ -127,14 +128,17 @@ void add_network(nb::module_& m) {
         .def(nb::init<int>(), nb::arg("n_threads") = 1)
         .def_prop_ro("n_threads", [](const Workspace& self) { return self.team.size(); });
 
-    m.def("show_config", [] {
-        nb::dict config;
-        nb::list levels;
-        for (const char* level : levels_available()) levels.append(level);
-        config["level"] = level_in_use();
-        config["levels_available"] = levels;
-        return config;
-    }, "The instruction set in use, and those that RANVIER_LEVEL may name.");
+    m.def(
+        "show_config",
+        [] {
+            nb::dict config;
+            nb::list levels;
+            for (const char* level : levels_available()) levels.append(level);
+            config["level"] = level_in_use();
+            config["levels_available"] = levels;
+            return config;
+        },
+        "The instruction set in use, and those that RANVIER_LEVEL may name.");
 }
 
 }  // namespace ranvier::bindings

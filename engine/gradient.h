@@ -41,7 +41,8 @@ struct Chunks {
     static Chunks of(const Pass<Real>& pass, int rows, Arena& arena) {
         constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
         const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
-        const int step = static_cast<int>(work_of_panel * kLanes<Real> >= kWork ? 1 : kWork / (work_of_panel * kLanes<Real>));
+        const int step =
+            static_cast<int>(work_of_panel * kLanes<Real> >= kWork ? 1 : kWork / (work_of_panel * kLanes<Real>));
         int64_t most = 0;
         pass.for_each_dense([&](const Layer& layer) {
             most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) / step + 1);
@@ -110,8 +111,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
             const Batch<Real> batch =
                 batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
             shared.loop(
-                batch.blocks,
-                [&](int block) { losses[block] = forward_backward<Real>(pass, batch, nullptr, block); },
+                batch.blocks, [&](int block) { losses[block] = forward_backward<Real>(pass, batch, nullptr, block); },
                 [&] { loss += sum_in_order(losses, batch.blocks); });
             if (!job.gradient) continue;
             shared.loop(chunks.count, [&](int index) {
@@ -126,8 +126,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     };
     run_program(workspace.team, program, workspace.team.size());
     job.result = weight_sum > 0 ? loss / weight_sum : 0;
-    if (job.gradient)
-        pass.for_each_dense([&](const Layer& layer) { sums[layer.depth].write(job.gradient, layer); });
+    if (job.gradient) pass.for_each_dense([&](const Layer& layer) { sums[layer.depth].write(job.gradient, layer); });
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -7,9 +7,8 @@ namespace ranvier {
 namespace {
 
 constexpr const char* kActivationNames[] = {
-    "identity", "relu",    "leaky_relu", "relu6",    "elu",          "selu",      "gelu",
-    "gelu_tanh", "silu",   "mish",       "sigmoid",  "tanh",         "softplus",  "softsign",
-    "hard_sigmoid", "hard_tanh", "step", "exp",      "softmax",
+    "identity", "relu", "leaky_relu", "relu6",    "elu",          "selu",      "gelu", "gelu_tanh", "silu",    "mish",
+    "sigmoid",  "tanh", "softplus",   "softsign", "hard_sigmoid", "hard_tanh", "step", "exp",       "softmax",
 };
 
 // Sizes are checked before anything is multiplied, so that no count below can overflow.
@@ -81,8 +80,6 @@ int Network::dense_layers() const {
     return count;
 }
 
-int64_t Network::parameters() const {
-    return layers_.empty() ? 0 : layers_.back().start + layers_.back().parameters();
-}
+int64_t Network::parameters() const { return layers_.empty() ? 0 : layers_.back().start + layers_.back().parameters(); }
 
 }  // namespace ranvier

@@ -74,7 +74,9 @@ struct Activity {
         if (with_slope) dZ = take<Real>(arena, block_size * blocks);
     }
     RANVIER_INLINE Panels<Real> a(int block, int rows) const { return {A + block * block_size, rows, columns, stride}; }
-    RANVIER_INLINE Panels<Real> dz(int block, int rows) const { return {dZ + block * block_size, rows, columns, stride}; }
+    RANVIER_INLINE Panels<Real> dz(int block, int rows) const {
+        return {dZ + block * block_size, rows, columns, stride};
+    }
 };
 
 // All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
@@ -111,7 +113,8 @@ struct Pass {
 
     // The activation that the forward pass applies: a loss written in Z takes the output layer's Z as it is.
     RANVIER_INLINE Activation activation_of(const Layer& layer) const {
-        return layer.depth == model.dense_layers - 1 && reads_logits(loss.kind) ? Activation::identity : layer.activation;
+        return layer.depth == model.dense_layers - 1 && reads_logits(loss.kind) ? Activation::identity
+                                                                                : layer.activation;
     }
 
     void transpose(const Layer& layer, int i, int j) const {
@@ -204,9 +207,9 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
 
     forward(pass, noise, rows, block, row_count);
     const double inverse = batch.weight_sum > 0 ? 1 / batch.weight_sum : 0;
-    const double loss = loss_of_block<Real>(pass.loss, {output.a(block, row_count), Y, output.dz(block, row_count),
-                                                        batch.table->weights ? weights : nullptr,
-                                                        static_cast<Real>(inverse)});
+    const double loss =
+        loss_of_block<Real>(pass.loss, {output.a(block, row_count), Y, output.dz(block, row_count),
+                                        batch.table->weights ? weights : nullptr, static_cast<Real>(inverse)});
     backward(pass, block, row_count);
     return loss;
 }

@@ -21,9 +21,9 @@ struct Update {
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;
-    double l2 = 0;            // adds l2 W to dW
-    double weight_decay = 0;  // decoupled: W loses the share (rate * weight_decay) of itself
-    double clip_norm = 0;     // 0: no clipping
+    double l2 = 0;                         // adds l2 W to dW
+    double weight_decay = 0;               // decoupled: W loses the share (rate * weight_decay) of itself
+    double clip_norm = 0;                  // 0: no clipping
     const double* rate_factors = nullptr;  // two for each dense layer, for W and for b; null: all 1
 
     // How many values the update keeps for each parameter.

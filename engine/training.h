@@ -14,9 +14,9 @@ namespace ranvier::RANVIER_LEVEL {
 template <class Real>
 struct Optimizer {
     const Update& update;
-    Parameters<Real>* state[2];  // by depth
+    Parameters<Real>* state[2];             // by depth
     Parameters<Real>* gradients = nullptr;  // by depth; only for clipping
-    BiasCorrection* corrections;  // by step
+    BiasCorrection* corrections;            // by step
 
     Optimizer(const Epoch<Real>& job, const Pass<Real>& pass, int64_t steps, Arena& arena) : update(job.update) {
         for (auto& slot : state) slot = take<Parameters<Real>>(arena, job.model.dense_layers);
@@ -56,15 +56,18 @@ struct Place {
 
     Place(const Panels<Real>& theta_, const Panels<Real>& s0, const Panels<Real>& s1, const Panels<Real>& g, int j,
           const StepScalars<Real>& s)
-        : theta(theta_.panel(j)), state{s0.data ? s0.panel(j) : nullptr, s1.data ? s1.panel(j) : nullptr},
-          gradient(g.data ? g.panel(j) : nullptr), scalars(s) {}
+        : theta(theta_.panel(j)),
+          state{s0.data ? s0.panel(j) : nullptr, s1.data ? s1.panel(j) : nullptr},
+          gradient(g.data ? g.panel(j) : nullptr),
+          scalars(s) {}
 };
 
 template <class Real>
 struct ChunkPlaces {
     Place<Real> W, b;
 
-    ChunkPlaces(const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o, const Chunk& chunk, int64_t step)
+    ChunkPlaces(const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o, const Chunk& chunk,
+                int64_t step)
         : ChunkPlaces(job.model.layers[chunk.layer], job, pass, o, chunk.j, step) {}
 
   private:
@@ -108,7 +111,8 @@ inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces
         apply(rule, place.theta, load(place.gradient + at) * broadcast(clip), place.state, at, place.scalars);
     };
     constexpr int64_t tile = int64_t{kLanes<Real>} * kLanes<Real>;
-    const int64_t end = chunk.i_end * tile < int64_t{inputs} * kLanes<Real> ? chunk.i_end * tile : int64_t{inputs} * kLanes<Real>;
+    const int64_t end =
+        chunk.i_end * tile < int64_t{inputs} * kLanes<Real> ? chunk.i_end * tile : int64_t{inputs} * kLanes<Real>;
     for (int64_t at = chunk.i_begin * tile; at < end; at += kWidth<Real>) move(places.W, at);
     if (chunk.i_begin == 0)
         for (int at = 0; at < kLanes<Real>; at += kWidth<Real>) move(places.b, at);
@@ -208,7 +212,8 @@ class EpochRun {
 
     void report() {
         double weight_sum = 0;
-        for (int64_t step = 0; step < (failed_step_ < 0 ? steps_ : failed_step_); ++step) weight_sum += weight_sums_[step];
+        for (int64_t step = 0; step < (failed_step_ < 0 ? steps_ : failed_step_); ++step)
+            weight_sum += weight_sums_[step];
         job_.mean_loss = weight_sum > 0 ? loss_sum_ / weight_sum : 0;
         job_.gradient_norm = norm_;
         job_.failed_step = failed_step_;

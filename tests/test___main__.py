@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ranvier.model import Model
+from ranvier.job.model import Model
 
 PENGUINS = Path(__file__).resolve().parent.parent / "examples" / "penguins.csv"
 RANVIER = [sys.executable, "-m", "ranvier"]

@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from ranvier import cli, files
 from ranvier.cli import main
-from ranvier.model import Model
+from ranvier.job.model import Model
 
 PENGUINS = str(Path(__file__).resolve().parent.parent / "examples" / "penguins.csv")
 FAST = ["--epochs", "2", "--hidden", "4"]
@@ -296,7 +296,7 @@ def test_predict_writes_every_format(
     result = run("predict", trained, "t.csv", "-o", out, "--proba", "--with-inputs")
     assert result.exit_code == 0, result.stderr
     assert result.stdout == f"40 predictions in {out}\n"
-    from ranvier.reading import read
+    from ranvier.reading.reading import read
 
     frame = read(out).frame
     probabilities = ["probability of high", "probability of low"]

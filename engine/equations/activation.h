@@ -4,9 +4,9 @@
 // so that the same line serves float and double. At a kink the slope is that of PyTorch.
 #pragma once
 
+#include "equations/elementary.h"
 #include "network.h"
 #include "product/row.h"
-#include "equations/elementary.h"
 
 namespace ranvier::RANVIER_LEVEL {
 

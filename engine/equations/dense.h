@@ -5,8 +5,8 @@
 //                         dZ = dA * f'(Z)
 #pragma once
 
-#include "product/multiply.h"
 #include "equations/activation.h"
+#include "product/multiply.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
@@ -16,8 +16,9 @@ struct Weights {
     const Real* W = nullptr;
     int64_t row_step = 0;
     int64_t panel_step = 0;
-    const Real* last_panel = nullptr;  // a padded copy of the last panel (row step kLanes), where W itself has no padding
-    const Real* b = nullptr;           // padded to whole panels
+    const Real* last_panel =
+        nullptr;              // a padded copy of the last panel (row step kLanes), where W itself has no padding
+    const Real* b = nullptr;  // padded to whole panels
 
     Weights() = default;
     Weights(Panels<Real> panels, const Real* bias)
@@ -81,7 +82,8 @@ inline void dense_gradient(const Blocks& blocks, int i, int j, End&& end) {
             Tile<Real, rows> dW = {};
             for (int block = 0; block < blocks.count; ++block) {
                 const Panels<Real> X = blocks.X(block);
-                accumulate<Real, rows>(dW, X.panel(i) + r0, 1, lanes, blocks.dZ(block).panel(j) + column, lanes, X.rows);
+                accumulate<Real, rows>(dW, X.panel(i) + r0, 1, lanes, blocks.dZ(block).panel(j) + column, lanes,
+                                       X.rows);
             }
 #pragma GCC unroll 12
             for (int r = 0; r < rows; ++r)

@@ -6,9 +6,9 @@
 // logit: cross_entropy with softmax, log_loss with sigmoid, poisson with exp. For these A stands for Z below.
 #pragma once
 
+#include "equations/elementary.h"
 #include "product/row.h"
 #include "recipe.h"
-#include "equations/elementary.h"
 
 namespace ranvier::RANVIER_LEVEL {
 

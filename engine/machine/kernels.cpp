@@ -7,10 +7,10 @@
 #include "machine/cpu.h"
 
 // One pair of tables for each level that the build compiled (see CMakeLists.txt).
-#define RANVIER_DECLARE(level)                \
-    namespace ranvier::level {                \
-    const Kernels<float>& float_kernels();    \
-    const Kernels<double>& double_kernels();  \
+#define RANVIER_DECLARE(level)               \
+    namespace ranvier::level {               \
+    const Kernels<float>& float_kernels();   \
+    const Kernels<double>& double_kernels(); \
     }
 #if defined(__aarch64__)
 RANVIER_DECLARE(neon)
@@ -60,8 +60,9 @@ const Level& choose() {
     if (wanted && *wanted) {
         std::string names;
         for (const char* name : levels_available()) names += std::string(names.empty() ? "" : ", ") + name;
-        throw std::runtime_error("RANVIER_LEVEL is '" + std::string(wanted) + "', but this build on this processor has: " +
-                                 names + ". Set it to one of these, or unset it.");
+        throw std::runtime_error("RANVIER_LEVEL is '" + std::string(wanted) +
+                                 "', but this build on this processor has: " + names +
+                                 ". Set it to one of these, or unset it.");
     }
     return *best;
 }

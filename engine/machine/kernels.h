@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
+#include "machine/workspace.h"
 #include "network.h"
 #include "recipe.h"
-#include "machine/workspace.h"
 
 namespace ranvier {
 
@@ -80,10 +80,11 @@ struct Equations {
     void (*activation)(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size);
     void (*product)(const Real* A, const Real* B, Real* C, int rows, int inner, int columns, Arena& arena);
     void (*round_trip)(const Real* A, Real* B, int rows, int columns, Arena& arena);
-    double (*loss)(const Loss& loss, Activation output, double parameter, const Table<Real>& table, int columns, Real* dZ,
+    double (*loss)(const Loss& loss, Activation output, double parameter, const Table<Real>& table, int columns,
+                   Real* dZ,
                    Arena& arena);  // table.X holds Z; returns the mean loss
-    void (*update)(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient, Real* state,
-                   int size, Arena& arena);
+    void (*update)(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient,
+                   Real* state, int size, Arena& arena);
     void (*dropout_mask)(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count,
                          int units, Real* mask, Arena& arena);
 };

@@ -23,10 +23,10 @@ void map(F f, const Real* x, Real* y, int64_t size) {
 template <class Real>
 bool elementary(const char* name, const Real* x, Real* y, int64_t size) {
     using V = Vec<Real>;
-#define RANVIER_ENTRY(f)                                            \
-    if (same(name, #f)) {                                           \
-        map<Real>([](V v) { return f(v); }, x, y, size);            \
-        return true;                                                \
+#define RANVIER_ENTRY(f)                                 \
+    if (same(name, #f)) {                                \
+        map<Real>([](V v) { return f(v); }, x, y, size); \
+        return true;                                     \
     }
     RANVIER_ENTRY(exp)
     RANVIER_ENTRY(expm1)
@@ -98,8 +98,7 @@ template <class Real>
 void update(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient, Real* state,
             int size, Arena& arena) {
     arena.reset();
-    const StepScalars<Real> scalars =
-        step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, false);
+    const StepScalars<Real> scalars = step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, false);
     const Panels<Real> W = panels_from(arena, theta, 1, size);
     const Panels<Real> g = panels_from(arena, gradient, 1, size);
     Panels<Real> slots[2] = {};
@@ -114,8 +113,8 @@ void update(const Update& update, int64_t step, double learning_rate, Real* thet
 }
 
 template <class Real>
-void dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count, int units,
-                  Real* mask, Arena& arena) {
+void dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count,
+                  int units, Real* mask, Arena& arena) {
     arena.reset();
     const Panels<Real> A = take_matrix<Real>(arena, row_count, units);
     for (int64_t i = 0; i < A.count() * A.stride; ++i) A.data[i] = 1;
@@ -128,8 +127,7 @@ constexpr Kernels<Real> kKernels = {
     predict<Real>,
     gradient<Real>,
     train_epoch<Real>,
-    {elementary<Real>, activation<Real>, product<Real>, round_trip<Real>, loss<Real>, update<Real>,
-     dropout_mask<Real>},
+    {elementary<Real>, activation<Real>, product<Real>, round_trip<Real>, loss<Real>, update<Real>, dropout_mask<Real>},
 };
 
 }  // namespace

@@ -35,7 +35,9 @@ void spin_until(Condition over) {
 uint64_t ticket_of(uint32_t loop, uint32_t index) { return (uint64_t{loop} << 32) | index; }
 
 // Loops are counted modulo 2^32; no two threads are ever 2^31 loops apart.
-bool is_past(uint64_t ticket, uint32_t loop) { return static_cast<int32_t>(static_cast<uint32_t>(ticket >> 32) - loop) > 0; }
+bool is_past(uint64_t ticket, uint32_t loop) {
+    return static_cast<int32_t>(static_cast<uint32_t>(ticket >> 32) - loop) > 0;
+}
 
 }  // namespace
 

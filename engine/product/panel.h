@@ -79,7 +79,7 @@ inline void transpose_tile(Panels<Real> from, int i, int j, Panels<Real> to) {
     constexpr int lanes = kLanes<Real>;
     const Real* in = from.panel(j) + static_cast<int64_t>(i) * lanes * lanes;
     Real* out = to.panel(i) + static_cast<int64_t>(j) * lanes * lanes;
-    const int rows = to.width(i);     // rows of `from` in this tile
+    const int rows = to.width(i);  // rows of `from` in this tile
     const int columns = from.width(j);
     for (int c = 0; c < columns; ++c)
         for (int r = 0; r < rows; ++r) out[c * lanes + r] = in[r * lanes + c];

@@ -10,40 +10,42 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
-from ranvier import schedules as schedules
 from ranvier._engine import show_config as show_config
-from ranvier.activations import Activation as Activation
-from ranvier.activations import elu as elu
-from ranvier.activations import leaky_relu as leaky_relu
 from ranvier.files import FileFormatError as FileFormatError
-from ranvier.history import EpochRecord as EpochRecord
-from ranvier.history import History as History
-from ranvier.layers import Dense as Dense
-from ranvier.layers import DenseLayer as DenseLayer
-from ranvier.layers import Dropout as Dropout
-from ranvier.losses import Loss as Loss
-from ranvier.losses import cross_entropy as cross_entropy
-from ranvier.losses import huber as huber
-from ranvier.losses import quantile as quantile
-from ranvier.network import Network as Network
-from ranvier.nonfinite import NonFiniteError as NonFiniteError
-from ranvier.optimizers import LBFGS as LBFGS
-from ranvier.optimizers import SGD as SGD
-from ranvier.optimizers import Adam as Adam
-from ranvier.optimizers import AdamW as AdamW
-from ranvier.passes import Gradient as Gradient
-from ranvier.passes import LayerValues as LayerValues
-from ranvier.stopping import EarlyStopping as EarlyStopping
-from ranvier.training import train as train
+from ranvier.network import activations as activations
+from ranvier.network import losses as losses
+from ranvier.network.activations import Activation as Activation
+from ranvier.network.activations import elu as elu
+from ranvier.network.activations import leaky_relu as leaky_relu
+from ranvier.network.layers import Dense as Dense
+from ranvier.network.layers import DenseLayer as DenseLayer
+from ranvier.network.layers import Dropout as Dropout
+from ranvier.network.losses import Loss as Loss
+from ranvier.network.losses import cross_entropy as cross_entropy
+from ranvier.network.losses import huber as huber
+from ranvier.network.losses import quantile as quantile
+from ranvier.network.network import Network as Network
+from ranvier.network.passes import Gradient as Gradient
+from ranvier.network.passes import LayerValues as LayerValues
+from ranvier.training import schedules as schedules
+from ranvier.training.history import EpochRecord as EpochRecord
+from ranvier.training.history import History as History
+from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
+from ranvier.training.optimizers import LBFGS as LBFGS
+from ranvier.training.optimizers import SGD as SGD
+from ranvier.training.optimizers import Adam as Adam
+from ranvier.training.optimizers import AdamW as AdamW
+from ranvier.training.stopping import EarlyStopping as EarlyStopping
+from ranvier.training.train import train as train
 
 if TYPE_CHECKING:
-    from ranvier.model import Model as Model
-    from ranvier.model import fit_table as fit_table
+    from ranvier.job.model import Model as Model
+    from ranvier.job.model import fit_table as fit_table
 
 __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
-_LATER = {"Model": "ranvier.model", "fit_table": "ranvier.model"}
+_LATER = {"Model": "ranvier.job.model", "fit_table": "ranvier.job.model"}
 
 
 def __getattr__(name: str) -> Any:

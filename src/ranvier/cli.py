@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ranvier import answers, report
-from ranvier.comparison import Scores, compare
-from ranvier.model import Model, fit
-from ranvier.preparation import Preparation, prepare
-from ranvier.reading import read
-from ranvier.writing import check_ending, to_bytes, write_table
+from ranvier.job import answers, report
+from ranvier.job.comparison import Scores, compare
+from ranvier.job.model import Model, fit
+from ranvier.job.preparation import Preparation, prepare
+from ranvier.reading.reading import read
+from ranvier.reading.writing import check_ending, to_bytes, write_table
 
 try:
     import click

@@ -50,9 +50,9 @@ WITNESSES = {
     ),
 }
 
-# Largest error in ulp: 2, but for a cosine that has other uses, and for two functions
-# where the level has no fused multiply-add to keep what a product loses.
-LARGEST = dict.fromkeys(WITNESSES, 2.0) | {"cos_2pi": 3.0}
+# Largest error in ulp: 2, but for two functions; theirs grows where the level has no
+# fused multiply-add to keep what a product loses.
+LARGEST = dict.fromkeys(WITNESSES, 2.0) | {"cos_2pi": 3.0, "normal_cdf": 2.1}
 if _engine.show_config()["level"] == "baseline":
     LARGEST |= {"cos_2pi": 4.0, "normal_cdf": 5.0}
 

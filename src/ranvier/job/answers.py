@@ -1,0 +1,78 @@
+"""A model's answers for a table, as a table; and what to know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ranvier.job.model import Model
+from ranvier.job.scores import TITLES
+from ranvier.table.frames import target_column
+from ranvier.table.targets import ClassTarget
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def answers(model: Model, frame: pa.Table, proba: bool, with_inputs: bool) -> pa.Table:
+    """Predict each row.
+
+    Parameters
+    ----------
+    model
+        The model.
+    frame
+        An Arrow table with the columns the model was trained on.
+    proba
+        Whether to add the probability of each class.
+    with_inputs
+        Whether to put the columns of `frame` in front.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``prediction``, and with `proba` a column ``probability of CLASS`` for each
+        class; a name that an input has already gets an underscore behind it.
+    """
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {}
+    if with_inputs:
+        columns |= zip(frame.column_names, frame.columns, strict=True)
+
+    def add(name: str, values: Any) -> None:
+        while name in columns:
+            name += "_"
+        columns[name] = pa.array(values)
+
+    if proba:
+        P = model.predict_proba(frame).astype(np.float64)
+        best = model.target.inverse(P.argmax(axis=1))
+    else:
+        best = model.predict(frame)
+    add("prediction", best)
+    if proba and isinstance(model.target, ClassTarget):
+        for label, p in zip(model.target.labels, P.T, strict=True):
+            # float32 carries seven digits; in text, more of them would be noise.
+            add(f"probability of {label}", np.round(p, 7))
+    return pa.table(columns)
+
+
+def notices(model: Model, frame: pa.Table) -> Iterator[str]:
+    """Say what training had not seen, and the scores where the table has the target."""
+    yield from model.encoder.unseen(frame)
+    target = model.target
+    if target.name not in frame.column_names:
+        return
+    column = target_column(frame, target.name)
+    if isinstance(target, ClassTarget) and (unseen := target.unseen(column)):
+        yield (
+            f"{sum(unseen.values())} row(s) have a {target.name!r} that training had "
+            f"not seen, {next(iter(unseen))!r} for one: they count as wrong."
+        )
+    if column.null_count() < len(column):
+        scores = model.score(frame).items()
+        told = ", ".join(f"{TITLES[name]} {value:.4g}" for name, value in scores)
+        yield f"The table holds {target.name!r} itself: {told}."

@@ -1,0 +1,286 @@
+"""What the command line tells: collected as plain JSON, then printed for people.
+
+Both come from the same dictionary, so that ``--json`` and the text cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ranvier.job.comparison import Scores
+from ranvier.job.model import Model
+from ranvier.job.preparation import Preparation
+from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+from ranvier.network.network import Network
+from ranvier.reading.reading import Reading
+from ranvier.table.columns import Category, Column, Dropped, Number
+from ranvier.table.dates import Date
+from ranvier.table.table import TableEncoder
+from ranvier.table.targets import ClassTarget, NumberTarget
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Report = dict[str, Any]
+
+MOST_NAMES = 12  # columns or classes listed before "and 9,988 more"
+
+
+def plain(text: object) -> str:
+    """Make one line of any text from outside: nothing in it can steer a terminal."""
+    return "".join(_visible(letter) for letter in str(text))
+
+
+def _visible(letter: str) -> str:
+    if letter in "\n\t\r":
+        return " "
+    # Cc: control characters; Cf: among others those that turn the reading direction.
+    return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
+
+
+# ---------------------------------------------------------------- collecting
+
+
+def describe_data(reading: Reading) -> Report:
+    """Tell where the table came from."""
+    return {
+        "path": str(reading.path),
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "rows": reading.frame.num_rows,
+        "columns": reading.frame.num_columns,
+        "notices": list(reading.notices),
+    }
+
+
+def describe_task(target: ClassTarget | NumberTarget, reason: str) -> Report:
+    """Tell what is predicted."""
+    if isinstance(target, ClassTarget):
+        counts = zip(target.labels, target.counts, strict=True)
+        return {
+            "name": "classification",
+            "target": target.name,
+            "reason": reason,
+            "classes": [{"class": label, "rows": rows} for label, rows in counts],
+        }
+    return {
+        "name": "regression",
+        "target": target.name,
+        "reason": reason,
+        "mean": target.scale.mean,
+        "sd": target.scale.sd,
+        "minimum": target.minimum,
+        "maximum": target.maximum,
+    }
+
+
+def describe_columns(encoder: TableEncoder) -> list[Report]:
+    """Tell what became of each column of the table."""
+    return [
+        {
+            "name": name,
+            "kind": column.kind,
+            "missing": column.missing,
+            "inputs": len(column.names),
+            "detail": _detail(column),
+        }
+        for name, column in encoder.columns.items()
+    ]
+
+
+def _detail(column: Column) -> str:
+    match column:
+        case Number():
+            return f"{column.minimum:.6g} to {column.maximum:.6g}"
+        case Category():
+            return f"{len(column.categories) + column.pooled} values"
+        case Date():
+            return "date"
+        case Dropped():
+            return column.reason
+
+
+def describe_network(network: Network) -> Report:
+    """Tell the shape of the network."""
+    dense = network.dense_layers
+    return {
+        "inputs": network.inputs,
+        "hidden": [layer.units for layer in dense[:-1]],
+        "outputs": network.outputs,
+        "activation": dense[0].activation.name if len(dense) > 1 else None,
+        "parameters": int(network.theta.size),
+    }
+
+
+def describe_preparation(preparation: Preparation) -> Report:
+    """Tell what was inferred before training."""
+    held_out = 0 if preparation.test is None else len(preparation.test)
+    return {
+        "task": describe_task(preparation.target, preparation.task.reason),
+        "columns": describe_columns(preparation.encoder),
+        "rows": {"training": len(preparation.X), "held_out": held_out},
+        "notices": list(preparation.notices),
+    }
+
+
+def describe_training(model: Model) -> Report:
+    """Tell how the training went."""
+    facts = model.facts
+    return {
+        "created": facts.created,
+        "version": facts.version,
+        "seed": facts.seed,
+        "rows": facts.rows,
+        "epochs": facts.epochs,
+        "best_epoch": facts.best_epoch,
+        "seconds": round(facts.seconds, 3),
+    }
+
+
+def describe_model(model: Model) -> Report:
+    """Tell all there is to know about a model."""
+    return {
+        "task": describe_task(model.target, model.facts.reason),
+        "columns": describe_columns(model.encoder),
+        "network": describe_network(model.network),
+        "training": describe_training(model),
+        "held_out": {"rows": model.facts.test_rows, "scores": dict(model.facts.scores)},
+    }
+
+
+def finite(value: Any) -> Any:
+    """Put null for each number that JSON does not have: NaN and infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list) else value
+
+
+# ---------------------------------------------------------------- printing
+
+
+def show_data(console: Console, data: Report) -> None:
+    """Print where the table came from."""
+    encoding = f", {data['encoding']}" if data["encoding"] else ""
+    _line(
+        console,
+        f"{data['path']}: {data['format']}{encoding}, {data['rows']:,} rows, "
+        f"{data['columns']:,} columns",
+    )
+    show_notices(console, data["notices"])
+
+
+def show_task(console: Console, task: Report) -> None:
+    """Print what is predicted and why."""
+    _line(console, f"Task: {task['name']} of {task['target']!r} ({task['reason']})")
+    if "classes" in task:
+        classes = [f"{c['class']} ({c['rows']:,})" for c in task["classes"]]
+        _line(console, f"  {len(classes)} classes: {_some(classes)}")
+    else:
+        _line(
+            console,
+            f"  from {task['minimum']:.6g} to {task['maximum']:.6g}, mean "
+            f"{task['mean']:.6g}, standard deviation {task['sd']:.6g}",
+        )
+
+
+def show_columns(console: Console, columns: list[Report]) -> None:
+    """Print the columns, those of a kind together."""
+    _line(console, f"Columns: {sum(c['inputs'] for c in columns):,} inputs from")
+    for kind in ("number", "category", "date", "dropped"):
+        own = [column for column in columns if column["kind"] == kind]
+        if own:
+            label = "left out" if kind == "dropped" else kind
+            names = _some([_with_detail(column) for column in own])
+            _line(console, f"  {label:<9} {len(own):>5,}  {names}")
+
+
+def show_notices(console: Console, notices: Iterable[str]) -> None:
+    """Print what the user should know."""
+    for notice in notices:
+        _line(console, f"Note: {notice}")
+
+
+def show_network(console: Console, network: Report) -> None:
+    """Print the shape of the network."""
+    sizes = [network["inputs"], *network["hidden"], network["outputs"]]
+    activation = f", {network['activation']}" if network["activation"] else ""
+    _line(
+        console,
+        f"Network: {'-'.join(map(str, sizes))}{activation}, "
+        f"{network['parameters']:,} parameters",
+    )
+
+
+def show_training(console: Console, training: Report) -> None:
+    """Print how the training went."""
+    _line(
+        console,
+        f"Trained on {training['rows']:,} rows in {training['seconds']:.1f} s: "
+        f"{training['epochs']} epochs, the best was {training['best_epoch']}",
+    )
+
+
+def show_scores(console: Console, scores: Scores, rows: int) -> None:
+    """Print one table of held-out scores, a line for each who was scored."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=f"Held-out scores, {rows:,} rows",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("")
+    names = list(next(iter(scores.values())))
+    for name in names:
+        sign = "higher" if name in HIGHER_IS_BETTER else "lower"
+        table.add_column(f"{TITLES[name]}\n({sign} is better)", justify="right")
+    for who, values in scores.items():
+        table.add_row(who, *(_number(name, values[name]) for name in names))
+    console.print(table)
+
+
+def show_use(console: Console, path: str, target: str) -> None:
+    """Print where the model is and how to use it."""
+    _line(console, f"Model: {path}. To use it on a new table:")
+    _line(console, "")
+    command = f"ranvier predict {shlex.quote(path)} NEW.csv -o predictions.csv"
+    _line(console, f"  {command}")
+    _line(console, "")
+    _line(console, "or in Python:")
+    _line(console, "")
+    _line(console, "  import ranvier as rv")
+    _line(console, f"  model = rv.Model.load({path!r})")
+    _line(console, f"  model.predict(frame)  # a value of {target!r} for each row")
+
+
+def _number(name: str, value: float) -> str:
+    if not math.isfinite(value):
+        return "-"
+    return f"{value:.5g}" if name in ("rmse", "mae") else f"{value:.4f}"
+
+
+def _with_detail(column: Report) -> str:
+    missing = f", {column['missing']:,} missing" if column["missing"] else ""
+    return f"{column['name']} ({column['detail']}{missing})"
+
+
+def _some(names: list[str]) -> str:
+    """List names up to a limit, and count the rest."""
+    rest = len(names) - MOST_NAMES
+    if rest <= 1:  # "and 1 more" is no shorter than the name
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_NAMES])} and {rest:,} more"
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(
+        plain(text), markup=False, highlight=False, emoji=False, soft_wrap=True
+    )

@@ -1,0 +1,1 @@
+"""The network: its description, its flat array of parameters, and what goes in."""

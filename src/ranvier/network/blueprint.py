@@ -1,0 +1,291 @@
+"""What a network is made of: layers in order, and where theta holds their parameters.
+
+In the flat block theta each dense layer has its W (d_in x d_out, row-major) and then
+its b (d_out); dropout has no parameters.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from math import nan
+from operator import index
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ranvier import files
+from ranvier.names import listed
+from ranvier.network import activations, initializers
+from ranvier.network.activations import Activation
+from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout, checked_size
+
+Array = NDArray[Any]
+AnyLayer = Dense | DenseLayer | Dropout
+
+LARGEST_BLOCK: Final = 1 << 40  # parameters of a network; the engine's limit
+
+
+class Blueprint(NamedTuple):
+    """A network without its parameters, each part checked."""
+
+    inputs: int
+    layers: tuple[AnyLayer, ...]
+    dtype: np.dtype[Any]
+    seed: int | None
+
+
+def checked(
+    inputs: object, layers: Sequence[AnyLayer], dtype: object, seed: object
+) -> Blueprint:
+    """Check the parts of a network one by one, and together."""
+    sequence = tuple(layers)
+    _check_sequence(sequence)
+    size = checked_size("inputs", inputs)
+    _check_count(count_parameters(size, sequence))
+    return Blueprint(size, sequence, _checked_dtype(dtype), _checked_seed(seed))
+
+
+def count_parameters(inputs: int, layers: Sequence[AnyLayer]) -> int:
+    """Count the values of theta."""
+    return sum((d_in + 1) * d_out for _, d_in, d_out in _dense(inputs, layers))
+
+
+def bind(
+    inputs: int, layers: Sequence[AnyLayer], theta: Array
+) -> tuple[BoundLayer, ...]:
+    """Cut theta into the views W and b of each dense layer."""
+    bound: list[BoundLayer] = []
+    start = 0
+    for layer in layers:
+        if isinstance(layer, Dropout):
+            bound.append(layer)
+            continue
+        middle = start + inputs * layer.units
+        end = middle + layer.units
+        W = theta[start:middle].reshape(inputs, layer.units)
+        b = theta[middle:end]
+        bound.append(DenseLayer(inputs, layer.units, layer.activation, W, b))
+        start, inputs = end, layer.units
+    return tuple(bound)
+
+
+def start(blueprint: Blueprint) -> Array:
+    """Give theta as its layers start: drawn from the seed, or as given."""
+    inputs, layers, dtype, seed = blueprint
+    generator = np.random.default_rng(seed)
+    theta = np.zeros(count_parameters(inputs, layers), dtype)
+    for layer, bound in zip(layers, bind(inputs, layers, theta), strict=True):
+        if isinstance(layer, Dense) and isinstance(bound, DenseLayer):
+            bound.W[...] = _start_value("W", layer, bound.W.shape, bound, generator)
+            bound.b[...] = _start_value("b", layer, bound.b.shape, bound, generator)
+    return theta
+
+
+def recipe(layer: AnyLayer) -> tuple[str, float] | tuple[str, int, str, float]:
+    """Give a layer in the form the engine takes."""
+    if isinstance(layer, Dropout):
+        return "dropout", layer.rate
+    return "dense", layer.units, layer.activation.name, layer.activation.parameter
+
+
+def describe(blueprint: Blueprint) -> dict[str, Any]:
+    """Describe a network in words and numbers that JSON can hold."""
+    return {
+        "inputs": blueprint.inputs,
+        "layers": [_layer_to_dict(layer) for layer in blueprint.layers],
+        "dtype": blueprint.dtype.name,
+        "seed": blueprint.seed,
+    }
+
+
+def from_description(description: Mapping[str, Any]) -> Blueprint:
+    """Check what `describe` gave; ValueError for any other mapping."""
+    if set(description) != {"inputs", "layers", "dtype", "seed"}:
+        raise ValueError(
+            "a network is described by inputs, layers, dtype and seed, but got "
+            f"{listed(description)}: give what Network.description() returned"
+        )
+    if not isinstance(description["layers"], list):
+        raise ValueError(f"layers must be a list, but got {description['layers']!r}")
+    layers = [_layer_from_dict(entry) for entry in description["layers"]]
+    return checked(
+        description["inputs"], layers, description["dtype"], description["seed"]
+    )
+
+
+def checked_theta(blueprint: Blueprint, theta: ArrayLike) -> Array:
+    """Copy the values of theta, once there are as many as the layers need."""
+    block = np.array(theta, blueprint.dtype)
+    count = count_parameters(blueprint.inputs, blueprint.layers)
+    if block.shape != (count,):
+        raise ValueError(
+            f"theta has the shape {block.shape}, but the network has {count:,} "
+            f"parameters: give an array of the shape ({count},)"
+        )
+    return block
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Blueprint, Array]:
+    """Read a network's file: what it is made of, and theta."""
+    description, named = files.load(path)
+    try:
+        blueprint = from_description(description)
+        return blueprint, flatten(blueprint, named)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise files.FileFormatError(
+            f"{os.fspath(path)!r} is a file of Ranvier's, but no network can be built "
+            f"from it: {error}. Save the network again"
+        ) from None
+
+
+def tensors(layers: Sequence[BoundLayer]) -> dict[str, Array]:
+    """Name W and b of each layer: "layers.0.W" for ``layers[0].W``."""
+    return {
+        f"layers.{place}.{name}": getattr(layer, name)
+        for place, layer in enumerate(layers)
+        if isinstance(layer, DenseLayer)
+        for name in ("W", "b")
+    }
+
+
+def flatten(blueprint: Blueprint, named: Mapping[str, Array]) -> Array:
+    """Put what `tensors` named back into one block; ValueError if one is missing."""
+    wanted: dict[str, tuple[int, ...]] = {}
+    for place, d_in, d_out in _dense(blueprint.inputs, blueprint.layers):
+        wanted[f"layers.{place}.W"] = (d_in, d_out)
+        wanted[f"layers.{place}.b"] = (d_out,)
+    if wanted.keys() != named.keys():
+        missing = sorted(wanted.keys() - named.keys())
+        extra = sorted(named.keys() - wanted.keys())
+        raise ValueError(
+            f"the arrays are not the network's: {missing} missing, {extra} left over"
+        )
+    for name, shape in wanted.items():
+        array = named[name]
+        if array.shape != shape or array.dtype != blueprint.dtype:
+            raise ValueError(
+                f"{name} has the shape {array.shape} and the type {array.dtype}, but "
+                f"{shape} and {blueprint.dtype} are expected"
+            )
+    return np.concatenate([named[name].reshape(-1) for name in wanted])
+
+
+def _dense(inputs: int, layers: Sequence[AnyLayer]) -> Iterator[tuple[int, int, int]]:
+    """Give the place, d_in and d_out of each dense layer."""
+    for place, layer in enumerate(layers):
+        if not isinstance(layer, Dropout):
+            yield place, inputs, layer.units
+            inputs = layer.units
+
+
+def _check_sequence(layers: Sequence[AnyLayer]) -> None:
+    """Refuse layers that make no network in the order they stand in."""
+    for place, layer in enumerate(layers):
+        if not isinstance(layer, Dense | DenseLayer | Dropout):
+            raise TypeError(
+                f"layer {place} is {layer!r}, but a layer is a Dense or a Dropout: "
+                "write for example [Dense(100, 'relu'), Dense(1)]"
+            )
+    if not layers or isinstance(layers[-1], Dropout):
+        raise ValueError(
+            "a network must end with a Dense, which gives its outputs, but got "
+            f"{list(layers)}: add Dense(outputs) at the end"
+        )
+    for place, (layer, after) in enumerate(pairwise(layers)):
+        if not isinstance(layer, Dropout) and layer.activation.name == "softmax":
+            raise ValueError(
+                f"layer {place} of {len(layers)} has softmax, which only the last "
+                "layer can have, since it belongs to the outputs: use another "
+                "activation there"
+            )
+        if isinstance(layer, Dropout) and isinstance(after, Dropout):
+            both = 1 - (1 - layer.rate) * (1 - after.rate)
+            raise ValueError(
+                f"layers {place} and {place + 1} are both Dropout, where one is "
+                f"enough: write Dropout({both:.6g}) for the two"
+            )
+
+
+def _check_count(count: int) -> None:
+    if count > LARGEST_BLOCK:
+        raise ValueError(
+            f"the network would have {count:,} parameters, but {LARGEST_BLOCK:,} is "
+            "the most: make its layers smaller"
+        )
+
+
+def _checked_dtype(dtype: object) -> np.dtype[Any]:
+    real: np.dtype[Any] | None = None
+    with suppress(TypeError, ValueError, SyntaxError):
+        real = np.dtype(dtype).newbyteorder("=")  # type: ignore[call-overload]
+    if dtype is None or real not in (np.float32, np.float64):
+        raise ValueError(
+            f"dtype must be 'float32' or 'float64', but got {dtype!r}: float32 is "
+            "faster, float64 has more digits"
+        )
+    return real
+
+
+def _checked_seed(seed: object) -> int | None:
+    if seed is None:
+        return None
+    try:
+        number = index(seed)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise ValueError(
+            f"seed must be a whole number from 0 on, or None, but got {seed!r}: give "
+            "for example 0"
+        )
+    return number
+
+
+def _start_value(
+    name: str,
+    layer: Dense,
+    shape: tuple[int, ...],
+    bound: DenseLayer,
+    generator: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Draw W or b, or give it as it was given."""
+    value: str | NDArray[np.float64] = getattr(layer, name)
+    if isinstance(value, str):
+        return initializers.draw(value, shape, bound.inputs, bound.units, generator)
+    if value.shape != shape:
+        turned = f" ({name}.T?)" * (value.shape == shape[::-1])
+        raise ValueError(
+            f"{name} of {layer!r} has the shape {value.shape}, but {shape} is "
+            f"expected, since the layer has {bound.inputs} inputs and {bound.units} "
+            f"units: give an array of that shape{turned}"
+        )
+    return value
+
+
+def _layer_to_dict(layer: AnyLayer) -> dict[str, Any]:
+    if isinstance(layer, Dropout):
+        return {"kind": "dropout", "rate": layer.rate}
+    f = layer.activation
+    entry = {"kind": "dense", "units": layer.units, "activation": f.name}
+    if f.name in activations.PARAMETERS:
+        entry["parameter"] = f.parameter
+    return entry
+
+
+def _layer_from_dict(entry: Mapping[str, Any]) -> Dense | Dropout:
+    layer: Dense | Dropout
+    match entry:
+        case {"kind": "dropout", "rate": float() | int() as rate}:
+            layer = Dropout(rate)
+        case {"kind": "dense", "units": int() as units, "activation": str() as name}:
+            parameter = entry.get("parameter", nan)
+            if not isinstance(parameter, float | int):
+                raise ValueError(f"the parameter of {name} is {parameter!r}, no number")
+            layer = Dense(units, Activation(name, parameter))
+        case _:
+            raise ValueError(f"{entry!r} does not describe a layer")
+    if rest := set(entry) - set(_layer_to_dict(layer)):
+        raise ValueError(f"{entry!r} has unknown entries: {', '.join(sorted(rest))}")
+    return layer

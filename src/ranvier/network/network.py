@@ -1,0 +1,350 @@
+"""The network: a frozen description and one flat array of parameters."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from ranvier import _engine, files
+from ranvier.network import blueprint, losses, picture
+from ranvier.network.activations import Activation
+from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout
+from ranvier.network.losses import Loss
+from ranvier.network.matrix import (
+    as_matrix,
+    as_row,
+    as_targets,
+    as_weights,
+    check_has_rows,
+    is_ready,
+    is_row,
+)
+from ranvier.network.passes import Gradient, LayerValues, Passes
+
+Array = NDArray[Any]
+
+
+@final
+class Network:
+    """A feed-forward network: a frozen description and one flat array `theta`.
+
+    Parameters
+    ----------
+    inputs
+        How many columns X has.
+    layers
+        `Dense` and `Dropout` layers in order; the last is a `Dense`, the outputs.
+    dtype
+        ``"float32"``, or ``"float64"`` for more digits at half the speed.
+    seed
+        Draws the weights; the same seed draws the same. None: new ones each time.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (parameters,)
+        Every parameter: for each dense layer W, row by row, then b. Write into it,
+        ``net.theta[...] = values``; it cannot be replaced.
+    layers : tuple
+        The layers; dense ones have ``W`` (d_in, d_out) and ``b`` (d_out,), which are
+        views of `theta`.
+    inputs, outputs : int
+        Columns of X and of the outputs.
+
+    Raises
+    ------
+    ValueError
+        The layers do not make a network, or a size, name or dtype is not known.
+
+    Notes
+    -----
+    Networks are equal if inputs, layers, dtype and every bit of `theta` are; the seed
+    does not count.
+
+    Examples
+    --------
+    >>> net = Network(2, [Dense(3, "relu"), Dense(1)], seed=0)
+    >>> net([[1.0, 2.0]]).shape
+    (1, 1)
+    """
+
+    inputs: int
+    outputs: int
+    layers: tuple[BoundLayer, ...]
+    dtype: np.dtype[Any]
+    seed: int | None
+    theta: Array
+    engine: _engine.Network
+    _passes: Passes
+
+    def __init__(
+        self,
+        inputs: int,
+        layers: Sequence[Dense | Dropout],
+        *,
+        dtype: DTypeLike = "float32",
+        seed: int | None = None,
+    ) -> None:
+        parts = blueprint.checked(inputs, layers, dtype, seed)
+        self._assemble(parts, blueprint.start(parts))
+
+    @classmethod
+    def _of(cls, parts: blueprint.Blueprint, theta: Array) -> "Network":
+        net = cls.__new__(cls)
+        net._assemble(parts, theta)
+        return net
+
+    def _assemble(self, parts: blueprint.Blueprint, theta: Array) -> None:
+        """Set every attribute; theta becomes the network's own."""
+        bound = blueprint.bind(parts.inputs, parts.layers, theta)
+        recipes = [blueprint.recipe(layer) for layer in bound]
+        engine = _engine.Network(parts.inputs, recipes)
+        self.__dict__.update(
+            inputs=parts.inputs,
+            outputs=engine.outputs,
+            layers=bound,
+            dtype=parts.dtype,
+            seed=parts.seed,
+            theta=theta,
+            engine=engine,
+            _passes=Passes(engine, theta),
+        )
+
+    @classmethod
+    def mlp(
+        cls,
+        inputs: int,
+        hidden: int | Sequence[int],
+        outputs: int,
+        activation: str | Activation = "relu",
+        output_activation: str | Activation = "identity",
+        dropout: float = 0.0,
+        dtype: DTypeLike = "float32",
+        seed: int | None = None,
+    ) -> "Network":
+        """Build a network whose hidden layers are all of one kind.
+
+        Parameters
+        ----------
+        inputs, outputs
+            Columns of X and of the outputs.
+        hidden
+            Units of each hidden layer; a number for one layer, () for none.
+        activation, output_activation
+            Of the hidden layers, and of the last one.
+        dropout
+            Rate of a dropout after each hidden layer; 0 for none.
+        dtype, seed
+            As for `Network`.
+
+        Examples
+        --------
+        >>> Network.mlp(4, [100], 3)
+        Network(4 -> 100 relu -> 3 identity, float32, 803 parameters)
+        """
+        sequence: list[Dense | Dropout] = []
+        for units in [hidden] if isinstance(hidden, int) else hidden:
+            sequence.append(Dense(units, activation))
+            sequence += [Dropout(dropout)] * (dropout != 0)
+        sequence.append(Dense(outputs, output_activation))
+        return cls(inputs, sequence, dtype=dtype, seed=seed)
+
+    @property
+    def dense_layers(self) -> tuple[DenseLayer, ...]:
+        """The layers without the dropouts."""
+        return tuple(layer for layer in self.layers if isinstance(layer, DenseLayer))
+
+    @property
+    def activation(self) -> Activation:
+        """The activation of the last layer."""
+        return self.dense_layers[-1].activation
+
+    def __call__(self, X: Any) -> Array:
+        """Predict: the outputs for each row of X, dropout off.
+
+        Parameters
+        ----------
+        X
+            Numbers (n, inputs) in an array, a list of rows, or a frame of pandas,
+            polars or Arrow; or one row (inputs,).
+
+        Returns
+        -------
+        ndarray of shape (n, outputs), or (outputs,) for one row
+            A of the last layer.
+
+        Raises
+        ------
+        ValueError
+            X holds NaN, infinity or something other than numbers, or has another shape.
+        """
+        if is_ready(X, self.dtype, self.inputs):  # one row must not wait for the rest
+            return self._passes.predict(X)
+        if is_row(X):
+            row = self._passes.predict(as_row(X, self.dtype, self.inputs))
+            return row.reshape(-1)
+        return self._passes.predict(as_matrix(X, self.dtype, self.inputs)[0])
+
+    def forward(self, X: Any) -> list[LayerValues]:
+        """Give every Z and A on the way to the outputs, dropout off.
+
+        Parameters
+        ----------
+        X
+            A table, as for a prediction, which raises the same errors.
+
+        Returns
+        -------
+        list of LayerValues
+            (Z, A) of each dense layer; the last A is the prediction.
+
+        Examples
+        --------
+        >>> net = Network(1, [Dense(1, "relu", W=[[2.0]], b=[1.0])])
+        >>> Z, A = net.forward([[3.0], [-3.0]])[0]
+        >>> Z.tolist(), A.tolist()
+        ([[7.0], [-5.0]], [[7.0], [0.0]])
+        """
+        return self._passes.values(as_matrix(X, self.dtype, self.inputs)[0])
+
+    def loss_and_gradient(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        loss: str | Loss | None = None,
+        sample_weight: Any = None,
+    ) -> tuple[float, Gradient]:
+        """Give the loss on some rows, and its derivative by each parameter.
+
+        Parameters
+        ----------
+        X
+            Inputs (n, inputs), as for a prediction.
+        y
+            Targets (n, outputs), or (n,) with one output. For cross_entropy: classes
+            0 to outputs - 1 (n,), or the probability of each (n, outputs).
+        loss
+            A name or a `Loss`. None: cross_entropy after softmax, log_loss after
+            sigmoid, poisson after exp, else squared_error.
+        sample_weight
+            Weights of the rows (n,), not negative. None: all the same.
+
+        Returns
+        -------
+        loss : float
+            L = sum_r w_r L_r / sum_r w_r, dropout off, no penalty.
+        gradient : Gradient
+            dL/dtheta, with dW and db of each layer as its views.
+
+        Raises
+        ------
+        ValueError
+            X or y does not fit or is not finite, or `check_trainable` refuses.
+
+        Examples
+        --------
+        >>> net = Network(1, [Dense(1, W=[[2.0]])], dtype="float64")
+        >>> L, gradient = net.loss_and_gradient([[3.0]], [5.0])
+        >>> L, gradient.layers[0].W.tolist()  # (6 - 5)^2, and 2 (6 - 5) 3
+        (1.0, [[6.0]])
+        """
+        chosen = losses.resolve(loss or losses.for_output(self.activation))
+        self.check_trainable(chosen)
+        matrix, _ = as_matrix(X, self.dtype, self.inputs)
+        check_has_rows(matrix, "X")
+        Y = as_targets(y, chosen, self.outputs, self.dtype, rows=len(matrix))
+        w = sample_weight
+        w = None if w is None else as_weights(w, len(matrix), self.dtype)
+        L, dtheta = self._passes.loss_and_gradient(matrix, Y, w, chosen)
+        return L, Gradient(dtheta, blueprint.bind(self.inputs, self.layers, dtheta))
+
+    def check_trainable(self, loss: Loss) -> None:
+        """Refuse a loss that this network cannot be trained with.
+
+        Raises
+        ------
+        ValueError
+            It does not go with the last layer, or a layer has the activation step.
+        """
+        for place, layer in enumerate(self.layers):
+            if isinstance(layer, DenseLayer):
+                losses.check_hidden(layer.activation, place)
+        losses.check_output(loss, self.activation)
+
+    def copy(self) -> "Network":
+        """Make an equal network with parameters of its own."""
+        return Network.from_description(self.description(), self.theta)
+
+    def description(self) -> dict[str, Any]:
+        """Describe the network, without its parameters, in what JSON can hold."""
+        parts = blueprint.Blueprint(self.inputs, self.layers, self.dtype, self.seed)
+        return blueprint.describe(parts)
+
+    @classmethod
+    def from_description(
+        cls, description: Mapping[str, Any], theta: ArrayLike
+    ) -> "Network":
+        """Build the network that `description` described, with a copy of theta.
+
+        Raises
+        ------
+        ValueError
+            It is no such description, or there are more or fewer parameters.
+        """
+        parts = blueprint.from_description(description)
+        return cls._of(parts, blueprint.checked_theta(parts, theta))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a safetensors file; an old one is replaced at the end.
+
+        Raises
+        ------
+        OSError
+            It cannot be written; an old file is as it was.
+        """
+        files.save(path, self.description(), blueprint.tensors(self.layers))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Network":
+        """Read a network that `save` wrote. Nothing in the file is executed.
+
+        Raises
+        ------
+        OSError
+            It cannot be read.
+        FileFormatError
+            The file is damaged, no network of Ranvier's, or of a newer format.
+        """
+        parts, theta = blueprint.load(path)
+        return cls._of(parts, theta)
+
+    def summary(self) -> str:
+        """Give a table of the layers: shapes, parameters, memory, FLOPs a row."""
+        return picture.summary(self.inputs, self.layers, self.dtype)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Network):
+            return NotImplemented
+        ours, theirs = ({**net.description(), "seed": 0} for net in (self, other))
+        return ours == theirs and self.theta.tobytes() == other.theta.tobytes()
+
+    __hash__ = None  # type: ignore[assignment]  # its parameters change
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Network.from_description, (self.description(), self.theta)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if value is getattr(self, name, None):
+            return  # `net.theta *= 2` has written in place and now assigns the same
+        raise AttributeError(
+            f"a network is frozen, so {name!r} cannot be set: write into what it has, "
+            "net.theta[...] = values, or build a new Network"
+        )
+
+    def __repr__(self) -> str:
+        return picture.line(self.inputs, self.layers, self.dtype)
+
+    def _repr_html_(self) -> str:
+        return picture.html(self.inputs, self.layers, self.dtype)

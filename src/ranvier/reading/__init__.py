@@ -1,0 +1,1 @@
+"""Data files of any kind <-> a table, through DuckDB."""

@@ -1,0 +1,114 @@
+"""DuckDB, locked down: no extension is fetched, no file is opened but the named one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ranvier.reading.dialect import refuse_duplicates
+from ranvier.reading.text import ReadError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+def duckdb() -> ModuleType:
+    """Import DuckDB, and PyArrow for its results; both come with an extra."""
+    try:
+        import duckdb
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"reading files needs {error.name}, which is not installed: "
+            "pip install 'ranvier[app]'"
+        ) from error
+    return duckdb
+
+
+def connect(path: Path) -> Any:
+    """Connect to an empty database that may read this one file."""
+    connection = duckdb().connect(":memory:", config=_SETTINGS)
+    paths = sorted({str(path), pattern(path)})
+    connection.execute(f"SET allowed_paths=[{', '.join(map(quoted, paths))}]")
+    return _locked(connection)
+
+
+def connect_database(path: Path) -> Any:
+    """Connect to a DuckDB file, to read only."""
+    return _locked(duckdb().connect(str(path), read_only=True, config=_SETTINGS))
+
+
+def _locked(connection: Any) -> Any:
+    """Allow a connection no other file, and no change of that."""
+    # Times with a zone come out in UTC, whatever zone this machine is in.
+    connection.execute("SET TimeZone='UTC'")
+    connection.execute("SET enable_external_access=false")
+    connection.execute("SET lock_configuration=true")
+    return connection
+
+
+def pattern(path: Path) -> str:
+    """Return a path as DuckDB has to be told it, which takes [ * ? for wildcards."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
+def quoted(text: str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """Write a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def select(connection: Any, query: str) -> pa.Table:
+    """Run a user's query, which has to be one SELECT."""
+    try:
+        statements = connection.extract_statements(query)
+    except duckdb().ParserException as error:
+        raise ReadError(f"the query cannot be understood: {reason(error)}") from None
+    if len(statements) != 1 or statements[0].type != duckdb().StatementType.SELECT:
+        raise ReadError(
+            f"the query {query[:100]!r} is not one SELECT: give for example "
+            '"select * from data where age > 20"'
+        )
+    module = duckdb()
+    wrong = (
+        module.BinderException,
+        module.CatalogException,
+        module.PermissionException,
+    )
+    try:
+        relation = connection.sql(query)
+        refuse_duplicates(list(relation.columns), "the result of the query")
+        return plain(relation)
+    except wrong as error:
+        raise ReadError(f"the query cannot be run: {reason(error)}") from None
+
+
+def plain(relation: Any) -> pa.Table:
+    """Fetch a result, with columns of raw JSON (of mixed types) as their texts."""
+    columns = [
+        f"{quoted_name(name)} ->> '$' AS {quoted_name(name)}"
+        if str(kind) == "JSON"
+        else quoted_name(name)
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    ]
+    if any("->>" in column for column in columns):
+        relation = relation.project(", ".join(columns))
+    return relation.to_arrow_table()
+
+
+def reason(error: Exception) -> str:
+    """Return what DuckDB says is wrong, without its advice on its own options."""
+    first = str(error).strip().splitlines()[0] if str(error).strip() else "unknown"
+    return re.sub(r"^([A-Z]\w+ )+Error: |^TProtocolException: ", "", first)

@@ -1,0 +1,1 @@
+"""Tables: columns of any kind <-> one float matrix, and the target."""

@@ -1,0 +1,290 @@
+"""The kinds of columns: how each becomes columns of the matrix, and comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.table.dates import Date
+from ranvier.table.description import Fields
+from ranvier.table.matching import MISSING, UNSEEN, Matching
+from ranvier.table.scale import Block, Scale
+from ranvier.table.values import (
+    NO_VALUE,
+    Form,
+    Values,
+    parse_number,
+    refuse,
+    refuse_infinite,
+)
+
+Why = Literal["constant", "empty", "id", "text", "unusable"]
+
+OTHER = "(other)"  # what the bucket of unseen and rare categories decodes to
+
+
+@dataclass(frozen=True)
+class Number:
+    """A column of numbers: one standardised column, and one that marks missing values.
+
+    ``markers`` are the texts that stand for no value, where numbers came as texts.
+    """
+
+    kind: ClassVar = "number"
+    name: str
+    form: Form
+    scale: Scale
+    minimum: float
+    maximum: float
+    missing: int
+    markers: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the matrix; a constant one only says whether it is missing."""
+        value = (self.name,) if self.scale.sd > 0 else ()
+        return value + ((f"{self.name} is missing",) if self.missing else ())
+
+    def numbers(self, values: Values) -> NDArray[np.float64]:
+        """Return the values as numbers, NaN where missing."""
+        numbers = as_numbers(values, self.name, self.markers, self.form)
+        refuse_infinite(numbers, self.name)
+        return numbers
+
+    def encode(self, values: Values, out: Block) -> None:
+        """Write the (n, len(names)) columns."""
+        numbers = self.numbers(values)
+        if self.scale.sd > 0:
+            out[:, 0] = self.scale.standardise(numbers)
+        if self.missing:
+            out[:, -1] = np.isnan(numbers)
+
+    def decode(self, block: Block) -> NDArray[np.float64]:
+        """Return the numbers in their own units, NaN where missing."""
+        Z = block[:, 0] if self.scale.sd > 0 else np.zeros(len(block))
+        numbers = self.scale.restore(Z)
+        if self.missing:
+            numbers[block[:, -1] > 0.5] = np.nan
+        return numbers
+
+    def describe(self) -> dict[str, Any]:
+        """Return the column as plain JSON."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "form": self.form,
+            "scale": self.scale.describe(),
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "missing": self.missing,
+            "markers": list(self.markers),
+        }
+
+    @classmethod
+    def read(cls, value: Any, where: str) -> Number:
+        """Rebuild a column from what `describe` returned."""
+        keys = "kind name form scale minimum maximum missing markers"
+        fields = Fields(value, where, keys.split())
+        form: Form = fields.choice("form", get_args(Form))  # type: ignore[assignment]
+        return cls(
+            fields.text("name"),
+            form,
+            Scale.read(fields.item("scale"), where),
+            fields.number("minimum"),
+            fields.number("maximum"),
+            fields.count("missing"),
+            fields.texts("markers"),
+        )
+
+
+@dataclass(frozen=True)
+class Category:
+    """A column of categories: one column of 0 and 1 for each, sorted.
+
+    ``pooled`` rare categories share one column, the bucket, of ``other`` rows. Values
+    never seen in training go there too; with no such column they are encoded as the
+    average training row, since the weights of a column that was always 0 are noise.
+    """
+
+    kind: ClassVar = "category"
+    name: str
+    categories: tuple[str, ...]
+    counts: tuple[int, ...]  # training rows of each category
+    pooled: int
+    other: int
+    missing: int
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the matrix."""
+        known = tuple(f"{self.name}={category}" for category in self.categories)
+        other = (f"{self.name} is other",) if self.other else ()
+        return known + other + ((f"{self.name} is missing",) if self.missing else ())
+
+    @cached_property
+    def _matching(self) -> Matching:
+        return Matching(self.categories)
+
+    def encode(self, values: Values, out: Block) -> None:
+        """Write the (n, len(names)) columns."""
+        if values.kind not in {"text", "number", "empty"}:
+            refuse(self.name, values, "categories")
+        place = self._matching.codes(values)
+        unseen, missing = place == UNSEEN, place == MISSING
+        n_known = len(self.categories)
+        if self.other:
+            place[unseen] = n_known
+        if self.missing:
+            place[missing] = len(self.names) - 1
+        placed = place >= 0
+        out[:] = 0
+        out[np.flatnonzero(placed), place[placed]] = 1
+        if not placed.all():
+            out[~placed] = self._average()
+
+    def _average(self) -> NDArray[np.float64]:
+        """Return the mean of the training rows: each column's share."""
+        rows = [*self.counts, *filter(None, [self.other, self.missing])]
+        return np.array(rows) / sum(rows)
+
+    def decode(self, block: Block) -> NDArray[Any]:
+        """Return the categories: OTHER for the bucket, None where missing."""
+        known: list[str | None] = [*self.categories]
+        known += [OTHER] if self.other else []
+        known += [None] if self.missing else []
+        decoded: NDArray[Any] = np.array(known, dtype=object)[block.argmax(axis=1)]
+        return decoded
+
+    def unseen(self, values: Values) -> dict[str, int]:
+        """Count the rows of values that training had not seen; pooled ones included."""
+        if values.kind not in {"text", "number"}:
+            return {}
+        return self._matching.unseen(values)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the column as plain JSON."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "categories": list(self.categories),
+            "counts": list(self.counts),
+            "pooled": self.pooled,
+            "other": self.other,
+            "missing": self.missing,
+        }
+
+    @classmethod
+    def read(cls, value: Any, where: str) -> Category:
+        """Rebuild a column from what `describe` returned."""
+        keys = "kind name categories counts pooled other missing"
+        fields = Fields(value, where, keys.split())
+        column = cls(
+            fields.text("name"),
+            fields.texts("categories"),
+            fields.counts("counts"),
+            fields.count("pooled"),
+            fields.count("other"),
+            fields.count("missing"),
+        )
+        fields.require(
+            len(column.counts) == len(column.categories) > 0 and 0 not in column.counts,
+            "each category needs a count of rows",
+        )
+        return column
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column that is left out, and why."""
+
+    kind: ClassVar = "dropped"
+    names: ClassVar[tuple[str, ...]] = ()
+    name: str
+    why: Why
+    detail: str  # the constant value, the number of different texts, the type found
+    missing: int
+
+    @property
+    def reason(self) -> str:
+        """Say why in words."""
+        return (
+            f"{REASONS[self.why]} ({self.detail})" if self.detail else REASONS[self.why]
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Return the column as plain JSON."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "why": self.why,
+            "detail": self.detail,
+            "missing": self.missing,
+        }
+
+    @classmethod
+    def read(cls, value: Any, where: str) -> Dropped:
+        """Rebuild a column from what `describe` returned."""
+        fields = Fields(value, where, ["kind", "name", "why", "detail", "missing"])
+        fields.choice("kind", [Number.kind, Category.kind, Date.kind, cls.kind])
+        why: Why = fields.choice("why", get_args(Why))  # type: ignore[assignment]
+        return cls(
+            fields.text("name"), why, fields.text("detail"), fields.count("missing")
+        )
+
+
+REASONS: dict[Why, str] = {
+    "constant": "one value only",
+    "empty": "no values",
+    "id": "every value different, as in an identifier",
+    "text": "free text, or too many rare categories",
+    "unusable": "neither numbers, texts nor dates",
+}
+
+Column = Number | Category | Date | Dropped
+
+
+def read_column(value: Any, where: str) -> Column:
+    """Rebuild a column of any kind from what its `describe` returned."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind == "number":
+        return Number.read(value, where)
+    if kind == "category":
+        return Category.read(value, where)
+    if kind == "date":
+        return Date.read(value, where)
+    return Dropped.read(value, where)
+
+
+def as_numbers(
+    values: Values, name: str, markers: tuple[str, ...] = (), form: Form = "float"
+) -> NDArray[np.float64]:
+    """Return numbers, NaN where missing; texts are read if they hold numbers.
+
+    Raises ValueError for dates and other texts, naming the first and its row.
+    """
+    if values.kind == "number":
+        return values.data
+    if values.kind == "empty":
+        return np.full(len(values.data), np.nan)
+    if values.kind != "text":
+        refuse(name, values, "numbers")
+    truths = {"true": 1.0, "false": 0.0} if form == "boolean" else {}
+    known: dict[str | None, float | None] = {}
+    for text in set(values.data):
+        if text is None or text in markers or text.strip().lower() in NO_VALUE:
+            known[text] = np.nan
+        else:
+            known[text] = truths.get(text.strip().lower(), parse_number(text))
+    numbers = [known[text] for text in values.data]
+    if None in known.values():
+        row = numbers.index(None)
+        raise ValueError(
+            f"column {name!r} should hold numbers, but row {row} (counted from 0) "
+            f"holds {values.data[row]!r}: correct that value, or leave the cell empty "
+            "if it is missing"
+        )
+    return np.array(numbers, dtype=np.float64)

@@ -1,0 +1,79 @@
+"""How a model came about: what is worth knowing of its training, in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from ranvier.table.description import Fields
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How a model came about.
+
+    Parameters
+    ----------
+    reason
+        Why its task is the one it is, a sentence.
+    rows
+        Rows it was trained on, those that told the best epoch included.
+    epochs, best_epoch
+        Epochs gone through, and the one whose weights it has.
+    seconds
+        Time the training took.
+    seed
+        Of the weights, the order of the rows and the dropout.
+    created
+        When it was trained, ISO 8601 in UTC.
+    version
+        Of the Ranvier that trained it.
+    test_rows, scores
+        Rows held out from training, and the scores on them; 0 and none if none were.
+    """
+
+    reason: str
+    rows: int
+    epochs: int
+    best_epoch: int
+    seconds: float
+    seed: int
+    created: str
+    version: str
+    test_rows: int = 0
+    scores: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, value: Any) -> Facts:
+        """Rebuild facts from plain JSON; anything malformed gives ValueError."""
+        fields = Fields(value, "the training", list(cls.__dataclass_fields__))
+        given = fields.item("scores")
+        fields.require(isinstance(given, dict), "the scores are no object")
+        scores = Fields(given, "the scores", list(given))
+        return cls(
+            reason=fields.text("reason"),
+            rows=fields.count("rows"),
+            epochs=fields.count("epochs"),
+            best_epoch=fields.count("best_epoch"),
+            seconds=fields.number("seconds", least=0),
+            seed=fields.count("seed"),
+            created=fields.text("created"),
+            version=fields.text("version"),
+            test_rows=fields.count("test_rows"),
+            scores={name: scores.number(name) for name in given},
+        )
+
+
+def now() -> str:
+    """Give the time as facts hold it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def version() -> str:
+    """Give the version of this Ranvier."""
+    try:
+        return metadata.version("ranvier")
+    except metadata.PackageNotFoundError:  # run from its sources
+        return "unknown"

@@ -1,0 +1,98 @@
+"""Tables of any library: their columns by name, some of their rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.names import choose, listed
+
+Series: TypeAlias = nw.Series[Any]
+
+
+def columns_of(frame: Any) -> dict[str, Series]:
+    """Return the columns of a pandas, polars or Arrow table by their names.
+
+    Raises ValueError for anything else, and for names that are there twice.
+    """
+    try:
+        table = nw.from_native(frame, eager_only=True)
+        series = list(table.iter_columns())
+        names = [str(name) for name in table.columns]
+    except TypeError:
+        raise ValueError(
+            "expected a table with named columns (a pandas or polars data frame, "
+            "collected if lazy, or an Arrow table), but got "
+            f"{type(frame).__module__}.{type(frame).__name__}"
+        ) from None
+    except nw.exceptions.DuplicateError:
+        names, series = [str(name) for name in _native_names(frame)], []
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise ValueError(
+            f"the table has more than one column named {listed(twice)}: rename them so "
+            "that each name is there once"
+        )
+    return dict(zip(names, series, strict=True))
+
+
+def column_of(columns: Mapping[str, Series], name: str) -> Series:
+    """Return one of the columns; for an unknown name, ValueError offers the nearest."""
+    if name not in columns:
+        raise ValueError(
+            f"the table has no column {name!r}: {choose(name, columns, 'columns')}"
+        )
+    return columns[name]
+
+
+def target_column(frame: Any, name: str) -> Series:
+    """Return the column to predict.
+
+    Parameters
+    ----------
+    frame
+        A pandas or polars data frame or an Arrow table.
+    name
+        Name of a column.
+
+    Returns
+    -------
+    narwhals.Series
+        The column; `ranvier.table.targets` takes it as it is.
+
+    Raises
+    ------
+    ValueError
+        There is no such column (the nearest names are offered), or a name twice.
+    """
+    return column_of(columns_of(frame), name)
+
+
+def take_rows(frame: Any, rows: NDArray[np.int64]) -> Any:
+    """Return some rows of a table as a table of the same library.
+
+    Parameters
+    ----------
+    frame
+        A pandas or polars data frame or an Arrow table.
+    rows
+        Row numbers from 0, in any order.
+
+    Returns
+    -------
+    same as `frame`
+        The rows in the given order.
+    """
+    return nw.from_native(frame, eager_only=True)[rows].to_native()
+
+
+def _native_names(frame: Any) -> list[Any]:
+    """Return the column names of a table that narwhals refuses for duplicates."""
+    if hasattr(frame, "column_names"):  # Arrow
+        return list(frame.column_names)
+    return list(frame.columns)

@@ -1,0 +1,130 @@
+"""Classification or regression: what the target column asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.table.columns import as_numbers
+from ranvier.table.kinds import number_markers
+from ranvier.table.values import usable_values
+
+TaskName = Literal["classification", "regression"]
+
+# Whole numbers are classes up to so many different ones, in so many rows each.
+MOST_NUMBER_CLASSES, ROWS_PER_CLASS = 20, 5
+
+
+class Task(NamedTuple):
+    """What is predicted, and why we think so."""
+
+    name: TaskName
+    reason: str
+
+
+class TargetRows(NamedTuple):
+    """The rows whose target is known, and what to tell about the others."""
+
+    rows: NDArray[np.int64]
+    notice: str | None
+
+
+def infer_task(column: Any, *, name: str = "target") -> Task:
+    """Decide between classification and regression.
+
+    Parameters
+    ----------
+    column
+        The target: a narwhals, pandas, polars or Arrow series, an array or a list.
+    name
+        Its name, for messages.
+
+    Returns
+    -------
+    Task
+        "classification" for texts, truths, and whole numbers of few different values
+        (at most 20, in five rows each or more on average, or only two); else
+        "regression".
+
+    Raises
+    ------
+    ValueError
+        The column has no values, or dates or anything else that is no target.
+
+    Examples
+    --------
+    >>> infer_task(["spam", "ham", "spam"]).name
+    'classification'
+    >>> infer_task([1.5, 2.5, 3.25])
+    Task(name='regression', reason="'target' holds numbers with fractions")
+    """
+    values = usable_values(column, name)
+    if values.kind == "text":
+        counts = Counter(values.data.tolist())
+        counts.pop(None, 0)
+        numeric = not values.declared and number_markers(counts) is not None
+        if not numeric or len(counts) <= MOST_NUMBER_CLASSES:
+            return Task(
+                "classification", f"{name!r} holds {len(counts)} different texts"
+            )
+        return Task("regression", f"{name!r} holds numbers, written as texts")
+    if values.form == "boolean":
+        return Task("classification", f"{name!r} is true or false")
+    numbers = values.data[~np.isnan(values.data)]
+    if not (numbers == np.floor(numbers)).all():
+        return Task("regression", f"{name!r} holds numbers with fractions")
+    distinct, rows = len(np.unique(numbers)), len(numbers)
+    few = distinct <= MOST_NUMBER_CLASSES and rows >= ROWS_PER_CLASS * distinct
+    task: TaskName = "classification" if few or distinct <= 2 else "regression"
+    return Task(
+        task,
+        f"{name!r} holds {distinct} different whole numbers in {rows} rows",
+    )
+
+
+def rows_with_target(
+    column: Any, *, name: str = "target", task: str | None = None, strict: bool = False
+) -> TargetRows:
+    """Find the rows whose target is known.
+
+    Parameters
+    ----------
+    column
+        The target, as for `infer_task`.
+    name
+        Its name, for messages.
+    task
+        With "regression", texts such as "NA" among the numbers count as missing too.
+    strict
+        Refuse missing targets instead of leaving their rows out.
+
+    Returns
+    -------
+    TargetRows
+        ``rows``, their numbers in ascending order; ``notice``, a sentence with the
+        count of the others, None where there are none.
+
+    Raises
+    ------
+    ValueError
+        With `strict`, a target is missing; or all are.
+    """
+    values = usable_values(column, name)
+    missing = values.missing
+    if task == "regression" and values.kind == "text":
+        missing = np.isnan(as_numbers(values, name))
+    n_missing = int(np.count_nonzero(missing))
+    if not n_missing:
+        return TargetRows(np.arange(len(missing)), None)
+    if n_missing == len(missing):
+        raise ValueError(f"the target {name!r} has no values: choose another column")
+    told = f"{n_missing} of {len(missing)} rows have no value in the target {name!r}"
+    if strict:
+        raise ValueError(
+            f"{told}, the first is row {int(missing.argmax())} (counted from 0): fill "
+            "them in, or allow rows without a target to be left out"
+        )
+    return TargetRows(np.flatnonzero(~missing), f"{told} and are left out.")

@@ -1,0 +1,1 @@
+"""Training: the loop that yields one record an epoch, and those who watch it."""

@@ -1,0 +1,205 @@
+"""Gradient descent in batches: the training itself, which knows nobody who watches.
+
+Every epoch goes once through the rows. Its order and its dropout masks are keyed by
+(seed, epoch), so any epoch can be done again, and a run goes on bit for bit from an
+`OptimizerState` and the parameters that belong to it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import _engine
+from ranvier.training.history import EpochRecord
+from ranvier.training.nonfinite import NonFiniteError, explain
+from ranvier.training.optimizers import SGD, StepOptimizer, engine_update
+from ranvier.training.schedules import Schedule, factors
+from ranvier.training.task import CALL_ROWS, CALL_WORK, Task, row_work
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a task is trained in batches.
+
+    Parameters
+    ----------
+    optimizer
+        How a gradient becomes a step.
+    schedule
+        Factor of the learning rate over the run.
+    epochs
+        Passes over the rows.
+    batch_size
+        Rows of a step; the last step of an epoch takes those that are left.
+    shuffle
+        Whether each epoch has an order of its own.
+    seed
+        Key of the orders and of the dropout masks.
+    """
+
+    optimizer: StepOptimizer
+    schedule: Schedule
+    epochs: int
+    batch_size: int
+    shuffle: bool
+    seed: int
+
+    def steps_per_epoch(self, rows: int) -> int:
+        """Give the steps of an epoch over so many rows."""
+        return -(-rows // self.batch_size)
+
+    def rates(self, first: int, count: int, steps: int) -> NDArray[np.float64]:
+        """Give the learning rate of each of `count` steps from step `first`."""
+        return self.optimizer.lr * factors(self.schedule, first, count, steps)
+
+
+@dataclass
+class OptimizerState:
+    """What training carries from step to step beside the parameters.
+
+    Parameters
+    ----------
+    kind
+        The optimizer the slots belong to: ``"sgd"``, or ``"adam"`` (also for AdamW).
+    slots
+        Running values of each parameter, (slots, parameters): none for plain SGD, v
+        for momentum, m and v for Adam.
+    steps
+        Optimizer steps taken.
+    epochs
+        Epochs finished.
+    """
+
+    kind: str
+    slots: NDArray[np.floating]
+    steps: int = 0
+    epochs: int = 0
+
+    @classmethod
+    def fresh(cls, task: Task, plan: Plan) -> "OptimizerState":
+        """Give the state before the first step."""
+        update = engine_update(plan.optimizer, len(task.net.dense_layers))
+        kind = "sgd" if isinstance(plan.optimizer, SGD) else "adam"
+        theta = task.net.theta
+        return cls(kind, np.zeros((update.slots, theta.size), theta.dtype))
+
+
+def epochs(task: Task, plan: Plan, state: OptimizerState) -> Iterator[EpochRecord]:
+    """Train epoch by epoch, from where `state` stands to the end of the plan.
+
+    Between two records the parameters of `task.net` and `state` belong to a finished
+    epoch. While an epoch runs they change in place; if it fails, the parameters go back
+    to those of the last finished epoch.
+
+    Raises
+    ------
+    NonFiniteError
+        The loss or the weights left the finite numbers.
+    """
+    theta = task.net.theta
+    finished = np.empty_like(theta)
+    update = engine_update(plan.optimizer, len(task.net.dense_layers))
+    while state.epochs < plan.epochs:
+        finished[...] = theta
+        started = perf_counter()
+        try:
+            progress = _one_epoch(task, plan, update, state)
+        except NonFiniteError:
+            theta[...] = finished
+            raise
+        seconds = perf_counter() - started
+        state.epochs += 1
+        validation_loss, metrics = task.scores()
+        yield EpochRecord(
+            epoch=state.epochs,
+            loss=progress.loss,
+            validation_loss=validation_loss,
+            metrics=metrics,
+            learning_rate=progress.rate,
+            gradient_norm=progress.gradient_norm,
+            seconds=seconds,
+            rows_per_second=len(task.rows) / seconds,
+        )
+
+
+class _Progress(NamedTuple):
+    loss: float
+    gradient_norm: float
+    rate: float
+
+
+def _one_epoch(
+    task: Task,
+    plan: Plan,
+    update: _engine.Update,
+    state: OptimizerState,
+) -> _Progress:
+    net, data, size = task.net, task.data, plan.batch_size
+    number = state.epochs + 1
+    steps = plan.steps_per_epoch(len(task.rows))
+    order = data_order(task.rows, plan, number)
+    rates = plan.rates(state.epochs * steps, steps, plan.epochs * steps)
+    loss, weight, gradient_norm = 0.0, 0.0, 0.0
+    for part in cut(steps, size, net.theta.size):
+        rows = order[part.start * size : part.stop * size]
+        done = _engine.train_epoch(
+            net.engine,
+            net.theta,
+            state.slots,
+            data.X,
+            data.Y,
+            data.weights,
+            rows,
+            size,
+            task.loss.engine,
+            update,
+            rates[part],
+            state.steps,
+            plan.seed,
+            number,
+            task.workspace,
+        )
+        failed = part.start + done.failed_step if done.failed_step >= 0 else None
+        if failed is None and part.stop == steps and not np.isfinite(net.theta).all():
+            failed = steps - 1
+        if failed is not None:
+            batch = order[failed * size : (failed + 1) * size]
+            raise explain(task, number, failed + 1, batch, float(rates[failed]))
+        state.steps += part.stop - part.start
+        share = data.weight_of(rows)
+        loss += share * done.loss
+        weight += share
+        gradient_norm = done.gradient_norm
+    return _Progress(loss / weight, gradient_norm, float(rates[-1]))
+
+
+def data_order(rows: Rows, plan: Plan, epoch: int) -> Rows:
+    """Give the order in which an epoch takes the rows.
+
+    Where a batch holds all rows, or nothing is to be shuffled, they are taken as they
+    stand. Otherwise Philox, keyed by (seed, epoch), draws a permutation.
+    """
+    if not plan.shuffle or plan.batch_size >= len(rows):
+        return rows
+    key = np.array([plan.seed, epoch], np.uint64)
+    return np.random.Generator(np.random.Philox(key=key)).permutation(rows)
+
+
+def cut(steps: int, batch_size: int, parameters: int) -> Iterator[slice]:
+    """Cut the steps of an epoch into calls to the engine.
+
+    Ctrl-C is heard between two calls, so a call must end well within a second. A call
+    should not be shorter than it need, because each carries the parameters into the
+    engine's own layout and back. The cut follows the sizes alone and not the clock: the
+    parameters would be the same for any cut, but the mean loss not in its last bit.
+    """
+    rows = max(CALL_ROWS, CALL_WORK / row_work(parameters, 6))
+    count = max(1, round(rows / batch_size))
+    for first in range(0, steps, count):
+        yield slice(first, min(first + count, steps))

@@ -1,0 +1,183 @@
+"""Metrics: scores of predictions on validation rows, and which direction is better.
+
+A metric of your own is a function of (y_true, y_pred). Both are 1-D where the network
+has one output; y_pred is in the units of y: probabilities for the losses log_loss and
+cross_entropy, rates for poisson, also where the network itself ends in logits.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.choices import unknown
+from ranvier.training.stopping import Mode
+
+Array = NDArray[Any]
+Weights = NDArray[np.floating] | None
+MetricLike = str | Callable[[Array, Array], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named score: its function of (y, A, weights), and the direction that is better.
+
+    Parameters
+    ----------
+    name
+        What the score is called in an `EpochRecord`.
+    score
+        The function; y are the targets, A the predictions, weights those of the rows
+        or None.
+    mode
+        ``"min"`` or ``"max"``, whichever is better; None if it is not known.
+    """
+
+    name: str
+    score: Callable[[Array, Array, Weights], float]
+    mode: Mode | None
+
+
+def class_accuracy(y: Array, A: Array, weights: Weights) -> float:
+    """Give the share of rows whose largest probability is that of their class."""
+    labels = y if y.ndim == 1 else y.argmax(axis=1)
+    return _mean(labels == A.argmax(axis=1), weights)
+
+
+def label_accuracy(y: Array, A: Array, weights: Weights) -> float:
+    """Give the share of rows in which every output is on the right side of 1/2."""
+    right = (y > 0.5) == (A > 0.5)
+    return _mean(right if right.ndim == 1 else right.all(axis=1), weights)
+
+
+def rmse(y: Array, A: Array, weights: Weights) -> float:
+    """Give the root of the mean squared error."""
+    return float(np.sqrt(_mean(_rows((y.astype(float) - A) ** 2), weights)))
+
+
+def mae(y: Array, A: Array, weights: Weights) -> float:
+    """Give the mean absolute error."""
+    return _mean(_rows(abs(y.astype(float) - A)), weights)
+
+
+def r2(y: Array, A: Array, weights: Weights) -> float:
+    """Give the share of the variance explained, averaged over the outputs.
+
+    A constant target counts 1 where it is met exactly and 0 otherwise, as in
+    scikit-learn.
+    """
+    Y, A = y.reshape(len(y), -1).astype(float), A.reshape(len(A), -1)
+    mean = np.average(Y, axis=0, weights=weights)
+    left = np.average((Y - A) ** 2, axis=0, weights=weights)
+    whole = np.average((Y - mean) ** 2, axis=0, weights=weights)
+    constant = whole == 0
+    share = left / np.where(constant, 1.0, whole)
+    return float(np.mean(1 - np.where(constant, left > 0, share)))
+
+
+NAMES = ("accuracy", "rmse", "mae", "r2")
+
+
+def resolve(metric: MetricLike, loss: str) -> Metric:
+    """Turn what a user gives for a metric into a `Metric` that fits the loss.
+
+    Parameters
+    ----------
+    metric
+        ``"accuracy"``, ``"rmse"``, ``"mae"``, ``"r2"``, or a function of (y_true,
+        y_pred).
+    loss
+        Name of the loss the network is trained with.
+
+    Returns
+    -------
+    Metric
+        The metric; a function keeps its own name and has no known direction.
+
+    Raises
+    ------
+    ValueError
+        The name is unknown, or the metric does not fit the loss.
+    TypeError
+        It is neither a name nor a function.
+
+    Examples
+    --------
+    >>> resolve("accuracy", "cross_entropy").mode
+    'max'
+    """
+    if callable(metric):
+        return Metric(_name_of(metric), _without_weights(metric), None)
+    if not isinstance(metric, str):
+        raise TypeError(
+            f"metric must be a name or a function of (y_true, y_pred), but got "
+            f"{metric!r}: give for example 'accuracy' or 'rmse'"
+        )
+    classes = {"cross_entropy": class_accuracy, "log_loss": label_accuracy}
+    numbers = {"rmse": rmse, "mae": mae, "r2": r2}
+    if metric == "accuracy" and loss in classes:
+        return Metric(metric, classes[loss], "max")
+    if metric in numbers and loss != "cross_entropy":
+        return Metric(metric, numbers[metric], "max" if metric == "r2" else "min")
+    if metric in NAMES:
+        fit = "rmse, mae or r2" if metric == "accuracy" else "accuracy"
+        raise ValueError(
+            f"metric {metric!r} does not fit the loss {loss!r}: give {fit}, or a "
+            "function of (y_true, y_pred)"
+        )
+    raise unknown("metric", metric, NAMES)
+
+
+def resolve_all(
+    metric: MetricLike | Sequence[MetricLike] | None, loss: str
+) -> tuple[Metric, ...]:
+    """Turn one metric, several or none into `Metric`s with different names."""
+    if metric is None:
+        return ()
+    several: Iterable[Any] = metric if isinstance(metric, list | tuple) else [metric]
+    metrics = tuple(resolve(one, loss) for one in several)
+    names = [one.name for one in metrics]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"{names.count(name)} metrics are called {name!r}: give each its own "
+                "__name__, so that their values can be told apart"
+            )
+    return metrics
+
+
+def in_units_of_y(A: Array, loss: str, activation: str) -> Array:
+    """Turn outputs into predictions: probabilities or rates where A are logits."""
+    if activation == "identity":
+        A = A.astype(np.float64)
+        if loss == "log_loss":
+            A = 0.5 * (1 + np.tanh(A / 2))  # the logistic function, safe for any A
+        if loss == "poisson":
+            A = np.exp(A)
+        if loss == "cross_entropy":
+            A = np.exp(A - A.max(axis=1, keepdims=True))
+            A /= A.sum(axis=1, keepdims=True)
+    return A[:, 0] if A.shape[1] == 1 else A
+
+
+def _mean(values: Array, weights: Weights) -> float:
+    return float(np.average(values, weights=weights))
+
+
+def _rows(values: Array) -> Array:
+    return values if values.ndim == 1 else values.mean(axis=1)
+
+
+def _name_of(function: Callable[..., float]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _without_weights(
+    function: Callable[[Array, Array], float],
+) -> Callable[[Array, Array, Weights], float]:
+    def score(y: Array, A: Array, weights: Weights) -> float:
+        return float(function(y, A))
+
+    return score

@@ -1,0 +1,270 @@
+"""Training a network: the public door, and those who watch.
+
+The training itself is `descent.epochs` and `lbfgs.minimise`; they yield or show one
+record an epoch and know nothing of what happens here.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from ranvier import _engine, threads
+from ranvier.network import losses
+from ranvier.network.layers import Dropout
+from ranvier.network.losses import Loss
+from ranvier.network.network import Network
+from ranvier.training import descent, lbfgs, optimizers, schedules
+from ranvier.training.history import EpochRecord, History
+from ranvier.training.metrics import MetricLike, resolve_all
+from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
+from ranvier.training.onlookers import Callback, Onlookers
+from ranvier.training.optimizers import LBFGS, Optimizer
+from ranvier.training.progress import Bar, bar
+from ranvier.training.schedules import Schedule
+from ranvier.training.stopping import EarlyStopping
+from ranvier.training.task import Task, row_work
+from ranvier.training.validation import Validation, prepare, split
+
+# A training shows each record to a function, which may tell it to stop, and returns how
+# it ended.
+See = Callable[[EpochRecord], bool]
+Run = Callable[[See], str]
+
+USUAL_EPOCHS = 100
+USUAL_STEPS = 32  # of an epoch, while that makes batches between these sizes
+SMALLEST_BATCH, LARGEST_BATCH = 16, 256
+
+
+def train(
+    net: Network,
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Loss | None = None,
+    optimizer: str | Optimizer = "adam",
+    schedule: str | Schedule | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    sample_weight: Any = None,
+    validation: Validation = None,
+    metric: MetricLike | Sequence[MetricLike] | None = None,
+    stop: EarlyStopping | None = None,
+    callbacks: Iterable[Callback] = (),
+    n_threads: int | None = None,
+    seed: int | None = 0,
+    progress: bool | None = None,
+) -> History:
+    """Train a network in place.
+
+    Parameters
+    ----------
+    net
+        The network; its parameters are where training starts, and change.
+    X
+        Inputs, (n, net.inputs): NumPy array, pandas, polars or Arrow table, or lists.
+    y
+        Targets, (n,) or (n, net.outputs); class numbers from 0 for cross_entropy.
+    loss
+        Name or description of what to minimise. None: cross_entropy after softmax,
+        log_loss after sigmoid, poisson after exp, else squared_error.
+    optimizer
+        ``"adam"``, ``"adamw"``, ``"sgd"``, ``"lbfgs"``, or a description.
+    schedule
+        Name or function of the progress in [0, 1): a factor of the learning rate. None:
+        constant.
+    epochs
+        Passes over the rows, or iterations of L-BFGS. None: 100, or what `LBFGS` says.
+    batch_size
+        Rows of a step; more than there are count as all. None: 256, or of a small table
+        the power of two that makes some 32 steps an epoch, but at least 16.
+    shuffle
+        Whether each epoch takes the rows in an order of its own.
+    sample_weight
+        Weights of the rows in the loss, (n,), at least 0. None: all 1.
+    validation
+        Rows to score the network on after each epoch: (X, y), (X, y, weights), or the
+        share of the rows to hold out, in (0, 1), evenly from each class.
+    metric
+        What to score besides the loss: ``"accuracy"``, ``"rmse"``, ``"mae"``, ``"r2"``,
+        a function of (y_true, y_pred), or several of them.
+    stop
+        Rule to stop early, after which the network holds the weights of the best epoch.
+        Without one it holds those of the last.
+    callbacks
+        Functions called with each `EpochRecord`, in order, after the epoch; one that
+        returns True (or raises StopIteration) stops the training.
+    n_threads
+        Threads to compute with; the result does not depend on it. None: the processors
+        this process may use, at most OMP_NUM_THREADS, and one where a step is small.
+    seed
+        Key of the orders, of the dropout masks and of the share held out, at least 0.
+        None: a new one, kept in `History.seed`.
+    progress
+        Whether to draw a progress bar on standard error. None: if it is a terminal.
+
+    Returns
+    -------
+    History
+        One record an epoch, the best epoch, and why training ended.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument is not what it should be; the network is as it was.
+    NonFiniteError
+        The loss or the weights left the finite numbers; the network keeps the weights
+        of the last finished epoch.
+
+    Warns
+    -----
+    RuntimeWarning
+        Ctrl-C ended the training. The network holds the weights of the best epoch so
+        far; before the first epoch was done, those reached within it.
+
+    Notes
+    -----
+    Same data, seed and version give the same bits, for any number of threads. An error
+    in a callback is raised as it is, with a note that names the callback; the network
+    then holds the weights of the epoch that had been finished.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import ranvier as rv
+    >>> X = np.linspace(-1, 1, 64)[:, None]
+    >>> y = X[:, 0] ** 2
+    >>> net = rv.Network.mlp(1, 16, 1, "tanh", seed=0)
+    >>> adam = rv.Adam(lr=0.01)
+    >>> history = rv.train(net, X, y, optimizer=adam, validation=0.25, metric="r2")
+    >>> len(history), history[-1].metrics["r2"] > 0.9
+    (100, True)
+    """
+    _check_network(net)
+    fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
+    net.check_trainable(fit)
+    method = optimizers.resolve(optimizer)
+    factor = schedules.resolve(schedule)
+    key = _seed(seed)
+    whole = isinstance(method, LBFGS)
+    if whole:
+        _check_whole(net, schedule, batch_size)
+    limit = _count("epochs", epochs, getattr(method, "max_iterations", USUAL_EPOCHS))
+    data = prepare(net, X, y, sample_weight, fit)
+    rows, held_out = split(net, data, validation, fit, key)
+    usual = len(rows) if whole else usual_batch(len(rows))
+    batch = min(_count("batch_size", batch_size, usual), len(rows))
+    n_threads = threads.choose(n_threads, batch * row_work(net.theta.size, 6))
+    workspace = _engine.Workspace(n_threads)
+    scores = resolve_all(metric, fit.name)
+    task = Task(net, data, rows, fit, workspace, held_out, scores)
+    onlookers = Onlookers(task, stop, _functions(callbacks), History(seed=key))
+    run: Run
+    if isinstance(method, LBFGS):
+        run = partial(lbfgs.minimise, task, method, limit)
+    else:
+        plan = descent.Plan(method, factor, limit, batch, shuffle, key)
+        run = partial(_descend, task, plan)
+    _watched(run, onlookers, bar(progress, limit))
+    return onlookers.history
+
+
+def usual_batch(rows: int) -> int:
+    """Give the batch size for so many rows where the user names none."""
+    fitting = 1 << int(np.log2(max(rows / USUAL_STEPS, 1)))
+    return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def _descend(task: Task, plan: descent.Plan, see: See) -> str:
+    state = descent.OptimizerState.fresh(task, plan)
+    for record in descent.epochs(task, plan, state):
+        if see(record):
+            return "stopped"
+    return "finished"
+
+
+def _watched(run: Run, onlookers: Onlookers, shown: Bar) -> None:
+    try:
+        with shown as onlookers.bar:
+            ended = run(onlookers.see)
+    except KeyboardInterrupt:
+        onlookers.interrupted()
+    else:
+        onlookers.settle(ended)
+
+
+def _check_network(net: object) -> None:
+    if not isinstance(net, Network):
+        raise TypeError(
+            f"net must be a ranvier.Network, but got {type(net).__name__}: give for "
+            "example Network.mlp(inputs, hidden, outputs)"
+        )
+
+
+def _functions(callbacks: Iterable[Callback]) -> list[Callback]:
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(
+            f"callbacks must be a list of functions, but got {callbacks!r}: give for "
+            "example callbacks=[print]"
+        )
+    several = list(callbacks)
+    for callback in several:
+        if not callable(callback):
+            raise TypeError(
+                f"a callback must be a function of an EpochRecord, but got "
+                f"{callback!r}: give for example callbacks=[print]"
+            )
+    return several
+
+
+def _count(name: str, given: int | None, usual: int) -> int:
+    """Give a number of at least 1, as a plain int."""
+    if given is None:
+        return usual
+    try:
+        number = index(given)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(given, bool):
+        raise ValueError(
+            f"{name} must be a whole number of at least 1, but got {given!r}: leave it "
+            "out for the usual one"
+        )
+    return number
+
+
+def _seed(seed: int | None) -> int:
+    """Give the key of a run: the one asked for, or a new one."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+    try:
+        number = index(seed)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**64:
+        raise ValueError(
+            f"seed must be a whole number from 0 to 2^64 - 1, but got {seed!r}: give "
+            "for example 0, or None for a new one in each run"
+        )
+    return number
+
+
+def _check_whole(
+    net: Network, schedule: str | Schedule | None, batch_size: int | None
+) -> None:
+    """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
+    if any(isinstance(layer, Dropout) for layer in net.layers):
+        raise ValueError(
+            "L-BFGS needs the same loss each time it asks, but dropout changes it from "
+            "step to step: take the Dropout layers out, or use optimizer='adam'"
+        )
+    for name, value in (("schedule", schedule), ("batch_size", batch_size)):
+        if value is not None:
+            raise ValueError(
+                f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
+                f"step and searches its length: leave {name} out, or use "
+                "optimizer='adam'"
+            )

@@ -1,0 +1,128 @@
+"""Which rows a network is trained on, and which it is scored on."""
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.network.losses import Loss
+from ranvier.network.matrix import as_matrix, as_targets, as_weights
+from ranvier.network.network import Network
+from ranvier.training.splits import split_rows
+from ranvier.training.task import Data
+
+# A share of the rows, or rows of their own: (X, y) or (X, y, weights).
+Validation = float | Sequence[Any] | None
+
+
+def prepare(
+    net: Network, X: Any, y: Any, weights: Any, loss: Loss, what: str = ""
+) -> Data:
+    """Check rows given by a user and turn them into the engine's arrays.
+
+    Parameters
+    ----------
+    net
+        The network they are for: its inputs, outputs and dtype.
+    X, y, weights
+        Inputs, targets, and weights of the rows or None; anything `as_matrix` takes.
+    loss
+        The loss, which says what targets may be.
+    what
+        Put before the names of the arguments in errors: ``"validation "``.
+
+    Returns
+    -------
+    Data
+        The rows.
+    """
+    matrix, _ = as_matrix(X, net.dtype, columns=net.inputs, what=f"{what}X")
+    rows = len(matrix)
+    if rows == 0:
+        raise ValueError(
+            f"{what}X has no rows, but at least one is needed: give rows to learn from"
+        )
+    Y = as_targets(y, loss, net.outputs, net.dtype, rows=rows, what=f"{what}y")
+    if weights is not None:
+        weights = as_weights(weights, rows, net.dtype, what=f"{what}sample_weight")
+    return Data(matrix, Y, weights)
+
+
+def split(
+    net: Network, data: Data, validation: Validation, loss: Loss, seed: int
+) -> tuple[NDArray[np.int64], Data | None]:
+    """Give the numbers of the rows to train on, and the rows to score on.
+
+    Parameters
+    ----------
+    net
+        The network.
+    data
+        The rows given for training.
+    validation
+        None; rows of their own, (X, y) or (X, y, weights); or the share of `data`, in
+        (0, 1), to hold out. With class targets each class gives its share.
+    loss
+        The loss; cross_entropy and log_loss with one output have classes.
+    seed
+        The same seed holds out the same rows.
+
+    Raises
+    ------
+    ValueError
+        The share is outside (0, 1) or leaves no rows on one side, or the tuple has
+        another length.
+    TypeError
+        It is neither a share nor a tuple.
+    """
+    rows = np.arange(len(data))
+    if validation is None:
+        return rows, None
+    if isinstance(validation, Real | np.generic):
+        return _hold_out(data, float(validation), loss, seed)
+    if isinstance(validation, tuple | list):
+        if len(validation) not in (2, 3):
+            raise ValueError(
+                f"validation has {len(validation)} entries: give (X, y), (X, y, "
+                "weights), or the share of the rows to hold out, for example 0.2"
+            )
+        X, y, weights = (*validation, None)[:3]
+        return rows, prepare(net, X, y, weights, loss, what="validation ")
+    raise TypeError(
+        f"validation must be a share or a tuple, but got {type(validation).__name__}: "
+        "give for example 0.2, or (X, y) with rows of their own"
+    )
+
+
+def _hold_out(
+    data: Data, share: float, loss: Loss, seed: int
+) -> tuple[NDArray[np.int64], Data]:
+    if not 0 < share < 1:
+        raise ValueError(
+            f"as a share of the rows validation must lie in (0, 1), but got {share!r}: "
+            "give for example 0.2, or (X, y) with rows of their own"
+        )
+    kept, out = split_rows(len(data), share, seed=seed, labels=_classes(data, loss))
+    if len(out) == 0 or len(kept) == 0:
+        raise ValueError(
+            f"validation={share!r} of {len(data)} rows leaves {len(kept)} to train on "
+            f"and {len(out)} to score on: give more rows, another share, or (X, y) "
+            "with rows of their own"
+        )
+    if data.weight_of(kept) == 0 or data.weight_of(out) == 0:
+        raise ValueError(
+            f"validation={share!r} leaves rows of weight 0 alone on one side: give (X, "
+            "y, weights) with rows of their own, or leave rows of weight 0 out"
+        )
+    return kept, data.take(out)
+
+
+def _classes(data: Data, loss: Loss) -> NDArray[np.int64] | None:
+    if loss.name == "cross_entropy":
+        labels = data.Y if data.Y.ndim == 1 else data.Y.argmax(axis=1)
+        return labels.astype(np.int64)
+    if loss.name == "log_loss" and data.Y.shape[1] == 1:
+        return (data.Y[:, 0] > 0.5).astype(np.int64)
+    return None

@@ -1,0 +1,74 @@
+"""Answers for a table: one row each, exact names, and what to know about them."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from ranvier.job.answers import answers, notices
+from ranvier.job.model import Model, fit_table
+
+X = np.linspace(-1, 1, 60)
+FRAME = pa.table(
+    {
+        "x": X,
+        "colour": np.where(X > 0, "red", "green"),
+        "kind": np.where(X > 0, "a", "A"),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Model:
+    return fit_table(FRAME, "kind", epochs=30, progress=False)
+
+
+@pytest.fixture(scope="module")
+def regression() -> Model:
+    return fit_table(FRAME.drop_columns(["kind"]), "x", epochs=5, progress=False)
+
+
+def test_the_predictions_alone(classifier: Model) -> None:
+    table = answers(classifier, FRAME.drop_columns(["kind"]), False, False)
+    assert table.column_names == ["prediction"]
+    assert table["prediction"].to_pylist() == classifier.predict(FRAME).tolist()
+
+
+def test_probabilities_and_inputs(classifier: Model) -> None:
+    table = answers(classifier, FRAME, True, True)
+    added = ["prediction", "probability of A", "probability of a"]
+    assert table.column_names == [*FRAME.column_names, *added]
+    assert table.select(FRAME.column_names).equals(FRAME)
+    P = np.column_stack([table[name].to_numpy() for name in added[1:]])
+    np.testing.assert_allclose(P, classifier.predict_proba(FRAME), atol=1e-6)
+
+
+def test_a_name_that_is_taken_gets_an_underscore(regression: Model) -> None:
+    frame = FRAME.append_column("prediction", pa.array(X))
+    frame = frame.append_column("prediction_", pa.array(X))
+    table = answers(regression, frame, False, True)
+    assert table.column_names[-1] == "prediction__"
+
+
+def test_numbers_have_no_probabilities(regression: Model) -> None:
+    with pytest.raises(ValueError, match="numbers of 'x', which have no probabilities"):
+        answers(regression, FRAME, True, False)
+
+
+def test_scores_are_told_where_the_target_is_known(classifier: Model) -> None:
+    told = list(notices(classifier, FRAME))
+    assert len(told) == 1
+    assert told[0].startswith("The table holds 'kind' itself: accuracy 1, log-loss ")
+    assert list(notices(classifier, FRAME.drop_columns(["kind"]))) == []
+
+
+def test_what_training_had_not_seen_is_told(classifier: Model) -> None:
+    frame = pa.table({"x": [0.5, -0.5], "colour": ["blue", "red"], "kind": ["b", "a"]})
+    unseen_category, unseen_class, scores = notices(classifier, frame)
+    assert "'colour' holds categories that training did not see" in unseen_category
+    assert "1 row(s) have a 'kind' that training had not seen, 'b'" in unseen_class
+    assert "accuracy" in scores
+
+
+def test_a_target_without_values_is_not_scored(classifier: Model) -> None:
+    frame = FRAME.set_column(2, "kind", pa.array([None] * len(X), pa.string()))
+    assert list(notices(classifier, frame)) == []

@@ -1,0 +1,46 @@
+"""The comparison: a network beside the linear model and the trivial guess."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ranvier.job.comparison import compare
+from ranvier.job.model import fit
+from ranvier.job.preparation import prepare
+
+rng = np.random.default_rng(0)
+x, z = rng.uniform(-1, 1, size=(2, 400))
+TABLE = pd.DataFrame({"x": x, "z": z, "same": x * z > 0, "product": x * z})
+
+
+@pytest.mark.parametrize(
+    ("target", "guess", "names"),
+    [
+        ("same", "majority class", ["accuracy", "log_loss", "auc"]),
+        ("product", "mean", ["rmse", "mae", "r2"]),
+    ],
+)
+def test_a_network_finds_what_a_line_cannot(
+    target: str, guess: str, names: list[str]
+) -> None:
+    preparation = prepare(TABLE[["x", "z", target]], target, test_fraction=0.25)
+    model = fit(preparation, progress=False)
+    scores = compare(model, preparation)
+    assert list(scores) == ["Ranvier", "linear model", guess]
+    assert all(list(values) == names for values in scores.values())
+    first = names[0]
+    ours, line, trivial = (values[first] for values in scores.values())
+    if first == "accuracy":
+        assert ours > 0.9 > 0.7 > line
+    else:
+        assert ours < 0.25 * line
+        assert trivial == pytest.approx(line, rel=0.1)
+    assert model.facts.scores == scores["Ranvier"] == model.score(preparation.test)
+    assert model.facts.test_rows == 100
+
+
+def test_without_rows_held_out_there_is_nothing_to_compare() -> None:
+    preparation = prepare(TABLE[["x", "same"]], "same", epochs=1)
+    model = fit(preparation, progress=False)
+    assert compare(model, preparation) == {}
+    assert model.facts.test_rows == 0

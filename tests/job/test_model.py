@@ -1,0 +1,251 @@
+"""The model: what it predicts, and that its file is whole, exact and never executed."""
+
+import errno
+import os
+import pickle
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from ranvier import files
+from ranvier.files import FileFormatError
+from ranvier.job.model import Model, fit_table
+from ranvier.network.network import Network
+
+rng = np.random.default_rng(0)
+ROWS = 120
+TABLE = pd.DataFrame(
+    {
+        "x": rng.normal(size=ROWS),
+        "colour": rng.choice(["red", "green", "blue"], size=ROWS),
+        "day": pd.date_range("2024-01-01", periods=ROWS),
+    }
+)
+TABLE["text"] = np.where(TABLE.x > 0, "yes", "no")
+TABLE["grade"] = np.where(TABLE.x > 0, 3, 1)
+TABLE["truth"] = TABLE.x > 0
+TABLE["amount"] = 1000 + 250 * TABLE.x
+INPUTS = ["x", "colour", "day"]
+TARGETS = ["text", "grade", "truth", "amount"]
+
+
+def trained(target: str, **options: Any) -> Model:
+    options = {"epochs": 20, "progress": False} | options
+    return fit_table(TABLE[[*INPUTS, target]], target, **options)
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Model]:
+    return {target: trained(target) for target in TARGETS}
+
+
+@pytest.mark.parametrize(
+    ("target", "dtype"),
+    [("text", object), ("grade", np.int64), ("truth", np.bool_), ("amount", float)],
+)
+def test_answers_are_of_the_target_s_own_kind(
+    models: dict[str, Model], target: str, dtype: Any
+) -> None:
+    answers = models[target].predict(TABLE)
+    assert answers.shape == (ROWS,)
+    assert answers.dtype == dtype
+    if target == "amount":
+        assert np.abs(answers - TABLE.amount).mean() < 50
+    else:
+        assert (answers == TABLE[target]).mean() > 0.95
+        assert set(answers) <= set(models[target].classes)
+
+
+def test_probabilities_are_of_the_classes_in_order(models: dict[str, Model]) -> None:
+    P = models["text"].predict_proba(TABLE)
+    assert models["text"].classes == ("no", "yes")
+    np.testing.assert_allclose(P.sum(axis=1), 1, atol=1e-6)
+    assert np.array_equal(P[:, 1] > 0.5, models["text"].predict(TABLE) == "yes")
+    with pytest.raises(ValueError, match="predicts numbers of 'amount'"):
+        models["amount"].predict_proba(TABLE)
+
+
+@pytest.mark.parametrize("make", [pl.from_pandas, pa.Table.from_pandas])
+def test_every_library_gets_the_same_answers(
+    models: dict[str, Model], make: Any
+) -> None:
+    for model in models.values():
+        assert np.array_equal(model.predict(make(TABLE)), model.predict(TABLE))
+
+
+def test_raw_tables_in_any_order_and_no_rows(models: dict[str, Model]) -> None:
+    model = models["text"]
+    mixed = TABLE[["day", "text", "colour", "amount", "x"]]
+    assert np.array_equal(model.predict(mixed), model.predict(TABLE[INPUTS]))
+    assert model.predict(TABLE.head(0)).shape == (0,)
+    assert model.predict_proba(TABLE.head(0)).shape == (0, 2)
+
+
+def test_a_column_that_lacks_is_named(models: dict[str, Model]) -> None:
+    with pytest.raises(ValueError, match=r"lacks the column.* 'x'"):
+        models["text"].predict(TABLE.drop(columns="x"))
+
+
+def test_the_score_counts_an_unseen_class_as_wrong(models: dict[str, Model]) -> None:
+    model = models["text"]
+    table = TABLE.assign(text=["maybe", None, *TABLE.text[2:]])
+    # 119 rows have a target, and one of them a class that no answer can be.
+    right = (model.predict(table) == table.text).sum()
+    assert model.score(table)["accuracy"] == pytest.approx(right / (ROWS - 1))
+    assert list(model.score(table)) == ["accuracy", "log_loss", "auc"]
+    assert list(models["amount"].score(TABLE)) == ["rmse", "mae", "r2"]
+
+
+def test_the_same_seed_gives_the_same_model(models: dict[str, Model]) -> None:
+    again = trained("text", n_threads=2)
+    assert again.network == models["text"].network
+    assert trained("text", seed=1).network != again.network
+
+
+def test_options_reach_the_training() -> None:
+    seen: list[int] = []
+    model = trained("text", hidden=(7, 5), callbacks=[lambda r: seen.append(r.epoch)])
+    units = [layer.units for layer in model.network.dense_layers]
+    assert units == [7, 5, 2]
+    assert seen == list(range(1, 21))
+    assert model.history is not None
+    assert len(model.history) == model.facts.epochs == 20
+    assert model.facts.best_epoch == model.history.best_epoch
+    assert trained("grade", task="regression", epochs=1).task == "regression"
+
+
+def test_a_tiny_table_can_be_trained_on() -> None:
+    table = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "y": ["a", "a", "b", "b"]})
+    model = fit_table(table, "y", epochs=50, progress=False)
+    assert model.predict(table).tolist() == ["a", "a", "b", "b"]
+
+
+def test_the_repr_tells_the_task(models: dict[str, Model]) -> None:
+    assert repr(models["text"]).startswith("Model(classification of 'text', ")
+
+
+# ---------------------------------------------------------------- the file
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_loaded_model_answers_to_the_bit(
+    models: dict[str, Model], target: str, tmp_path: Path
+) -> None:
+    model = models[target]
+    model.facts = replace(model.facts, test_rows=7, scores={"accuracy": 0.5})
+    model.save(tmp_path / "m.safetensors")
+    loaded = Model.load(tmp_path / "m.safetensors")
+    assert np.array_equal(loaded.outputs(TABLE), model.outputs(TABLE))
+    assert np.array_equal(loaded.predict(TABLE), model.predict(TABLE))
+    assert loaded.classes == model.classes
+    assert loaded.facts == model.facts
+    assert loaded.history is None
+
+
+def test_a_full_disk_leaves_the_old_file_whole(
+    models: dict[str, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.safetensors"
+    models["text"].save(path)
+    before = path.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device.*the old file is as"):
+        models["amount"].save(path)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_network_file_is_no_model(tmp_path: Path) -> None:
+    Network.mlp(2, [3], 1).save(tmp_path / "n.safetensors")
+    with pytest.raises(FileFormatError, match="holds a network, but a model was"):
+        Model.load(tmp_path / "n.safetensors")
+
+
+def test_a_pickle_is_no_model_and_is_not_executed(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "sprung"),)
+
+    (tmp_path / "m.safetensors").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(FileFormatError):
+        Model.load(tmp_path / "m.safetensors")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_flipped_and_lost_bytes_are_found(
+    models: dict[str, Model], tmp_path: Path
+) -> None:
+    path = tmp_path / "m.safetensors"
+    models["text"].save(path)
+    whole = path.read_bytes()
+    places = rng.integers(len(whole), size=60)
+    damaged = [whole[:at] for at in places[:20]]
+    for at in places:
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << int(rng.integers(8))
+        damaged.append(bytes(flipped))
+    for data in damaged:
+        path.write_bytes(data)
+        with pytest.raises(FileFormatError):
+            Model.load(path)
+
+
+CHANGES: list[tuple[str, Any]] = [
+    ("network", None),
+    ("network", {"inputs": 3}),
+    ("encoder", {}),
+    ("target", {"kind": "classes"}),
+    ("facts", {"rows": 1}),
+    ("surprise", 1),
+]
+
+
+@pytest.mark.parametrize(("part", "value"), CHANGES)
+def test_a_description_that_was_tampered_with_is_refused(
+    models: dict[str, Model], tmp_path: Path, part: str, value: Any
+) -> None:
+    path = tmp_path / "m.safetensors"
+    models["text"].save(path)
+    description, arrays = files.load(path, "model")
+    files.save(path, description | {part: value}, arrays, "model")
+    with pytest.raises(FileFormatError, match="holds no usable model"):
+        Model.load(path)
+
+
+def test_parts_that_do_not_fit_each_other_are_refused(
+    models: dict[str, Model], tmp_path: Path
+) -> None:
+    path = tmp_path / "m.safetensors"
+    models["text"].save(path)
+    description, arrays = files.load(path, "model")
+    models["amount"].save(path)
+    other, _ = files.load(path, "model")
+    mixed = description | {"target": other["target"]}
+    files.save(path, mixed, arrays, "model")
+    with pytest.raises(FileFormatError, match=r"outputs\) = .* but the table needs"):
+        Model.load(path)
+    files.save(path, description, arrays | {"more": np.zeros(1)}, "model")
+    with pytest.raises(FileFormatError, match="should hold theta and no more"):
+        Model.load(path)
+
+
+def test_a_newer_file_says_to_update(
+    models: dict[str, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.safetensors"
+    monkeypatch.setattr(files, "VERSION", files.VERSION + 1)
+    models["text"].save(path)
+    monkeypatch.undo()
+    with pytest.raises(FileFormatError, match="update it with `pip install"):
+        Model.load(path)
