@@ -91,6 +91,10 @@ RANVIER_INLINE void add_to(Real* at, Vec<Real> value) {
 // job.result and job.gradient over the whole table, slice by slice, each slice added in order.
 template <class Real>
 inline void gradient(Gradient<Real>& job, Workspace& workspace) {
+    if (job.table.rows == 0) {
+        if (job.gradient) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
+        return;
+    }
     Arena& arena = workspace.arena;
     arena.reset();
     const int most_rows = job.table.rows < kGradientRows ? static_cast<int>(job.table.rows) : kGradientRows;

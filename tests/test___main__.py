@@ -32,6 +32,19 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert Model.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
 
 
+def test_a_poor_terminal_gets_what_it_can_show(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("크기,y\n" + "1,a\n2,b\n" * 10, "utf-8")
+    run = subprocess.run(
+        [*RANVIER, "train", "t.csv", "--target", "y", "--epochs", "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert b"?? (1 to 2)" in run.stdout
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")
 def test_ctrl_c_saves_the_best_network_so_far(tmp_path: Path) -> None:
     command = [*RANVIER, "train", str(PENGUINS), "--target", "species"]

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 failed, with one line "Error: ..." on standard error; 2 mi
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -59,6 +60,10 @@ class Sizes(click.ParamType[tuple[int, ...]]):
 @contextmanager
 def _one_message() -> Iterator[None]:
     """Turn what can go wrong into one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A letter that the terminal does not have is no reason to fail.
+            stream.reconfigure(errors="replace")
     try:
         yield
     except BrokenPipeError:
@@ -289,8 +294,7 @@ def predict(
         table = answers.answers(trained, reading.frame, proba, with_inputs)
         _tell([*reading.notices, *answers.notices(trained, reading.frame)])
         if out is None:
-            sys.stdout.write(to_bytes(table, ".csv").decode())
-            sys.stdout.flush()
+            click.echo(to_bytes(table, ".csv"), nl=False)
         else:
             write_table(table, out)
             click.echo(f"{table.num_rows:,} predictions in {report.plain(out)}")

@@ -103,6 +103,15 @@ def test_witness(pair, weighting: str, rng: np.random.Generator) -> None:
             assert gap(dZ, expected[1]) <= 2e-6
 
 
+@pytest.mark.parametrize("name", list(cases.LOSSES)[:4])
+@pytest.mark.parametrize("dtype", doors.DTYPES)
+def test_no_error_no_pull(name: str, dtype: type) -> None:
+    Y = np.array([[0.5, -3, 0]], dtype)
+    L, dZ = loss_of((name, cases.LOSSES[name][0]), "identity", Y, Y, None)
+    assert L == 0
+    np.testing.assert_array_equal(dZ, 0)
+
+
 @pytest.mark.parametrize("weighting", cases.WEIGHTINGS)
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0]}-{pair[2]}")
 def test_slope_is_the_difference_quotient(pair, weighting: str) -> None:

@@ -59,14 +59,15 @@ def default_recipe(
     epochs: int | None = None,
 ) -> Recipe:
     """Choose the recipe for a table of so many training rows."""
+    small = rows < 2000
     return Recipe(
-        hidden=(256, 128) if hidden is None else hidden,
+        hidden=(256, 256) if hidden is None else hidden,
         activation="relu",
-        dropout=0.1,
-        learning_rate=2e-3,
-        weight_decay=0.01,
-        schedule="cosine",
-        batch_size=32 if rows < 2000 else 128,
+        dropout=0.15,
+        learning_rate=1e-3 if small else 2e-3,
+        weight_decay=0.1,
+        schedule="coslog4",
+        batch_size=32 if small else 128,
         epochs=max(20, min(200, 2_000_000 // rows)) if epochs is None else epochs,
         validation=0.15 if rows >= 50 else None,
     )

@@ -110,7 +110,7 @@ def html(inputs: int, layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> str
         '<div style="font-size:85%">a line is a weight: the wider the larger; '
         f'<span style="color:{POSITIVE}">blue</span> positive, '
         f'<span style="color:{NEGATIVE}">orange</span> negative</div>'
-        f"<table>{table}</table></div>"
+        f'<table style="color: inherit">{table}</table></div>'
     )
 
 
