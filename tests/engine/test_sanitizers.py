@@ -1,4 +1,4 @@
-"""The engine under sanitizers and for another processor: tools/sanitize.sh, trials.cpp."""
+"""The engine under sanitizers and on aarch64: tools/sanitize.sh, trials.cpp."""
 
 import shutil
 import subprocess
