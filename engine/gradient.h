@@ -96,7 +96,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         return;
     }
     Arena& arena = workspace.arena;
-    arena.reset();
+    workspace.begin();
     const int most_rows = job.table.rows < kGradientRows ? static_cast<int>(job.table.rows) : kGradientRows;
     const Pass<Real> pass(job.model, job.loss, most_rows, arena);
     pass.read_parameters();
@@ -107,28 +107,23 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, job.table.rows);
     double loss = 0;
 
-    auto program = [&](int) {
-        Sharing shared(workspace.team, workspace.team.size());
-        for (int64_t first = 0; first < job.table.rows; first += kGradientRows) {
-            const int64_t left = job.table.rows - first;
-            const int size = static_cast<int>(left < kGradientRows ? left : kGradientRows);
-            const Batch<Real> batch =
-                batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
-            shared.loop(
-                batch.blocks, [&](int block) { losses[block] = forward_backward<Real>(pass, batch, nullptr, block); },
-                [&] { loss += sum_in_order(losses, batch.blocks); });
-            if (!job.gradient) continue;
-            shared.loop(chunks.count, [&](int index) {
-                const Chunk& chunk = chunks.list[index];
-                const Parameters<Real>& sum = sums[job.model.layers[chunk.layer].depth];
-                gradient_of_chunk(
-                    pass, batch, chunk,
-                    [&](int row, int c, Vec<Real> dW) { add_to(sum.W.panel(chunk.j) + row * kLanes<Real> + c, dW); },
-                    [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); });
-            });
-        }
-    };
-    run_program(workspace.team, program, workspace.team.size());
+    for (int64_t first = 0; first < job.table.rows; first += kGradientRows) {
+        const int64_t left = job.table.rows - first;
+        const int size = static_cast<int>(left < kGradientRows ? left : kGradientRows);
+        const Batch<Real> batch = batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
+        shared_loop(workspace.team, batch.blocks,
+                    [&](int block, int) { losses[block] = forward_backward<Real>(pass, batch, nullptr, block); });
+        loss += sum_in_order(losses, batch.blocks);
+        if (!job.gradient) continue;
+        shared_loop(workspace.team, chunks.count, [&](int index, int) {
+            const Chunk& chunk = chunks.list[index];
+            const Parameters<Real>& sum = sums[job.model.layers[chunk.layer].depth];
+            gradient_of_chunk(
+                pass, batch, chunk,
+                [&](int row, int c, Vec<Real> dW) { add_to(sum.W.panel(chunk.j) + row * kLanes<Real> + c, dW); },
+                [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); });
+        });
+    }
     job.result = weight_sum > 0 ? loss / weight_sum : 0;
     if (job.gradient) pass.for_each_dense([&](const Layer& layer) { sums[layer.depth].write(job.gradient, layer); });
 }

@@ -69,11 +69,11 @@ template <class Real>
 inline void predict(const Prediction<Real>& job, Workspace& workspace) {
     if (job.rows == 0) return;
     Arena& arena = workspace.arena;
-    arena.reset();
+    workspace.begin();
     const Model<Real>& model = job.model;
     const bool in_place = job.rows < kRowsWorthPanels;
     const int64_t blocks = (job.rows + kBlockRows - 1) / kBlockRows;
-    const int threads = blocks < workspace.team.size() ? static_cast<int>(blocks) : workspace.team.size();
+    const int threads = workspace.team.size();
 
     Weights<Real>* weights = take<Weights<Real>>(arena, model.dense_layers);
     for (int l = 0; l < model.layer_count; ++l) {
@@ -91,15 +91,11 @@ inline void predict(const Prediction<Real>& job, Workspace& workspace) {
     const int most_rows = job.rows < kBlockRows ? static_cast<int>(job.rows) : kBlockRows;
     for (int t = 0; t < threads; ++t) turns[t] = Turns<Real>(arena, model, most_rows);
 
-    auto program = [&](int thread) {
-        Sharing shared(workspace.team, threads);
-        shared.loop(static_cast<int>(blocks), [&](int block) {
-            const int64_t first = int64_t{block} * kBlockRows;
-            const int64_t left = job.rows - first;
-            predict_block(job, weights, turns[thread], first, static_cast<int>(left < kBlockRows ? left : kBlockRows));
-        });
-    };
-    run_program(workspace.team, program, threads);
+    shared_loop(workspace.team, static_cast<int>(blocks), [&](int block, int thread) {
+        const int64_t first = int64_t{block} * kBlockRows;
+        const int64_t left = job.rows - first;
+        predict_block(job, weights, turns[thread], first, static_cast<int>(left < kBlockRows ? left : kBlockRows));
+    });
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

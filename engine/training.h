@@ -124,7 +124,7 @@ inline void transpose_chunk(const Pass<Real>& pass, const Chunk& chunk) {
     for (int i = chunk.i_begin; i < chunk.i_end; ++i) pass.transpose(pass.model.layers[chunk.layer], i, chunk.j);
 }
 
-// An epoch as every thread of the team walks through it.
+// An epoch, step by step.
 template <class Real, class Rule>
 class EpochRun {
   public:
@@ -147,17 +147,13 @@ class EpochRun {
     }
 
     void run() {
-        auto program = [this](int) {
-            Sharing shared(workspace_.team, workspace_.team.size());
-            for (int64_t step = 0; step < steps_; ++step) {
-                const Batch<Real> batch = batch_of(job_.table, rows_of(step), 0, size_of(step), weight_sums_[step]);
-                pass_over_rows(shared, batch, step);
-                if (__atomic_load_n(&failed_step_, __ATOMIC_RELAXED) >= 0) return;
-                update_weights(shared, batch, step);
-                if (clips_) apply_clipped(shared, step);
-            }
-        };
-        run_program(workspace_.team, program, workspace_.team.size());
+        for (int64_t step = 0; step < steps_ && failed_step_ < 0; ++step) {
+            const Batch<Real> batch = batch_of(job_.table, rows_of(step), 0, size_of(step), weight_sums_[step]);
+            pass_over_rows(batch, step);
+            if (failed_step_ >= 0) break;
+            update_weights(batch, step);
+            if (clips_) apply_clipped(step);
+        }
         report();
     }
 
@@ -168,40 +164,36 @@ class EpochRun {
         return static_cast<int>(left < job_.batch_size ? left : job_.batch_size);
     }
 
-    void pass_over_rows(Sharing& shared, const Batch<Real>& batch, int64_t step) {
+    void pass_over_rows(const Batch<Real>& batch, int64_t step) {
         const DropoutNoise noise{job_.seed, job_.number};
-        shared.loop(
-            batch.blocks, [&](int block) { losses_[block] = forward_backward(pass_, batch, &noise, block); },
-            [&] {
-                const double loss = sum_in_order(losses_, batch.blocks);
-                if (is_finite(loss))
-                    loss_sum_ += loss;
-                else
-                    __atomic_store_n(&failed_step_, step, __ATOMIC_RELAXED);
-            });
+        shared_loop(workspace_.team, batch.blocks,
+                    [&](int block, int) { losses_[block] = forward_backward(pass_, batch, &noise, block); });
+        const double loss = sum_in_order(losses_, batch.blocks);
+        if (is_finite(loss))
+            loss_sum_ += loss;
+        else
+            failed_step_ = step;
     }
 
     // The gradient of each chunk, and its update at once; before clipping it can only be stored.
-    void update_weights(Sharing& shared, const Batch<Real>& batch, int64_t step) {
-        shared.loop(
-            chunks_.count,
-            [&](int index) {
-                const Chunk& chunk = chunks_.list[index];
-                const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
-                auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
-                    if (clips_)
-                        store(place.gradient + at, g);
-                    else
-                        apply(rule_, place.theta, g, place.state, at, place.scalars);
-                };
-                squares_[index] = penalised_gradient(pass_, batch, chunk, places, use);
-                if (!clips_) transpose_chunk(pass_, chunk);
-            },
-            [&] { norm_ = __builtin_sqrt(sum_in_order(squares_, chunks_.count)); });
+    void update_weights(const Batch<Real>& batch, int64_t step) {
+        shared_loop(workspace_.team, chunks_.count, [&](int index, int) {
+            const Chunk& chunk = chunks_.list[index];
+            const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
+            auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
+                if (clips_)
+                    store(place.gradient + at, g);
+                else
+                    apply(rule_, place.theta, g, place.state, at, place.scalars);
+            };
+            squares_[index] = penalised_gradient(pass_, batch, chunk, places, use);
+            if (!clips_) transpose_chunk(pass_, chunk);
+        });
+        norm_ = __builtin_sqrt(sum_in_order(squares_, chunks_.count));
     }
 
-    void apply_clipped(Sharing& shared, int64_t step) {
-        shared.loop(chunks_.count, [&](int index) {
+    void apply_clipped(int64_t step) {
+        shared_loop(workspace_.team, chunks_.count, [&](int index, int) {
             const Chunk& chunk = chunks_.list[index];
             const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
             const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
@@ -233,7 +225,7 @@ class EpochRun {
     double* const losses_;       // of each block
     double* const squares_;      // of each chunk's gradient
     double* const weight_sums_;  // of each step
-    double loss_sum_ = 0;        // these three are written only by the thread that closes a loop
+    double loss_sum_ = 0;
     double norm_ = 0;
     int64_t failed_step_ = -1;
 };
@@ -241,7 +233,7 @@ class EpochRun {
 template <class Real>
 inline void train_epoch(Epoch<Real>& job, Workspace& workspace) {
     if (job.order_size == 0) return;
-    workspace.arena.reset();
+    workspace.begin();
     with_rule<Real>(job.update, [&](auto rule) { EpochRun<Real, decltype(rule)>(rule, job, workspace).run(); });
 }
 

@@ -2,8 +2,17 @@
 
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <memory>
 #include <system_error>
+#include <thread>
+#include <vector>
 
+#if defined(__linux__)
+#include <pthread.h>
+#include <sched.h>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -15,117 +24,187 @@ namespace {
 void pause() {
 #if defined(__x86_64__)
     _mm_pause();
-#else
-    std::this_thread::yield();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
 #endif
 }
 
-// Waits for `over`, spinning only as long as a well-running partner would need, then giving the processor away.
-template <class Condition>
-void spin_until(Condition over) {
-    constexpr int kSpins = 4000;
-    for (int spins = 0; !over(); ++spins) {
-        if (spins < kSpins)
-            pause();
-        else
-            std::this_thread::yield();
-    }
+int64_t now() {
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-uint64_t ticket_of(uint32_t loop, uint32_t index) { return (uint64_t{loop} << 32) | index; }
+#if defined(__linux__)
+int processor() { return sched_getcpu(); }
 
-// Loops are counted modulo 2^32; no two threads are ever 2^31 loops apart.
-bool is_past(uint64_t ticket, uint32_t loop) {
-    return static_cast<int32_t>(static_cast<uint32_t>(ticket >> 32) - loop) > 0;
+// Lets the helpers run where the caller may, except on the processor it is on. Left to itself Linux likes to wake a
+// helper beside its caller, and in a virtual machine it takes a sleeping processor for a busy one: the two would then
+// share one processor for many milliseconds while the other sleeps.
+void keep_off(int processor, std::vector<std::thread>& helpers) {
+    cpu_set_t others;
+    if (sched_getaffinity(0, sizeof others, &others) != 0) return;
+    CPU_CLR(processor, &others);
+    if (CPU_COUNT(&others) == 0) return;
+    for (std::thread& helper : helpers) pthread_setaffinity_np(helper.native_handle(), sizeof others, &others);
 }
+#else
+int processor() { return -1; }
+void keep_off(int, std::vector<std::thread>&) {}
+#endif
+
+constexpr int kIdleSpins = 2000;  // a helper's patience for the next loop, some 50 us, before it sleeps
+constexpr int kWaitSpins = 64;    // the caller's, before it looks at the clock
+constexpr int64_t kMicrosecond = 1000, kMillisecond = 1000 * kMicrosecond;
+constexpr int64_t kLongWait = 50 * kMicrosecond;  // beyond what an index takes
+constexpr int64_t kNap = 50 * kMicrosecond;
+constexpr int64_t kShortestPause = 2 * kMillisecond, kLongestPause = 256 * kMillisecond;
+
+// A loop's number above, and below it how many indices it has, or the next one to claim.
+uint64_t pack(uint32_t loop, int low) { return (uint64_t{loop} << 32) | static_cast<uint32_t>(low); }
+uint32_t loop_in(uint64_t packed) { return static_cast<uint32_t>(packed >> 32); }
+int low_in(uint64_t packed) { return static_cast<int>(packed & 0xffffffffu); }
+
+struct alignas(64) Range {
+    std::atomic<uint64_t> next{0};
+};
 
 }  // namespace
 
-ThreadTeam::ThreadTeam(int threads) : size_(threads < 1 ? 1 : threads), process_(getpid()) {}
+// The caller writes `body` and `context`, then `open`, and nothing again until every index of that loop is done. So a
+// thread that has claimed an index holds what belongs to it, and one that has not uses nothing it read.
+struct ThreadTeam::Crew {
+    const pid_t process = getpid();
+    std::vector<std::thread> helpers;
+    int caller = -1;                  // the processor that the helpers keep off
+    std::unique_ptr<Range[]> ranges;  // one a thread
+
+    std::atomic<Body> body{nullptr};
+    std::atomic<const void*> context{nullptr};
+    std::atomic<int> threads{1};
+    std::atomic<bool> closing{false};
+    alignas(64) std::atomic<uint64_t> open{0};  // the loop that is open, and its count
+    alignas(64) std::atomic<int> left{0};       // indices of it that are not done
+
+    explicit Crew(int size) : ranges(new Range[static_cast<size_t>(size)]) {}
+
+    void open_loop(int count) {
+        left.store(count, std::memory_order_relaxed);
+        const uint32_t next = loop_in(open.load(std::memory_order_relaxed)) + 1;
+        open.store(pack(next, count), std::memory_order_release);
+        open.notify_all();
+    }
+
+    // An index from the range of `owner`, or -1 when none of this loop is left there.
+    int claim(uint64_t loop, int owner, int team) {
+        const int64_t count = low_in(loop);
+        const int begin = static_cast<int>(count * owner / team), end = static_cast<int>(count * (owner + 1) / team);
+        std::atomic<uint64_t>& next = ranges[owner].next;
+        uint64_t seen = next.load(std::memory_order_acquire);
+        while (true) {
+            // Loops are counted modulo 2^32. Where the range has not been touched in this loop, it shows an older one.
+            const int32_t ahead = static_cast<int32_t>(loop_in(seen) - loop_in(loop));
+            const int index = ahead < 0 ? begin : low_in(seen);
+            if (ahead > 0 || index >= end) return -1;
+            if (next.compare_exchange_weak(seen, pack(loop_in(loop), index + 1), std::memory_order_acq_rel))
+                return index;
+        }
+    }
+
+    // Does indices of the loop until none is left to claim, its own first; returns how many.
+    int work(uint64_t loop, int thread) {
+        const Body body_ = body.load(std::memory_order_relaxed);
+        const void* const context_ = context.load(std::memory_order_relaxed);
+        const int team = threads.load(std::memory_order_relaxed);
+        int done = 0;
+        for (int turn = 0; turn < team; ++turn) {
+            const int owner = (thread + turn) % team;
+            for (int i; (i = claim(loop, owner, team)) >= 0; ++done) body_(context_, i, thread);
+        }
+        if (done > 0) left.fetch_sub(done, std::memory_order_acq_rel);
+        return done;
+    }
+
+    void serve(int thread) {
+        uint64_t served = 0;
+        while (true) {
+            uint64_t loop = open.load(std::memory_order_acquire);
+            for (int spins = 0; loop == served && spins < kIdleSpins; ++spins) {
+                pause();
+                loop = open.load(std::memory_order_acquire);
+            }
+            if (loop == served) {
+                open.wait(served, std::memory_order_acquire);
+                continue;
+            }
+            if (closing.load(std::memory_order_relaxed)) return;
+            work(loop, thread);
+            served = loop;
+        }
+    }
+};
+
+ThreadTeam::ThreadTeam(int threads) : size_(threads < 1 ? 1 : threads) {}
 
 ThreadTeam::~ThreadTeam() {
-    if (getpid() != process_) {  // a forked child has the objects but not the threads
-        for (std::thread& helper : helpers_) helper.detach();
+    // A forked child has a copy of the crew but not its threads: it can only be forgotten.
+    if (!crew_ || crew_->process != getpid()) return;
+    crew_->closing.store(true, std::memory_order_relaxed);
+    crew_->open_loop(0);
+    for (std::thread& helper : crew_->helpers) helper.join();
+    delete crew_;
+}
+
+void ThreadTeam::gather() {
+    if (size_ == 1 || (crew_ && crew_->process == getpid())) return;
+    crew_ = new Crew(size_);
+    alone_until_ = pause_ = 0;
+    try {
+        for (int thread = 1; thread < size_; ++thread)
+            crew_->helpers.emplace_back([crew = crew_, thread] { crew->serve(thread); });
+    } catch (const std::system_error&) {  // the system grants no more: those there are do the work
+    }
+    crew_->threads.store(1 + static_cast<int>(crew_->helpers.size()), std::memory_order_relaxed);
+}
+
+bool ThreadTeam::caller_is_alone() const { return !crew_ || crew_->helpers.empty(); }
+
+void ThreadTeam::share(Body body, const void* context, int count) {
+    const int64_t began = caller_is_alone() || count < 2 ? 0 : now();
+    if (began == 0 || began < alone_until_) {
+        for (int i = 0; i < count; ++i) body(context, i, 0);
         return;
     }
-    {
-        std::lock_guard<std::mutex> lock(mutex_);
-        closing_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& helper : helpers_) helper.join();
+    if (const int here = processor(); here != crew_->caller) keep_off(crew_->caller = here, crew_->helpers);
+    crew_->body.store(body, std::memory_order_relaxed);
+    crew_->context.store(context, std::memory_order_relaxed);
+    crew_->open_loop(count);
+    finish_loop(began, crew_->work(crew_->open.load(std::memory_order_relaxed), 0));
 }
 
-// Starts the helpers that are missing. Where the system grants no more threads, those there are do the work.
-int ThreadTeam::start_helpers(int wanted) {
-    if (getpid() != process_) return 0;
-    try {
-        while (static_cast<int>(helpers_.size()) < wanted)
-            helpers_.emplace_back([this, thread = static_cast<int>(helpers_.size()) + 1] { serve(thread); });
-    } catch (const std::system_error&) {
-        return static_cast<int>(helpers_.size());
+// Waits for the indices that helpers have claimed. A helper that works needs about as long for one as the caller did.
+void ThreadTeam::finish_loop(int64_t began, int done_here) {
+    auto over = [this] { return crew_->left.load(std::memory_order_acquire) == 0; };
+    for (int spins = 0; spins < kWaitSpins; ++spins) {
+        if (over()) return;
+        pause();
     }
-    return wanted;
-}
-
-void ThreadTeam::run(Program program, void* context, int threads) {
-    const int wanted = threads < size_ ? threads : size_;
-    const int active = wanted > 1 ? 1 + start_helpers(wanted - 1) : 1;
-    ticket_.store(0, std::memory_order_relaxed);
-    done_.store(0, std::memory_order_relaxed);
-    if (active > 1) {
-        working_.store(active - 1, std::memory_order_relaxed);
-        {
-            std::lock_guard<std::mutex> lock(mutex_);
-            program_ = program;
-            context_ = context;
-            active_ = active;
-            ++round_;
+    const int64_t arrived = now();
+    const int64_t patience = kLongWait + 2 * (arrived - began) / (done_here < 1 ? 1 : done_here);
+    while (!over()) {
+        if (now() - arrived < patience) {
+            pause();
+            continue;
         }
-        wake_.notify_all();
-    }
-    program(context, 0);
-    if (active > 1) spin_until([this] { return working_.load(std::memory_order_acquire) == 0; });
-}
-
-void ThreadTeam::serve(int thread) {
-    uint64_t served = 0;
-    while (true) {
-        Program program;
-        void* context;
-        {
-            std::unique_lock<std::mutex> lock(mutex_);
-            wake_.wait(lock, [&] { return closing_ || (round_ != served && thread < active_); });
-            if (closing_) return;
-            served = round_;
-            program = program_;
-            context = context_;
-        }
-        program(context, thread);
-        working_.fetch_sub(1, std::memory_order_release);
+        // It is not running. A sleeping caller leaves its own processor to it.
+        while (!over()) std::this_thread::sleep_for(std::chrono::nanoseconds(kNap));
+        return go_alone_for_a_while(now());
     }
 }
 
-int ThreadTeam::size() const { return size_; }
-
-int ThreadTeam::claim(uint32_t loop, int count) {
-    uint64_t ticket = ticket_.load(std::memory_order_acquire);
-    while (static_cast<uint32_t>(ticket >> 32) == loop && static_cast<int>(ticket & 0xffffffffu) < count) {
-        if (ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel))
-            return static_cast<int>(ticket & 0xffffffffu);
-    }
-    return -1;
-}
-
-bool ThreadTeam::finish(int count) { return done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count; }
-
-void ThreadTeam::open_next(uint32_t loop) {
-    done_.store(0, std::memory_order_relaxed);
-    ticket_.store(ticket_of(loop + 1, 0), std::memory_order_release);
-}
-
-void ThreadTeam::wait_until_over(uint32_t loop) {
-    spin_until([this, loop] { return is_past(ticket_.load(std::memory_order_acquire), loop); });
+void ThreadTeam::go_alone_for_a_while(int64_t now) {
+    const bool went_well_for_long = now - alone_until_ > 4 * pause_;
+    pause_ = went_well_for_long ? kShortestPause : pause_ * 2 < kLongestPause ? pause_ * 2 : kLongestPause;
+    alone_until_ = now + pause_;
 }
 
 }  // namespace ranvier

@@ -1,17 +1,15 @@
-// A team of threads that run the same program and share its loops.
+// A team of threads that share the indices of a loop.
 //
-// Every thread walks through the same sequence of shared loops. The indices of a loop are claimed one by one from a
-// counter, and a loop is over when its last index is done, not when every thread has arrived: a thread that the system
-// has put aside holds up nobody, and finds on its return that the others have moved on. Which thread does an index never
-// changes its result, so results are the same for any number of threads.
+// The caller runs its program alone, from top to bottom, and offers the team one loop after the other. Helpers do
+// nothing but claim indices of the loop that is open. Each thread has a range of its own, the same share of every loop
+// of the same length, so that what it wrote last is still in its cache; who is done with his own range takes from the
+// others'. A loop is over when its last index is done: a helper that the system has put aside between two indices holds
+// up nobody, and one that is put aside within an index is waited for once and then left alone for a while.
+//
+// Which thread does an index never changes its result, so results are the same for any number of threads.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 namespace ranvier {
 
@@ -22,39 +20,27 @@ class ThreadTeam {
     ThreadTeam(const ThreadTeam&) = delete;
     ThreadTeam& operator=(const ThreadTeam&) = delete;
 
-    int size() const;
+    int size() const { return size_; }
 
-    // Calls program(context, thread) once on each thread, the caller being thread 0; returns when all have returned.
-    // At most `threads` of the team take part.
-    using Program = void (*)(void* context, int thread);
-    void run(Program program, void* context, int threads);
+    // To be called when work begins: starts the helpers that are missing, in the child of a fork too.
+    void gather();
 
-    // The claims of one shared loop. `loop` counts the loops of this run from 0, on each thread for itself.
-    // An index, or -1 when none is left to claim.
-    int claim(uint32_t loop, int count);
-    // True for the thread that finished the last index: it may do the loop's closing work, and must then call open_next.
-    bool finish(int count);
-    void open_next(uint32_t loop);
-    void wait_until_over(uint32_t loop);
+    // body(context, i, thread) once for every i below count, the caller being thread 0; returns when all are done.
+    using Body = void (*)(const void* context, int index, int thread);
+    void share(Body body, const void* context, int count);
 
   private:
-    void serve(int thread);
-    int start_helpers(int wanted);
+    struct Crew;  // the threads, and what they look at
+
+    bool caller_is_alone() const;
+    void finish_loop(int64_t began, int done_here);
+    void go_alone_for_a_while(int64_t now);
 
     const int size_;
-    const int process_;
-    std::vector<std::thread> helpers_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    uint64_t round_ = 0;  // counts the runs; guarded by mutex_, as the four below
-    Program program_ = nullptr;
-    void* context_ = nullptr;
-    int active_ = 1;
-    bool closing_ = false;
-
-    alignas(64) std::atomic<uint64_t> ticket_{0};  // loop in the upper half, next index in the lower
-    alignas(64) std::atomic<int> done_{0};
-    alignas(64) std::atomic<int> working_{0};
+    Crew* crew_ = nullptr;
+    // Nanoseconds of the steady clock.
+    int64_t alone_until_ = 0;
+    int64_t pause_ = 0;
 };
 
 }  // namespace ranvier

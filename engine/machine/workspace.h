@@ -33,6 +33,11 @@ class Arena {
 
 struct Workspace {
     explicit Workspace(int threads) : team(threads) {}
+    // At the start of a call: all memory is free, and the helpers are there.
+    void begin() {
+        arena.reset();
+        team.gather();
+    }
     Arena arena;
     ThreadTeam team;
 };
