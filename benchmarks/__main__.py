@@ -7,7 +7,9 @@ import importlib
 import sys
 
 from benchmarks import machine
+from benchmarks.goals import goals_table
 from benchmarks.options import Options, options
+from benchmarks.report import Section, written
 
 # Sections of the report: what each measures, in benchmarks/<name>.py.
 SECTIONS = {
@@ -35,15 +37,24 @@ def usage() -> str:
 
 
 def report(sections: list[str], chosen: Options) -> None:
-    """Measure sections, print each when it is done, and write them all."""
-    texts = [f"# Ranvier measured\n\n{machine.description()}\n"]
-    print(texts[0], flush=True)
-    for name in sections:
-        module = importlib.import_module(f"benchmarks.{name}")
-        texts.append(module.section(chosen))
-        print(texts[-1], flush=True)
+    """Measure sections; print each when it is done, and write what there is so far."""
+    texts: list[str] = []
+
+    def add(text: str) -> None:
+        print(text, flush=True)
+        texts.append(text)
         if chosen.out is not None:  # after each, so that nothing measured is lost
             chosen.out.write_text("\n".join(texts), "utf-8")
+
+    add(f"# Ranvier measured\n\n{machine.description()}\n")
+    reached: dict[str, float] = {}
+    for name in sections:
+        module = importlib.import_module(f"benchmarks.{name}")
+        section: Section = module.section(chosen)
+        add(section.text)
+        reached |= section.reached
+    if judged := goals_table(reached):
+        add(written("What must be reached on two cores", judged))
 
 
 def main(arguments: list[str]) -> int:

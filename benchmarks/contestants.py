@@ -165,6 +165,11 @@ class Contestant:
         self._process.join()
 
     @property
+    def is_ranvier(self) -> bool:
+        """Tell whether it is ours."""
+        return self.competitor.module == "ranvier"
+
+    @property
     def short(self) -> str:
         """Name it without its form: ``"PyTorch, 2 threads"``."""
         threads = f"{self.threads} thread{'s' * (self.threads != 1)}"

@@ -12,8 +12,7 @@ from benchmarks import problems
 from benchmarks.competitors import RANVIER, Competitor, UnsupportedError
 from benchmarks.contestants import Contestant, Stage, say, stage
 from benchmarks.options import Options
-from benchmarks.report import figure, percent, table
-from benchmarks.report import section as written
+from benchmarks.report import Section, figure, percent, table, written
 from benchmarks.workloads import Workload
 
 # Rows of a batch where the user names none; PyTorch and JAX name none.
@@ -56,10 +55,10 @@ GOALS = (
 )  # fmt: skip
 
 
-def section(chosen: Options) -> str:
+def section(chosen: Options) -> Section:
     """Train everybody until the goals are reached, and write the table."""
     if not problems.has_tables():
-        return written(TITLE, "Not measured: the real tables are not here.")
+        return Section(written(TITLE, "Not measured: the real tables are not here."))
     rows = []
     with stage() as theirs:
         for goal in GOALS:
@@ -73,7 +72,7 @@ def section(chosen: Options) -> str:
         "batches of the usual size, an accuracy on the test rows after each epoch."
     )
     columns = ["table and network", "competitor", "batch", "seconds", "epochs"]
-    return written(TITLE, head, table([*columns, "accuracy"], rows))
+    return Section(written(TITLE, head, table([*columns, "accuracy"], rows)))
 
 
 def row(

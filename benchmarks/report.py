@@ -1,6 +1,7 @@
 """Tables in Markdown."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from math import isfinite, nan
 from statistics import geometric_mean
 
@@ -50,8 +51,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([written(lines[0]), written(rule), *map(written, lines[1:])])
 
 
-def section(title: str, *parts: str) -> str:
-    """Write a section; empty parts are left out."""
+@dataclass(frozen=True)
+class Section:
+    """A section of the report: its text, and the figures that `goals` judges."""
+
+    text: str
+    reached: dict[str, float] = field(default_factory=dict)
+
+
+def written(title: str, *parts: str) -> str:
+    """Write the text of a section; empty parts are left out."""
     return "\n\n".join([f"## {title}", *(part for part in parts if part)]) + "\n"
 
 

@@ -14,8 +14,7 @@ from benchmarks import problems
 from benchmarks.contestants import say
 from benchmarks.machine import installed
 from benchmarks.options import Options
-from benchmarks.report import figure, table
-from benchmarks.report import section as written
+from benchmarks.report import Section, figure, table, written
 from benchmarks.timing import medians
 
 IMPORTS = {
@@ -57,13 +56,16 @@ print(X.nbytes, machine.memory_peak() - before)
 """
 
 
-def section(chosen: Options) -> str:
+def section(chosen: Options) -> Section:
     """Measure all three, and write the tables."""
     rounds = chosen.rounds if chosen.quick else max(chosen.rounds, 15)
+    parts = [imports(rounds)]
     with tempfile.TemporaryDirectory() as folder:
-        first = first_fit(Path(folder), rounds)
-        memory = memory_of_training(Path(folder))
-    return written("Startup", imports(rounds), first, memory)
+        parts += [first_fit(Path(folder), rounds), memory_of_training(Path(folder))]
+    reached: dict[str, float] = {}
+    for part in parts:
+        reached |= part.reached
+    return Section(written("Startup", *(part.text for part in parts)), reached)
 
 
 def seconds_of(program: str) -> float:
@@ -73,7 +75,7 @@ def seconds_of(program: str) -> float:
     return perf_counter() - begun
 
 
-def imports(rounds: int) -> str:
+def imports(rounds: int) -> Section:
     """Measure what each import adds to the start of Python."""
     say("startup: imports")
     packages = {"scikit-learn", "torch", "jax"}
@@ -84,14 +86,16 @@ def imports(rounds: int) -> str:
     }
     seconds = medians(programs, rounds)
     alone = seconds.pop("Python alone")
-    rows = [[name, figure(1e3 * (took - alone))] for name, took in seconds.items()]
-    return (
+    above = {name: 1e3 * (took - alone) for name, took in seconds.items()}
+    text = (
         f"Importing, above the {1e3 * alone:.0f} ms of Python alone; median of "
-        f"{rounds} interleaved rounds.\n\n" + table(["package", "ms"], rows)
+        f"{rounds} interleaved rounds.\n\n"
     )
+    rows = [[name, figure(ms)] for name, ms in above.items()]
+    return Section(text + table(["package", "ms"], rows), {"import": above["ranvier"]})
 
 
-def first_fit(folder: Path, rounds: int) -> str:
+def first_fit(folder: Path, rounds: int) -> Section:
     """Measure a process that imports, loads iris and trains on it."""
     say("startup: the first fit")
     from sklearn.datasets import load_iris
@@ -103,19 +107,20 @@ def first_fit(folder: Path, rounds: int) -> str:
         name: partial(seconds_of, program.format(path=str(path)))
         for name, program in FITS.items()
     }
-    rows = [
-        [name, figure(1e3 * took)] for name, took in medians(programs, rounds).items()
-    ]
-    return (
+    seconds = medians(programs, rounds)
+    text = (
         "A whole process: import, load iris, 200 epochs with 100 hidden units, the end."
-        "\n\n" + table(["package", "ms"], rows)
+        "\n\n"
     )
+    rows = [[name, figure(1e3 * took)] for name, took in seconds.items()]
+    reached = {"iris": seconds["scikit-learn"] / seconds["ranvier"]}
+    return Section(text + table(["package", "ms"], rows), reached)
 
 
-def memory_of_training(folder: Path) -> str:
+def memory_of_training(folder: Path) -> Section:
     """Measure by how much the peak of a process grows while it trains on MNIST."""
     if not problems.has_tables():
-        return "The real tables are not here: memory not measured."
+        return Section("The real tables are not here: memory not measured.")
     say("startup: memory of training on MNIST")
     X, y = problems.real_table("mnist")
     path = folder / "mnist.npz"
@@ -123,7 +128,8 @@ def memory_of_training(folder: Path) -> str:
     program = MEMORY.format(path=str(path))
     command = [sys.executable, "-c", program]
     inputs, grown = map(int, subprocess.check_output(command, text=True).split())
-    return (
+    text = (
         f"Memory of training 784-256-128-10 on MNIST: the input takes "
         f"{inputs / 1e6:.0f} MB, and training {grown / 1e6:.1f} MB more."
     )
+    return Section(text, {"memory": grown / 1e6})

@@ -7,20 +7,21 @@ from benchmarks import workloads
 from benchmarks.competitors import MATMUL, RANVIER_TOLD, matmul
 from benchmarks.contestants import Stage, say, stage
 from benchmarks.options import Options
-from benchmarks.report import figure, percent, table, times
-from benchmarks.report import section as written
+from benchmarks.report import Section, figure, percent, table, times, written
 from benchmarks.timing import interleaved, paced
 from benchmarks.workloads import Workload
 
+TITLE = "Threads"
 
-def section(chosen: Options) -> str:
+
+def section(chosen: Options) -> Section:
     """Measure the workloads, or those chosen, and write the table."""
-    few, many = chosen.thread_counts[0], chosen.thread_counts[-1]
-    if few == many:
-        return written("Threads", "One processor is free here: nothing to compare.")
+    many = chosen.thread_counts[-1]
+    if many == 1:
+        return Section(written(TITLE, "Only one processor is free here."))
     these = chosen.workloads or workloads.NUMBERED + workloads.FURTHER
     with stage() as theirs:
-        rows = [row(workload, chosen, theirs) for workload in these]
+        measured = [measure(workload, chosen, theirs) for workload in these]
     head = (
         f"Microseconds a step with one thread and with {many}; median of "
         f"{chosen.rounds} interleaved rounds. Share: of the rate of NumPy's 2048^3 "
@@ -28,11 +29,18 @@ def section(chosen: Options) -> str:
     )
     columns = ["workload", "layers", "1 thread", "share"]
     columns += [f"{many} threads", "share", "faster"]
-    return written("Threads", head, table(columns, rows))
+    text = written(TITLE, head, table(columns, [cells for cells, _ in measured]))
+    reached = {
+        f"threads {workload.name}": faster
+        for workload, (_, faster) in zip(these, measured, strict=True)
+    }
+    return Section(text, reached | {"threads": min(reached.values())})
 
 
-def row(workload: Workload, chosen: Options, theirs: Stage) -> list[str]:
-    """Measure a workload: the times, the shares of the product's rate, the ratio."""
+def measure(
+    workload: Workload, chosen: Options, theirs: Stage
+) -> tuple[list[str], float]:
+    """Measure a workload: a row of the table, and how many times faster it became."""
     say(f"threads {workload.name}: {workload}")
     timed = {}
     for count in chosen.thread_counts:
@@ -48,4 +56,5 @@ def row(workload: Workload, chosen: Options, theirs: Stage) -> list[str]:
         peak = matmul.FLOPS / min(seconds[f"{MATMUL.name} {count}"])
         share = workload.step_flops / steps[-1] / peak
         cells += [figure(steps[-1] * 1e6), percent(share)]
-    return [*cells, times(steps[0] / steps[-1])]
+    faster = steps[0] / steps[-1]
+    return [*cells, times(faster)], faster

@@ -15,8 +15,16 @@ from benchmarks.competitors import (
 )
 from benchmarks.contestants import Contestant, Stage, say, stage
 from benchmarks.options import Options
-from benchmarks.report import bullets, figure, mean_ratio, percent, table, times
-from benchmarks.report import section as written
+from benchmarks.report import (
+    Section,
+    bullets,
+    figure,
+    mean_ratio,
+    percent,
+    table,
+    times,
+    written,
+)
 from benchmarks.timing import Timed, interleaved, paced
 from benchmarks.workloads import Workload
 
@@ -58,13 +66,14 @@ class Form:
     first: float
 
 
-def section(chosen: Options) -> str:
+def section(chosen: Options) -> Section:
     """Measure the workloads, or those chosen, and write the table."""
     these = chosen.workloads or workloads.NUMBERED + workloads.FURTHER
     with stage() as theirs:
         results = [measured(workload, chosen, theirs) for workload in these]
     names = [peer.name for peer in chosen.peers]
-    return written("Training", head(chosen), main_table(results, names), notes(results))
+    parts = head(chosen), main_table(results, names), notes(results)
+    return Section(written("Training", *parts), reached(results))
 
 
 # ---------------------------------------------------------------- measuring
@@ -137,7 +146,8 @@ def head(chosen: Options) -> str:
     return (
         f"Microseconds a step; median of {chosen.rounds} interleaved rounds, at most "
         f"{chosen.threads} threads. In brackets how many times longer than Ranvier. "
-        "Share: of the rate of NumPy's 2048^3 product in the same rounds and threads."
+        "Share: of the rate of NumPy's 2048^3 product in the same rounds and threads. "
+        "The first epoch is that of the form timed, compiling included."
     )
 
 
@@ -173,11 +183,39 @@ def row(result: Result, names: list[str]) -> list[str]:
     return [*cells, times(best)]
 
 
+def reached(results: list[Result]) -> dict[str, float]:
+    """Give the figures of the goals: shares, the worst ratio, and the three means."""
+    figures = {f"share {r.workload.name}": 100 * r.rate / r.peak for r in results}
+    ratios = [{name: one.ratio(name) for name in one.seconds} for one in results]
+    bests = [min(rest) for one in ratios if (rest := _without_ranvier(one).values())]
+    if bests:
+        figures["best peer"] = min(bests)
+    numbered = {workload.name for workload in workloads.NUMBERED}
+    counted = [
+        ratio
+        for one, ratio in zip(results, ratios, strict=True)
+        if one.workload.name in numbered
+    ]
+    if len(counted) < len(numbered):
+        return figures  # means over fewer would not be those asked for
+    for ratio in counted:  # the best of two forms of PyTorch
+        both = [ratio[name] for name in ("PyTorch", "torch.compile") if name in ratio]
+        ratio.update({"PyTorch": min(both)} if both else {})
+    for name in ("scikit-learn", "PyTorch", "JAX"):
+        if any(name in ratio for ratio in counted):
+            figures[name] = mean_ratio(r[name] for r in counted if name in r)
+    return figures
+
+
+def _without_ranvier(ratios: dict[str, float]) -> dict[str, float]:
+    return {name: ratio for name, ratio in ratios.items() if name != RANVIER.name}
+
+
 def remark(form: Form) -> str:
     """Say which form was timed, what its first epoch took, and what it leaves out."""
     difference = form.contestant.ask("difference")
-    compiled = f"first epoch with compiling {form.first:.2f} s"
-    return "; ".join(filter(None, [str(form.contestant), compiled, difference]))
+    first = f"first epoch {form.first:.2f} s"
+    return "; ".join(filter(None, [str(form.contestant), first, difference]))
 
 
 def notes(results: list[Result]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from benchmarks.options import Options
+from benchmarks.report import Section
 
 from benchmarks import __main__ as command
 from benchmarks import neighbour, options, problems, quality
@@ -47,14 +48,17 @@ def test_without_a_subcommand_all_sections(
 ) -> None:
     for name in command.SECTIONS:
         module: Any = ModuleType(name)
-        module.section = lambda chosen, name=name: f"## {name}\n"
+        module.section = lambda chosen, name=name: Section(
+            f"## {name}\n", {"iris": 2.0}
+        )
         monkeypatch.setitem(sys.modules, f"benchmarks.{name}", module)
     out = tmp_path / "all.md"
     assert command.main(["--quick", "--out", str(out)]) == 0
     written = out.read_text("utf-8")
     assert written + "\n" == capsys.readouterr().out
     found = [line[3:] for line in written.splitlines() if line.startswith("## ")]
-    assert found == list(command.SECTIONS)
+    assert found == [*command.SECTIONS, "What must be reached on two cores"]
+    assert "2.00x |     yes |" in written
 
 
 @pytest.mark.parametrize(
@@ -63,13 +67,16 @@ def test_without_a_subcommand_all_sections(
 def test_a_section_of_a_tiny_network(name: str) -> None:
     module = importlib.import_module(f"benchmarks.{name}")
     chosen = options.options(name, [*TINY, "--threads=2", "--peers=none"])
-    assert "3-8-1" in module.section(chosen)
+    section = module.section(chosen)
+    assert "3-8-1" in section.text
+    assert section.reached
+    assert all(figure > 0 for figure in section.reached.values())
 
 
 @pytest.mark.parametrize("name", ["threads", "neighbour"])
 def test_one_processor_has_nothing_to_compare(name: str) -> None:
     module = importlib.import_module(f"benchmarks.{name}")
-    assert "One processor" in module.section(Options(threads=1))
+    assert "one processor" in module.section(Options(threads=1)).text
 
 
 def test_the_busy_process_ends() -> None:
@@ -82,7 +89,7 @@ def test_the_busy_process_ends() -> None:
 @pytest.mark.skipif(not problems.has_tables(), reason="the real tables are not here")
 def test_quality_of_ranvier_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quality, "GOALS", quality.GOALS[1:])
-    text = quality.section(Options(peers=(), quick=True))
+    text = quality.section(Options(peers=(), quick=True)).text
     assert "letter 16-128-128-26 to 96 %" in text
     assert "not always reached" not in text
 
@@ -91,12 +98,14 @@ def test_quality_without_the_tables(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(problems, "TABLES", tmp_path)
-    assert "Not measured" in quality.section(Options(peers=(), quick=True))
+    assert "Not measured" in quality.section(Options(peers=(), quick=True)).text
 
 
 @pytest.mark.slow
 def test_startup() -> None:
     startup = importlib.import_module("benchmarks.startup")
-    text = startup.section(Options(peers=(), quick=True, rounds=1))
-    assert "Importing" in text
-    assert "load iris" in text
+    section = startup.section(Options(peers=(), quick=True, rounds=1))
+    assert "Importing" in section.text
+    assert "load iris" in section.text
+    assert section.reached["import"] > 0
+    assert section.reached["iris"] > 0

@@ -6,9 +6,9 @@ from benchmarks.report import (
     figure,
     mean_ratio,
     percent,
-    section,
     table,
     times,
+    written,
 )
 
 
@@ -56,4 +56,4 @@ def test_a_row_of_another_length_is_refused() -> None:
 def test_section_and_bullets() -> None:
     notes = bullets(["W1: fine", "  - PyTorch: fused"])
     assert notes == "- W1: fine\n  - PyTorch: fused"
-    assert section("Title", "text", "", notes) == f"## Title\n\ntext\n\n{notes}\n"
+    assert written("Title", "text", "", notes) == f"## Title\n\ntext\n\n{notes}\n"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from benchmarks.competitors import RANVIER
-from benchmarks.training import Result, check, main_table, notes
-from benchmarks.workloads import by_name, named
+from benchmarks.training import Result, check, main_table, notes, reached
+from benchmarks.workloads import NUMBERED, by_name, named
 
 from benchmarks import training
 
@@ -40,6 +40,23 @@ def test_notes_tell_losses_and_forms() -> None:
     text = notes(results())
     assert "Losses: Ranvier 0.25, start 2, PyTorch 0.25." in text
     assert "\n  - PyTorch: PyTorch, 1 thread, fused." in text
+
+
+def test_figures_of_the_goals() -> None:
+    found = reached(results())
+    assert found["share W2"] == pytest.approx(128 * 30_080 / 50e-6 / 100e9 * 100)
+    assert found["best peer"] == pytest.approx(3.0)
+    assert "PyTorch" not in found  # two workloads are not W1 to W9
+    nine = []
+    for workload in NUMBERED:
+        result = Result(workload, peak=100e9)
+        result.seconds.update({"PyTorch": 8.0, "torch.compile": 6.0, "Ranvier": 2.0})
+        nine.append(result)
+    assert reached(nine)["PyTorch"] == pytest.approx(3.0)
+    assert "JAX" not in reached(nine)
+    for result in nine:
+        del result.seconds["PyTorch"], result.seconds["torch.compile"]
+    assert "best peer" not in reached(nine)
 
 
 class Answers:
@@ -85,7 +102,7 @@ def test_the_command_with_all_that_is_installed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", *words.split(), "--out", str(out)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert out.read_text("utf-8") == run.stdout.removesuffix("\n")
+    assert out.read_text("utf-8").split() == run.stdout.split()
     row = next(line for line in run.stdout.splitlines() if line.startswith("| 3-8-1"))
     assert "(" in row  # a peer was timed
     assert "not timed" not in run.stdout
