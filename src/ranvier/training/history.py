@@ -175,7 +175,8 @@ class History(Sequence[EpochRecord]):
         if ax is None:
             pyplot = _load("matplotlib.pyplot", "plot() draws with matplotlib")
             ax = pyplot.figure().add_subplot()
-            ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+            ticks = _load("matplotlib.ticker", "plot() draws with matplotlib")
+            ax.xaxis.set_major_locator(ticks.MaxNLocator(integer=True, min_n_ticks=1))
         epochs = [record.epoch for record in self._records]
         curves = {"training": self.losses, "validation": self.validation_losses}
         marker = "o" if len(epochs) == 1 else ""  # a line of one point is not seen
