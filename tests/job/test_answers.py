@@ -72,3 +72,13 @@ def test_what_training_had_not_seen_is_told(classifier: Model) -> None:
 def test_a_target_without_values_is_not_scored(classifier: Model) -> None:
     frame = FRAME.set_column(2, "kind", pa.array([None] * len(X), pa.string()))
     assert list(notices(classifier, frame)) == []
+
+
+@pytest.mark.parametrize("text", ["NA", "to come"])
+def test_a_target_that_is_none_keeps_no_prediction_back(
+    regression: Model, text: str
+) -> None:
+    frame = FRAME.set_column(0, "x", pa.array([text] * len(X)))
+    (told,) = notices(regression, frame)
+    assert told.startswith("The table holds 'x' itself, but is not scored: ")
+    assert answers(regression, frame, False, False).num_rows == len(X)

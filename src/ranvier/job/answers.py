@@ -67,12 +67,17 @@ def notices(model: Model, frame: pa.Table) -> Iterator[str]:
     if target.name not in frame.column_names:
         return
     column = target_column(frame, target.name)
+    if column.null_count() == len(column):
+        return
     if isinstance(target, ClassTarget) and (unseen := target.unseen(column)):
         yield (
             f"{sum(unseen.values())} row(s) have a {target.name!r} that training had "
             f"not seen, {next(iter(unseen))!r} for one: they count as wrong."
         )
-    if column.null_count() < len(column):
+    try:
         scores = model.score(frame).items()
-        told = ", ".join(f"{TITLES[name]} {value:.4g}" for name, value in scores)
-        yield f"The table holds {target.name!r} itself: {told}."
+    except ValueError as error:  # no reason to keep the predictions back
+        yield f"The table holds {target.name!r} itself, but is not scored: {error}."
+        return
+    told = ", ".join(f"{TITLES[name]} {value:.4g}" for name, value in scores)
+    yield f"The table holds {target.name!r} itself: {told}."
