@@ -1,14 +1,16 @@
-// dW = X' dZ, shared out in chunks of W; and the gradient of a loss over a whole table.
+// The gradient of a loss: dW = X' dZ, shared out in chunks of W. Each tile of dW takes the terms of all rows while it is in
+// registers, or where that is the longer way, the sums of the strands.
 #pragma once
 
 #include "machine/sharing.h"
 #include "passes.h"
+#include "strands.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
-// The batch as dense_gradient sees it: X and dZ of the layer at one depth, block by block.
+// All blocks of a batch, as dense_gradient sees them: X and dZ of the layer at one depth.
 template <class Real>
-struct GradientBlocks {
+struct BlocksOfBatch {
     const Pass<Real>& pass;
     const Batch<Real>& batch;
     int depth;
@@ -23,19 +25,11 @@ struct Chunk {
     int j, i_begin, i_end;
 };
 
-// Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db) for all of a chunk.
-template <class Real, class UseW, class UseB>
-inline void gradient_of_chunk(const Pass<Real>& pass, const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W,
-                              UseB&& use_b) {
-    const GradientBlocks<Real> blocks{pass, batch, pass.model.layers[chunk.layer].depth, batch.blocks};
-    for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
-    if (chunk.i_begin == 0) bias_gradient<Real>(blocks, chunk.j, use_b);
-}
-
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
 struct Chunks {
     Chunk* list;
     int count;
+    bool worth_sharing;  // else they are done before another thread has come
 
     template <class Real>
     static Chunks of(const Pass<Real>& pass, int rows, Arena& arena) {
@@ -43,11 +37,12 @@ struct Chunks {
         const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
         const int step =
             static_cast<int>(work_of_panel * kLanes<Real> >= kWork ? 1 : kWork / (work_of_panel * kLanes<Real>));
-        int64_t most = 0;
+        int64_t most = 0, work = 0;
         pass.for_each_dense([&](const Layer& layer) {
             most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) / step + 1);
+            work += work_of_panel * panels_of<Real>(layer.units) * layer.inputs;
         });
-        Chunks chunks{take<Chunk>(arena, most), 0};
+        Chunks chunks{take<Chunk>(arena, most), 0, work >= 4 * kWork};
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
             if (layer.kind != LayerKind::dense) continue;
@@ -59,8 +54,6 @@ struct Chunks {
         return chunks;
     }
 };
-
-constexpr int kGradientRows = 1024;  // a large table's gradient is summed over slices of so many rows
 
 template <class Real>
 inline Batch<Real> batch_of(const Table<Real>& table, const int64_t* rows, int64_t first, int size, double weight_sum) {
@@ -83,10 +76,63 @@ inline double sum_in_order(const double* values, int count) {
 
 RANVIER_INLINE bool is_finite(double x) { return x - x == 0; }
 
+// What gives the gradients of batches of one size: all that a pass holds, and how the work on it is shared.
 template <class Real>
-RANVIER_INLINE void add_to(Real* at, Vec<Real> value) {
-    store(at, load(at) + value);
-}
+class Gradients {
+  public:
+    // `rows` is the usual size of a batch, from which it follows how the gradient is summed; `most_rows` the largest.
+    Gradients(const Model<Real>& model, const Loss& loss, int rows, int most_rows, Workspace& workspace)
+        : team_(workspace.team),
+          strand_count_(strands_of(model, rows)),
+          pass(model, loss, most_rows, strand_count_ ? workspace.team.size() : blocks_of(most_rows), workspace.arena),
+          strands_(pass, strand_count_, workspace.arena),
+          chunks(Chunks::of(pass, strand_count_ ? 4 * strand_count_ : most_rows, workspace.arena)),
+          losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {}
+
+    // Forward and backward; returns sum_r w_r L_r.
+    double run(const Batch<Real>& batch, const DropoutNoise* noise) {
+        const int shares = strand_count_ ? strand_count_ : batch.blocks;
+        shared_loop(team_, shares, [&](int share, int thread) {
+            losses_[share] = strand_count_ ? strands_.run(batch, noise, share, thread)
+                                           : forward_backward(pass, batch, noise, share, share);
+        });
+        return sum_in_order(losses_, shares);
+    }
+
+    // body(chunk, its number) for all chunks.
+    template <class Body>
+    void for_each_chunk(const Body& body) {
+        auto one = [&](int index, int) { body(chunks.list[index], index); };
+        if (chunks.worth_sharing) return shared_loop(team_, chunks.count, one);
+        for (int index = 0; index < chunks.count; ++index) one(index, 0);
+    }
+
+    // Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db) for all of a chunk.
+    template <class UseW, class UseB>
+    void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b) const {
+        if (strand_count_)
+            return strands_.sum(pass.model.layers[chunk.layer], chunk.j, chunk.i_begin, chunk.i_end, use_W, use_b);
+        const BlocksOfBatch<Real> blocks{pass, batch, pass.model.layers[chunk.layer].depth, batch.blocks};
+        for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
+        if (chunk.i_begin == 0) bias_gradient<Real>(blocks, chunk.j, use_b);
+    }
+
+  private:
+    ThreadTeam& team_;
+    const int strand_count_;
+
+  public:
+    const Pass<Real> pass;
+
+  private:
+    const Strands<Real> strands_;
+
+  public:
+    const Chunks chunks;
+
+  private:
+    double* const losses_;  // of each share of the rows
+};
 
 // job.result and job.gradient over the whole table, slice by slice, each slice added in order.
 template <class Real>
@@ -95,31 +141,26 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         if (job.gradient) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
         return;
     }
-    Arena& arena = workspace.arena;
     workspace.begin();
-    const int most_rows = job.table.rows < kGradientRows ? static_cast<int>(job.table.rows) : kGradientRows;
-    const Pass<Real> pass(job.model, job.loss, most_rows, arena);
+    constexpr int kSlice = 1024;  // activations of so many rows are held
+    const int64_t rows = job.table.rows;
+    Gradients<Real> gradients(job.model, job.loss, kSlice, rows < kSlice ? static_cast<int>(rows) : kSlice, workspace);
+    const Pass<Real>& pass = gradients.pass;
     pass.read_parameters();
-    Parameters<Real>* sums = take<Parameters<Real>>(arena, job.model.dense_layers);
-    pass.for_each_dense([&](const Layer& layer) { sums[layer.depth] = Parameters<Real>(arena, layer); });
-    const Chunks chunks = Chunks::of(pass, most_rows, arena);
-    double* losses = take<double>(arena, blocks_of(most_rows));
-    const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, job.table.rows);
+    Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.dense_layers);
+    pass.for_each_dense([&](const Layer& layer) { sums[layer.depth] = Parameters<Real>(workspace.arena, layer); });
+    const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
     double loss = 0;
 
-    for (int64_t first = 0; first < job.table.rows; first += kGradientRows) {
-        const int64_t left = job.table.rows - first;
-        const int size = static_cast<int>(left < kGradientRows ? left : kGradientRows);
+    for (int64_t first = 0; first < rows; first += kSlice) {
+        const int size = static_cast<int>(rows - first < kSlice ? rows - first : kSlice);
         const Batch<Real> batch = batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
-        shared_loop(workspace.team, batch.blocks,
-                    [&](int block, int) { losses[block] = forward_backward<Real>(pass, batch, nullptr, block); });
-        loss += sum_in_order(losses, batch.blocks);
+        loss += gradients.run(batch, nullptr);
         if (!job.gradient) continue;
-        shared_loop(workspace.team, chunks.count, [&](int index, int) {
-            const Chunk& chunk = chunks.list[index];
+        gradients.for_each_chunk([&](const Chunk& chunk, int) {
             const Parameters<Real>& sum = sums[job.model.layers[chunk.layer].depth];
-            gradient_of_chunk(
-                pass, batch, chunk,
+            gradients.of_chunk(
+                batch, chunk,
                 [&](int row, int c, Vec<Real> dW) { add_to(sum.W.panel(chunk.j) + row * kLanes<Real> + c, dW); },
                 [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); });
         });

@@ -2,7 +2,7 @@
 //
 // Rows are independent until the gradient sums over them. So a block of rows goes through everything that is its own in one
 // piece, while it is in the cache: gather, forward, loss, backward to dZ of the first layer. Only dW = X' dZ needs all
-// blocks; it is shared out by tiles of W (see gradient.h).
+// blocks (see gradient.h).
 #pragma once
 
 #include "equations/dense.h"
@@ -57,26 +57,25 @@ struct Parameters {
     }
 };
 
-// Activations of a whole batch at one depth, block by block: A, and beside it the slope that becomes dZ.
+// Activations at one depth: A, and beside it the slope that becomes dZ. A block of rows lies in a slot; there are as many
+// slots as blocks whose activations are wanted at the same time.
 template <class Real>
 struct Activity {
     Real* A = nullptr;
     Real* dZ = nullptr;
     int columns = 0;
-    int64_t stride = 0;      // from panel to panel
-    int64_t block_size = 0;  // from block to block
+    int64_t stride = 0;     // from panel to panel
+    int64_t slot_size = 0;  // from slot to slot
 
     Activity() = default;
-    Activity(Arena& arena, int width, int most_rows, int blocks, bool with_slope) : columns(width) {
+    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope) : columns(width) {
         stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
-        block_size = panels_of<Real>(width) * stride;
-        A = take<Real>(arena, block_size * blocks);
-        if (with_slope) dZ = take<Real>(arena, block_size * blocks);
+        slot_size = panels_of<Real>(width) * stride;
+        A = take<Real>(arena, slot_size * slots);
+        if (with_slope) dZ = take<Real>(arena, slot_size * slots);
     }
-    RANVIER_INLINE Panels<Real> a(int block, int rows) const { return {A + block * block_size, rows, columns, stride}; }
-    RANVIER_INLINE Panels<Real> dz(int block, int rows) const {
-        return {dZ + block * block_size, rows, columns, stride};
-    }
+    RANVIER_INLINE Panels<Real> a(int slot, int rows) const { return {A + slot * slot_size, rows, columns, stride}; }
+    RANVIER_INLINE Panels<Real> dz(int slot, int rows) const { return {dZ + slot * slot_size, rows, columns, stride}; }
 };
 
 // All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
@@ -89,19 +88,18 @@ struct Pass {
     Activity<Real>* activity;      // by depth, from the inputs (0) to the outputs
     Activity<Real> targets;
 
-    Pass(const Model<Real>& model_, const Loss& loss_, int most_rows, Arena& arena) : model(model_), loss(loss_) {
+    Pass(const Model<Real>& model_, const Loss& loss_, int most_rows, int slots, Arena& arena)
+        : model(model_), loss(loss_) {
         const int depths = model.dense_layers;
-        // A shorter batch may need more rows a block than the longest, but never more blocks.
-        const int blocks = blocks_of(most_rows);
         parameters = take<Parameters<Real>>(arena, depths);
         Wt = take<Panels<Real>>(arena, depths);
         activity = take<Activity<Real>>(arena, depths + 1);
-        activity[0] = Activity<Real>(arena, model.inputs, most_rows, blocks, false);
-        targets = Activity<Real>(arena, model.outputs, most_rows, blocks, false);
+        activity[0] = Activity<Real>(arena, model.inputs, most_rows, slots, false);
+        targets = Activity<Real>(arena, model.outputs, most_rows, slots, false);
         for_each_dense([&](const Layer& layer) {
             parameters[layer.depth] = Parameters<Real>(arena, layer);
             if (layer.depth > 0) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
-            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, blocks, true);
+            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, slots, true);
         });
     }
 
@@ -163,35 +161,36 @@ struct DropoutNoise {
 };
 
 template <class Real>
-inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int64_t* rows, int block, int row_count) {
+inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int64_t* rows, int slot, int row_count) {
     for (int l = 0; l < pass.model.layer_count; ++l) {
         const Layer& layer = pass.model.layers[l];
         const Activity<Real>& below = pass.activity[layer.depth];
-        const Panels<Real> X = below.a(block, row_count);
+        const Panels<Real> X = below.a(slot, row_count);
         if (layer.kind == LayerKind::dropout) {
             if (!noise) continue;
             const DropoutKey key(noise->seed, noise->epoch, static_cast<uint64_t>(l));
-            dropout_forward(key, layer.rate, rows, X, below.dZ ? below.dz(block, row_count).data : nullptr);
+            dropout_forward(key, layer.rate, rows, X, below.dZ ? below.dz(slot, row_count).data : nullptr);
         } else {
             const Activity<Real>& above = pass.activity[layer.depth + 1];
             const Parameters<Real>& p = pass.parameters[layer.depth];
-            const Panels<Real> A = above.a(block, row_count);
-            dense_forward(X, Weights<Real>(p.W, p.b.data), A);
-            activate(pass.activation_of(layer), layer.parameter, A, above.dz(block, row_count).data);
+            const Panels<Real> A = above.a(slot, row_count);
+            dense_forward(X, Weights<Real>(p.W, p.b.data), pass.activation_of(layer), layer.parameter, A,
+                          above.dz(slot, row_count).data);
         }
     }
 }
 
 template <class Real>
-inline void backward(const Pass<Real>& pass, int block, int row_count) {
+inline void backward(const Pass<Real>& pass, int slot, int row_count) {
     for (int depth = pass.model.dense_layers - 1; depth > 0; --depth)
-        dense_backward(pass.activity[depth + 1].dz(block, row_count), pass.Wt[depth],
-                       pass.activity[depth].dz(block, row_count));
+        dense_backward(pass.activity[depth + 1].dz(slot, row_count), pass.Wt[depth],
+                       pass.activity[depth].dz(slot, row_count));
 }
 
-// Gather, forward, loss and backward of one block; returns its part of sum_r w_r L_r.
+// Gather, forward, loss and backward of one block, in the given slot; returns its part of sum_r w_r L_r.
 template <class Real>
-inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block) {
+inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block,
+                               int slot) {
     const int begin = batch.begin(block);
     const int row_count = batch.rows_in(block);
     int64_t rows[kBlockRows];
@@ -201,16 +200,16 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
         if (batch.table->weights) weights[r] = batch.table->weights[rows[r]];
     }
     const Activity<Real>& output = pass.activity[pass.model.dense_layers];
-    const Panels<Real> Y = pass.targets.a(block, row_count);
-    gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(block, row_count));
+    const Panels<Real> Y = pass.targets.a(slot, row_count);
+    gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
     gather_targets(batch, rows, Y);
 
-    forward(pass, noise, rows, block, row_count);
+    forward(pass, noise, rows, slot, row_count);
     const double inverse = batch.weight_sum > 0 ? 1 / batch.weight_sum : 0;
     const double loss =
-        loss_of_block<Real>(pass.loss, {output.a(block, row_count), Y, output.dz(block, row_count),
+        loss_of_block<Real>(pass.loss, {output.a(slot, row_count), Y, output.dz(slot, row_count),
                                         batch.table->weights ? weights : nullptr, static_cast<Real>(inverse)});
-    backward(pass, block, row_count);
+    backward(pass, slot, row_count);
     return loss;
 }
 

@@ -56,9 +56,13 @@ inline void predict_block(const Prediction<Real>& job, const Weights<Real>* weig
         const Layer& layer = model.layers[l];
         if (layer.kind == LayerKind::dropout) continue;  // off at prediction
         const Panels<Real> A = turns.at(layer.depth + 1, rows, layer.units);
-        dense_forward(X, weights[layer.depth], A);
-        if (job.Z) scatter(A, job.Z[layer.depth] + first * layer.units, layer.units);
-        activate<Real>(layer.activation, layer.parameter, A, nullptr);
+        if (job.Z) {
+            dense_forward(X, weights[layer.depth], A);
+            scatter(A, job.Z[layer.depth] + first * layer.units, layer.units);
+            activate<Real>(layer.activation, layer.parameter, A, nullptr);
+        } else {
+            dense_forward<Real>(X, weights[layer.depth], layer.activation, layer.parameter, A, nullptr);
+        }
         if (job.A) scatter(A, job.A[layer.depth] + first * layer.units, layer.units);
         X = A;
     }

@@ -89,7 +89,7 @@ struct SquareSum {
 
 // dW and db of a chunk, each handed with its penalty to use(place, at, g); returns the sum of their squares.
 template <class Real, class Use>
-inline double penalised_gradient(const Pass<Real>& pass, const Batch<Real>& batch, const Chunk& chunk,
+inline double penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch, const Chunk& chunk,
                                  const ChunkPlaces<Real>& places, Use&& use) {
     SquareSum<Real> squares;
     auto each = [&](const Place<Real>& place, int64_t at, int c, Vec<Real> g) RANVIER_INLINE_LAMBDA {
@@ -97,9 +97,8 @@ inline double penalised_gradient(const Pass<Real>& pass, const Batch<Real>& batc
         squares.add(c, g);
         use(place, at, g);
     };
-    gradient_of_chunk(
-        pass, batch, chunk,
-        [&](int row, int c, Vec<Real> dW) { each(places.W, int64_t{row} * kLanes<Real> + c, c, dW); },
+    gradients.of_chunk(
+        batch, chunk, [&](int row, int c, Vec<Real> dW) { each(places.W, int64_t{row} * kLanes<Real> + c, c, dW); },
         [&](int c, Vec<Real> db) { each(places.b, c, c, db); });
     return squares.sum();
 }
@@ -131,15 +130,13 @@ class EpochRun {
     EpochRun(const Rule& rule, Epoch<Real>& job, Workspace& workspace)
         : rule_(rule),
           job_(job),
-          workspace_(workspace),
           steps_((job.order_size + job.batch_size - 1) / job.batch_size),
           most_rows_(job.order_size < job.batch_size ? static_cast<int>(job.order_size) : job.batch_size),
           clips_(job.update.clip_norm > 0),
-          pass_(job.model, job.loss, most_rows_, workspace.arena),
+          gradients_(job.model, job.loss, job.batch_size, most_rows_, workspace),
+          pass_(gradients_.pass),
           optimizer_(job, pass_, steps_, workspace.arena),
-          chunks_(Chunks::of(pass_, most_rows_, workspace.arena)),
-          losses_(take<double>(workspace.arena, blocks_of(most_rows_))),
-          squares_(take<double>(workspace.arena, chunks_.count)),
+          squares_(take<double>(workspace.arena, gradients_.chunks.count)),
           weight_sums_(take<double>(workspace.arena, steps_)) {
         pass_.read_parameters();
         for (int64_t step = 0; step < steps_; ++step)
@@ -166,9 +163,7 @@ class EpochRun {
 
     void pass_over_rows(const Batch<Real>& batch, int64_t step) {
         const DropoutNoise noise{job_.seed, job_.number};
-        shared_loop(workspace_.team, batch.blocks,
-                    [&](int block, int) { losses_[block] = forward_backward(pass_, batch, &noise, block); });
-        const double loss = sum_in_order(losses_, batch.blocks);
+        const double loss = gradients_.run(batch, &noise);
         if (is_finite(loss))
             loss_sum_ += loss;
         else
@@ -177,8 +172,7 @@ class EpochRun {
 
     // The gradient of each chunk, and its update at once; before clipping it can only be stored.
     void update_weights(const Batch<Real>& batch, int64_t step) {
-        shared_loop(workspace_.team, chunks_.count, [&](int index, int) {
-            const Chunk& chunk = chunks_.list[index];
+        gradients_.for_each_chunk([&](const Chunk& chunk, int index) {
             const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
             auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
                 if (clips_)
@@ -186,15 +180,14 @@ class EpochRun {
                 else
                     apply(rule_, place.theta, g, place.state, at, place.scalars);
             };
-            squares_[index] = penalised_gradient(pass_, batch, chunk, places, use);
+            squares_[index] = penalised_gradient(gradients_, batch, chunk, places, use);
             if (!clips_) transpose_chunk(pass_, chunk);
         });
-        norm_ = __builtin_sqrt(sum_in_order(squares_, chunks_.count));
+        norm_ = __builtin_sqrt(sum_in_order(squares_, gradients_.chunks.count));
     }
 
     void apply_clipped(int64_t step) {
-        shared_loop(workspace_.team, chunks_.count, [&](int index, int) {
-            const Chunk& chunk = chunks_.list[index];
+        gradients_.for_each_chunk([&](const Chunk& chunk, int) {
             const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
             const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
             apply_stored(rule_, chunk, places, job_.model.layers[chunk.layer].inputs, static_cast<Real>(clip));
@@ -215,14 +208,12 @@ class EpochRun {
 
     const Rule rule_;
     Epoch<Real>& job_;
-    Workspace& workspace_;
     const int64_t steps_;
     const int most_rows_;
     const bool clips_;
-    const Pass<Real> pass_;
+    Gradients<Real> gradients_;
+    const Pass<Real>& pass_;
     const Optimizer<Real> optimizer_;
-    const Chunks chunks_;
-    double* const losses_;       // of each block
     double* const squares_;      // of each chunk's gradient
     double* const weight_sums_;  // of each step
     double loss_sum_ = 0;

@@ -15,10 +15,17 @@ import math
 import time
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 
 import ranvier as rv
+
+try:
+    import matplotlib as mpl
+except ImportError:
+    raise SystemExit(
+        "parabola.py draws with matplotlib, which is not installed: "
+        "run pip install matplotlib"
+    ) from None
 
 POINTS = 1000
 NOISE = 5.0

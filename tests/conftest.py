@@ -1,6 +1,9 @@
 """Settings of every test: no window for figures, the same examples on each run."""
 
 import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -19,3 +22,19 @@ hypothesis.settings.load_profile("ranvier")
 def rng() -> np.random.Generator:
     """Return random numbers that are the same in every run."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB, where this machine lets us have one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    try:
+        made = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        made = False
+    if not made:
+        pytest.skip("no right to mount a disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)

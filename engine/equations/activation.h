@@ -15,6 +15,16 @@ RANVIER_INLINE V when(decltype(V{} < V{}) mask, V value) {
     return mask ? value : V{};
 }
 
+// 1 or 0, made of the mask by shifts: no register is needed for a constant.
+RANVIER_INLINE Vec<float> one_where(Int<float> mask) {
+    typedef uint32_t Bits __attribute__((vector_size(kVectorBytes)));
+    return (Vec<float>)((Bits)mask >> 25 << 23);
+}
+RANVIER_INLINE Vec<double> one_where(Int<double> mask) {
+    typedef uint64_t Bits __attribute__((vector_size(kVectorBytes)));
+    return (Vec<double>)((Bits)mask >> 54 << 52);
+}
+
 template <class Real>
 struct Activations {
     using V = Vec<Real>;
@@ -25,8 +35,8 @@ struct Activations {
         V df(V, V) const { return all(1); }
     };
     struct Relu {
-        V f(V z) const { return z < 0 ? V{} : z; }  // not a number stays so
-        V df(V z, V) const { return when(z > 0, all(1)); }
+        V f(V z) const { return maximum(V{}, z); }  // not a number stays so
+        V df(V z, V) const { return one_where(z > 0); }
     };
     struct LeakyRelu {
         V slope;

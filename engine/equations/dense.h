@@ -25,34 +25,79 @@ struct Weights {
         : W(panels.data), row_step(kLanes<Real>), panel_step(panels.stride), b(bias) {}
 };
 
+// Z = X W + b for panel j; end(r, c, z) takes each vector of it.
+template <class Real, class End>
+RANVIER_INLINE void dense_forward_panel(Panels<Real> X, const Weights<Real>& layer, int j, int width, const End& end) {
+    constexpr int lanes = kLanes<Real>;
+    const bool padded_copy = layer.last_panel && width < lanes;
+    const Real* W = padded_copy ? layer.last_panel : layer.W + j * layer.panel_step;
+    multiply_panel<Real>(X, W, padded_copy ? lanes : layer.row_step, layer.b + j * lanes, width, end);
+}
+
 // Z = X W + b
 template <class Real>
 inline void dense_forward(Panels<Real> X, const Weights<Real>& layer, Panels<Real> Z) {
-    constexpr int lanes = kLanes<Real>;
-    for (int j = 0; j < Z.count(); ++j) {
-        const bool padded_copy = layer.last_panel && j == Z.count() - 1;
-        const Real* W = padded_copy ? layer.last_panel : layer.W + j * layer.panel_step;
-        Real* out = Z.panel(j);
-        multiply_panel<Real>(X, W, padded_copy ? lanes : layer.row_step, layer.b + j * lanes,
-                             [out](int r, int c, Vec<Real> sum) { store(out + r * lanes + c, sum); });
+    for (int j = 0; j < Z.count(); ++j) dense_forward_panel(X, layer, j, Z.width(j), StoreAt<Real>{Z.panel(j)});
+}
+
+// A = f(Z) in place for panel j, and where `slope` is given, slope = f'(Z): all that the backward pass needs to know of f.
+template <class Real, class F>
+RANVIER_INLINE void activate_panel(const F& f, Panels<Real> Z, Real* slope, int j) {
+    Real* in = Z.panel(j);
+    const int size = Z.rows * kLanes<Real>;
+    if (slope) {
+        slope += j * Z.stride;
+        for (int i = 0; i < size; i += kWidth<Real>) {
+            const Vec<Real> z = load(in + i);
+            const Vec<Real> a = f.f(z);
+            store(in + i, a);
+            store(slope + i, f.df(z, a));
+        }
+    } else {
+        for (int i = 0; i < size; i += kWidth<Real>) store(in + i, f.f(load(in + i)));
     }
 }
 
-// A = f(Z) in place, and where `slope` is given, slope = f'(Z): all that the backward pass needs to know of f.
+// The end of a product that is the rectified Z at once, with its slope.
+template <class Real>
+struct StoreRelu {
+    Real* panel;
+    Real* slope;
+    RANVIER_INLINE void operator()(int r, int c, Vec<Real> z) const {
+        constexpr typename Activations<Real>::Relu relu{};
+        store(panel + r * kLanes<Real> + c, relu.f(z));
+        store(slope + r * kLanes<Real> + c, relu.df(z, z));
+    }
+};
+
+// Z = X W + b and A = f(Z) in its place; slope = f'(Z) where it is given. f follows each panel while that is in the cache;
+// the commonest f is done before the sum leaves its register.
+template <class Real>
+inline void dense_forward(Panels<Real> X, const Weights<Real>& layer, Activation kind, double parameter, Panels<Real> A,
+                          Real* slope) {
+    if (kind == Activation::softmax) {
+        dense_forward(X, layer, A);
+        return softmax_rows(A);
+    }
+    if (kind == Activation::relu && slope) {
+        for (int j = 0; j < A.count(); ++j)
+            dense_forward_panel(X, layer, j, A.width(j), StoreRelu<Real>{A.panel(j), slope + j * A.stride});
+        return;
+    }
+    with_activation<Real>(kind, parameter, [&](auto f) {
+        for (int j = 0; j < A.count(); ++j) {
+            dense_forward_panel(X, layer, j, A.width(j), StoreAt<Real>{A.panel(j)});
+            activate_panel(f, A, slope, j);
+        }
+    });
+}
+
+// A = f(Z) in place, as above, for a Z that is there already.
 template <class Real>
 inline void activate(Activation kind, double parameter, Panels<Real> Z, Real* slope) {
     if (kind == Activation::softmax) return softmax_rows(Z);
     with_activation<Real>(kind, parameter, [&](auto f) {
-        for (int j = 0; j < Z.count(); ++j) {
-            Real* in = Z.panel(j);
-            const int size = Z.rows * kLanes<Real>;
-            for (int i = 0; i < size; i += kWidth<Real>) {
-                const Vec<Real> z = load(in + i);
-                const Vec<Real> a = f.f(z);
-                store(in + i, a);
-                if (slope) store(slope + j * Z.stride + i, f.df(z, a));
-            }
-        }
+        for (int j = 0; j < Z.count(); ++j) activate_panel(f, Z, slope, j);
     });
 }
 
@@ -60,14 +105,9 @@ inline void activate(Activation kind, double parameter, Panels<Real> Z, Real* sl
 // this product too reads both operands in the order they lie in.
 template <class Real>
 inline void dense_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> dZ) {
-    constexpr int lanes = kLanes<Real>;
-    for (int i = 0; i < dZ.count(); ++i) {
-        Real* out = dZ.panel(i);
-        multiply_panel<Real>(dZ_above, Wt.panel(i), lanes, nullptr, [out](int r, int c, Vec<Real> dX) {
-            Real* at = out + r * lanes + c;
-            store(at, dX * load(at));
-        });
-    }
+    for (int i = 0; i < dZ.count(); ++i)
+        multiply_panel<Real>(dZ_above, Wt.panel(i), kLanes<Real>, nullptr, dZ.width(i),
+                             MultiplyInto<Real>{dZ.panel(i)});
 }
 
 // dW = X' dZ for the rows of W that panel i of X gives and the columns of panel j. The batch lies in `blocks` blocks of
@@ -75,35 +115,39 @@ inline void dense_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> 
 template <class Real, class Blocks, class End>
 inline void dense_gradient(const Blocks& blocks, int i, int j, End&& end) {
     constexpr int lanes = kLanes<Real>;
-    for (int v0 = 0; v0 < kVectors<Real>; v0 += kTileVectors<Real>) {
-        const int column = v0 * kWidth<Real>;
-        for_each_tile<Real>(blocks.X(0).width(i), [&](auto count, int r0) {
-            constexpr int rows = decltype(count)::value;
-            Tile<Real, rows> dW = {};
-            for (int block = 0; block < blocks.count; ++block) {
-                const Panels<Real> X = blocks.X(block);
-                accumulate<Real, rows>(dW, X.panel(i) + r0, 1, lanes, blocks.dZ(block).panel(j) + column, lanes,
-                                       X.rows);
-            }
+    for_each_tile<Real>(blocks.X(0).width(i), blocks.dZ(0).width(j),
+                        [&](auto count, auto vector_count, int r0, int column) RANVIER_INLINE_LAMBDA {
+                            constexpr int rows = decltype(count)::value, vectors = decltype(vector_count)::value;
+                            Tile<Real, rows, vectors> dW = {};
+                            for (int block = 0; block < blocks.count; ++block) {
+                                const Panels<Real> X = blocks.X(block);
+                                accumulate<Real, rows, vectors>(dW, X.panel(i) + r0, 1, lanes,
+                                                                blocks.dZ(block).panel(j) + column, lanes, X.rows);
+                            }
 #pragma GCC unroll 12
-            for (int r = 0; r < rows; ++r)
+                            for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 2
-                for (int v = 0; v < kTileVectors<Real>; ++v)
-                    end(i * lanes + r0 + r, column + v * kWidth<Real>, dW.c[r][v]);
-        });
-    }
+                                for (int v = 0; v < vectors; ++v)
+                                    end(i * lanes + r0 + r, column + v * kWidth<Real>, dW.c[r][v]);
+                        });
 }
 
-// db = column sums of dZ, for the columns of panel j. Four partial sums (rows r, r+1, r+2, r+3 modulo 4) at every level.
+// db = column sums of dZ, for the columns of panel j. Four partial sums (rows r, r+1, r+2, r+3 of each block) at every level.
 template <class Real, class Blocks, class End>
 inline void bias_gradient(const Blocks& blocks, int j, End&& end) {
     constexpr int lanes = kLanes<Real>;
-    for (int column = 0; column < lanes; column += kWidth<Real>) {
+    for (int column = 0; column < blocks.dZ(0).width(j); column += kWidth<Real>) {
         Vec<Real> partial[4] = {};
         for (int block = 0; block < blocks.count; ++block) {
             const Panels<Real> dZ = blocks.dZ(block);
-            const Real* panel = dZ.panel(j) + column;
-            for (int r = 0; r < dZ.rows; ++r) partial[r & 3] += load(panel + r * lanes);
+            const Real* row = dZ.panel(j) + column;
+            int left = dZ.rows;
+            for (; left >= 4; left -= 4, row += 4 * lanes)
+#pragma GCC unroll 4
+                for (int r = 0; r < 4; ++r) partial[r] += load(row + r * lanes);
+#pragma GCC unroll 4
+            for (int r = 0; r < 3; ++r)
+                if (r < left) partial[r] += load(row + r * lanes);
         }
         end(column, (partial[0] + partial[1]) + (partial[2] + partial[3]));
     }

@@ -81,7 +81,7 @@ inline double elementwise_loss(const L& loss, const LossBlock<Real>& block) {
             const Real weight = block.w ? block.w[r] : Real(1);
             const Vec<Real> w = broadcast(weight) * share;
             const Vec<Real> dw = broadcast(weight * block.scale) * share;
-            for (int c = 0; c < lanes; c += kWidth<Real>) {
+            for (int c = 0; c < width; c += kWidth<Real>) {
                 const int at = r * lanes + c;
                 const Int<Real> real = real_lanes<Real>(c, width);
                 const Vec<Real> a = load(block.A.panel(j) + at);

@@ -67,9 +67,7 @@ void product(const Real* A, const Real* B, Real* C, int rows, int inner, int col
     const Panels<Real> b = panels_from(arena, B, inner, columns);
     const Panels<Real> c = take_matrix<Real>(arena, rows, columns);
     for (int j = 0; j < c.count(); ++j)
-        multiply_panel<Real>(a, b.panel(j), kLanes<Real>, nullptr, [&](int r, int column, Vec<Real> sum) {
-            store(c.panel(j) + r * kLanes<Real> + column, sum);
-        });
+        multiply_panel<Real>(a, b.panel(j), kLanes<Real>, nullptr, c.width(j), StoreAt<Real>{c.panel(j)});
     scatter(c, C, columns);
 }
 

@@ -109,10 +109,27 @@ RANVIER_INLINE V sqrt(V a) {
 #endif
 #endif
 
+// The larger and the smaller of two; b where either is not a number.
+#if defined(__AVX512F__)
+RANVIER_INLINE Vec<float> maximum(Vec<float> a, Vec<float> b) {
+    return (Vec<float>)_mm512_max_ps((__m512)a, (__m512)b);
+}
+RANVIER_INLINE Vec<double> maximum(Vec<double> a, Vec<double> b) {
+    return (Vec<double>)_mm512_max_pd((__m512d)a, (__m512d)b);
+}
+#elif defined(__AVX2__)
+RANVIER_INLINE Vec<float> maximum(Vec<float> a, Vec<float> b) {
+    return (Vec<float>)_mm256_max_ps((__m256)a, (__m256)b);
+}
+RANVIER_INLINE Vec<double> maximum(Vec<double> a, Vec<double> b) {
+    return (Vec<double>)_mm256_max_pd((__m256d)a, (__m256d)b);
+}
+#else
 template <class V>
 RANVIER_INLINE V maximum(V a, V b) {
-    return a > b ? a : b;  // b where either is not a number
+    return a > b ? a : b;
 }
+#endif
 template <class V>
 RANVIER_INLINE V minimum(V a, V b) {
     return a < b ? a : b;

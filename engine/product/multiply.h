@@ -9,31 +9,31 @@
 namespace ranvier::RANVIER_LEVEL {
 
 // Accumulators must fill the multiply-add pipelines (latency 4, two a cycle: at least 8) and leave registers for the
-// operands: 6 rows of 2 vectors in 16 registers, 12 rows of one 64-byte vector in 32.
+// operands: 6 rows of 2 vectors in 16 registers, 12 rows of one. The last columns of a matrix may need one vector only.
 template <class Real>
 constexpr int kTileVectors = kVectors<Real> < 2 ? 1 : 2;
-template <class Real>
-constexpr int kTileRows = 12 / kTileVectors<Real>;
+template <int vectors>
+constexpr int kTileRows = 12 / vectors;
 
-template <class Real, int rows>
+template <class Real, int rows, int vectors>
 struct Tile {
-    Vec<Real> c[rows][kTileVectors<Real>];
+    Vec<Real> c[rows][vectors];
 };
 
 // C += A B for `steps` values of k. A(r, k) = A[r * row_step + k * k_step] is broadcast; row k of B lies at B + k * b_step.
-template <class Real, int rows>
-RANVIER_INLINE void accumulate(Tile<Real, rows>& C, const Real* A, int64_t row_step, int64_t k_step, const Real* B,
-                               int64_t b_step, int steps) {
+template <class Real, int rows, int vectors>
+RANVIER_INLINE void accumulate(Tile<Real, rows, vectors>& C, const Real* A, int64_t row_step, int64_t k_step,
+                               const Real* B, int64_t b_step, int steps) {
 #pragma GCC unroll 2
     for (int k = 0; k < steps; ++k) {
-        Vec<Real> b[kTileVectors<Real>];
+        Vec<Real> b[vectors];
 #pragma GCC unroll 2
-        for (int v = 0; v < kTileVectors<Real>; ++v) b[v] = load(B + v * kWidth<Real>);
+        for (int v = 0; v < vectors; ++v) b[v] = load(B + v * kWidth<Real>);
 #pragma GCC unroll 12
         for (int r = 0; r < rows; ++r) {
             const Vec<Real> a = broadcast(A[r * row_step]);
 #pragma GCC unroll 2
-            for (int v = 0; v < kTileVectors<Real>; ++v) C.c[r][v] = fma(a, b[v], C.c[r][v]);
+            for (int v = 0; v < vectors; ++v) C.c[r][v] = fma(a, b[v], C.c[r][v]);
         }
         A += k_step;
         B += b_step;
@@ -54,42 +54,62 @@ RANVIER_INLINE void with_count(int rows, F&& f) {
     f(Count<most>{});
 }
 
-// Splits rows into tiles as equal as can be: a tile of one or two rows could not fill the pipelines.
-// Calls f(Count<rows of the tile>, first row).
+// Covers a matrix of so many rows and columns (at most one panel) with tiles. Rows are split into tiles as equal as can
+// be: a tile of one or two rows could not fill the pipelines.
+// Calls f(Count<rows of the tile>, Count<its vectors>, first row, first column).
 template <class Real, class F>
-RANVIER_INLINE void for_each_tile(int rows, F&& f) {
-    const int tiles = (rows + kTileRows<Real> - 1) / kTileRows<Real>;
-    for (int t = 0; t < tiles; ++t) {
-        const int begin = rows * t / tiles;
-        const int end = rows * (t + 1) / tiles;
-        with_count<kTileRows<Real>>(end - begin, [&](auto count) { f(count, begin); });
-    }
-}
-
-// C = A B + start, row by row of tiles, for one panel of B. A is in panels; `start` (kLanes values, or null for zero)
-// begins each sum. end(r, v, sum) receives the finished vector at row r, column v of the panel.
-template <class Real, class End>
-inline void multiply_panel(Panels<Real> A, const Real* B, int64_t b_step, const Real* start, End&& end) {
-    constexpr int lanes = kLanes<Real>;
-    for (int v0 = 0; v0 < kVectors<Real>; v0 += kTileVectors<Real>) {
-        const int column = v0 * kWidth<Real>;
-        for_each_tile<Real>(A.rows, [&](auto count, int r0) {
-            constexpr int rows = decltype(count)::value;
-            Tile<Real, rows> C;
-#pragma GCC unroll 12
-            for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 2
-                for (int v = 0; v < kTileVectors<Real>; ++v)
-                    C.c[r][v] = start ? load(start + column + v * kWidth<Real>) : Vec<Real>{};
-            for (int p = 0; p < A.count(); ++p)
-                accumulate<Real, rows>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column, b_step,
-                                       A.width(p));
-#pragma GCC unroll 12
-            for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 2
-                for (int v = 0; v < kTileVectors<Real>; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+RANVIER_INLINE void for_each_tile(int rows, int columns, F&& f) {
+    for (int column = 0; column < columns; column += kTileVectors<Real> * kWidth<Real>) {
+        const int vectors = columns - column > kWidth<Real> ? kTileVectors<Real> : 1;
+        with_count<kTileVectors<Real>>(vectors, [&](auto vector_count) RANVIER_INLINE_LAMBDA {
+            constexpr int most = kTileRows<decltype(vector_count)::value>;
+            const int tiles = (rows + most - 1) / most;
+            for (int t = 0; t < tiles; ++t) {
+                const int begin = rows * t / tiles;
+                const int end = rows * (t + 1) / tiles;
+                with_count<most>(end - begin,
+                                 [&](auto count) RANVIER_INLINE_LAMBDA { f(count, vector_count, begin, column); });
+            }
         });
     }
 }
+
+// C = A B + start, for one panel of B of which `width` columns are real. A is in panels; `start` (kLanes values, or null
+// for zero) begins each sum. end(r, c, sum) receives the finished vector at row r and column c of the panel.
+template <class Real, class End>
+__attribute__((noinline)) void multiply_panel(Panels<Real> A, const Real* B, int64_t b_step, const Real* start,
+                                              int width, const End& end) {
+    constexpr int lanes = kLanes<Real>;
+    for_each_tile<Real>(A.rows, width, [&](auto count, auto vector_count, int r0, int column) RANVIER_INLINE_LAMBDA {
+        constexpr int rows = decltype(count)::value, vectors = decltype(vector_count)::value;
+        Tile<Real, rows, vectors> C;
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; ++v) C.c[r][v] = start ? load(start + column + v * kWidth<Real>) : Vec<Real>{};
+        for (int p = 0; p < A.count(); ++p)
+            accumulate<Real, rows, vectors>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column,
+                                            b_step, A.width(p));
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+    });
+}
+
+// The ends of a product, as types of their own so that each is compiled once.
+template <class Real>
+struct StoreAt {
+    Real* panel;
+    RANVIER_INLINE void operator()(int r, int c, Vec<Real> sum) const { store(panel + r * kLanes<Real> + c, sum); }
+};
+template <class Real>
+struct MultiplyInto {
+    Real* panel;
+    RANVIER_INLINE void operator()(int r, int c, Vec<Real> sum) const {
+        Real* at = panel + r * kLanes<Real> + c;
+        store(at, sum * load(at));
+    }
+};
 
 }  // namespace ranvier::RANVIER_LEVEL

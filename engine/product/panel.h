@@ -52,12 +52,10 @@ inline void gather(const Real* from, int64_t from_stride, const int64_t* rows, P
         for (int r = 0; r < to.rows; ++r) {
             const Real* row = from + (rows ? rows[r] : r) * from_stride + j * kLanes<Real>;
             Real* out = panel + r * kLanes<Real>;
-            if (width == kLanes<Real>) {
+            if (width == kLanes<Real>)
                 __builtin_memcpy(out, row, 64);
-            } else {
-                for (int c = 0; c < width; ++c) out[c] = row[c];
-                for (int c = width; c < kLanes<Real>; ++c) out[c] = 0;
-            }
+            else
+                for (int c = 0; c < width; ++c) out[c] = row[c];  // the padding is zero from the start
         }
     }
 }

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ranvier.job import answers, report
+from ranvier.job import answers, report, rescue
 from ranvier.job.comparison import Scores, compare
 from ranvier.job.model import Model, fit
 from ranvier.job.preparation import Preparation, prepare
@@ -169,7 +169,7 @@ def train(
         told |= report.describe_preparation(prepared)
         _show_preparation(console, told)
         model = _fit(prepared, options["seed"], threads, as_json)
-        model.save(path)  # before the scores, which then cannot lose it
+        rescue.save(model, path)  # before the scores, which then cannot lose it
         scores, interrupted = _scores(model, prepared)
         model.save(path)
         told |= {

@@ -72,3 +72,25 @@ def test_what_training_had_not_seen_is_told(classifier: Model) -> None:
 def test_a_target_without_values_is_not_scored(classifier: Model) -> None:
     frame = FRAME.set_column(2, "kind", pa.array([None] * len(X), pa.string()))
     assert list(notices(classifier, frame)) == []
+
+
+@pytest.mark.parametrize("text", ["NA", "to come"])
+def test_a_target_that_is_none_keeps_no_prediction_back(
+    regression: Model, text: str
+) -> None:
+    frame = FRAME.set_column(0, "x", pa.array([text] * len(X)))
+    (told,) = notices(regression, frame)
+    assert told.startswith("The table holds 'x' itself, but is not scored: ")
+    assert answers(regression, frame, False, False).num_rows == len(X)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_numbers_are_written_with_the_digits_they_have(size: float) -> None:
+    frame = pa.table({"z": X, "y": size * (X + 0.1)})
+    model = fit_table(frame, "y", epochs=2, progress=False)
+    written = answers(model, frame, False, False)["prediction"].to_numpy()
+    exact = model.predict(frame)
+    assert 0 < np.abs(written - exact).max() < 1e-7 * size
+    if size == 1:
+        assert max(len(repr(y)) for y in exact.tolist()) > 15
+        assert max(len(repr(y)) for y in written.tolist()) <= len("-0.12345678")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import real_tables
 from ranvier.job.comparison import compare
 from ranvier.job.model import fit
 from ranvier.job.preparation import prepare
@@ -44,3 +45,26 @@ def test_without_rows_held_out_there_is_nothing_to_compare() -> None:
     model = fit(preparation, progress=False)
     assert compare(model, preparation) == {}
     assert model.facts.test_rows == 0
+
+
+@pytest.mark.slow
+@real_tables.needed
+@pytest.mark.parametrize(
+    ("name", "score", "most"),
+    [
+        ("letter", "accuracy", 0.2),
+        ("satimage", "accuracy", 0.75),
+        ("adult", "accuracy", 0.98),
+        ("diamonds", "rmse", 0.6),
+        ("california_housing", "rmse", 0.8),
+    ],
+)
+def test_the_default_beats_the_linear_model(name: str, score: str, most: float) -> None:
+    """Share of the linear model's error that is left; README.md has the scores."""
+    frame = pd.read_parquet(real_tables.path_of(name))
+    preparation = prepare(frame, "target", test_fraction=0.2)
+    scores = compare(fit(preparation, progress=False), preparation)
+    ours, theirs = (scores[who][score] for who in ("Ranvier", "linear model"))
+    if score == "accuracy":
+        ours, theirs = 1 - ours, 1 - theirs
+    assert ours < most * theirs

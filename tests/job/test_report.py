@@ -61,7 +61,7 @@ def test_the_text_shows_columns_as_they_are_named() -> None:
     assert "same (" in text
     text = shown(report.show_task, told["task"])
     assert "Task: classification of 'y' (" in text
-    assert "2 classes: 0 (30), 1 (30)" in text
+    assert "2 classes, with rows to train on: 0 (30), 1 (30)" in text
 
 
 def test_many_columns_are_counted() -> None:

@@ -154,3 +154,6 @@ def test_html_is_self_contained_and_legible_on_any_page(net: Network) -> None:
     assert "currentColor" in html
     assert not re.search(r'(fill|stroke)="(black|white|#000|#fff)', html)
     assert html.count("<tr>") == 1 + 4
+    # As in the plain table: the name and the shape left, the three numbers right.
+    assert html.count("text-align:left") == 2 * (1 + 4)
+    assert html.count("text-align:right") == 3 * (1 + 4)

@@ -22,6 +22,8 @@ CASES = {
     "utf-8 with mark": (KOREAN.encode("utf-8-sig"), "UTF-8"),
     "utf-16 little": (b"\xff\xfe" + KOREAN.encode("utf-16-le"), "UTF-16"),
     "utf-16 big": (b"\xfe\xff" + KOREAN.encode("utf-16-be"), "UTF-16"),
+    "utf-16 little, no mark": (KOREAN.encode("utf-16-le"), "UTF-16-LE"),
+    "utf-16 big, no mark": (KOREAN.encode("utf-16-be"), "UTF-16-BE"),
     "cp949": (KOREAN.encode("cp949"), "CP949"),
     "latin-1": ("name\ncafé,\nMüller\n".encode("latin-1"), "Latin-1"),
 }
@@ -61,7 +63,9 @@ def test_empty(content: bytes, tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"PK\x03\x04\x00\x00", "is no text file, it holds zero bytes"),
-        ("a,b\n".encode("utf-16-le"), "is no text file"),
+        ("a,b\n\0".encode("utf-16-le"), "is no text file"),
+        ("a,b".encode("utf-16-le"), "is no text file"),
+        ("a,b\n".encode("utf-16-le") + b"\x00\xd8\x00\x00", "is no text file"),
     ],
 )
 def test_no_text(content: bytes, message: str, tmp_path: Path) -> None:

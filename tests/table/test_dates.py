@@ -112,3 +112,9 @@ def test_times_come_back_to_the_second(times: list[dt.datetime | None]) -> None:
         for time, back in zip(times, column.decode(out).tolist(), strict=True):
             assert (time is None) == (back is None)
             assert time is None or abs(time - back) <= dt.timedelta(seconds=1)
+
+
+def test_signs_of_no_date() -> None:
+    dates = as_dates(values_of(["2024-01-01", "NA"]))
+    assert dates is not None
+    assert np.isnat(dates).tolist() == [False, True]

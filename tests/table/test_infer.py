@@ -54,9 +54,25 @@ def test_rows_with_target() -> None:
 def test_signs_of_missing_numbers() -> None:
     texts = ["1", "NA", "3"]
     assert rows_with_target(texts, task="regression").rows.tolist() == [0, 2]
-    assert rows_with_target(texts, task="classification").rows.tolist() == [0, 1, 2]
     with pytest.raises(ValueError, match=r"'y' should hold numbers, but row 1 .*'b'"):
         rows_with_target(["1", "b"], name="y", task="regression")
+
+
+def test_signs_of_missing_classes() -> None:
+    texts = ["a", "NA", "None", "Na", None, "b", "?"]
+    assert infer_task(texts, name="y").reason == "'y' holds 5 different texts"
+    rows, notice = rows_with_target(texts, name="y", task="classification")
+    assert rows.tolist() == [0, 2, 3, 5, 6]
+    assert notice == (
+        "2 of 7 rows have no value in the target 'y' ('NA' read as none) and are left "
+        "out."
+    )
+    # A column that is a category by its type says itself what it has none of.
+    declared = pd.Series(["NA", "KE"], dtype="category")
+    assert rows_with_target(declared, task="classification").rows.tolist() == [0, 1]
+    for function in (infer_task, rows_with_target):
+        with pytest.raises(ValueError, match="the target 'y' has no values"):
+            function(["NA", "NaN"], name="y")
 
 
 def test_strict() -> None:

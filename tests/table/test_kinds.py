@@ -159,3 +159,15 @@ def test_the_most_frequent_categories_are_kept() -> None:
     assert isinstance(column, Category)
     assert column.categories == tuple(sorted(frequent))
     assert (column.pooled, column.other) == (5, 5 * LEAST_ROWS)
+
+
+def test_signs_of_no_value_are_missing() -> None:
+    column = choose_column("c", values_of(["red", "NA", "green", "red"]))
+    assert isinstance(column, Category)
+    assert (column.categories, column.missing) == (("green", "red"), 1)
+    column = choose_column("c", values_of(["2024-01-01", "NA", "2024-02-01"]))
+    assert isinstance(column, Date)
+    assert column.missing == 1
+    column = choose_column("c", values_of(["NA", "NaN"]))
+    assert isinstance(column, Dropped)
+    assert (column.why, column.missing) == ("empty", 2)

@@ -43,6 +43,13 @@ def test_infinite_and_strange_texts_stay_themselves() -> None:
     ]
 
 
+def test_signs_of_no_value_are_missing_unless_known() -> None:
+    column = values_of(["a", "NA", "null", None])
+    assert Matching(["a"]).codes(column).tolist() == [0, MISSING, MISSING, MISSING]
+    assert Matching(["a", "NA"]).codes(column).tolist() == [0, 1, MISSING, MISSING]
+    assert Matching(["a"]).unseen(column) == {}
+
+
 def test_empty_column() -> None:
     assert codes(["a"], [None, None]) == [MISSING, MISSING]
     assert codes(["a"], []) == []

@@ -2,9 +2,7 @@
 
 import datetime as dt
 import json
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import real_tables
 from ranvier.table.table import TableEncoder
 
 DATA: dict[str, list[Any]] = {
@@ -26,15 +25,6 @@ DATA: dict[str, list[Any]] = {
     "species": ["a", "b", "a", "b"],
 }
 LIBRARIES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "arrow": pa.table}
-
-
-def data_folder() -> Path:
-    """Find the real tables; they are not part of the repository."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    return Path(os.environ.get("RANVIER_DATA", beside)) / "parquet"
-
-
-real_tables = sorted(data_folder().glob("*.parquet"))
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -318,10 +308,10 @@ def test_any_field_may_be_damaged(data: st.DataObject) -> None:
     assert len(encoder.names) < 100
 
 
-@pytest.mark.skipif(not real_tables, reason="the folder of real tables is absent")
+@real_tables.needed
 @pytest.mark.parametrize("name", ["pima", "diamonds", "adult", "nlswork", "compas"])
 def test_real_tables(name: str) -> None:
-    frame = pd.read_parquet(data_folder() / f"{name}.parquet")
+    frame = pd.read_parquet(real_tables.path_of(name))
     encoder = TableEncoder.fit(frame, target="target")
     X = encoder.transform(frame)
     assert np.isfinite(X).all()

@@ -20,6 +20,7 @@ from ranvier.table.values import (
     refuse_infinite,
     usable_values,
     values_of,
+    without_signs,
 )
 
 NAN = float("nan")
@@ -270,3 +271,12 @@ def test_targets_hold_numbers_or_texts() -> None:
         usable_values([DAY], "y")
     with pytest.raises(ValueError, match="'y' holds values of type list"):
         usable_values([[1]], "y")
+
+
+def test_signs_of_no_value_among_texts() -> None:
+    found = without_signs(values_of(["NA", "Na", "none", "n/a", "N/A", "nan"]))
+    assert found.data.tolist() == [None, "Na", "none", "n/a", None, None]
+    assert without_signs(values_of(["NA", "NaN"])).kind == "empty"
+    for column in ([1.0, 2.0], pd.Series(["NA", "b"], dtype="category"), ["a", "b"]):
+        values = values_of(column)
+        assert without_signs(values) is values

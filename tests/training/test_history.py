@@ -105,6 +105,13 @@ def test_plot(history: History) -> None:
     assert axes.get_xlabel() == "epoch"
 
 
+def test_a_single_epoch_is_seen() -> None:
+    axes = History([EpochRecord(1, 0.5, 0.25)]).plot()
+    assert [line.get_marker() for line in axes.get_lines()] == ["o", "o"]
+    # No ticks at 0.98 or 1.02: there are no such epochs.
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+
+
 def test_plot_on_given_axes_with_losses_below_zero() -> None:
     ax = Figure().add_subplot()
     history = History([EpochRecord(1, 0.5), EpochRecord(2, -0.5)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,13 @@ import numpy as np
 from ranvier.job.model import Model
 from ranvier.job.scores import TITLES
 from ranvier.table.frames import target_column
-from ranvier.table.targets import ClassTarget
+from ranvier.table.targets import ClassTarget, NumberTarget
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# What float32 carries of a number near 1; in text, more of them would be noise.
+DIGITS = 7
 
 
 def answers(model: Model, frame: pa.Table, proba: bool, with_inputs: bool) -> pa.Table:
@@ -52,12 +56,18 @@ def answers(model: Model, frame: pa.Table, proba: bool, with_inputs: bool) -> pa
         best = model.target.inverse(P.argmax(axis=1))
     else:
         best = model.predict(frame)
+    if isinstance(model.target, NumberTarget):
+        best = np.round(best, _decimals(model.target.scale.sd))
     add("prediction", best)
     if proba and isinstance(model.target, ClassTarget):
         for label, p in zip(model.target.labels, P.T, strict=True):
-            # float32 carries seven digits; in text, more of them would be noise.
-            add(f"probability of {label}", np.round(p, 7))
+            add(f"probability of {label}", np.round(p, DIGITS))
     return pa.table(columns)
+
+
+def _decimals(sd: float) -> int:
+    """Give the decimals of a number that was computed in units of `sd`."""
+    return DIGITS - math.floor(math.log10(sd))
 
 
 def notices(model: Model, frame: pa.Table) -> Iterator[str]:
@@ -67,12 +77,17 @@ def notices(model: Model, frame: pa.Table) -> Iterator[str]:
     if target.name not in frame.column_names:
         return
     column = target_column(frame, target.name)
+    if column.null_count() == len(column):
+        return
     if isinstance(target, ClassTarget) and (unseen := target.unseen(column)):
         yield (
             f"{sum(unseen.values())} row(s) have a {target.name!r} that training had "
             f"not seen, {next(iter(unseen))!r} for one: they count as wrong."
         )
-    if column.null_count() < len(column):
+    try:
         scores = model.score(frame).items()
-        told = ", ".join(f"{TITLES[name]} {value:.4g}" for name, value in scores)
-        yield f"The table holds {target.name!r} itself: {told}."
+    except ValueError as error:  # no reason to keep the predictions back
+        yield f"The table holds {target.name!r} itself, but is not scored: {error}."
+        return
+    told = ", ".join(f"{TITLES[name]} {value:.4g}" for name, value in scores)
+    yield f"The table holds {target.name!r} itself: {told}."

@@ -180,7 +180,10 @@ def show_task(console: Console, task: Report) -> None:
     _line(console, f"Task: {task['name']} of {task['target']!r} ({task['reason']})")
     if "classes" in task:
         classes = [f"{c['class']} ({c['rows']:,})" for c in task["classes"]]
-        _line(console, f"  {len(classes)} classes: {_some(classes)}")
+        _line(
+            console,
+            f"  {len(classes)} classes, with rows to train on: {_some(classes)}",
+        )
     else:
         _line(
             console,

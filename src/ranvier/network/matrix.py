@@ -16,12 +16,12 @@ SHOWN: Final = 3  # columns that an error describes one by one
 PROBABILITY_GAP: Final = 1e-4  # how far from 1 the probabilities of a row may add up
 
 FOR_X: Final = (
-    "Give numbers: rv.Model and `ranvier train` take tables as they are and encode the "
-    "other columns"
+    "Give numbers: rv.fit_table and `ranvier train` take tables as they are and encode "
+    "the other columns"
 )
 FOR_Y: Final = (
     "Give numbers. Classes become numbers with `classes, y = np.unique(y, "
-    "return_inverse=True)`; rv.Model and `ranvier train` do so themselves"
+    "return_inverse=True)`; rv.fit_table and `ranvier train` do so themselves"
 )
 
 
@@ -271,8 +271,8 @@ def _check_finite(array: Array, names: Sequence[str] | None, what: str) -> None:
         found = "; ".join(parts)
     raise ValueError(
         f"{what} holds NaN or infinity, but a network needs finite numbers ({found}; "
-        "rows are counted from 0): drop those rows or fill the values in, as rv.Model "
-        "and `ranvier train` do"
+        "rows are counted from 0): drop those rows or fill the values in, as "
+        "rv.fit_table and `ranvier train` do"
     )
 
 

@@ -68,7 +68,7 @@ def summary(inputs: int, layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> 
     widths = [max(len(row[i]) for row in cells) for i in range(len(_HEADINGS))]
     lines = [
         "  ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
+            cell.ljust(width) if place < TEXT_CELLS else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in cells
@@ -79,6 +79,7 @@ def summary(inputs: int, layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> 
 
 
 _HEADINGS: Final = ("layer", "W", "parameters", "memory", "FLOPs a row")
+TEXT_CELLS: Final = 2  # the first of them; the others are numbers
 
 
 def _cells(row: Row) -> tuple[str, str, str, str, str]:
@@ -99,9 +100,7 @@ def _memory(count: int) -> str:
 def html(inputs: int, layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> str:
     """Draw a network, and put its table below; no script, nothing from elsewhere."""
     table = "".join(
-        "<tr>"
-        + "".join(f'<{tag} style="text-align:right">{escape(c)}</{tag}>' for c in cells)
-        + "</tr>"
+        f"<tr>{''.join(_html_cells(tag, cells))}</tr>"
         for tag, cells in _tagged_rows(layers, dtype)
     )
     return (
@@ -110,8 +109,16 @@ def html(inputs: int, layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> str
         '<div style="font-size:85%">a line is a weight: the wider the larger; '
         f'<span style="color:{POSITIVE}">blue</span> positive, '
         f'<span style="color:{NEGATIVE}">orange</span> negative</div>'
-        f'<table style="color: inherit">{table}</table></div>'
+        f'<table style="color:inherit;border-collapse:collapse">{table}</table></div>'
     )
+
+
+def _html_cells(tag: str, cells: Sequence[str]) -> Iterator[str]:
+    """Align as the plain table does: names and shapes left, numbers right."""
+    for place, cell in enumerate(cells):
+        side = "left" if place < TEXT_CELLS else "right"
+        style = f"text-align:{side};padding:1px 14px 1px 0"
+        yield f'<{tag} style="{style}">{escape(cell)}</{tag}>'
 
 
 def _tagged_rows(

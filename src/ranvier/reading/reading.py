@@ -66,7 +66,8 @@ class Reading:
     format
         "CSV", "TSV", "Parquet", "JSON", "DuckDB" or "SQLite".
     encoding
-        "UTF-8", "UTF-16", "CP949" or "Latin-1"; None where the file is no text.
+        "UTF-8", "UTF-16" ("UTF-16-LE" or "UTF-16-BE" where it does not begin with its
+        mark), "CP949" or "Latin-1"; None where the file is no text.
     notices
         What the user should know about the reading, as sentences.
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 PIECE = 1 << 20  # bytes decoded at once
+HEAD = 1 << 20  # bytes by which UTF-16 and files that are no text are known
 BOMS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
@@ -24,19 +25,22 @@ class MissingFileError(ReadError, FileNotFoundError):
 
 
 def encoding_of(path: Path) -> str:
-    """Find how a text file is encoded: UTF-8, UTF-16, CP949 or Latin-1.
+    """Find how a text file is encoded: UTF-8, UTF-16 (-LE, -BE), CP949 or Latin-1.
 
-    UTF-16 is known by its mark at the start; of the others, the first in which the
-    whole file decodes. Raises ReadError for an empty file and for one that is no text.
+    UTF-16 is known by its mark at the start, and without one (then it is -LE or -BE) by
+    the zero bytes of its ASCII letters; of the others, the first in which the whole
+    file decodes. Raises ReadError for an empty file and for one that is no text.
     """
     with _open(path) as file:
-        head = _read(file, path, PIECE)
+        head = _read(file, path, HEAD)
     for bom, encoding in BOMS.items():
         if head.startswith(bom):
             return encoding
     if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise ReadError(f"{path} is empty: give a file with a header and rows")
     if b"\0" in head:
+        if (unmarked := _unmarked_utf_16(head)) is not None:
+            return unmarked
         raise ReadError(
             f"{path} is no text file, it holds zero bytes: save it as UTF-8 text, or "
             "give it the ending of its true format"
@@ -49,6 +53,23 @@ def encoding_of(path: Path) -> str:
             continue
         return encoding
     return "Latin-1"
+
+
+def _unmarked_utf_16(head: bytes) -> str | None:
+    """Say in which UTF-16 bytes are lines of fields, if in one: no control letters.
+
+    Read in the wrong order of bytes, neither a comma nor the end of a line is one.
+    """
+    for encoding in ("UTF-16-LE", "UTF-16-BE"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        controls = {letter for letter in text if letter < " "}
+        lines = controls & set("\r\n") and controls <= set("\r\n\t")
+        if lines and any(mark in text for mark in ",;\t|:"):
+            return encoding
+    return None
 
 
 def as_utf8(path: Path, encoding: str, folder: Path) -> Path:

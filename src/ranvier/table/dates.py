@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ranvier.table.description import Fields
 from ranvier.table.scale import Block, Scale
-from ranvier.table.values import Values, refuse
+from ranvier.table.values import Values, refuse, without_signs
 
 DATE_PARTS = (
     "elapsed days",
@@ -31,7 +31,7 @@ _ISO = re.compile(
 
 def as_dates(values: Values) -> NDArray[np.datetime64] | None:
     """Return dates, NaT where missing, also from ISO texts; None of anything else."""
-    n = len(values.data)
+    values, n = without_signs(values), len(values.data)
     if values.kind == "date":
         return values.data
     if values.kind == "empty":

@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.names import listed
 from ranvier.table.columns import as_numbers
 from ranvier.table.kinds import number_markers
-from ranvier.table.values import usable_values
+from ranvier.table.values import NO_TEXT, usable_values, values_of, without_signs
 
 TaskName = Literal["classification", "regression"]
 
@@ -61,7 +62,7 @@ def infer_task(column: Any, *, name: str = "target") -> Task:
     >>> infer_task([1.5, 2.5, 3.25])
     Task(name='regression', reason="'target' holds numbers with fractions")
     """
-    values = usable_values(column, name)
+    values = usable_values(without_signs(values_of(column)), name)
     if values.kind == "text":
         counts = Counter(values.data.tolist())
         counts.pop(None, 0)
@@ -97,7 +98,8 @@ def rows_with_target(
     name
         Its name, for messages.
     task
-        With "regression", texts such as "NA" among the numbers count as missing too.
+        With "regression", all texts that mean no value among numbers count as missing;
+        otherwise those that do among texts, such as "NA".
     strict
         Refuse missing targets instead of leaving their rows out.
 
@@ -113,15 +115,18 @@ def rows_with_target(
         With `strict`, a target is missing; or all are.
     """
     values = usable_values(column, name)
-    missing = values.missing
     if task == "regression" and values.kind == "text":
         missing = np.isnan(as_numbers(values, name))
+    else:
+        missing = without_signs(values).missing
     n_missing = int(np.count_nonzero(missing))
     if not n_missing:
         return TargetRows(np.arange(len(missing)), None)
     if n_missing == len(missing):
         raise ValueError(f"the target {name!r} has no values: choose another column")
     told = f"{n_missing} of {len(missing)} rows have no value in the target {name!r}"
+    signs = sorted(NO_TEXT.intersection(values.data[missing]))
+    told += f" ({listed(signs)} read as none)" if signs else ""
     if strict:
         raise ValueError(
             f"{told}, the first is row {int(missing.argmax())} (counted from 0): fill "

@@ -18,6 +18,7 @@ from ranvier.table.values import (
     number_text,
     parse_number,
     refuse_infinite,
+    without_signs,
 )
 
 # Fewer rows than this say nothing about whether values are identifiers.
@@ -58,6 +59,10 @@ def choose_column(name: str, values: Values) -> Column:
         markers = number_markers(counts)
         if markers is not None:
             return _number(name, values, markers)
+        values = without_signs(values)
+        missing = int(np.count_nonzero(values.missing))
+        if values.kind == "empty":
+            return Dropped(name, "empty", "", missing)
     dates = None if values.declared else as_dates(values)
     if dates is not None:
         return _date(name, dates)

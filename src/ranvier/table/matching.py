@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.values import Values, number_text, parse_number
+from ranvier.table.values import NO_TEXT, Values, number_text, parse_number
 
 MISSING, UNSEEN = -1, -2
 
@@ -17,7 +17,8 @@ class Matching:
     """Known texts, numbered in their order.
 
     A text is found exactly, or else by what it says: "1.0" also by the number 1, "True"
-    also by "true". One file may hold as texts what another holds as numbers.
+    also by "true". One file may hold as texts what another holds as numbers. "NA" and
+    its like are missing unless they are known.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -51,7 +52,8 @@ class Matching:
         """Return the number of one text."""
         if text is None:
             return MISSING
-        return self._exact.get(text, self._said.get(_canonical(text), UNSEEN))
+        unknown = MISSING if text in NO_TEXT else UNSEEN
+        return self._exact.get(text, self._said.get(_canonical(text), unknown))
 
     def _find_number(self, x: float, boolean: bool) -> int:
         """Return the number of the text that says this number, or this truth."""

@@ -34,6 +34,10 @@ NO_VALUE = frozenset(
     ]
 )
 
+# Texts that mean "no value" among other texts, as written: "Na" may be sodium, and
+# "None" an answer like any other.
+NO_TEXT = frozenset(["NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL"])
+
 _NUMBER = re.compile(
     r"[+-]?((\d+|\d{1,3}(,\d{3})+)(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?",
     re.ASCII | re.IGNORECASE,
@@ -87,6 +91,17 @@ def values_of(column: Any) -> Values:
             f"list), but got {type(column).__name__}"
         ) from None
     return _from_series(series)
+
+
+def without_signs(values: Values) -> Values:
+    """Take texts such as "NA" for missing, unless the column declares them categories.
+
+    For columns of texts; which texts mean no value among numbers, `NO_VALUE` says.
+    """
+    if values.kind != "text" or values.declared or NO_TEXT.isdisjoint(values.data):
+        return values
+    texts = _objects(None if text in NO_TEXT else text for text in values.data)
+    return replace(values, kind="empty" if set(texts) == {None} else "text", data=texts)
 
 
 def parse_number(text: str) -> float | None:

@@ -175,11 +175,14 @@ class History(Sequence[EpochRecord]):
         if ax is None:
             pyplot = _load("matplotlib.pyplot", "plot() draws with matplotlib")
             ax = pyplot.figure().add_subplot()
+            ticks = _load("matplotlib.ticker", "plot() draws with matplotlib")
+            ax.xaxis.set_major_locator(ticks.MaxNLocator(integer=True, min_n_ticks=1))
         epochs = [record.epoch for record in self._records]
         curves = {"training": self.losses, "validation": self.validation_losses}
+        marker = "o" if len(epochs) == 1 else ""  # a line of one point is not seen
         for name, losses in curves.items():
             if losses:
-                ax.plot(epochs, losses, label=name)
+                ax.plot(epochs, losses, marker=marker, label=name)
         if self.best_epoch is not None:
             ax.axvline(self.best_epoch, color="grey", linestyle=":", label="best epoch")
         if epochs:
