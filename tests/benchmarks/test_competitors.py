@@ -25,6 +25,8 @@ WORKLOADS = [
     named("5-9-2", rows=90, batch=30, loss="cross_entropy", weight_decay=0.1),
     named("5-9-1", rows=90, batch=30, loss="absolute_error", activation="gelu"),
     named("5-9-1", rows=90, batch=30, dtype="float64"),
+    # Other masks: only about the same is reached.
+    named("8-64-2", rows=2000, batch=100, loss="cross_entropy", dropout=0.1),
 ]
 # scikit-learn comes with Ranvier; the others have to be installed.
 MARKS = {"scikit-learn": (), "torch.compile": (pytest.mark.peers, pytest.mark.slow)}
@@ -69,8 +71,9 @@ def test_all_reach_the_same_loss(peer: Competitor, workload: Workload) -> None:
             continue
         theirs = loss_after(trainer, workload, 20)
         if not trainer.difference:
-            assert abs(theirs - ours) < 0.02 * way
-        assert loss_after(trainer, workload, 20) == pytest.approx(theirs, rel=1e-5)
+            assert abs(theirs - ours) < (0.1 if workload.dropout else 0.02) * way
+        if not workload.dropout:  # from the first weights again
+            assert loss_after(trainer, workload, 20) == pytest.approx(theirs, rel=1e-5)
 
 
 @EACH_PEER
