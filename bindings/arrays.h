@@ -16,6 +16,8 @@ using Vector = nb::ndarray<const Real, nb::numpy, nb::ndim<1>, nb::c_contig, nb:
 template <class Real>
 using Matrix = nb::ndarray<const Real, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 template <class Real>
+using Values = nb::ndarray<const Real, nb::numpy, nb::c_contig, nb::device::cpu>;  // of any shape
+template <class Real>
 using MutableVector = nb::ndarray<Real, nb::numpy, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 template <class Real>
 using MutableMatrix = nb::ndarray<Real, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;

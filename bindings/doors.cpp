@@ -196,8 +196,14 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
 }
 
 template <class Real>
+bool all_finite(const Values<Real>& values) {
+    return kernels<Real>().all_finite(values.data(), static_cast<int64_t>(values.size()));
+}
+
+template <class Real>
 void add_doors_of(nb::module_& m) {
     using nb::arg;
+    m.def("all_finite", &all_finite<Real>, arg("values").noconvert(), "Whether there is no NaN and no infinity.");
     m.def("predict", &predict<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
     m.def("activations", &activations<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),

@@ -174,8 +174,8 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
             const Activity<Real>& above = pass.activity[layer.depth + 1];
             const Parameters<Real>& p = pass.parameters[layer.depth];
             const Panels<Real> A = above.a(slot, row_count);
-            dense_forward(X, Weights<Real>(p.W, p.b.data), pass.activation_of(layer), layer.parameter, A,
-                          above.dz(slot, row_count).data);
+            dense_forward<Real>(X, {p.W, p.b.data}, pass.activation_of(layer), layer.parameter, A,
+                                above.dz(slot, row_count).data);
         }
     }
 }

@@ -10,34 +10,40 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// Where W lies for a product: in panels (row_step = kLanes), or for a few rows straight in the flat block.
+// W and b of a layer in panels.
 template <class Real>
 struct Weights {
-    const Real* W = nullptr;
-    int64_t row_step = 0;
-    int64_t panel_step = 0;
-    const Real* last_panel =
-        nullptr;              // a padded copy of the last panel (row step kLanes), where W itself has no padding
+    Panels<Real> W;
     const Real* b = nullptr;  // padded to whole panels
-
-    Weights() = default;
-    Weights(Panels<Real> panels, const Real* bias)
-        : W(panels.data), row_step(kLanes<Real>), panel_step(panels.stride), b(bias) {}
 };
 
 // Z = X W + b for panel j; end(r, c, z) takes each vector of it.
 template <class Real, class End>
-RANVIER_INLINE void dense_forward_panel(Panels<Real> X, const Weights<Real>& layer, int j, int width, const End& end) {
+RANVIER_INLINE void dense_forward_panel(Panels<Real> X, const Weights<Real>& layer, int j, const End& end) {
     constexpr int lanes = kLanes<Real>;
-    const bool padded_copy = layer.last_panel && width < lanes;
-    const Real* W = padded_copy ? layer.last_panel : layer.W + j * layer.panel_step;
-    multiply_panel<Real>(X, W, padded_copy ? lanes : layer.row_step, layer.b + j * lanes, width, end);
+    multiply_panel<Real>(X, layer.W.panel(j), lanes, layer.b + j * lanes, layer.W.width(j), end);
 }
 
 // Z = X W + b
 template <class Real>
 inline void dense_forward(Panels<Real> X, const Weights<Real>& layer, Panels<Real> Z) {
-    for (int j = 0; j < Z.count(); ++j) dense_forward_panel(X, layer, j, Z.width(j), StoreAt<Real>{Z.panel(j)});
+    for (int j = 0; j < Z.count(); ++j) dense_forward_panel(X, layer, j, StoreAt<Real>{Z.panel(j)});
+}
+
+// The same for a few rows, with W and b straight from the flat block: putting W in panels would cost more than the product.
+// `rest` has room for the columns that fill no panel (inputs + 1 rows of one), because W has no padding there.
+template <class Real>
+inline void dense_forward_in_place(Panels<Real> X, const Real* W, Panels<Real> Z, Real* rest) {
+    constexpr int lanes = kLanes<Real>;
+    const int units = Z.columns, whole = units / lanes, left = units % lanes;
+    const Real* b = W + int64_t{X.columns} * units;
+    multiply_few_rows<Real>(X, W, units, b, whole * kVectors<Real>,
+                            [&](int r, int c, Vec<Real> z) { store(Z.panel(c / lanes) + r * lanes + c % lanes, z); });
+    if (left == 0) return;
+    for (int k = 0; k <= X.columns; ++k)  // the last one is of b
+        for (int c = 0; c < lanes; ++c) rest[k * lanes + c] = c < left ? W[int64_t{k} * units + whole * lanes + c] : 0;
+    multiply_few_rows<Real>(X, rest, lanes, rest + int64_t{X.columns} * lanes, kVectors<Real>,
+                            StoreAt<Real>{Z.panel(whole)});
 }
 
 // A = f(Z) in place for panel j, and where `slope` is given, slope = f'(Z): all that the backward pass needs to know of f.
@@ -81,12 +87,12 @@ inline void dense_forward(Panels<Real> X, const Weights<Real>& layer, Activation
     }
     if (kind == Activation::relu && slope) {
         for (int j = 0; j < A.count(); ++j)
-            dense_forward_panel(X, layer, j, A.width(j), StoreRelu<Real>{A.panel(j), slope + j * A.stride});
+            dense_forward_panel(X, layer, j, StoreRelu<Real>{A.panel(j), slope + j * A.stride});
         return;
     }
     with_activation<Real>(kind, parameter, [&](auto f) {
         for (int j = 0; j < A.count(); ++j) {
-            dense_forward_panel(X, layer, j, A.width(j), StoreAt<Real>{A.panel(j)});
+            dense_forward_panel(X, layer, j, StoreAt<Real>{A.panel(j)});
             activate_panel(f, A, slope, j);
         }
     });
@@ -110,11 +116,48 @@ inline void dense_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> 
                              MultiplyInto<Real>{dZ.panel(i)});
 }
 
+// Column sums of dZ for the columns of panel j, each row r times factor(block, r). Four partial sums (rows r, r+1, r+2, r+3
+// of each block) at every level, since one alone would wait for its own latency.
+template <class Real, class Blocks, class Factor, class End>
+RANVIER_INLINE void column_sums(const Blocks& blocks, int j, const Factor& factor, const End& end) {
+    constexpr int lanes = kLanes<Real>;
+    for (int column = 0; column < blocks.dZ(0).width(j); column += kWidth<Real>) {
+        Vec<Real> partial[4] = {};
+        for (int block = 0; block < blocks.count; ++block) {
+            const Panels<Real> dZ = blocks.dZ(block);
+            const Real* row = dZ.panel(j) + column;
+            const auto factor_of = factor(block);
+            int r = 0;
+            for (; r + 4 <= dZ.rows; r += 4)
+#pragma GCC unroll 4
+                for (int k = 0; k < 4; ++k) partial[k] = fma(factor_of(r + k), load(row + (r + k) * lanes), partial[k]);
+#pragma GCC unroll 4
+            for (int k = 0; k < 3; ++k)
+                if (r + k < dZ.rows) partial[k] = fma(factor_of(r + k), load(row + (r + k) * lanes), partial[k]);
+        }
+        end(column, (partial[0] + partial[1]) + (partial[2] + partial[3]));
+    }
+}
+
+// db = column sums of dZ, for the columns of panel j.
+template <class Real, class Blocks, class End>
+inline void bias_gradient(const Blocks& blocks, int j, End&& end) {
+    auto one = [](int) { return [](int) RANVIER_INLINE_LAMBDA { return broadcast(Real(1)); }; };
+    column_sums<Real>(blocks, j, one, end);
+}
+
 // dW = X' dZ for the rows of W that panel i of X gives and the columns of panel j. The batch lies in `blocks` blocks of
 // rows; X(b) and dZ(b) are the panels of block b. end(row of W, column in the panel, vector of dW) takes each result.
 template <class Real, class Blocks, class End>
 inline void dense_gradient(const Blocks& blocks, int i, int j, End&& end) {
     constexpr int lanes = kLanes<Real>;
+    if (blocks.X(0).width(i) == 1) {  // a single row of W
+        auto x = [&](int block) {
+            const Real* X = blocks.X(block).panel(i);
+            return [X](int r) RANVIER_INLINE_LAMBDA { return broadcast(X[r * lanes]); };
+        };
+        return column_sums<Real>(blocks, j, x, [&](int c, Vec<Real> dW) { end(i * lanes, c, dW); });
+    }
     for_each_tile<Real>(blocks.X(0).width(i), blocks.dZ(0).width(j),
                         [&](auto count, auto vector_count, int r0, int column) RANVIER_INLINE_LAMBDA {
                             constexpr int rows = decltype(count)::value, vectors = decltype(vector_count)::value;
@@ -130,27 +173,6 @@ inline void dense_gradient(const Blocks& blocks, int i, int j, End&& end) {
                                 for (int v = 0; v < vectors; ++v)
                                     end(i * lanes + r0 + r, column + v * kWidth<Real>, dW.c[r][v]);
                         });
-}
-
-// db = column sums of dZ, for the columns of panel j. Four partial sums (rows r, r+1, r+2, r+3 of each block) at every level.
-template <class Real, class Blocks, class End>
-inline void bias_gradient(const Blocks& blocks, int j, End&& end) {
-    constexpr int lanes = kLanes<Real>;
-    for (int column = 0; column < blocks.dZ(0).width(j); column += kWidth<Real>) {
-        Vec<Real> partial[4] = {};
-        for (int block = 0; block < blocks.count; ++block) {
-            const Panels<Real> dZ = blocks.dZ(block);
-            const Real* row = dZ.panel(j) + column;
-            int left = dZ.rows;
-            for (; left >= 4; left -= 4, row += 4 * lanes)
-#pragma GCC unroll 4
-                for (int r = 0; r < 4; ++r) partial[r] += load(row + r * lanes);
-#pragma GCC unroll 4
-            for (int r = 0; r < 3; ++r)
-                if (r < left) partial[r] += load(row + r * lanes);
-        }
-        end(column, (partial[0] + partial[1]) + (partial[2] + partial[3]));
-    }
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -26,12 +26,28 @@ struct DropoutKey {
     RANVIER_INLINE uint64_t row(int64_t r) const { return mix64(key ^ static_cast<uint64_t>(r)); }
 };
 
-// 32 random bits for one unit of a row: two rounds of multiply and shift, keyed by both halves of the row's key.
-RANVIER_INLINE uint32_t random_bits(uint64_t row_key, uint32_t unit) {
-    uint32_t x = unit * 0x9e3779b9u + static_cast<uint32_t>(row_key);
-    x = (x ^ (x >> 16)) * 0x7feb352du;
+// Unsigned lanes as wide as Real; the numbers in them stay below 2^32.
+template <class Real>
+struct UnsignedLanes;
+template <>
+struct UnsignedLanes<float> {
+    typedef uint32_t Bits __attribute__((vector_size(kVectorBytes)));
+    static RANVIER_INLINE Bits low32(Bits x) { return x; }
+};
+template <>
+struct UnsignedLanes<double> {
+    typedef uint64_t Bits __attribute__((vector_size(kVectorBytes)));
+    static RANVIER_INLINE Bits low32(Bits x) { return x & 0xffffffffu; }
+};
+
+// 32 random bits for each of some units of a row: two rounds of multiply and shift, keyed by both halves of the row's key.
+template <class Real, class Bits = typename UnsignedLanes<Real>::Bits>
+RANVIER_INLINE Bits random_bits(uint64_t row_key, Bits unit) {
+    using Lanes = UnsignedLanes<Real>;
+    Bits x = Lanes::low32(unit * 0x9e3779b9u + static_cast<uint32_t>(row_key));
+    x = Lanes::low32((x ^ (x >> 16)) * 0x7feb352du);
     x ^= static_cast<uint32_t>(row_key >> 32);
-    x = (x ^ (x >> 15)) * 0x846ca68bu;
+    x = Lanes::low32((x ^ (x >> 15)) * 0x846ca68bu);
     return x ^ (x >> 16);
 }
 
@@ -40,19 +56,23 @@ RANVIER_INLINE uint32_t dropout_threshold(double rate) { return static_cast<uint
 
 template <class Real>
 inline void dropout_forward(const DropoutKey& key, double rate, const int64_t* rows, Panels<Real> A, Real* slope) {
-    constexpr int lanes = kLanes<Real>;
-    const uint32_t threshold = dropout_threshold(rate);
-    const Real kept = static_cast<Real>(1 / (1 - rate));
+    using Bits = typename UnsignedLanes<Real>::Bits;
+    constexpr int lanes = kLanes<Real>, width = kWidth<Real>;
+    const Bits threshold = Bits{} + dropout_threshold(rate);
+    const Vec<Real> kept = broadcast(static_cast<Real>(1 / (1 - rate)));
+    Bits lane;
+    for (int i = 0; i < width; ++i) lane[i] = static_cast<uint32_t>(i);
+    auto times = [](Real* at, Vec<Real> mask) { store(at, load(at) * mask); };
     for (int r = 0; r < A.rows; ++r) {
         const uint64_t row_key = key.row(rows[r]);
+        Bits unit = lane;
         for (int j = 0; j < A.count(); ++j) {
-            Real mask[lanes];
-            for (int c = 0; c < lanes; ++c)
-                mask[c] = random_bits(row_key, static_cast<uint32_t>(j * lanes + c)) < threshold ? Real(0) : kept;
             const int64_t at = j * A.stride + static_cast<int64_t>(r) * lanes;
-            for (int c = 0; c < lanes; ++c) A.data[at + c] *= mask[c];
-            if (slope)
-                for (int c = 0; c < lanes; ++c) slope[at + c] *= mask[c];
+            for (int c = 0; c < lanes; c += width, unit += width) {
+                const Vec<Real> mask = random_bits<Real>(row_key, unit) < threshold ? Vec<Real>{} : kept;
+                times(A.data + at + c, mask);
+                if (slope) times(slope + at + c, mask);
+            }
         }
     }
 }

@@ -94,6 +94,7 @@ struct Kernels {
     void (*predict)(const Prediction<Real>& job, Workspace& workspace);
     void (*gradient)(Gradient<Real>& job, Workspace& workspace);
     void (*train_epoch)(Epoch<Real>& job, Workspace& workspace);
+    bool (*all_finite)(const Real* values, int64_t size);
     Equations<Real> equations;
 };
 

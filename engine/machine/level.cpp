@@ -44,6 +44,25 @@ bool elementary(const char* name, const Real* x, Real* y, int64_t size) {
     return false;
 }
 
+// x - x is zero for every finite x, and not a number for others.
+template <class Real>
+bool all_finite(const Real* values, int64_t size) {
+    constexpr int width = kWidth<Real>;
+    Vec<Real> sums[4] = {};
+    int64_t i = 0;
+    for (; i + 4 * width <= size; i += 4 * width)
+#pragma GCC unroll 4
+        for (int v = 0; v < 4; ++v) {
+            const Vec<Real> x = load(values + i + v * width);
+            sums[v] += x - x;
+        }
+    Real sum = 0;
+    for (; i < size; ++i) sum += values[i] - values[i];
+    const Vec<Real> all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (int l = 0; l < width; ++l) sum += all[l];
+    return sum == 0;
+}
+
 template <class Real>
 void activation(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size) {
     with_activation<Real>(kind, parameter, [&](auto f) {
@@ -125,6 +144,7 @@ constexpr Kernels<Real> kKernels = {
     predict<Real>,
     gradient<Real>,
     train_epoch<Real>,
+    all_finite<Real>,
     {elementary<Real>, activation<Real>, product<Real>, round_trip<Real>, loss<Real>, update<Real>, dropout_mask<Real>},
 };
 

@@ -27,12 +27,12 @@ RANVIER_INLINE void accumulate(Tile<Real, rows, vectors>& C, const Real* A, int6
 #pragma GCC unroll 2
     for (int k = 0; k < steps; ++k) {
         Vec<Real> b[vectors];
-#pragma GCC unroll 2
+#pragma GCC unroll 12
         for (int v = 0; v < vectors; ++v) b[v] = load(B + v * kWidth<Real>);
 #pragma GCC unroll 12
         for (int r = 0; r < rows; ++r) {
             const Vec<Real> a = broadcast(A[r * row_step]);
-#pragma GCC unroll 2
+#pragma GCC unroll 12
             for (int v = 0; v < vectors; ++v) C.c[r][v] = fma(a, b[v], C.c[r][v]);
         }
         A += k_step;
@@ -95,6 +95,38 @@ __attribute__((noinline)) void multiply_panel(Panels<Real> A, const Real* B, int
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
     });
+}
+
+// C = A B + start for a few rows of A, where B lies row by row and `vectors` vectors of its columns are wanted. With few
+// rows a tile is wide instead of high, so that it has as many sums.
+template <class Real, class End>
+inline void multiply_few_rows(Panels<Real> A, const Real* B, int64_t b_step, const Real* start, int vectors,
+                              const End& end) {
+    constexpr int lanes = kLanes<Real>, high = 4;
+    const int bands = (A.rows + high - 1) / high;
+    for (int band = 0; band < bands; ++band) {
+        const int r0 = A.rows * band / bands;
+        with_count<high>(A.rows * (band + 1) / bands - r0, [&](auto count) {
+            constexpr int rows = decltype(count)::value, wide = 12 / rows;
+            for (int v0 = 0; v0 < vectors; v0 += wide)
+                with_count<wide>(vectors - v0 < wide ? vectors - v0 : wide, [&](auto width) {
+                    constexpr int n = decltype(width)::value;
+                    const int column = v0 * kWidth<Real>;
+                    Tile<Real, rows, n> C;
+#pragma GCC unroll 4
+                    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 12
+                        for (int v = 0; v < n; ++v) C.c[r][v] = load(start + column + v * kWidth<Real>);
+                    for (int p = 0; p < A.count(); ++p)
+                        accumulate<Real, rows, n>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column,
+                                                  b_step, A.width(p));
+#pragma GCC unroll 4
+                    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 12
+                        for (int v = 0; v < n; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+                });
+        });
+    }
 }
 
 // The ends of a product, as types of their own so that each is compiled once.

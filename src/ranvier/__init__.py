@@ -30,6 +30,7 @@ from ranvier.network.passes import LayerValues as LayerValues
 from ranvier.training import schedules as schedules
 from ranvier.training.history import EpochRecord as EpochRecord
 from ranvier.training.history import History as History
+from ranvier.training.many import train_many as train_many
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.optimizers import LBFGS as LBFGS
 from ranvier.training.optimizers import SGD as SGD

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from ranvier import _engine
 
@@ -118,3 +122,25 @@ def test_no_level_is_absurdly_slow() -> None:
     # Vectors wider than the instruction set once ran 40 times too slow, unnoticed.
     seconds = {level: float(at_level(level, SPEED).stdout) for level in LEVELS}
     assert max(seconds.values()) < 12 * min(seconds.values())
+
+
+FLOATS = st.sampled_from([np.float32, np.float64]).flatmap(
+    lambda dtype: arrays(dtype, st.tuples(st.integers(0, 3), st.integers(0, 70)))
+)
+
+
+@given(FLOATS)
+def test_all_finite_says_what_numpy_says(array: np.ndarray) -> None:
+    assert _engine.all_finite(array) == np.isfinite(array).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_all_finite_finds_a_single_one_anywhere(dtype: type, bad: float) -> None:
+    for size in (1, 15, 64, 131):
+        array = np.full(size, np.finfo(dtype).max, dtype)
+        assert _engine.all_finite(array)
+        for place in range(size):
+            array[place] = bad
+            assert not _engine.all_finite(array)
+            array[place] = -0.0

@@ -16,7 +16,6 @@ from ranvier.network.matrix import (
     as_targets,
     as_weights,
     check_has_rows,
-    is_finite,
     is_ready,
     is_row,
 )
@@ -118,26 +117,10 @@ def test_many_bad_columns_are_counted() -> None:
         as_matrix(X[:, :4], "float32")
 
 
-FLOATS = hnp.arrays(
-    st.sampled_from([np.float32, np.float64]),
-    hnp.array_shapes(min_dims=1, max_dims=2, min_side=0, max_side=6),
-    elements={"allow_nan": True, "allow_infinity": True},
-)
-
-
-@given(FLOATS)
-def test_is_finite_says_what_numpy_says(array: np.ndarray) -> None:
-    with np.errstate(all="raise"):
-        assert is_finite(array) == np.isfinite(array).all()
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_large_finite_numbers_are_finite(dtype: Any) -> None:
     X = np.full((3, 3), np.finfo(dtype).max, dtype)
-    assert is_finite(X)
     assert as_matrix(X, dtype)[0] is X
-    X[1, 1] = NAN
-    assert not is_finite(X)
 
 
 def test_is_ready_is_for_what_the_engine_can_take() -> None:

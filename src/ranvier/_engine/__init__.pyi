@@ -62,6 +62,13 @@ class Epoch:
     def failed_step(self) -> int: ...
 
 @overload
+def all_finite(values: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> bool: ...
+
+@overload
+def all_finite(values: Annotated[NDArray[numpy.float64], dict(order='C', device='cpu', writable=False)]) -> bool:
+    """Whether there is no NaN and no infinity."""
+
+@overload
 def predict(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')], workspace: Workspace) -> None: ...
 
 @overload

@@ -1,12 +1,12 @@
 """Inputs, targets and weights: turned into the arrays the engine takes, and checked."""
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from ranvier import _engine
 from ranvier.network.losses import Loss
 from ranvier.network.numeric import read
 
@@ -212,7 +212,7 @@ def is_ready(X: Any, dtype: np.dtype[Any], columns: int) -> bool:
         and X.shape[1] == columns
         and X.flags.c_contiguous
         and X.flags.aligned
-        and isfinite(np.vdot(X, X))
+        and _engine.all_finite(X)
     )
 
 
@@ -225,6 +225,8 @@ def is_row(X: Any) -> bool:
 
 def as_row(x: Any, dtype: DTypeLike, columns: int) -> Array:
     """Turn the numbers of one row into a matrix of one row."""
+    if type(x) is np.ndarray and is_ready(matrix := x[None], np.dtype(dtype), columns):
+        return matrix
     row, _ = read(x, np.dtype(dtype), "x", FOR_X)
     if row.shape != (columns,):
         raise ValueError(
@@ -245,15 +247,9 @@ def check_has_rows(X: Array, what: str) -> None:
         )
 
 
-def is_finite(array: Array) -> bool:
-    """Say whether there is no NaN and no infinity in a contiguous array."""
-    # x.x is finite unless something in x is not, or it overflows: then look at each.
-    return isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
-
-
 def _check_finite(array: Array, names: Sequence[str] | None, what: str) -> None:
     """Refuse NaN and infinity: which columns, how many, and the first row of each."""
-    if is_finite(array):
+    if _engine.all_finite(array):
         return
     bad = ~np.isfinite(array)
     tall = bad.reshape(len(bad), -1)

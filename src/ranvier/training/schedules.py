@@ -207,6 +207,8 @@ def factors(
     schedule: Schedule, first: int, count: int, steps: int
 ) -> NDArray[np.float64]:
     """Give the factor of each of `count` steps from step `first` of `steps`."""
+    if schedule is constant:
+        return np.ones(count)
     values = np.fromiter(_values(schedule, first, count, steps), np.float64, count)
     good = (values >= 0) & (values < np.inf)
     if not good.all():

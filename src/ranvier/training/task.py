@@ -17,7 +17,7 @@ Array = NDArray[Any]
 # One call to the engine: floating-point operations that take well under a second on a
 # slow machine, because Ctrl-C is heard between two calls, and rows enough to be worth
 # carrying the parameters into the engine's layout.
-CALL_WORK = 4e9
+CALL_WORK = 1.6e10
 CALL_ROWS = 2048
 
 
