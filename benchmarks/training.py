@@ -89,6 +89,10 @@ def measured(workload: Workload, chosen: Options, theirs: Stage) -> Result:
             best = min(forms, key=lambda form: form.seconds)
             timed[competitor.name] = best.timed
             result.remarks[competitor.name] = remark(best)
+        elif competitor is RANVIER:
+            raise RuntimeError(
+                f"nothing to compare with: {result.remarks[RANVIER.name]}"
+            )
     product = theirs.call(MATMUL, "", chosen.threads)
     product.ask("set_up", workload)
     timed[MATMUL.name] = paced(partial(product.ask, "train"), chosen.seconds)
