@@ -41,7 +41,7 @@ def test_a_linear_network_by_hand() -> None:
 
 
 def test_a_bend_by_hand() -> None:
-    """F = relu(x0 + x1 - 1) from (0, 0) to (2, 1): its slopes are 1 for 2/3 of the way."""
+    """F = relu(x0 + x1 - 1) from (0, 0) to (2, 1): slopes of 1 for 2/3 of the way."""
     hidden = rv.Dense(1, "relu", W=[[1.0], [1.0]], b=[-1.0])
     net = rv.Network(2, [hidden, rv.Dense(1, W=[[1.0]])])
     told = attribute(net, [[2.0, 1.0]], steps=300)
