@@ -41,6 +41,7 @@ from ranvier.training.train import train as train
 if TYPE_CHECKING:
     from ranvier.job.model import Model as Model
     from ranvier.job.model import fit_table as fit_table
+    from ranvier.neurons import logic as logic
     from ranvier.trace.attribution import attribute as attribute
     from ranvier.trace.checking import check_gradients as check_gradients
     from ranvier.trace.trace import Trace as Trace
@@ -54,6 +55,7 @@ _LATER = {
     "attribute": "ranvier.trace.attribution",
     "check_gradients": "ranvier.trace.checking",
     "fit_table": "ranvier.job.model",
+    "logic": "ranvier.neurons.logic",
 }
 
 
@@ -62,7 +64,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'ranvier' has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(_LATER[name]), name)
+    module = import_module(_LATER[name])
+    value = globals()[name] = getattr(module, name, module)
     return value
 
 
