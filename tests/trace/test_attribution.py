@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 import ranvier as rv
+from ranvier.fitted import EncodedRows
 from ranvier.trace import attribution
 from ranvier.trace.attribution import TOLERANCE, attribute
-from ranvier.trace.fitted import EncodedRows
 
 
 @pytest.fixture

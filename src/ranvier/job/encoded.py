@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.fitted import EncodedRows
 from ranvier.job.preparation import Target, squash
 from ranvier.table.columns import Category, Column, Number
 from ranvier.table.dates import Date
@@ -14,7 +15,6 @@ from ranvier.table.frames import columns_of
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget
 from ranvier.table.values import usable_values
-from ranvier.trace.fitted import EncodedRows
 
 
 def encoded_rows(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
+from ranvier.fitted import EncodedRows
 from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Preparation, Target, prepare, squash
 from ranvier.job.scores import classification_scores, regression_scores
@@ -22,7 +23,6 @@ from ranvier.table.frames import take_rows, target_column
 from ranvier.table.infer import TaskName, rows_with_target
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, target_from_description
-from ranvier.trace.fitted import EncodedRows
 from ranvier.trace.trace import Trace
 from ranvier.training.history import History
 from ranvier.training.onlookers import Callback
@@ -175,7 +175,7 @@ class Model:
         return np.asarray(self.network(squash(self.encoder.transform(frame))))
 
     def encode_rows(self, frame: Any, y: Any = None) -> EncodedRows:
-        """Give rows as the network sees them; see `ranvier.trace.fitted`."""
+        """Give rows as the network sees them; see `ranvier.fitted`."""
         return encoded_rows(self.encoder, self.target, frame, y)
 
     def trace(self, frame: Any, y: Any = None, **settings: Any) -> Trace:

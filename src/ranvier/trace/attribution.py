@@ -14,13 +14,13 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranvier import fitted
 from ranvier.choices import unknown
+from ranvier.fitted import EncodedRows
 from ranvier.names import choose
 from ranvier.network.matrix import as_matrix, check_has_rows
 from ranvier.network.network import Network
-from ranvier.trace import fitted
 from ranvier.trace.attributions import Attribution
-from ranvier.trace.fitted import EncodedRows
 from ranvier.trace.input_gradients import InputGradients
 from ranvier.trace.layers import Array
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier import fitted
+from ranvier.fitted import EncodedRows
 from ranvier.network import blueprint, losses
 from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.matrix import as_targets, as_weights, check_has_rows
 from ranvier.network.network import Network
 from ranvier.network.passes import Gradient
-from ranvier.trace import fitted, places, storage
+from ranvier.trace import places, storage
 from ranvier.trace.explaining import explain_unit, explain_weight
 from ranvier.trace.explanation import Explanation
-from ranvier.trace.fitted import EncodedRows
 from ranvier.trace.frames import What, to_frame
 from ranvier.trace.layers import (
     Array,

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, overload
 
+from ranvier.pictures import palette
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -174,14 +176,17 @@ class History(Sequence[EpochRecord]):
         """
         if ax is None:
             pyplot = _load("matplotlib.pyplot", "plot() draws with matplotlib")
-            ax = pyplot.figure().add_subplot()
+            ax = pyplot.figure(layout="constrained").add_subplot()
         epochs = [record.epoch for record in self._records]
         curves = {"training": self.losses, "validation": self.validation_losses}
-        for name, losses in curves.items():
+        for (name, losses), colour, dash in zip(
+            curves.items(), palette.SERIES, palette.DASHES, strict=False
+        ):
             if losses:
-                ax.plot(epochs, losses, label=name)
+                ax.plot(epochs, losses, color=colour, linestyle=dash, label=name)
         if self.best_epoch is not None:
-            ax.axvline(self.best_epoch, color="grey", linestyle=":", label="best epoch")
+            grey = palette.NEUTRAL
+            ax.axvline(self.best_epoch, color=grey, linestyle=":", label="best epoch")
         if epochs:
             ax.legend()
             if min(self.losses + self.validation_losses) > 0:
