@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ranvier import terminal
+from ranvier.commands.activations import activations
 from ranvier.commands.explain import explain
 from ranvier.job import answers, report
 from ranvier.job.comparison import Scores, compare
@@ -52,6 +53,7 @@ def main() -> None:
     ranvier train penguins.csv --target species
     ranvier predict penguins-model.safetensors new.csv -o predictions.csv
     ranvier info penguins-model.safetensors
+    ranvier explain penguins-model.safetensors new.csv --row 3
 
     Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.
     """  # noqa: D301
@@ -255,4 +257,5 @@ def info(model: Path, as_json: bool) -> None:
             )
 
 
+main.add_command(activations)
 main.add_command(explain)
