@@ -23,9 +23,9 @@ def test_columns_of_a_frame() -> None:
 
 def test_the_grid_goes_over_the_range_with_a_margin() -> None:
     grid = Columns(FRAME).grid(0, 5)
-    np.testing.assert_allclose([grid[0], grid[-1]], [1 - 0.4, 9 + 0.4])
+    np.testing.assert_allclose([grid[0], grid[-1]], [1 - 0.8, 9 + 0.8])
     constant = Columns(np.ones((3, 1))).grid(0, 3)
-    np.testing.assert_allclose(constant, [0.95, 1, 1.05])
+    np.testing.assert_allclose(constant, [0.9, 1, 1.1])
 
 
 def test_the_rest_is_usual_or_that_of_a_row() -> None:

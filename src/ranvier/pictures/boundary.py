@@ -129,7 +129,8 @@ def _points(
     step = max(1, -(-len(table) // MOST_POINTS))
     x1 = table.values(a)[::step].astype(np.float64)
     x2 = table.values(b)[::step].astype(np.float64)
-    edge: dict[str, Any] = {"edgecolors": palette.ink(ax), "linewidths": 0.6, "s": 22}
+    edge: dict[str, Any] = {"edgecolors": palette.ink(ax), "linewidths": 0.6}
+    edge["s"] = 70 if len(x1) < 20 else 22
     if y is None or not classes:
         ax.scatter(x1, x2, color=palette.NEUTRAL, **edge)
         return

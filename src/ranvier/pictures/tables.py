@@ -74,7 +74,7 @@ class Columns:
     def grid(self, place: int, points: int) -> NDArray[np.float64]:
         """Give evenly spaced numbers from a column's smallest to its largest."""
         numbers = self.numbers(place)
-        margin = 0.05 * (np.ptp(numbers) or 1.0)
+        margin = 0.1 * (np.ptp(numbers) or 1.0)
         return np.linspace(numbers.min() - margin, numbers.max() + margin, points)
 
     def varied(self, given: Mapping[int, NDArray[Any]], row: int | None) -> Any:
