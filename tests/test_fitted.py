@@ -56,6 +56,14 @@ def test_one_row() -> None:
     assert ONE.trace(np.array([1.0, 2.0]), 1).X.shape == (1, 2)
 
 
+def test_a_row_of_a_frame_keeps_its_names() -> None:
+    frame = pd.DataFrame({"income": [1.0, 2.0], "age": [3.0, 4.0]})
+    trace = ONE.trace(frame.iloc[1], 1)
+    assert trace.columns == ("income", "age")
+    assert trace.X.tolist() == [[2.0, 4.0]]
+    assert ONE.trace(pd.Series([1.0, 2.0])).columns == ("x0", "x1")
+
+
 def test_classes_become_numbers() -> None:
     trace = rv.Trace.of(Estimator(NET, ["no", "yes"]), [[1, 2], [3, 4]], ["yes", "no"])
     assert trace.Y.tolist() == [[0, 1], [1, 0]]

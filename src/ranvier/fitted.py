@@ -62,10 +62,13 @@ def encode(fitted: Any, X: Any, y: Any = None) -> EncodedRows:
     network = network_of(fitted)
     if hasattr(fitted, "encode_rows"):
         return named(fitted.encode_rows(X, y), network)
+    columns = None
     if is_row(X):
+        columns = _labels_of_row(X)
         X = as_row(X, np.float64, network.inputs)
         y = y if y is None or len(np.shape(y)) else [y]
-    matrix, columns = as_matrix(X, np.float64, network.inputs)
+    matrix, names_of_frame = as_matrix(X, np.float64, network.inputs)
+    columns = columns or names_of_frame
     own: Any = getattr(fitted, "feature_names_in_", ())
     names = tuple(map(str, columns or own))
     classes = getattr(fitted, "classes_", None)
@@ -103,6 +106,14 @@ def _labels(y: Any, classes: Any) -> Any:
             f"{known.tolist()}: give one of those for each row"
         )
     return place
+
+
+def _labels_of_row(row: Any) -> list[str] | None:
+    """Give the names that a row of a pandas frame carries."""
+    index = getattr(row, "index", None)
+    labels = list(index) if index is not None and not callable(index) else []
+    named = bool(labels) and all(isinstance(label, str) for label in labels)
+    return labels if named else None
 
 
 def _texts(classes: Sequence[Any] | None) -> tuple[str, ...]:
