@@ -91,3 +91,27 @@ def test_several_targets_are_left_as_they_are() -> None:
     fitted = Estimator(NET)
     fitted.classes_ = [np.array([0, 1]), np.array([0, 1])]
     assert encode(fitted, [[1, 2]], [[0, 1]]).Y == [[0, 1]]
+
+
+def test_a_column_for_each_label_is_left_as_it_is() -> None:
+    fitted = Estimator(rv.Network.mlp(2, [3], 3, output_activation="sigmoid", seed=0))
+    fitted.classes_ = np.array([0, 1, 2])
+    trace = rv.Trace.of(fitted, [[1, 2]], [[0, 1, 1]])
+    assert trace.Y.tolist() == [[0.0, 1.0, 1.0]]
+
+
+def test_texts_for_classes_that_are_numbers() -> None:
+    fitted = Estimator(NET, [3, 5])
+    assert rv.Trace.of(fitted, [[1, 2]], ["5"]).Y.tolist() == [[0.0, 1.0]]
+    with pytest.raises(ValueError, match=r"holds 'five', but the classes are"):
+        rv.Trace.of(fitted, [[1, 2]], ["five"])
+
+
+def test_an_estimator_that_is_not_fitted() -> None:
+    class Unfitted:
+        @property
+        def network_(self) -> rv.Network:
+            raise AttributeError("not fitted")
+
+    with pytest.raises(TypeError, match="call fit first"):
+        rv.Trace.of(Unfitted(), [[1, 2]])

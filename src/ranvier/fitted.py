@@ -94,10 +94,13 @@ def named(rows: EncodedRows, network: Network) -> EncodedRows:
 
 def _labels(y: Any, classes: Any) -> Any:
     """Give the number of each class in y, as the network counts them."""
-    if y is None or classes is None or isinstance(classes, list):
+    several = np.ndim(y) == 2 and np.shape(y)[1] > 1  # a column for each label
+    if y is None or classes is None or isinstance(classes, list) or several:
         return y
     known = np.asarray(classes)
     given = np.asarray(y).reshape(-1)
+    if (known.dtype.kind in "OUS") != (given.dtype.kind in "OUS"):
+        known, given = known.astype(str), given.astype(str)  # both as they are written
     place = np.searchsorted(known, given).clip(0, len(known) - 1)
     unknown = known[place] != given
     if unknown.any():
