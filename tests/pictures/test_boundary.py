@@ -33,8 +33,7 @@ def test_two_classes() -> None:
 def test_more_classes_have_a_hatch_each() -> None:
     net = rv.Network.mlp(3, [4], 3, output_activation="softmax", seed=1)
     y = net(X).argmax(axis=1)
-    labels = np.array(["y0", "y1", "y2"])[y]
-    ax = rv.plot_boundary(net, X, labels, resolution=20)
+    ax = rv.plot_boundary(net, X, y, resolution=20)
     hatches = {
         hatch
         for own in ax.collections
@@ -43,7 +42,11 @@ def test_more_classes_have_a_hatch_each() -> None:
         if hatch
     }
     assert {"//", ".."} <= hatches
-    assert set(legend(ax)) == set(labels)
+    assert set(legend(ax)) == set(map(str, y))
+    named = rv.plot_boundary(
+        net, X, np.array(["no", "perhaps", "yes"])[y], resolution=8
+    )
+    assert set(legend(named)) <= {"no", "perhaps", "yes"}
 
 
 def test_numbers_have_a_colour_bar() -> None:

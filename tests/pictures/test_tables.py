@@ -68,7 +68,7 @@ def test_scores_of_networks() -> None:
     soft = rv.Network.mlp(2, [3], 3, output_activation="softmax", seed=0)
     given = scores(soft, X)
     np.testing.assert_allclose(given.values, soft(X), rtol=1e-6)
-    assert given.classes == ("y0", "y1", "y2")
+    assert given.classes == ("0", "1", "2")
     one = rv.Network.mlp(2, [3], 1, output_activation="sigmoid", seed=0)
     given = scores(one, X)
     np.testing.assert_allclose(given.values[:, 1], one(X)[:, 0], rtol=1e-6)

@@ -107,3 +107,12 @@ def test_plain_data(trace: rv.Trace) -> None:
     assert data["paths"][0]["units"] == list(told.paths[0].units)
     assert data["check"]["gap"] == told.check.gap
     assert data["mathml"] == told.to_mathml()
+
+
+def test_of_a_wide_unit_the_largest_are_listed() -> None:
+    net = rv.Network.mlp(50, [4], 1, "tanh", seed=0)
+    told = net.trace(np.ones((1, 50)), [1.0]).explain_unit(1, 2)
+    assert len(told.incoming) == 51
+    assert "and 39 more, whose x w is smaller" in str(told)
+    assert "and 39 more" in told.to_html()
+    assert len(str(told).splitlines()) < 30

@@ -135,6 +135,8 @@ def _points(
         ax.scatter(x1, x2, color=palette.NEUTRAL, **edge)
         return
     labels = np.array([str(label) for label in np.asarray(y).reshape(-1)[::step]])
+    if not set(labels) & set(classes):  # they have other names, in the same order
+        classes = tuple(sorted(set(labels)))
     colours = TWO if len(classes) == 2 else palette.SERIES
     for k, label in enumerate(classes):  # in the colour of the region it belongs to
         own = labels == label

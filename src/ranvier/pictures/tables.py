@@ -122,7 +122,9 @@ def scores(fitted: Any, X: Any) -> Scores:
     A = network(rows.X).astype(np.float64)
     last = network.activation.name
     if last == "softmax":
-        return Scores(A, rows.outputs)
+        # A network by itself knows its classes by their numbers.
+        bare = fitted is network
+        return Scores(A, tuple(map(str, range(A.shape[1]))) if bare else rows.outputs)
     if A.shape[1] == 1 and last in ("sigmoid", "step"):
         return Scores(np.hstack([1 - A, A]), _two(fitted, rows.outputs))
     return Scores(rows.origin + rows.unit * A[:, 0], ())

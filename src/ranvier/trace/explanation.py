@@ -11,6 +11,8 @@ from ranvier.trace.chain import Factor, Part
 from ranvier.trace.formulas import Derivative, number
 from ranvier.trace.paths import Path
 
+MOST_INCOMING: Final = 12  # weights into a unit that are listed; all are in the data
+
 # No colours but those of the page it stands in: legible in light and in dark.
 STYLE: Final = (
     ".ranvier-explained table{border-collapse:collapse;margin:.5em 0}"
@@ -202,13 +204,19 @@ def _row_sentences(told: Explanation) -> Iterator[str]:
 
 def _incoming_lines(told: Explanation) -> list[str]:
     lines = ["What comes in, x w = product, and the gradient of each weight:"]
-    for part in told.incoming:
+    for part in told.incoming[:MOST_INCOMING]:
         lines.append(
             f"  {part.weight:<10} {number(part.x):>12} x {number(part.w):<12} = "
             f"{number(part.product):>12}   dL/d{part.weight} = "
             f"{number(part.gradient):<12}  {part.source}"
         )
-    return lines
+    return [*lines, *_others(told)]
+
+
+def _others(told: Explanation) -> list[str]:
+    """Say how many of what comes in are not listed."""
+    rest = len(told.incoming) - MOST_INCOMING
+    return [f"  and {rest:,} more, whose x w is smaller"] if rest > 0 else []
 
 
 def _path_lines(told: Explanation) -> list[str]:
@@ -261,12 +269,13 @@ def _incoming_table(told: Explanation) -> str:
         f"<tr><td>{escape(part.weight)}</td><td>{escape(part.source)}</td>"
         + "".join(map(_cell, (part.x, part.w, part.product, part.gradient)))
         + "</tr>"
-        for part in told.incoming
+        for part in told.incoming[:MOST_INCOMING]
     )
+    others = "".join(f"<p>{text}</p>" for text in _others(told))
     head = "".join(
         f"<th>{title}</th>" for title in ("weight", "from", "x", "w", "x w", "dL/dw")
     )
-    return f"<table><tr>{head}</tr>{rows}</table>"
+    return f"<table><tr>{head}</tr>{rows}</table>{others}"
 
 
 def _path_list(told: Explanation) -> str:
