@@ -33,6 +33,9 @@ def test_large_maps_have_no_numbers() -> None:
     ax = rv.plot_weights(rv.Network.mlp(50, [60], 1, seed=0))
     assert not ax.texts
     assert ax.get_ylabel() == "inputs, the bias last"
+    (minus,) = ax.lines  # the sign is told without colour
+    W = rv.Network.mlp(50, [60], 1, seed=0).layers[0].W
+    assert len(minus.get_xdata()) == (-0.1 * np.abs(W).max() > W).sum()
 
 
 def test_a_layer_of_zeros_is_drawn() -> None:

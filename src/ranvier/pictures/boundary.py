@@ -51,8 +51,8 @@ def plot_boundary(
     Returns
     -------
     matplotlib.axes.Axes
-        Two classes: from orange to blue by probability, with lines at 25, 50 and 75 %.
-        More: a colour and a hatch for each. Numbers: a colour bar.
+        Two classes: from orange (dotted) to blue by probability, with lines at 25, 50
+        and 75 %. More: a colour and a hatch for each. Numbers: a colour bar.
 
     Raises
     ------
@@ -95,6 +95,8 @@ def _two_classes(ax: Axes, A: NDArray[Any], B: NDArray[Any], given: Scores) -> N
         vmin=0,
         vmax=1,
     )
+    if share.min() < 0.5:  # dotted, so that the sides differ without colour too
+        ax.contourf(A, B, share, [-0.01, 0.5], colors="none", hatches=["."])
     if not share.min() < 0.5 < share.max():
         return
     ink = [palette.ink(ax)]

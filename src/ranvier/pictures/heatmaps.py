@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_WRITTEN: Final = 120  # numbers that are written into their squares
+MOST_MARKED: Final = 5000  # squares whose minus is marked where there are no numbers
 MOST_NAMED: Final = 30  # rows whose names are written
 
 
@@ -43,7 +44,7 @@ def plot_weights(
     -------
     matplotlib.axes.Axes
         Blue is positive, orange negative, the paper's own colour 0; numbers are written
-        where there is room.
+        where there is room, else a minus is marked.
 
     Raises
     ------
@@ -104,6 +105,10 @@ def _map(table: NDArray[Any], rows: Sequence[str], title: str, ax: Axes | None) 
     ax.figure.colorbar(picture, ax=ax)
     if table.size <= MOST_WRITTEN:
         _write(ax, table, limit)
+    elif table.size <= MOST_MARKED:  # so that a sign is seen without colour too
+        i, j = np.nonzero(table < -0.1 * limit)
+        size = 180 / max(high, wide)
+        ax.plot(j, i, linestyle="", marker="_", markersize=size, color=palette.ink(ax))
     if high <= MOST_NAMED:
         ax.set_yticks(range(high), labels=[plain(name) for name in rows])
     else:

@@ -52,7 +52,7 @@ def plot_responses(
     -------
     matplotlib.axes.Axes
         Up to 8 units are lines, named at their ends; more are the rows of a map, sorted
-        by where they answer most.
+        by where they answer most, and dotted where they are negative.
 
     Raises
     ------
@@ -115,6 +115,9 @@ def _map(ax: Axes, along: NDArray[Any], A: NDArray[Any]) -> None:
         vmin=-limit,
         vmax=limit,
     )
+    if A.min() < 0:  # dotted where negative, so that it is seen without colour too
+        rows, below = np.arange(A.shape[1]), [-limit, -0.1 * limit]
+        ax.contourf(along, rows, A[:, order].T, below, colors="none", hatches=["..."])
     ax.set_yticks([])
     ax.figure.colorbar(picture, ax=ax, label="output")
 

@@ -29,7 +29,7 @@ Outputs = NDArray[np.intp]
 
 TOLERANCE: Final = 1e-3  # of the completeness gap, relative to a prediction above 1
 MOST_STEPS: Final = 4096  # a row whose gap stays above that is given as it is
-BLOCK: Final = 1 << 22  # numbers of one layer that are held at once
+BLOCK: Final = 1 << 19  # numbers of one layer that are held at once
 
 
 def attribute(
