@@ -11,6 +11,7 @@ from ranvier.trace.chain import Factor, Part
 from ranvier.trace.formulas import Derivative, number
 from ranvier.trace.paths import Path
 
+WIDTH: Final = 88  # of the text
 MOST_INCOMING: Final = 12  # weights into a unit that are listed; all are in the data
 
 # No colours but those of the page it stands in: legible in light and in dark.
@@ -104,7 +105,7 @@ class Explanation:
     symbol: Derivative
 
     def __str__(self) -> str:
-        blocks = [_head(self), _factor_lines(self), wrap(self._sentence(), 88)]
+        blocks = [_head(self), _factor_lines(self), wrap(self._sentence(), WIDTH)]
         if self.incoming:
             blocks.append(_incoming_lines(self))
         if self.paths and self.n_paths > 1:
@@ -170,26 +171,44 @@ def _head(told: Explanation) -> list[str]:
 
 def _factor_lines(told: Explanation) -> list[str]:
     rows = [
-        (sign, factor.name, number(factor.value), factor.meaning, f"({factor.source})")
+        (sign, factor.name, number(factor.value), f"{factor.meaning} ({factor.source})")
         for sign, factor in zip(" " + "x" * 9, told.factors, strict=False)
     ]
-    rows.append(("=", str(told.symbol), number(told.contribution), "", ""))
+    rows.append(("=", str(told.symbol), number(told.contribution), ""))
     widths = [max(len(row[column]) for row in rows) for column in (1, 2)]
+    indent = sum(widths) + 8
     lines: list[str] = []
-    for place, (sign, name, value, meaning, source) in enumerate(rows):
-        cells = f"  {sign} {name:<{widths[0]}}  {value:>{widths[1]}}"
-        lines.append(f"{cells}  {meaning} {source}".rstrip())
+    for place, (sign, name, value, text) in enumerate(rows):
+        first, *others = wrap(text, max(30, WIDTH - indent)) or [""]
+        cells = f"  {sign} {name:<{widths[0]}}  {value:>{widths[1]}}  {first}"
+        lines += [cells.rstrip(), *(f"{'':{indent}}{line}" for line in others)]
         if place < len(told.factors):
-            lines += _part_lines(told.factors[place].terms, len(cells) - widths[1])
+            lines += _part_lines(told.factors[place].terms)
     return lines
 
 
-def _part_lines(parts: Sequence[Part], indent: int) -> Iterator[str]:
-    if len(parts) > 1:
-        width = max(len(part.name) for part in parts)
-        for part in parts:
-            text = f"{part.name:<{width}}  {number(part.value)}  ({part.source})"
-            yield f"{'':{indent}}+ {text}"
+def _part_lines(parts: Sequence[Part]) -> list[str]:
+    if len(parts) < 2:
+        return []
+    rows = [(f"      + {part.name}", number(part.value), part.source) for part in parts]
+    return _aligned(rows, "<>")
+
+
+def _aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:
+    """Write rows as columns, each pushed to its side; the last as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][: len(sides)]
+    return [
+        "  ".join(
+            [
+                *(
+                    f"{cell:{side}{width}}"
+                    for cell, side, width in zip(row, sides, widths, strict=False)
+                ),
+                *row[len(sides) :],
+            ]
+        )
+        for row in rows
+    ]
 
 
 def _row_sentences(told: Explanation) -> Iterator[str]:
@@ -203,14 +222,16 @@ def _row_sentences(told: Explanation) -> Iterator[str]:
 
 
 def _incoming_lines(told: Explanation) -> list[str]:
-    lines = ["What comes in, x w = product, and the gradient of each weight:"]
-    for part in told.incoming[:MOST_INCOMING]:
-        lines.append(
-            f"  {part.weight:<10} {number(part.x):>12} x {number(part.w):<12} = "
-            f"{number(part.product):>12}   dL/d{part.weight} = "
-            f"{number(part.gradient):<12}  {part.source}"
+    heading = ("  weight", "x", "w", "x w", "dL/dw", "what comes in")
+    rows = [
+        (
+            f"  {part.weight}",
+            *map(number, (part.x, part.w, part.product, part.gradient)),
+            part.source,
         )
-    return [*lines, *_others(told)]
+        for part in told.incoming[:MOST_INCOMING]
+    ]
+    return [*_aligned([heading, *rows], "<>>>>"), *_others(told)]
 
 
 def _others(told: Explanation) -> list[str]:
@@ -220,12 +241,12 @@ def _others(told: Explanation) -> list[str]:
 
 
 def _path_lines(told: Explanation) -> list[str]:
-    lines = [_path_title(told)]
     width = max(len(number(path.value)) for path in told.paths)
+    lines = [_path_title(told)]
     for path in told.paths:
         product = " x ".join(number(part.value) for part in path.factors)
         lines.append(f"  {number(path.value):>{width}}  {path.text}")
-        lines.append(f"  {'':{width}}  = {product}")
+        lines += [f"  {'':{width}}  {line}" for line in wrap(f"= {product}", WIDTH)]
     return lines
 
 

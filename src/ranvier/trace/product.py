@@ -12,6 +12,10 @@ from ranvier.trace.layers import Array, LayerTrace
 from ranvier.trace.places import check_index
 
 MOST: Final = 8  # rows and columns of a matrix that are written out
+# Drawn, since few machines have a font whose brackets grow with a matrix.
+BRACKETS: Final = (
+    "border:solid currentColor;border-width:0 1px;border-radius:.6em;margin:0 .3em"
+)
 ENDS: Final = 3  # rows or columns shown at each end of a larger one
 
 
@@ -146,15 +150,15 @@ class MatrixProduct:
         return f'<math xmlns="{MATHML}" display="block"><mrow>{body}</mrow></math>'
 
     def _repr_html_(self) -> str:
-        k = self.layer
-        return (
-            f"<p>Z{k} = X{k} W{k} + b{k}: {escape(self.shapes)}</p>{self.to_mathml()}"
-        )
+        k, shapes = self.layer, escape(self.shapes)
+        formula = f'<div style="overflow-x:auto">{self.to_mathml()}</div>'
+        return f"<p>Z{k} = X{k} W{k} + b{k}: {shapes}</p>{formula}"
 
 
-def _cells(matrix: Array) -> list[list[str]]:
+def _cells(matrix: Array, digits: int = 6) -> list[list[str]]:
     """Give the numbers of a matrix as texts, a large one with its middle left out."""
-    rows = [_some([number(x) for x in row]) for row in np.atleast_2d(matrix)]
+    table = np.atleast_2d(matrix) + 0.0  # which makes 0 of -0
+    rows = [_some([f"{x:.{digits}g}" for x in row]) for row in table]
     if len(rows) <= MOST:
         return rows
     return [*rows[:ENDS], ["..."] * len(rows[0]), *rows[-ENDS:]]
@@ -177,7 +181,7 @@ def _text(matrix: Array) -> str:
 
 
 def _latex(matrix: Array) -> str:
-    rows = r" \\ ".join(" & ".join(row) for row in _cells(matrix))
+    rows = r" \\ ".join(" & ".join(row) for row in _cells(matrix, digits=4))
     return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}".replace("...", r"\dots")
 
 
@@ -186,6 +190,6 @@ def _mathml(matrix: Array) -> str:
         "<mtr>"
         + "".join(f"<mtd><mtext>{cell}</mtext></mtd>" for cell in row)
         + "</mtr>"
-        for row in _cells(matrix)
+        for row in _cells(matrix, digits=4)  # beside each other on one line
     )
-    return f"<mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>"
+    return f'<mtable style="{BRACKETS}">{rows}</mtable>'
