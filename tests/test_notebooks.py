@@ -1,6 +1,7 @@
 """The notebooks in docs/ run from top to bottom, and show what they show today."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -31,7 +32,10 @@ def executed(source: Path, folder: Path) -> dict:
     copy = folder / "docs" / source.name
     shutil.copy(source, copy)
     command = [sys.executable, "-c", RUN, copy, copy.parent]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    own = {"IPYTHONDIR": str(folder), "JUPYTER_RUNTIME_DIR": str(folder)}
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | own
+    )
     assert run.returncode == 0, run.stderr[-3000:]
     return json.loads(copy.read_text("utf-8"))
 
