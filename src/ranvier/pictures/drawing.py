@@ -20,7 +20,7 @@ MOST_UNITS: Final = 64  # of a layer that are drawn one by one
 ENDS: Final = 12  # units drawn at each end of a wider layer
 MOST_NAMES: Final = 30  # units of a column that are named beside it
 FAINTEST: Final = 0.02  # weights below this share of the largest are left out
-MOST_LINES: Final = 250  # between two layers; of more weights, the largest
+MOST_LINES: Final = 160  # between two layers; of more weights, the largest
 GAP: Final = 2.6  # between columns, in units of the height
 
 
@@ -64,7 +64,7 @@ def plot_network(
     -------
     matplotlib.axes.Axes
         Blue lines are positive weights, orange dashed ones negative; the width is the
-        size, compared within the layer. Between two layers up to 250 weights are drawn,
+        size, compared within the layer. Between two layers up to 160 weights are drawn,
         the largest. Of a layer of more than 64 units the first and last 12 are drawn,
         and the others counted.
 
@@ -78,7 +78,8 @@ def plot_network(
     network = fitted_objects.network_of(fitted)
     columns = _columns(network)
     high = max(4.0, 0.24 * max(len(column.shown) for column in columns))
-    ax = palette.axes(ax, (1.6 + 1.9 * len(columns), min(11.0, 1.4 + high)))
+    between = 1.9 if high < 8 else 2.8  # inches; tall layers need room for their lines
+    ax = palette.axes(ax, (1.6 + between * len(columns), min(11.0, 1.4 + high)))
     for left, right, layer in zip(
         columns, columns[1:], network.dense_layers, strict=False
     ):
@@ -134,7 +135,7 @@ def _edges(
     order = np.argsort(share[i, j], kind="stable")[-MOST_LINES:]  # strongest on top
     i, j = i[order], j[order]
     # Of many lines each is thinner, so that the strong ones still stand out.
-    widest = 3.2 if len(i) <= 100 else 2.0
+    widest = 3.2 if len(i) <= 100 else 1.3
     size, positive = share[i, j], W[i, j] > 0
     starts = np.column_stack([np.full(len(i), left.x), left.y(high)[i]])
     ends = np.column_stack([np.full(len(j), right.x), right.y(high)[j]])
