@@ -66,6 +66,8 @@ def test_text(model: Model, table: pd.DataFrame) -> None:
     assert text.startswith("Row 7: species is predicted as ")
     assert f"The table says {table.species[7]}: the loss is" in text
     assert "completeness gap" in text
+    assert f"island = {table.island[7]} " in text
+    assert f"body_mass_g = {table.body_mass_g[7]:g} " in text
     assert "layer 3: [1, 8] x [8, 3] + [3] -> [1, 3]  softmax" in text
 
 
@@ -77,6 +79,7 @@ def test_the_page_needs_nothing_else(model: Model, table: pd.DataFrame) -> None:
     assert "default-src 'none'" in html
     assert page.tags.count("math") > 6
     assert "What the error would change" in page.text
+    assert f"island = {table.island[7]}" in page.text
 
 
 def test_without_the_target(model: Model, table: pd.DataFrame) -> None:

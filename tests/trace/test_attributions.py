@@ -44,6 +44,16 @@ def test_text() -> None:
     assert HOSTILE.replace("\x1b", "\ufffd") in str(made(columns=3))
 
 
+def test_values_stand_beside_their_names() -> None:
+    told = made(columns=4)
+    values = {"c1": "<i>", "c3": "7"}
+    text = told.describe(1, values)
+    assert "c1 = <i> " in text
+    assert "c3 = 7 " in text
+    assert "c2 " in text
+    assert "c1 = &lt;i&gt;" in told.to_html(1, values)
+
+
 def test_html_is_text_and_bars() -> None:
     html = made(columns=4)._repr_html_()
     assert "<b>" not in html

@@ -13,7 +13,7 @@ from ranvier.names import plain
 from ranvier.table.frames import columns_of, take_rows
 from ranvier.table.targets import ClassTarget
 from ranvier.trace.attribution import attribute
-from ranvier.trace.explanation import Explanation
+from ranvier.trace.explanation import Explanation, arrows
 from ranvier.trace.formulas import number
 from ranvier.trace.paths import Path, prediction_paths
 from ranvier.trace.product import MatrixProduct
@@ -88,6 +88,9 @@ class RowReport:
             report["loss"] = self.trace.L
         return report
 
+    def _texts(self) -> dict[str, str]:
+        return {name: _text(value) for name, value in self.values.items()}
+
     def _shapes(self) -> list[str]:
         layers = self.trace.layers
         return [f"{MatrixProduct.of(own).shapes}  {own.activation}" for own in layers]
@@ -98,7 +101,8 @@ class RowReport:
         told = [self._headline(report)]
         if "loss" in report:
             told.append(f"The table says {plain(report['truth'])}: {self._loss()}.")
-        told += ["", *str(self.attribution).splitlines(), "", PATHS + ":"]
+        contributions = self.attribution.describe(0, self._texts()).splitlines()
+        told += ["", *contributions, "", PATHS + ":"]
         told += [f"  {number(path.value):>12}  {path.text}" for path in self.paths]
         told += ["", "The matrix products, Z = X W + b and then f:"]
         told += [f"  layer {k}: {text}" for k, text in enumerate(self._shapes(), 1)]
@@ -135,11 +139,7 @@ class RowReport:
             parts.append(f"<p>The table says {truth}: {html.escape(self._loss())}.</p>")
         parts += [
             "<h2>What each column contributed</h2>",
-            self.attribution.to_html(0),
-            "<h2>The row</h2>",
-            _table(
-                ["column", "value"], [[n, _text(v)] for n, v in self.values.items()]
-            ),
+            self.attribution.to_html(0, self._texts()),
             f"<h2>{PATHS}</h2>",
             _table(["value", "path", "factors"], [_path(path) for path in self.paths]),
             "<h2>The matrix products</h2>",
@@ -193,7 +193,7 @@ def _text(value: Any) -> str:
 
 def _path(path: Path) -> list[str]:
     factors = " \N{MULTIPLICATION SIGN} ".join(number(p.value) for p in path.factors)
-    return [number(path.value), path.text, factors]
+    return [number(path.value), arrows(path.text), factors]
 
 
 def _table(headings: list[str], rows: list[Any]) -> str:

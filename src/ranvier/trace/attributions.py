@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -136,8 +136,22 @@ class Attribution:
         return bars([(plain(name), value) for name, value in listed], label, ax=ax)
 
     def __str__(self) -> str:
-        row = self._only(None)
-        listed = _with_rest(self.strongest(row), MOST)
+        return self.describe()
+
+    def describe(
+        self, row: int | None = None, values: Mapping[str, str] | None = None
+    ) -> str:
+        """Give a list with a bar for each column, as text.
+
+        Parameters
+        ----------
+        row
+            A row, counted from 0. None: the only row, or the mean size over all rows.
+        values
+            What the row holds, to stand beside the names: "island = Biscoe".
+        """
+        row = self._only(row)
+        listed = _named(_with_rest(self.strongest(row), MOST), values)
         width = max(len(plain(name)) for name, _ in listed)
         lines = [self._title(row), ""]
         largest = max(abs(value) for _, value in listed) or 1.0
@@ -150,13 +164,12 @@ class Attribution:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        row = self._only(None)
-        return self.to_html(row)
-
-    def to_html(self, row: int | None = None) -> str:
-        """Give a table with a bar for each column, in the colours of the page."""
-        listed = _with_rest(self.strongest(row), MOST)
+    def to_html(
+        self, row: int | None = None, values: Mapping[str, str] | None = None
+    ) -> str:
+        """Give the same as `describe` in HTML, in the colours of the page."""
+        row = self._only(row)
+        listed = _named(_with_rest(self.strongest(row), MOST), values)
         largest = max(abs(value) for _, value in listed) or 1.0
         lines = "".join(_line(plain(name), value, largest) for name, value in listed)
         return (
@@ -164,6 +177,8 @@ class Attribution:
             '<table style="border-collapse:collapse">'
             f"{lines}</table><p>{escape(self._note())}</p>"
         )
+
+    _repr_html_ = to_html
 
     def _only(self, row: int | None) -> int | None:
         return 0 if row is None and len(self.gaps) == 1 else row
@@ -186,6 +201,17 @@ class Attribution:
         return f"{taken}; completeness gap {self.gap:.1g}."
 
 
+def _named(
+    listed: list[tuple[str, float]], values: Mapping[str, str] | None
+) -> list[tuple[str, float]]:
+    """Put its value beside each name that has one."""
+    known = values or {}
+    return [
+        (f"{name} = {known[name]}" if name in known else name, contribution)
+        for name, contribution in listed
+    ]
+
+
 def _with_rest(
     listed: Sequence[tuple[str, float]], most: int
 ) -> list[tuple[str, float]]:
@@ -204,7 +230,8 @@ def _line(name: str, value: float, largest: float) -> str:
     colour = palette.POSITIVE if value >= 0 else palette.NEGATIVE
     line = "linear-gradient(currentColor,currentColor) 50% 0/1px 100% no-repeat"
     bar = (
-        f'<div style="position:relative;width:16em;height:1em;background:{line}">'
+        '<div style="position:relative;width:min(16em,25vw);height:1em;'
+        f'background:{line}">'
         f'<div style="position:absolute;left:{start:.2f}%;width:{share:.2f}%;'
         f'height:100%;background:{colour}"></div></div>'
     )

@@ -301,12 +301,17 @@ def _incoming_table(told: Explanation) -> str:
 
 def _path_list(told: Explanation) -> str:
     items = "".join(
-        f"<li>{number(path.value)}: {escape(path.text)} = "
+        f"<li>{number(path.value)}: {escape(arrows(path.text))} = "
         + f" {formulas.TIMES} ".join(number(part.value) for part in path.factors)
         + "</li>"
         for path in told.paths
     )
     return f"<p>{escape(_path_title(told))}</p><ol>{items}</ol>"
+
+
+def arrows(path: str) -> str:
+    """Write a path with true arrows, which no line break tears apart."""
+    return path.replace("->", "\N{RIGHTWARDS ARROW}")
 
 
 def _cell(value: float) -> str:
