@@ -116,7 +116,7 @@ class RowReport:
         if "probabilities" not in report:
             return f"Row {self.row}: {name} is predicted as {number(report['to'])}"
         share = report["to"]
-        answer = plain(self.model.target.labels[int(self.attribution.output[0])])  # type: ignore[union-attr]
+        answer = plain(report["explained"])
         return f"Row {self.row}: {name} is predicted as {answer}, {share:.1%}"
 
     def explanations(self) -> list[Explanation]:
