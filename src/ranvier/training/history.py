@@ -185,8 +185,8 @@ class History(Sequence[EpochRecord]):
         looks = zip(palette.SERIES, palette.DASHES, strict=False)
         for (name, losses), (colour, dash) in zip(curves.items(), looks, strict=False):
             if losses:
-                look = {"color": colour, "linestyle": dash, "marker": marker}
-                ax.plot(epochs, losses, label=name, **look)
+                (line,) = ax.plot(epochs, losses, color=colour, label=name)
+                line.set(linestyle=dash, marker=marker)
         if self.best_epoch is not None:
             grey = palette.NEUTRAL
             ax.axvline(self.best_epoch, color=grey, linestyle=":", label="best epoch")
