@@ -39,13 +39,24 @@ from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 
 if TYPE_CHECKING:
+    from ranvier.estimators.classifier import MLPClassifier as MLPClassifier
+    from ranvier.estimators.patch import patch_sklearn as patch_sklearn
+    from ranvier.estimators.patch import unpatch_sklearn as unpatch_sklearn
+    from ranvier.estimators.regressor import MLPRegressor as MLPRegressor
     from ranvier.job.model import Model as Model
     from ranvier.job.model import fit_table as fit_table
 
 __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
-_LATER = {"Model": "ranvier.job.model", "fit_table": "ranvier.job.model"}
+_LATER = {
+    "MLPClassifier": "ranvier.estimators.classifier",
+    "MLPRegressor": "ranvier.estimators.regressor",
+    "Model": "ranvier.job.model",
+    "fit_table": "ranvier.job.model",
+    "patch_sklearn": "ranvier.estimators.patch",
+    "unpatch_sklearn": "ranvier.estimators.patch",
+}
 
 
 def __getattr__(name: str) -> Any:
