@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if not given or given[0] in ("-h", "--help"):
         asked = bool(given)
-        print(USAGE, file=sys.stdout if asked else sys.stderr)  # noqa: T201
+        print(USAGE, file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
     if given[0] == "-m" and len(given) < 2:
         print(USAGE, file=sys.stderr)  # noqa: T201

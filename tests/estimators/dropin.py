@@ -1,4 +1,4 @@
-"""A pytest plugin: scikit-learn's own tests, with Ranvier's two classes in its place."""
+"""A pytest plugin: scikit-learn's own tests with Ranvier's two classes."""
 
 import ranvier as rv
 

@@ -49,9 +49,7 @@ def test_same_numbers(number: int) -> None:
     theirs, ours = pair(case)
     assert ours.n_iter_ == theirs.n_iter_, case.described
     assert ours.t_ == theirs.t_
-    for layer, (W, expected) in enumerate(
-        zip(ours.coefs_, theirs.coefs_, strict=True)
-    ):
+    for layer, (W, expected) in enumerate(zip(ours.coefs_, theirs.coefs_, strict=True)):
         assert_equal(W, expected, f"coefs_[{layer}]", case)
         b, b_expected = ours.intercepts_[layer], theirs.intercepts_[layer]
         assert_equal(b, b_expected, f"intercepts_[{layer}]", case)

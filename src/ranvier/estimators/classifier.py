@@ -12,9 +12,14 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    validate_data,
+)
 
 from ranvier.estimators import exchange
+from ranvier.estimators.classes import balanced, binarised, codes_of
 from ranvier.estimators.multilayer import CONSTRAINTS, EngineMLP
 from ranvier.estimators.scoring import classes_of
 from ranvier.estimators.watching import with_callbacks
@@ -187,13 +192,28 @@ validation_scores_, best_validation_score_
         """
         return self._fit_watched(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
+    def _validate_input(
+        self, X: Any, y: Any, incremental: bool, reset: bool
+    ) -> tuple[Any, Array]:
+        """Check X and y; give y as a column for each class."""
+        goes_on = hasattr(self, "classes_") and (self.warm_start or incremental)
+        codes = codes_of(self, y, define=not goes_on)
+        if codes is None:
+            X, y = super()._validate_input(X, y, incremental, reset)
+            return X, y
+        kinds, sparse = (np.float64, np.float32), ["csr", "csc"]
+        X, codes = validate_data(
+            self, X, codes, accept_sparse=sparse, dtype=kinds, reset=reset
+        )
+        return X, binarised(codes, len(self.classes_))
+
     def predict(self, X: Any) -> Array:
         """Predict the class of each row, or its labels as 0 and 1 (n, labels)."""
         if len(getattr(self, "classes_", ())) < 2 or self._several_labels():
             predicted: Array = super().predict(X)
             return predicted
-        predicted = self.classes_[classes_of(self._forward_pass_fast(X))]
-        return predicted
+        classes: Array = self.classes_
+        return classes[classes_of(self._forward_pass_fast(X))]
 
     def _several_labels(self) -> bool:
         return bool(self.out_activation_ == "logistic" and self.n_outputs_ > 1)
@@ -226,9 +246,13 @@ validation_scores_, best_validation_score_
                 "some: give the weights as a dict, for example from "
                 "sklearn.utils.class_weight.compute_class_weight('balanced', ...)"
             )
-        labels = self._label_binarizer.inverse_transform(y.astype(float))
-        of_classes = compute_sample_weight(self.class_weight, labels)
-        return of_classes if weights is None else weights * of_classes
+        several = y.ndim == 2 and self._label_binarizer.y_type_ != "multiclass"
+        if self.class_weight == "balanced" and not several:
+            of_rows = balanced(classes_of(y.reshape(len(y), -1)), weights)
+        else:
+            labels = self._label_binarizer.inverse_transform(y.astype(float))
+            of_rows = compute_sample_weight(self.class_weight, labels)
+        return of_rows if weights is None else weights * of_rows
 
     def onnx_converter(self) -> Any:
         """Give skl2onnx its converter of scikit-learn's class."""

@@ -1,4 +1,4 @@
-"""One epoch of a stochastic solver: scikit-learn's loss of it, and the engine's steps."""
+"""One epoch of a stochastic solver: its steps, and scikit-learn's loss of it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -124,7 +124,9 @@ class Epochs:
             self.optimizer.epochs,
             self.workspace,
         )
-        self.losses[part], self.squares[part] = done.step_losses, done.step_squares
+        losses: Any = done.step_losses
+        squares: Any = done.step_squares
+        self.losses[part], self.squares[part] = losses, squares
         self.optimizer.steps += part.stop - part.start
         return done.failed_step < 0
 

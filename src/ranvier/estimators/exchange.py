@@ -83,21 +83,34 @@ def set_classes(mlp: Any, network: Network, classes: Any, binarizer: Any) -> Non
     mlp.classes_ = known if not labels else binarizer.classes_
 
 
-def onnx(mlp: Any, alias: str, part: str) -> Any:
-    """Give a part of what skl2onnx knows about scikit-learn's class."""
-    for name in describe(mlp).activations[:-1]:
-        if name_of(activation_of(name)) not in ("identity", "logistic", "tanh", "relu"):
-            raise NotImplementedError(
-                f"skl2onnx converts the activations identity, logistic, tanh and relu, "
-                f"but a layer of this network has {name}"
-            )
-    if not isinstance(mlp.activation, str):
+def onnx(mlp: Any, parent: str, part: str) -> Any:
+    """Give a part of what skl2onnx knows about scikit-learn's class.
+
+    Parameters
+    ----------
+    mlp
+        The estimator; its class is made known to skl2onnx under a name of its own.
+    parent
+        skl2onnx's name for scikit-learn's class.
+    part
+        ``"converter"`` or ``"shape_calculator"``.
+
+    Raises
+    ------
+    NotImplementedError
+        The network has what scikit-learn's has not.
+    """
+    names = {name_of(activation_of(name)) for name in describe(mlp).activations[:-1]}
+    if len(names) > 1 or not names <= {"identity", "logistic", "tanh", "relu"}:
         raise NotImplementedError(
-            "skl2onnx converts networks with one activation, but this one has a list: "
-            f"{mlp.activation}"
+            "skl2onnx converts networks with one of identity, logistic, tanh and relu "
+            f"in all hidden layers, but this one has activation={mlp.activation!r}"
         )
+    # By its own table of names skl2onnx finds the options that go with them.
+    names_of_classes = import_module("skl2onnx._supported_operators")
+    names_of_classes.sklearn_operator_name_map[type(mlp)] = parent
     registration = import_module("skl2onnx.common._registration")
-    return getattr(registration, f"get_{part}")(alias)
+    return getattr(registration, f"get_{part}")(parent)
 
 
 def _dropout(network: Network) -> list[float]:

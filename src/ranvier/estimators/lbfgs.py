@@ -56,12 +56,13 @@ class Function:
 
 
 class Iterations:
-    """What scipy calls after each iteration: keeps the weights, shows them, may stop."""
+    """What scipy calls after each iteration: keeps the weights, and may stop."""
 
     def __init__(self, mlp: Any, theta: Array, see: Any) -> None:
         self.mlp, self.theta, self.see = mlp, theta, see
 
     def __call__(self, intermediate_result: Any) -> None:
+        """Take in an iteration; StopIteration ends the rest."""
         self.theta[...] = intermediate_result.x
         self.mlp.n_iter_ += 1
         self.mlp.loss_ = float(intermediate_result.fun)

@@ -5,7 +5,7 @@ classes, and give the tags, the representation and the documentation. What compu
 replaced here: the start, the fit and the forward pass.
 """
 
-from itertools import chain
+from itertools import chain, pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ranvier.estimators import passes, solvers
+from ranvier.estimators import lbfgs, passes, solvers
 from ranvier.estimators.layers import HIDDEN, describe, hidden_sizes, one_for_each
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameters import bind, rebind, theta_of
@@ -74,7 +74,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class EngineMLP(CallbackSupportMixin):  # type: ignore[misc]
+class EngineMLP(CallbackSupportMixin):
     """The fit and the forward pass of both estimators."""
 
     label_smoothing: float = 0.0  # the classifier has a parameter of this name
@@ -167,7 +167,7 @@ class EngineMLP(CallbackSupportMixin):  # type: ignore[misc]
         self.n_iter_, self.t_ = 0, 0
         self.n_outputs_, self.n_layers_ = y.shape[1], len(layer_units)
         self.out_activation_ = self._out_activation()
-        sizes = zip(layer_units, layer_units[1:], strict=False)
+        sizes = pairwise(layer_units)
         theta = np.empty(sum((d_in + 1) * d_out for d_in, d_out in sizes), dtype)
         bound = bind(theta, layer_units)
         names = one_for_each("activation", self.activation, len(layer_units) - 2)
@@ -192,7 +192,7 @@ class EngineMLP(CallbackSupportMixin):  # type: ignore[misc]
         self._no_improvement_count = 0
         stops = self.early_stopping
         self.best_loss_ = None if stops else np.inf
-        self.validation_scores_ = [] if stops else None
+        self.validation_scores_: list[float] | None = [] if stops else None
         self.best_validation_score_ = -np.inf if stops else None
 
     def _split(self, rows: Rows, y: Array) -> tuple[Array, HeldOut]:
@@ -248,14 +248,14 @@ class EngineMLP(CallbackSupportMixin):  # type: ignore[misc]
     ) -> tuple[float, Array]:
         """Give loss and gradient where scikit-learn packs all W before all b."""
         units = describe(self).all_units
-        shapes = list(zip(units, units[1:], strict=False))
+        shapes = list(pairwise(units))
         ends = np.cumsum([d_in * d_out for d_in, d_out in shapes] + list(units[1:]))
         parts = np.split(np.asarray(packed, np.float64), ends[:-1])
         count = len(shapes)
         order = [part for i in range(count) for part in (parts[i], parts[count + i])]
         objective = objective_of(self, units[-1])
         rows = _rows(X, y, sample_weight, objective, np.float64)
-        function = solvers.lbfgs.Function(self, rows, objective)
+        function = lbfgs.Function(self, rows, objective)
         loss, gradient = function(np.concatenate(order))
         slopes = bind(gradient, units)
         parts = [*slopes.coefs, *slopes.intercepts]

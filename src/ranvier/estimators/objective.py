@@ -60,7 +60,8 @@ class Objective:
     def targets(self, y: Array, dtype: Any) -> Array:
         """Turn y (n, outputs) into what the engine takes."""
         if self.labels:
-            return y.argmax(axis=1).astype(np.int32)
+            labels: Array = y.argmax(axis=1).astype(np.int32)
+            return labels
         Y = np.ascontiguousarray(y, dtype)
         if self.smoothing and self.loss.name == "log_loss":
             Y = (1 - self.smoothing) * Y + self.smoothing / 2

@@ -6,6 +6,7 @@ as it is; otherwise their values are put together anew for each call.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ class Bound(NamedTuple):
 def bind(theta: Array, units: Sequence[int]) -> Bound:
     """Cut theta into W and b of layers with so many units, the inputs first."""
     coefs, intercepts, start = [], [], 0
-    for d_in, d_out in zip(units, units[1:], strict=False):
+    for d_in, d_out in pairwise(units):
         middle, end = start + d_in * d_out, start + (d_in + 1) * d_out
         coefs.append(theta[start:middle].reshape(d_in, d_out))
         intercepts.append(theta[middle:end])

@@ -77,10 +77,10 @@ def loss_and_gradient(
 ) -> tuple[float, Array]:
     """Give the engine's mean loss over rows, weighted, and its gradient."""
     if sparse.is_wide(rows.X):
-        L, gradient = sparse.loss_and_gradient(
+        L, sparse_gradient = sparse.loss_and_gradient(
             description, theta, rows, loss, workspace
         )
-        return L, gradient.dense(description)
+        return L, sparse_gradient.dense(description)
     network = engine_of(description)
     if not is_sparse(rows.X):
         data = Data(rows.X, rows.Y, rows.weights)

@@ -1,7 +1,6 @@
 """Ranvier's estimators under scikit-learn's names, for code that cannot be edited."""
 
 import sys
-from types import ModuleType
 from typing import Any
 
 from ranvier.estimators.classifier import MLPClassifier
@@ -47,9 +46,7 @@ def unpatch_sklearn() -> None:
 
 def _replace(name: str, old: Any, new: Any) -> None:
     """Replace a class in every module that holds it under its name, but in our own."""
-    for module in list(sys.modules.values()):
-        if not isinstance(module, ModuleType):
-            continue
-        own = module.__name__.partition(".")[0] == "ranvier"
-        if not own and module.__dict__.get(name) is old:
+    for place, module in list(sys.modules.items()):
+        own = place.partition(".")[0] == "ranvier"
+        if not own and getattr(module, "__dict__", {}).get(name) is old:
             setattr(module, name, new)

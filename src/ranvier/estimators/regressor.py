@@ -7,7 +7,11 @@ from numpy.typing import NDArray
 from sklearn import neural_network
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+)
 
 from ranvier.estimators import exchange
 from ranvier.estimators.multilayer import CONSTRAINTS, EngineMLP
@@ -158,6 +162,13 @@ best_validation_score_
             Ctrl-C ended the fit; the network keeps what it has learned.
         """
         return self._fit_watched(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    def predict(self, X: Any) -> Array:
+        """Predict the target of each row, (n,) or (n, outputs)."""
+        if not hasattr(self, "coefs_"):
+            check_is_fitted(self)
+        A = self._forward_pass_fast(X)
+        return A[:, 0] if A.shape[1] == 1 else A
 
     def _out_activation(self) -> str:
         loss = self.loss.name if isinstance(self.loss, Loss) else self.loss

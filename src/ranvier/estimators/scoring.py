@@ -55,7 +55,8 @@ def classes_of(A: Array) -> Array:
     """Give the number of the class of each row."""
     if A.shape[1] == 1:
         return (A[:, 0] > 0.5).astype(np.intp)
-    return A.argmax(axis=1)
+    classes: Array = A.argmax(axis=1)
+    return classes
 
 
 class R2:

@@ -51,7 +51,7 @@ def descend(
     n = len(rows) if chosen is None else len(chosen)
     optimizer = mlp._optimizer = optimizer_for(mlp, theta, incremental=incremental)
     size = batch_size_of(mlp, n)
-    # The generator's draws are scikit-learn's, so dropout asks for one only if it is on.
+    # The generator's draws are scikit-learn's: dropout asks for one only if it is on.
     seed = int(mlp._random_state.randint(2**31)) if np.any(mlp.dropout) else 0
     epochs = Epochs(mlp, theta, optimizer, rows, chosen, size, objective, seed)
     progress = Progress(mlp, theta, validation)

@@ -13,7 +13,8 @@ from ranvier.training.onlookers import asks_to_stop
 from ranvier.training.progress import Bar, NoBar, bar
 
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn.callback import CallbackSupportMixin as CallbackSupportMixin
+    from sklearn.callback import with_callbacks as with_callbacks
 except ImportError:  # before scikit-learn 1.9
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
@@ -73,9 +74,7 @@ class Watchers:
     def end(self, task: Any, rows: int, **facts: Any) -> bool:
         """Show what an epoch gave; true if someone asks to stop."""
         seconds = perf_counter() - self.started
-        record = EpochRecord(
-            seconds=seconds, rows_per_second=rows / seconds, **facts
-        )
+        record = EpochRecord(seconds=seconds, rows_per_second=rows / seconds, **facts)
         self.bar.show(record)
         stops = [asks_to_stop(callback, record) for callback in self.callbacks]
         if task is not None:
