@@ -12,7 +12,7 @@ import sklearn
 TESTS = "sklearn.neural_network.tests.test_mlp"
 HERE = Path(__file__).resolve().parent
 # Cases there are in each release; a newer one may have more.
-CASES = {"1.7": 59, "1.8": 59, "1.9": 59}
+CASES = {"1.7": 58, "1.8": 58, "1.9": 59}
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -99,6 +99,7 @@ class EngineMLP(CallbackSupportMixin):
         hidden = hidden_sizes(self)
         self._check(hidden, incremental)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        given = X, y, sample_weight
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -116,9 +117,9 @@ class EngineMLP(CallbackSupportMixin):
         theta = rebind(self, theta_of(self).astype(dtype, copy=False))
         objective = objective_of(self, self.n_outputs_)
         rows = _rows(X, y, sample_weight, objective, dtype)
-        given = self._given(held_out, objective, dtype)
-        with Watchers(self, X, y, sample_weight).watching() as watchers:
-            self._train(theta, rows, y, given, objective, watchers, incremental)
+        validation = self._given(held_out, objective, dtype)
+        with Watchers(self, *given).watching() as watchers:
+            self._train(theta, rows, y, validation, objective, watchers, incremental)
         if self.solver == "lbfgs" and self.dtype == "float32":
             rebind(self, theta.astype(np.float32))
         if not all(np.isfinite(part).all() for part in self._parameters()):

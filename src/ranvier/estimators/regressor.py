@@ -61,8 +61,8 @@ best_validation_score_
     -----
     scikit-learn's squared error of several outputs is their mean, but the gradient it
     uses is that of their sum. sgd and adam do the same here. L-BFGS compares losses
-    with gradients, and with two that do not fit each other it stops early (its issue
-    #8349); here lbfgs minimises the sum, and `loss_` is then the sum.
+    with gradients, and with two that do not fit each other it stops too early (its
+    issue #8349); here lbfgs minimises the sum, and `loss_` is then the sum.
 
     Examples
     --------
