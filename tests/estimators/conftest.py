@@ -8,7 +8,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let fits that are stopped by max_iter be; a test may still ask for the warning."""
+    """Let fits that max_iter ends be; a test may still ask for the warning."""
     unconverged = pytest.mark.filterwarnings(
         "ignore::sklearn.exceptions.ConvergenceWarning"
     )

@@ -8,7 +8,7 @@ from ranvier.estimators.regressor import MLPRegressor
 
 # The class of scikit-learn's that each of ours stands for.
 _STANDS_FOR: dict[str, tuple[Any, Any]] = {
-    ours.__name__: (ours.__mro__[2], ours) for ours in (MLPClassifier, MLPRegressor)
+    ours.__name__: (ours.__bases__[1], ours) for ours in (MLPClassifier, MLPRegressor)
 }
 
 

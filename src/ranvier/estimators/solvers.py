@@ -39,6 +39,8 @@ def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> Optimizer:
     held = mlp.__dict__.get("_optimizer")
     goes_on = incremental or (mlp.warm_start and mlp.keep_optimizer)
     if goes_on and isinstance(held, Optimizer) and held.fits(mlp, theta):
+        if not held.slots.flags.writeable:  # loaded by joblib as a map of its file
+            held.slots = np.array(held.slots)
         return held
     return Optimizer(mlp, theta)
 
