@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
@@ -43,3 +45,26 @@ def test_the_parabola_is_learnt(tmp_path: Path) -> None:
     assert float(loss[1]) < 60
     assert "3.989" in run.stdout
     assert out.read_bytes().startswith(b"\x89PNG")
+
+
+SCRIPTS = sorted((EXAMPLES / "sklearn").glob("*.py"))
+QUICK = ("stream.py", "text.py")  # the others take scikit-learn a while
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(path, marks=() if path.name in QUICK else pytest.mark.slow)
+        for path in SCRIPTS
+    ],
+    ids=lambda path: path.name,
+)
+def test_scripts_for_scikit_learn_print_the_same(script: Path) -> None:
+    printed = [
+        subprocess.check_output(
+            [sys.executable, "-W", "ignore", *ours, script], text=True
+        )
+        for ours in ([], ["-m", "ranvier.sklearn"])
+    ]
+    assert printed[0]
+    assert printed[0] == printed[1]

@@ -26,7 +26,7 @@ def case(name: str, n: int, rng: Any, dtype: type = np.float64) -> Any:
     return description, theta, X
 
 
-@pytest.mark.parametrize("n", [1, 255, 256, 257, 600])
+@pytest.mark.parametrize("n", [1, 63, 64, 65, 200])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_predict(name: str, n: int, rng: Any) -> None:
     description, theta, X = case(name, n, rng)
@@ -56,7 +56,10 @@ def test_gradient(name: str, n: int, weighted: bool, rng: Any) -> None:
     )
     np.testing.assert_allclose(found, L, rtol=1e-12)
     np.testing.assert_allclose(gradient.dense(description), expected, atol=1e-13)
-    assert len(gradient.inputs) == len(np.unique(X.indices))
+    if X.nnz < 40:
+        np.testing.assert_array_equal(gradient.inputs, np.unique(X.indices))
+    else:
+        assert gradient.inputs is None
 
 
 def test_float32_stays(rng: Any) -> None:

@@ -23,7 +23,7 @@ Array = NDArray[Any]
 # through a cell some ten times faster, empty or not.
 WIDE = 0.1
 # Rows in a call: the product with the identity costs as much again for each of them.
-BLOCK = 256
+BLOCK = 64
 
 
 def is_wide(X: Any) -> bool:
@@ -63,13 +63,12 @@ def inner(description: Description, theta: Array, X: Any) -> Iterator[Inner]:
     after = theta[(d + 1) * h :]
     block = np.zeros((BLOCK + 1) * h + after.size, theta.dtype)
     block[(BLOCK + 1) * h :] = after
-    Z = block[: BLOCK * h].reshape(BLOCK, h)
-    for first in range(0, X.shape[0], BLOCK):
-        part = X[first : first + BLOCK]
-        rows = part.shape[0]
-        Z[:rows] = part @ W
-        Z[:rows] += b
-        yield Inner(network, block, h, rows)
+    Z = X @ W
+    Z += b
+    for first in range(0, len(Z), BLOCK):
+        part = Z[first : first + BLOCK]
+        block[: part.size] = part.reshape(-1)
+        yield Inner(network, block, h, len(part))
 
 
 def predict(
@@ -84,9 +83,9 @@ def predict(
 
 
 class SparseGradient(NamedTuple):
-    """A gradient whose dW of the first layer has rows for some inputs only."""
+    """A gradient whose dW of the first layer may have rows for some inputs only."""
 
-    inputs: Array  # the others have none
+    inputs: Array | None  # the others have none; None: there is a row for each
     dW: Array
     rest: Array  # db of the first layer, and all of the layers after it
 
@@ -94,7 +93,8 @@ class SparseGradient(NamedTuple):
         """Give the gradient as one array."""
         d, h = description.inputs, description.units[0]
         gradient = np.zeros(d * h + self.rest.size, self.rest.dtype)
-        gradient[: d * h].reshape(d, h)[self.inputs] = self.dW
+        dW = gradient[: d * h].reshape(d, h)
+        dW[slice(None) if self.inputs is None else self.inputs] = self.dW
         gradient[d * h :] = self.rest
         return gradient
 
@@ -130,6 +130,8 @@ def loss_and_gradient(
         gradient *= share
         dZ[part] = block.dZ(gradient)
         rest += gradient[BLOCK * h :]
+    if X.nnz >= description.inputs:  # then most inputs have a row
+        return total, SparseGradient(None, X.T @ dZ, rest)
     inputs, places = np.unique(X.indices, return_inverse=True)
     shape = len(rows), len(inputs)
     filled = type(X)((X.data, places.astype(X.indices.dtype), X.indptr), shape=shape)

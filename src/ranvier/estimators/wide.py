@@ -21,7 +21,7 @@ from ranvier.network.losses import Loss
 
 Array = NDArray[Any]
 
-BLOCK = 1 << 15  # numbers of theta that are moved at a time
+BLOCK = 1 << 13  # numbers of theta that are moved at a time
 
 
 class Step(NamedTuple):
@@ -80,9 +80,12 @@ class WideSteps:
             last = min(first + count, self.description.inputs)
             place = slice(first * h, last * h)
             g = l2 * self.theta[place]
-            begin, end = np.searchsorted(gradient.inputs, (first, last))
-            filled = gradient.inputs[begin:end] - first
-            g.reshape(-1, h)[filled] += gradient.dW[begin:end]
+            if gradient.inputs is None:
+                g += gradient.dW[first:last].reshape(-1)
+            else:
+                begin, end = np.searchsorted(gradient.inputs, (first, last))
+                filled = gradient.inputs[begin:end] - first
+                g.reshape(-1, h)[filled] += gradient.dW[begin:end]
             yield place, g
         g = gradient.rest + l2 * self.penalised * self.after
         yield slice(self.W.size, self.theta.size), g
