@@ -1,4 +1,4 @@
-"""Learn from a stream, a little at a time, and watch the accuracy on what comes next."""
+"""Learn from a stream, a little at a time, scored on what comes next."""
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
