@@ -58,11 +58,14 @@ def ctrl_c_soon(estimator: Any, epochs: int) -> Iterator[None]:
         os.kill(os.getpid(), signal.SIGINT)
 
     sender = threading.Thread(target=send)
+    # A process that a shell has put in the background ignores SIGINT otherwise.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     sender.start()
     try:
         yield
     finally:
         sender.join()
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")
