@@ -150,6 +150,8 @@ struct EpochResult {
     double loss;
     double gradient_norm;
     int64_t failed_step;
+    nb::object step_losses;
+    nb::object step_squares;
 };
 
 void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size, size_t rates) {
@@ -190,9 +192,14 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
     job.steps_before = steps_before;
     job.seed = seed;
     job.number = epoch;
-    nb::gil_scoped_release release;
-    kernels<Real>().train_epoch(job, workspace);
-    return {job.mean_loss, job.gradient_norm, job.failed_step};
+    const NewVector<double> losses = new_vector<double>(rates.size()), squares = new_vector<double>(rates.size());
+    job.step_losses = losses.data();
+    job.step_squares = squares.data();
+    {
+        nb::gil_scoped_release release;
+        kernels<Real>().train_epoch(job, workspace);
+    }
+    return {job.mean_loss, job.gradient_norm, job.failed_step, nb::cast(losses), nb::cast(squares)};
 }
 
 template <class Real>
@@ -226,7 +233,11 @@ void add_doors(nb::module_& m) {
     nb::class_<EpochResult>(m, "Epoch", "What an epoch reports.")
         .def_ro("loss", &EpochResult::loss)
         .def_ro("gradient_norm", &EpochResult::gradient_norm)
-        .def_ro("failed_step", &EpochResult::failed_step);
+        .def_ro("failed_step", &EpochResult::failed_step)
+        .def_ro("step_losses", &EpochResult::step_losses,
+                "(steps,) mean loss of each batch; what comes after a failed step is not set.")
+        .def_ro("step_squares", &EpochResult::step_squares,
+                "(steps,) sum of squares of every W as the step met it; as above.");
     add_doors_of<float>(m);
     add_doors_of<double>(m);
 }

@@ -60,8 +60,8 @@ void check_range(const char* what, double value, double low, double high, bool i
 }
 
 UpdateHolder make_update(const std::string& kind, double momentum, bool nesterov, double beta1, double beta2,
-                         double epsilon, double l2, double weight_decay, double clip_norm,
-                         const std::optional<Matrix<double>>& rate_factors) {
+                         double epsilon, bool corrected_epsilon, double l2, bool l2_by_weight, double weight_decay,
+                         double clip_norm, const std::optional<Matrix<double>>& rate_factors) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (kind != "sgd" && kind != "adam") refuse("the kind of update", "'sgd' or 'adam'", "'" + kind + "'");
     check_range("momentum", momentum, 0, 1, true);
@@ -83,7 +83,9 @@ UpdateHolder make_update(const std::string& kind, double momentum, bool nesterov
                      beta1,
                      beta2,
                      epsilon,
+                     corrected_epsilon,
                      l2,
+                     l2_by_weight,
                      weight_decay,
                      std::isinf(clip_norm) ? 0 : clip_norm,
                      nullptr};
@@ -112,16 +114,18 @@ void add_network(nb::module_& m) {
         .def(
             "__init__",
             [](UpdateHolder* self, const std::string& kind, double momentum, bool nesterov, double beta1, double beta2,
-               double epsilon, double l2, double weight_decay, double clip_norm,
-               const std::optional<Matrix<double>>& rate_factors) {
-                new (self) UpdateHolder(make_update(kind, momentum, nesterov, beta1, beta2, epsilon, l2, weight_decay,
-                                                    clip_norm, rate_factors));
+               double epsilon, bool corrected_epsilon, double l2, bool l2_by_weight, double weight_decay,
+               double clip_norm, const std::optional<Matrix<double>>& rate_factors) {
+                new (self) UpdateHolder(make_update(kind, momentum, nesterov, beta1, beta2, epsilon, corrected_epsilon,
+                                                    l2, l2_by_weight, weight_decay, clip_norm, rate_factors));
             },
             nb::arg("kind"), nb::kw_only(), nb::arg("momentum") = 0.0, nb::arg("nesterov") = false,
-            nb::arg("beta1") = 0.9, nb::arg("beta2") = 0.999, nb::arg("epsilon") = 1e-8, nb::arg("l2") = 0.0,
+            nb::arg("beta1") = 0.9, nb::arg("beta2") = 0.999, nb::arg("epsilon") = 1e-8,
+            nb::arg("corrected_epsilon") = true, nb::arg("l2") = 0.0, nb::arg("l2_by_weight") = false,
             nb::arg("weight_decay") = 0.0, nb::arg("clip_norm") = std::numeric_limits<double>::infinity(),
             nb::arg("rate_factors").none() = nb::none(),
-            "rate_factors: a row (of W, of b) for each dense layer; None for all 1.")
+            "corrected_epsilon: Adam's epsilon beside sqrt(v_hat), else beside sqrt(v). l2_by_weight: l2 is divided by "
+            "the sum of a batch's weights. rate_factors: a row (of W, of b) for each dense layer; None for all 1.")
         .def_prop_ro("slots", [](const UpdateHolder& self) { return self.update.slots(); });
 
     nb::class_<Workspace>(m, "Workspace", "Memory and threads that one call after the other uses.")

@@ -21,7 +21,9 @@ struct Update {
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;
+    bool corrected_epsilon = true;         // beside sqrt(v_hat); false: beside sqrt(v)
     double l2 = 0;                         // adds l2 W to dW
+    bool l2_by_weight = false;             // adds l2 W / (sum of the batch's weights) instead
     double weight_decay = 0;               // decoupled: W loses the share (rate * weight_decay) of itself
     double clip_norm = 0;                  // 0: no clipping
     const double* rate_factors = nullptr;  // two for each dense layer, for W and for b; null: all 1

@@ -17,8 +17,10 @@ struct Optimizer {
     Parameters<Real>* state[2];             // by depth
     Parameters<Real>* gradients = nullptr;  // by depth; only for clipping
     BiasCorrection* corrections;            // by step
+    const double* weight_sums;              // by step
 
-    Optimizer(const Epoch<Real>& job, const Pass<Real>& pass, int64_t steps, Arena& arena) : update(job.update) {
+    Optimizer(const Epoch<Real>& job, const Pass<Real>& pass, int64_t steps, const double* weight_sums_, Arena& arena)
+        : update(job.update), weight_sums(weight_sums_) {
         for (auto& slot : state) slot = take<Parameters<Real>>(arena, job.model.dense_layers);
         if (update.clip_norm > 0) gradients = take<Parameters<Real>>(arena, job.model.dense_layers);
         pass.for_each_dense([&](const Layer& layer) {
@@ -35,7 +37,7 @@ struct Optimizer {
 
     StepScalars<Real> scalars(const Epoch<Real>& job, const Layer& layer, int64_t step, bool is_bias) const {
         const double factor = update.rate_factors ? update.rate_factors[2 * layer.depth + is_bias] : 1;
-        return step_scalars<Real>(update, corrections[step], job.rates[step] * factor, is_bias);
+        return step_scalars<Real>(update, corrections[step], job.rates[step] * factor, weight_sums[step], is_bias);
     }
 
     void write_state(const Epoch<Real>& job, const Pass<Real>& pass) const {
@@ -87,20 +89,31 @@ struct SquareSum {
     RANVIER_INLINE double sum() const { return static_cast<double>(sum_lanes(lanes)); }
 };
 
-// dW and db of a chunk, each handed with its penalty to use(place, at, g); returns the sum of their squares.
+// Sums of squares of a chunk: of its gradient with the penalty, and of its W.
+struct ChunkSquares {
+    double gradient;
+    double W;
+};
+
+// dW and db of a chunk, each handed with its penalty to use(place, at, g).
 template <class Real, class Use>
-inline double penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch, const Chunk& chunk,
-                                 const ChunkPlaces<Real>& places, Use&& use) {
-    SquareSum<Real> squares;
+inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch, const Chunk& chunk,
+                                       const ChunkPlaces<Real>& places, Use&& use) {
+    SquareSum<Real> squares, W_squares;
     auto each = [&](const Place<Real>& place, int64_t at, int c, Vec<Real> g) RANVIER_INLINE_LAMBDA {
         g = penalised(g, place.theta + at, place.scalars);
         squares.add(c, g);
         use(place, at, g);
     };
     gradients.of_chunk(
-        batch, chunk, [&](int row, int c, Vec<Real> dW) { each(places.W, int64_t{row} * kLanes<Real> + c, c, dW); },
+        batch, chunk,
+        [&](int row, int c, Vec<Real> dW) {
+            const int64_t at = int64_t{row} * kLanes<Real> + c;
+            W_squares.add(c, load(places.W.theta + at));
+            each(places.W, at, c, dW);
+        },
         [&](int c, Vec<Real> db) { each(places.b, c, c, db); });
-    return squares.sum();
+    return {squares.sum(), W_squares.sum()};
 }
 
 // The stored gradient of a chunk, clipped, moves its parameters.
@@ -135,9 +148,9 @@ class EpochRun {
           clips_(job.update.clip_norm > 0),
           gradients_(job.model, job.loss, job.batch_size, most_rows_, workspace),
           pass_(gradients_.pass),
-          optimizer_(job, pass_, steps_, workspace.arena),
-          squares_(take<double>(workspace.arena, gradients_.chunks.count)),
-          weight_sums_(take<double>(workspace.arena, steps_)) {
+          weight_sums_(take<double>(workspace.arena, steps_)),
+          optimizer_(job, pass_, steps_, weight_sums_, workspace.arena),
+          squares_(take<ChunkSquares>(workspace.arena, gradients_.chunks.count)) {
         pass_.read_parameters();
         for (int64_t step = 0; step < steps_; ++step)
             weight_sums_[step] = weight_sum_of(job.table, rows_of(step), 0, size_of(step));
@@ -164,6 +177,7 @@ class EpochRun {
     void pass_over_rows(const Batch<Real>& batch, int64_t step) {
         const DropoutNoise noise{job_.seed, job_.number};
         const double loss = gradients_.run(batch, &noise);
+        if (job_.step_losses) job_.step_losses[step] = batch.weight_sum > 0 ? loss / batch.weight_sum : 0;
         if (is_finite(loss))
             loss_sum_ += loss;
         else
@@ -183,7 +197,13 @@ class EpochRun {
             squares_[index] = penalised_gradient(gradients_, batch, chunk, places, use);
             if (!clips_) transpose_chunk(pass_, chunk);
         });
-        norm_ = __builtin_sqrt(sum_in_order(squares_, gradients_.chunks.count));
+        ChunkSquares sum{};
+        for (int i = 0; i < gradients_.chunks.count; ++i) {
+            sum.gradient += squares_[i].gradient;
+            sum.W += squares_[i].W;
+        }
+        norm_ = __builtin_sqrt(sum.gradient);
+        if (job_.step_squares) job_.step_squares[step] = sum.W;
     }
 
     void apply_clipped(int64_t step) {
@@ -213,9 +233,9 @@ class EpochRun {
     const bool clips_;
     Gradients<Real> gradients_;
     const Pass<Real>& pass_;
-    const Optimizer<Real> optimizer_;
-    double* const squares_;      // of each chunk's gradient
     double* const weight_sums_;  // of each step
+    const Optimizer<Real> optimizer_;
+    ChunkSquares* const squares_;  // of each chunk
     double loss_sum_ = 0;
     double norm_ = 0;
     int64_t failed_step_ = -1;

@@ -225,7 +225,9 @@ class Update(NamedTuple):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    corrected_epsilon: bool = True
     l2: float = 0.0
+    l2_by_weight: bool = False
     weight_decay: float = 0.0
     clip_norm: float = inf
     rate_factors: Array | None = None  # (dense layers, 2): of W, of b
@@ -249,9 +251,15 @@ def groups(network, update) -> tuple[Array, Array]:
     return is_W, factors
 
 
-def move(update, theta, state, g, rate, is_W, t) -> float:
-    """Take step t = 1, 2, ... in place; return the norm of g before it is clipped."""
-    g = g + update.l2 * is_W * theta
+def move(update, theta, state, g, rate, is_W, t, size=1.0) -> float:
+    """Take step t = 1, 2, ... in place; return the norm of g before it is clipped.
+
+    size: the sum of the weights of the batch.
+    """
+    l2 = update.l2
+    if update.l2_by_weight:
+        l2 = l2 / size if size > 0 else 0.0
+    g = g + l2 * is_W * theta
     norm = float(np.sqrt(np.sum(g * g)))
     if norm > update.clip_norm:
         g = g * (update.clip_norm / norm)
@@ -261,7 +269,8 @@ def move(update, theta, state, g, rate, is_W, t) -> float:
         m += (1 - update.beta1) * (g - m)
         v += (1 - update.beta2) * (g * g - v)
         m_hat, v_hat = m / (1 - update.beta1**t), v / (1 - update.beta2**t)
-        theta -= rate * m_hat / (np.sqrt(v_hat) + update.epsilon)
+        root = 1.0 if update.corrected_epsilon else np.sqrt(1 - update.beta2**t)
+        theta -= rate * m_hat / (np.sqrt(v_hat) + update.epsilon / root)
     elif update.momentum > 0:
         (v,) = state
         v[:] = update.momentum * v - rate * g
@@ -275,6 +284,8 @@ class Epoch(NamedTuple):
     loss: float
     gradient_norm: float
     failed_step: int
+    step_losses: list[float]
+    step_squares: list[float]
 
 
 def train_epoch(
@@ -284,15 +295,21 @@ def train_epoch(
     """Take a step for each batch of `order`, in place; mask: of layer, rows, units."""
     is_W, factors = groups(network, update)
     L_sum, w_sum, norm = 0.0, 0.0, 0.0
+    losses: list[float] = []
+    squares: list[float] = []
     for step, rate in enumerate(rates):
         rows = order[step * batch_size : (step + 1) * batch_size]
         w_rows = None if w is None else w[rows]
         m = None if mask is None else lambda i, units, rows=rows: mask(i, rows, units)
         L, g = loss_and_gradient(network, theta, X[rows], Y[rows], w_rows, loss, m)
         if not np.isfinite(L):
-            return Epoch(L_sum / w_sum if w_sum > 0 else 0.0, norm, step)
+            mean = L_sum / w_sum if w_sum > 0 else 0.0
+            return Epoch(mean, norm, step, losses, squares)
         size = len(rows) if w is None else float(w_rows.sum())
         L_sum, w_sum = L_sum + size * L, w_sum + size
         t = steps_before + step + 1
-        norm = move(update, theta, state, g, rate * factors, is_W, t)
-    return Epoch(L_sum / w_sum if w_sum > 0 else 0.0, norm, -1)
+        losses.append(L)
+        squares.append(float(is_W @ theta**2))
+        norm = move(update, theta, state, g, rate * factors, is_W, t, size)
+    mean = L_sum / w_sum if w_sum > 0 else 0.0
+    return Epoch(mean, norm, -1, losses, squares)

@@ -24,7 +24,7 @@ import ranvier
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
     path for path in (ROOT / "README.md", ROOT / "README.ko.md") if path.exists()
-]
+] + sorted((ROOT / "docs").glob("*.md"))
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(ranvier.__path__, "ranvier.")

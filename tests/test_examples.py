@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
@@ -64,3 +66,26 @@ def test_xor_by_three_ways(tmp_path: Path) -> None:
     assert all(y == a ^ b == network == svm for a, b, y, _, network, svm in answers)
     assert any(y != line for _, _, y, line, _, _ in answers)
     assert out.read_bytes().startswith(b"\x89PNG")
+
+
+SCRIPTS = sorted((EXAMPLES / "sklearn").glob("*.py"))
+QUICK = ("stream.py", "text.py")  # the others take scikit-learn a while
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(path, marks=() if path.name in QUICK else pytest.mark.slow)
+        for path in SCRIPTS
+    ],
+    ids=lambda path: path.name,
+)
+def test_scripts_for_scikit_learn_print_the_same(script: Path) -> None:
+    printed = [
+        subprocess.check_output(
+            [sys.executable, "-W", "ignore", *ours, script], text=True
+        )
+        for ours in ([], ["-m", "ranvier.sklearn"])
+    ]
+    assert printed[0]
+    assert printed[0] == printed[1]

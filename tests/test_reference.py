@@ -87,5 +87,5 @@ def test_epoch_stops_before_the_step_that_fails() -> None:
     )  # fmt: skip
     # a = 2, L = 4, dW = db = 4: W = b = 0. Then L = 0, and the third L is infinite.
     with np.errstate(invalid="ignore"):
-        assert run([0, 1, 2]) == reference.Epoch(2.0, 0.0, 2)
+        assert run([0, 1, 2]) == reference.Epoch(2.0, 0.0, 2, [4, 0], [1, 0])
     np.testing.assert_array_equal(theta, [0, 0])

@@ -18,6 +18,7 @@ struct StepScalars {
 
 // Adam's bias correction at step t = 1, 2, ...: its averages start at zero, and dividing by 1 - b^t makes up for it.
 //     m_hat / (sqrt(v_hat) + eps) = root / (1 - b1^t) * m / (sqrt(v) + eps root),  root = sqrt(1 - b2^t)
+// Kingma and Ba 2015, end of section 2, have a second form, in which eps itself stands beside sqrt(v).
 struct BiasCorrection {
     double rate = 1;
     double epsilon = 0;
@@ -26,16 +27,17 @@ struct BiasCorrection {
         if (update.kind != UpdateKind::adam) return;
         const double root = __builtin_sqrt(1 - __builtin_pow(update.beta2, static_cast<double>(t)));
         rate = root / (1 - __builtin_pow(update.beta1, static_cast<double>(t)));
-        epsilon = update.epsilon * root;
+        epsilon = update.epsilon * (update.corrected_epsilon ? root : 1);
     }
 };
 
 // b is neither penalised nor decayed; the decay goes by the plain learning rate.
 template <class Real>
 inline StepScalars<Real> step_scalars(const Update& update, const BiasCorrection& correction, double learning_rate,
-                                      bool is_bias) {
+                                      double weight_sum, bool is_bias) {
+    const double l2 = update.l2_by_weight ? (weight_sum > 0 ? update.l2 / weight_sum : 0) : update.l2;
     return {static_cast<Real>(learning_rate * correction.rate), static_cast<Real>(correction.epsilon),
-            static_cast<Real>(is_bias ? 0 : update.l2),
+            static_cast<Real>(is_bias ? 0 : l2),
             static_cast<Real>(is_bias ? 1 : 1 - learning_rate * update.weight_decay)};
 }
 

@@ -68,6 +68,8 @@ struct Epoch {
     uint64_t seed = 0;
     uint64_t number = 0;  // of this epoch, for the dropout masks
 
+    double* step_losses = nullptr;   // where given: the mean loss of each step's batch,
+    double* step_squares = nullptr;  // and the sum of squares of every W that the step began with
     double mean_loss = 0;
     double gradient_norm = 0;  // of the last step
     int64_t failed_step = -1;  // the step whose loss was not finite; the update of that step was not done

@@ -40,6 +40,10 @@ from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 
 if TYPE_CHECKING:
+    from ranvier.estimators.classifier import MLPClassifier as MLPClassifier
+    from ranvier.estimators.patch import patch_sklearn as patch_sklearn
+    from ranvier.estimators.patch import unpatch_sklearn as unpatch_sklearn
+    from ranvier.estimators.regressor import MLPRegressor as MLPRegressor
     from ranvier.job.model import Model as Model
     from ranvier.job.model import fit_table as fit_table
     from ranvier.neurons import logic as logic
@@ -58,6 +62,8 @@ __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
 _LATER = {
+    "MLPClassifier": "ranvier.estimators.classifier",
+    "MLPRegressor": "ranvier.estimators.regressor",
     "Model": "ranvier.job.model",
     "Neuron": "ranvier.neurons.neuron",
     "Trace": "ranvier.trace.trace",
@@ -65,12 +71,14 @@ _LATER = {
     "check_gradients": "ranvier.trace.checking",
     "fit_table": "ranvier.job.model",
     "logic": "ranvier.neurons.logic",
+    "patch_sklearn": "ranvier.estimators.patch",
     "perceptron": "ranvier.neurons.perceptron",
     "plot_boundary": "ranvier.pictures.boundary",
     "plot_gradients": "ranvier.pictures.heatmaps",
     "plot_network": "ranvier.pictures.drawing",
     "plot_responses": "ranvier.pictures.responses",
     "plot_weights": "ranvier.pictures.heatmaps",
+    "unpatch_sklearn": "ranvier.estimators.patch",
 }
 
 

@@ -23,6 +23,9 @@ UPDATES = {
     "adamw": Update("adam", weight_decay=0.1),
     "sgd with l2": Update(l2=0.1),
     "adam with l2": Update("adam", l2=0.1),
+    "l2 by weight": Update(momentum=0.9, l2=0.5, l2_by_weight=True),
+    "l2 by weight, clipped": Update(l2=0.5, l2_by_weight=True, clip_norm=0.3),
+    "plain epsilon": Update("adam", epsilon=0.03, corrected_epsilon=False),
     "momentum with decay": Update(momentum=0.9, weight_decay=0.1),
     "clipped sgd": Update(clip_norm=0.3),
     "clipped nesterov": Update(momentum=0.9, nesterov=True, l2=0.1, clip_norm=0.5),
@@ -53,8 +56,11 @@ def test_witness(name: str, batch_size: int) -> None:
     assert abs(mine.loss / report.loss - 1) < 1e-10
     assert abs(mine.gradient_norm / report.gradient_norm - 1) < 1e-9
     assert mine.failed_step == -1
+    np.testing.assert_allclose(mine.step_losses, report.step_losses, rtol=1e-9)
+    np.testing.assert_allclose(mine.step_squares, report.step_squares, rtol=1e-9)
 
     theta, _, mine = doors.train(doors, case.cast(np.float32), update, **settings)
+    np.testing.assert_allclose(mine.step_squares, report.step_squares, rtol=2e-3)
     assert gap(theta, expected) < 2e-3
     assert abs(mine.loss / report.loss - 1) < 1e-3
 

@@ -18,6 +18,7 @@ UPDATES = {
     "adam": Update("adam"),
     "adam of other constants": Update("adam", beta1=0.5, beta2=0.9, epsilon=1e-3),
     "adam without averages": Update("adam", beta1=0.0, beta2=0.0),
+    "adam of plain epsilon": Update("adam", epsilon=1e-2, corrected_epsilon=False),
     "adamw": Update("adam", weight_decay=0.05),
     "l2": Update("adam", l2=0.03),
     "sgd with l2": Update(l2=0.5),
@@ -42,6 +43,11 @@ BY_HAND = {
     "adam": (Update("adam", epsilon=1e-300), [0, 0], 0.9, [0.2, 0.004]),
     # the same, divided by 2 + 2
     "epsilon": (Update("adam", epsilon=2), [0, 0], 0.95, [0.2, 0.004]),
+    # beside sqrt(v) itself: 2 / (2 + 2 / sqrt(0.001)), a step of 0.1 0.03065343
+    "plain epsilon": (
+        Update("adam", epsilon=2, corrected_epsilon=False),
+        [0, 0], 1 - 0.2 / (2 + 2 / sqrt(0.001)), [0.2, 0.004],
+    ),
     # first 1 - 0.1 0.5 = 0.95
     "adamw": (
         Update("adam", epsilon=1e-300, weight_decay=0.5), [0, 0], 0.85, [0.2, 0.004],

@@ -155,7 +155,7 @@ def test_failing_callback_names_itself(
     onlookers.theta[...] = 4
     with pytest.raises(KeyError, match="gone") as raised:
         onlookers.see(EpochRecord(4, 1.0, 1.0))
-    note = f"raised by the callback {name} of train() after epoch 4"
+    note = f"raised by the callback {name} after epoch 4"
     assert any(note in text for text in raised.value.__notes__)
     assert onlookers.theta.tolist() == [4, 4]
 

@@ -313,7 +313,7 @@ def test_failing_callback_leaves_the_finished_epoch(
     net, expected = mlp(), mlp()
     with pytest.raises(ZeroDivisionError, match="boom") as raised:
         rv.train(net, X, y, optimizer=optimizer, callbacks=[explode])
-    assert "explode of train() after epoch 3" in raised.value.__notes__[0]
+    assert "explode after epoch 3" in raised.value.__notes__[0]
     rv.train(expected, X, y, optimizer=optimizer, callbacks=[lambda r: r.epoch == 3])
     assert net == expected
 

@@ -32,8 +32,10 @@ class Loss:
 class Update:
     """How parameters move: the rule and its constants."""
 
-    def __init__(self, kind: str, *, momentum: float = 0.0, nesterov: bool = False, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-08, l2: float = 0.0, weight_decay: float = 0.0, clip_norm: float = float('inf'), rate_factors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None = None) -> None:
-        """rate_factors: a row (of W, of b) for each dense layer; None for all 1."""
+    def __init__(self, kind: str, *, momentum: float = 0.0, nesterov: bool = False, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-08, corrected_epsilon: bool = True, l2: float = 0.0, l2_by_weight: bool = False, weight_decay: float = 0.0, clip_norm: float = float('inf'), rate_factors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None = None) -> None:
+        """
+        corrected_epsilon: Adam's epsilon beside sqrt(v_hat), else beside sqrt(v). l2_by_weight: l2 is divided by the sum of a batch's weights. rate_factors: a row (of W, of b) for each dense layer; None for all 1.
+        """
 
     @property
     def slots(self) -> int: ...
@@ -60,6 +62,16 @@ class Epoch:
 
     @property
     def failed_step(self) -> int: ...
+
+    @property
+    def step_losses(self) -> object:
+        """
+        (steps,) mean loss of each batch; what comes after a failed step is not set.
+        """
+
+    @property
+    def step_squares(self) -> object:
+        """(steps,) sum of squares of every W as the step met it; as above."""
 
 @overload
 def all_finite(values: Annotated[NDArray[numpy.float32], dict(order='C', device='cpu', writable=False)]) -> bool: ...

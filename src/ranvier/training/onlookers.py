@@ -50,7 +50,7 @@ class Onlookers:
         if self.stops and self.watch.is_over:
             self.reason = "early stopping"
         for callback in self.callbacks:
-            if _asks_to_stop(callback, record):
+            if asks_to_stop(callback, record):
                 self.reason = f"callback {_name(callback)}"
         return self.reason is not None
 
@@ -79,14 +79,15 @@ class Onlookers:
         )
 
 
-def _asks_to_stop(callback: Callback, record: EpochRecord) -> bool:
+def asks_to_stop(callback: Callback, record: EpochRecord) -> bool:
+    """Show a record to a callback; true if it asks to stop."""
     try:
         answer = callback(record)
     except StopIteration:
         return True
     except Exception as error:
         error.add_note(
-            f"raised by the callback {_name(callback)} of train() after epoch "
+            f"raised by the callback {_name(callback)} after epoch "
             f"{record.epoch}; the network keeps the weights of that epoch"
         )
         raise

@@ -1,0 +1,35 @@
+"""How much memory a call takes at its peak beyond what was there before, on Linux."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def _status(name: str) -> int:
+    """Read a size in bytes from what the system says about this process."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    raise OSError(f"/proc/self/status has no {name}")
+
+
+def of_fit(table: tuple[Any, Any], fit: Callable[[Any, Any], Any]) -> int:
+    """Give the bytes that fit(X, y) takes at its peak; a small fit comes before it."""
+    X, y = table
+    fit(X[:300], y[:300])  # imports and buffers that every process has
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
+    before = _status("VmRSS")
+    fit(X, y)
+    return _status("VmHWM") - before
+
+
+def in_process(part: str, *names: str) -> int | None:
+    """Have a part of the benchmarks measure it in a new process; None if it cannot."""
+    command = [sys.executable, "-m", "benchmarks", part, "--memory-of"]
+    done = subprocess.run(
+        [*command, json.dumps(names)], capture_output=True, text=True, check=False
+    )
+    return int(done.stdout.split()[-1]) if done.returncode == 0 else None

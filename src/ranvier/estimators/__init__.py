@@ -1,0 +1,1 @@
+"""scikit-learn estimators on Ranvier's engine."""

@@ -1,0 +1,165 @@
+"""One epoch of a stochastic solver: its steps, and scikit-learn's loss of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import _engine, threads
+from ranvier.estimators import sparse
+from ranvier.estimators.layers import describe, engine_of
+from ranvier.estimators.objective import Objective
+from ranvier.estimators.optimizer import Optimizer
+from ranvier.estimators.rows import PART_BYTES, Rows, dense, is_sparse
+from ranvier.estimators.wide import WideSteps
+from ranvier.training.descent import cut
+from ranvier.training.task import row_work
+
+Array = NDArray[Any]
+
+
+class Epochs:
+    """The epochs of one fit.
+
+    Parameters
+    ----------
+    mlp
+        The estimator: alpha, dropout, max_iter.
+    theta
+        Its parameters, which change in place.
+    optimizer
+        The state that belongs to them, which changes too.
+    rows
+        The table.
+    chosen
+        Numbers of the rows to learn from; None for all.
+    batch_size
+        Rows of a step.
+    objective
+        What to minimise.
+    seed
+        Key of the dropout masks.
+    """
+
+    def __init__(
+        self,
+        mlp: Any,
+        theta: Array,
+        optimizer: Optimizer,
+        rows: Rows,
+        chosen: Array | None,
+        batch_size: int,
+        objective: Objective,
+        seed: int,
+    ) -> None:
+        self.theta, self.optimizer, self.rows = theta, optimizer, rows
+        self.chosen, self.batch_size, self.seed = chosen, batch_size, seed
+        self.objective = objective
+        self.alpha, self.max_iter = float(mlp.alpha), mlp.max_iter
+        self.description = describe(mlp, dropout=True)
+        self.network = engine_of(self.description)
+        self.update = optimizer.update(self.alpha, objective.slope_factor)
+        work = batch_size * row_work(theta.size, 6)
+        self.workspace = _engine.Workspace(threads.choose(mlp.n_threads, work))
+        self.wide: WideSteps | None = None
+        if sparse.is_wide(rows.X) and not any(self.description.dropout):
+            self.wide = WideSteps(self.description, theta, optimizer, objective.loss)
+        n = len(rows) if chosen is None else len(chosen)
+        starts = np.arange(0, n, batch_size)
+        self.sizes = np.diff(starts, append=n).astype(np.float64)
+        self.calls = list(self._calls(len(starts)))
+        self.losses, self.squares = np.empty(len(starts)), np.empty(len(starts))
+
+    def _calls(self, steps: int) -> Iterator[slice]:
+        """Cut an epoch into calls, which for a sparse table must not be large."""
+        most = steps
+        if is_sparse(self.rows.X):
+            row = self.rows.X.shape[1] * self.theta.itemsize
+            most = max(PART_BYTES // (row * self.batch_size), 1)
+        for part in cut(steps, self.batch_size, self.theta.size):
+            for first in range(part.start, part.stop, most):
+                yield slice(first, min(first + most, part.stop))
+
+    def run(self, positions: Array) -> float:
+        """Take the steps of an epoch; give scikit-learn's loss, or NaN if it failed.
+
+        `positions` is the order in which the rows are taken, of those chosen.
+        """
+        order = positions if self.chosen is None else self.chosen[positions]
+        slope_factor = self.objective.slope_factor
+        rates = self.optimizer.rates(len(self.sizes), self.max_iter, slope_factor)
+        self.optimizer.epochs += 1
+        for part in self.calls:
+            if not self._steps(part, order, rates):
+                # As if training had gone on: what is not finite spoils the rest.
+                self.theta.fill(np.nan)
+                return float("nan")
+        return self._loss(order)
+
+    def _steps(self, part: slice, order: Array, rates: Array) -> bool:
+        """Take some of the steps; false if one was not finite."""
+        size = self.batch_size
+        chosen = order[part.start * size : part.stop * size]
+        if self.wide is not None:
+            return self._wide_steps(self.wide, part, order, rates)
+        rows = self.rows
+        if is_sparse(rows.X):
+            rows = rows.take(chosen)
+            chosen = np.arange(len(chosen))
+        done = _engine.train_epoch(
+            self.network,
+            self.theta,
+            self.optimizer.slots,
+            dense(rows.X),
+            rows.Y,
+            rows.weights,
+            chosen,
+            size,
+            self.objective.engine,
+            self.update,
+            rates[part],
+            self.optimizer.steps,
+            self.seed,
+            self.optimizer.epochs,
+            self.workspace,
+        )
+        losses: Any = done.step_losses
+        squares: Any = done.step_squares
+        self.losses[part], self.squares[part] = losses, squares
+        self.optimizer.steps += part.stop - part.start
+        return done.failed_step < 0
+
+    def _wide_steps(
+        self, wide: WideSteps, part: slice, order: Array, rates: Array
+    ) -> bool:
+        slope_factor, size = self.objective.slope_factor, self.batch_size
+        for step in range(part.start, part.stop):
+            batch = self.rows.take(order[step * size : (step + 1) * size])
+            weight = batch.weight()
+            l2 = self.alpha / slope_factor / weight if weight > 0 else 0.0
+            rate = float(rates[step])
+            done = wide.take(batch, rate, l2, slope_factor, self.workspace)
+            self.losses[step], self.squares[step] = done
+            if not np.isfinite(done.loss):
+                return False
+            self.optimizer.steps += 1
+        return True
+
+    def _loss(self, order: Array) -> float:
+        """Give the mean over batches, by their rows, of scikit-learn's loss of each."""
+        rows, sizes, size = self.rows, self.sizes, self.batch_size
+        loss = self.objective.loss_factor * (sizes @ self.losses)
+        if rows.weights is None:
+            loss += self.alpha / 2 * self.squares.sum()
+            if rows.constants is not None:
+                loss += rows.constants[order].sum()
+            return float(loss / len(order))
+        weights = rows.sums(order, size)
+        shares = np.divide(sizes, weights, out=np.zeros_like(sizes), where=weights > 0)
+        loss += self.alpha / 2 * (shares @ self.squares)
+        if rows.constants is not None:
+            starts = np.arange(0, len(order), size)
+            weighted = (rows.weights * rows.constants)[order]
+            loss += shares @ np.add.reduceat(weighted, starts)
+        return float(loss / len(order))

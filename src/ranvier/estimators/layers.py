@@ -1,0 +1,89 @@
+"""The layers of an estimator, in the engine's words."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ranvier import _engine
+from ranvier.network import activations
+from ranvier.network.activations import Activation
+from ranvier.network.blueprint import recipe
+from ranvier.network.layers import Dense, Dropout
+
+# scikit-learn's names for the engine's.
+_OWN_NAMES = {"logistic": "sigmoid"}
+# What hidden layers may have: softmax and exp belong to the outputs, and nothing can be
+# learned through a step.
+HIDDEN = frozenset(activations.NAMES) - {"softmax", "exp", "step"} | {"logistic"}
+
+
+class Description(NamedTuple):
+    """The layers of a network, hashable: inputs, and of each dense layer the rest."""
+
+    inputs: int
+    units: tuple[int, ...]
+    activations: tuple[str | Activation, ...]
+    dropout: tuple[float, ...]  # after each hidden layer
+
+    @property
+    def all_units(self) -> tuple[int, ...]:
+        """The inputs, and the units of each dense layer."""
+        return (self.inputs, *self.units)
+
+    def layers(self) -> list[Dense | Dropout]:
+        """Give the layers for an `rv.Network`."""
+        found: list[Dense | Dropout] = []
+        rates = (*self.dropout, 0.0)
+        for size, name, rate in zip(self.units, self.activations, rates, strict=True):
+            found.append(Dense(size, activation_of(name)))
+            found += [Dropout(rate)] * (rate != 0)
+        return found
+
+
+@lru_cache(maxsize=64)
+def engine_of(description: Description) -> _engine.Network:
+    """Give the engine's network; it is frozen, so one is enough."""
+    layers = [recipe(layer) for layer in description.layers()]
+    return _engine.Network(description.inputs, layers)
+
+
+def describe(mlp: Any, *, dropout: bool = False) -> Description:
+    """Describe the layers of a fitted estimator, for training with its dropout."""
+    units = tuple(len(b) for b in mlp.intercepts_)
+    hidden = len(units) - 1
+    names = one_for_each("activation", mlp.activation, hidden)
+    rates = one_for_each("dropout", mlp.dropout if dropout else 0.0, hidden)
+    return Description(len(mlp.coefs_[0]), units, (*names, mlp.out_activation_), rates)
+
+
+def hidden_sizes(mlp: Any) -> list[int]:
+    """Give the units of each hidden layer as a list."""
+    sizes = mlp.hidden_layer_sizes
+    return list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+
+
+def one_for_each(name: str, value: Any, count: int) -> tuple[Any, ...]:
+    """Give the value of each hidden layer: one for all, or a list of one for each."""
+    if isinstance(value, str | Activation) or not hasattr(value, "__iter__"):
+        return (value,) * count
+    values = tuple(value)
+    if len(values) != count:
+        raise ValueError(
+            f"{name} has {len(values)} entries, but there are {count} hidden layers: "
+            "give one for each, or a single one for all"
+        )
+    return values
+
+
+def activation_of(name: str | Activation) -> Activation:
+    """Give the activation that a name of scikit-learn's or of the engine's means."""
+    if isinstance(name, str):
+        name = _OWN_NAMES.get(name, name)
+    return activations.resolve(name)
+
+
+def name_of(activation: Activation) -> str | Activation:
+    """Give scikit-learn's name of an activation, else the engine's, else itself."""
+    for theirs, ours in _OWN_NAMES.items():
+        if activation.name == ours:
+            return theirs
+    return activation.name if str(activation) == activation.name else activation

@@ -1,0 +1,100 @@
+"""L-BFGS over all rows: scipy's minimiser with the engine's loss and gradient."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.estimators import passes
+from ranvier.estimators.layers import describe
+from ranvier.estimators.objective import Objective
+from ranvier.estimators.parameters import bind
+from ranvier.estimators.rows import Rows
+
+Array = NDArray[Any]
+
+
+class Function:
+    """scikit-learn's loss of an estimator and its gradient, as a function of theta.
+
+    With several outputs and squared_error the loss is the sum over the outputs, to
+    which the gradient belongs; scikit-learn's is the mean (its issue #8349).
+    """
+
+    def __init__(self, mlp: Any, rows: Rows, objective: Objective) -> None:
+        self.description = describe(mlp)
+        self.rows, self.objective = rows, objective.consistent()
+        theta = np.zeros(sum(map(np.size, [*mlp.coefs_, *mlp.intercepts_])), bool)
+        for W in bind(theta, self.description.all_units).coefs:
+            W[...] = True
+        self.is_weight = theta
+        self.penalty = float(mlp.alpha) / rows.weight()
+        self.constant = rows.mean_constant()
+        self.lowest = np.inf
+        work = passes.work_of_rows(theta, len(rows))
+        self.workspace = passes.workspace_for(mlp.n_threads, work)
+
+    def __call__(self, theta: Array) -> tuple[float, Array]:
+        """Give the loss with its penalty, and its gradient."""
+        factor = self.objective.loss_factor
+        # The line search may try a step that overflows, and takes a shorter one then.
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, gradient = passes.loss_and_gradient(
+                self.description, theta, self.rows, self.objective.loss, self.workspace
+            )
+            if loss > self.lowest and self.objective.clips:
+                # A step too far: how much too far, scikit-learn takes from a loss of
+                # probabilities that it clips, and so the next one to try.
+                A = passes.predict(self.description, theta, self.rows.X)
+                loss = self.objective.clipped(A, self.rows)
+            self.lowest = min(loss, self.lowest)
+            W = np.where(self.is_weight, theta, 0)
+            penalty = self.penalty / 2 * float(W @ W)
+            gradient *= factor
+            gradient += self.penalty * W
+        return factor * loss + self.constant + penalty, gradient
+
+
+class Iterations:
+    """What scipy calls after each iteration: keeps the weights, and may stop."""
+
+    def __init__(self, mlp: Any, theta: Array, see: Any) -> None:
+        self.mlp, self.theta, self.see = mlp, theta, see
+
+    def __call__(self, intermediate_result: Any) -> None:
+        """Take in an iteration; StopIteration ends the rest."""
+        self.theta[...] = intermediate_result.x
+        self.mlp.n_iter_ += 1
+        self.mlp.loss_ = float(intermediate_result.fun)
+        if self.see():
+            raise StopIteration  # scipy's sign to end
+
+
+def minimise(mlp: Any, theta: Array, function: Function, see: Any) -> Any:
+    """Minimise from theta, in place; `see` is called after each iteration.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        How it ended.
+    """
+    from scipy.optimize import minimize
+    from sklearn.utils.fixes import _get_additional_lbfgs_options_dict
+
+    shows = 1 if mlp.verbose is True or mlp.verbose >= 1 else -1
+    mlp.n_iter_ = 0
+    result = minimize(
+        function,
+        theta.astype(np.float64),
+        method="L-BFGS-B",
+        jac=True,
+        callback=Iterations(mlp, theta, see),
+        options={
+            "maxfun": mlp.max_fun,
+            "maxiter": mlp.max_iter,
+            "gtol": mlp.tol,
+            **_get_additional_lbfgs_options_dict("iprint", shows),
+        },
+    )
+    theta[...] = result.x
+    return result

@@ -1,0 +1,339 @@
+"""What the two estimators share: scikit-learn's multilayer perceptron on our engine.
+
+scikit-learn's own classes stay underneath: they check parameters and inputs, binarise
+classes, and give the tags, the representation and the documentation. What computes is
+replaced here: the start, the fit and the forward pass.
+"""
+
+from itertools import chain, pairwise
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import get_scorer_names
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    validate_data,
+)
+
+from ranvier.estimators import lbfgs, passes, solvers
+from ranvier.estimators.layers import HIDDEN, describe, hidden_sizes, one_for_each
+from ranvier.estimators.objective import Objective, objective_of
+from ranvier.estimators.parameters import bind, rebind, theta_of
+from ranvier.estimators.progress import Validation
+from ranvier.estimators.rows import Rows, ready
+from ranvier.estimators.scoring import HeldOut
+from ranvier.estimators.watching import CallbackSupportMixin, Watchers
+from ranvier.network.activations import Activation
+from ranvier.network.matrix import is_ready
+from ranvier.network.network import Network
+from ranvier.network.passes import LayerValues
+from ranvier.training import schedules
+
+Array = NDArray[Any]
+
+STOCHASTIC = ("sgd", "adam", "adamw")
+
+# Parameters beside scikit-learn's, and what is allowed beyond it in its own.
+CONSTRAINTS: dict[str, list[Any]] = {
+    "activation": [StrOptions(set(HIDDEN)), Activation, list, tuple],
+    "solver": [StrOptions({"lbfgs", *STOCHASTIC})],
+    "learning_rate": [
+        StrOptions({"constant", "invscaling", "adaptive", *schedules.NAMED}),
+        callable,
+    ],
+    "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
+    "keep_optimizer": ["boolean"],
+    "dtype": [StrOptions({"auto", "float32", "float64"})],
+    "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "callbacks": [list, tuple, None],
+    "progress": ["boolean"],
+}
+
+# Values of new parameters in what was pickled without them.
+DEFAULTS: dict[str, Any] = {
+    "dropout": 0.0,
+    "weight_decay": 0.01,
+    "clip_norm": None,
+    "scoring": None,
+    "keep_optimizer": False,
+    "dtype": "auto",
+    "n_threads": None,
+    "callbacks": None,
+    "progress": False,
+    "class_weight": None,
+    "label_smoothing": 0.0,
+}
+
+
+class EngineMLP(CallbackSupportMixin):
+    """The fit and the forward pass of both estimators."""
+
+    label_smoothing: float = 0.0  # the classifier has a parameter of this name
+
+    # ------------------------------------------------------------ fit
+
+    def _fit_watched(
+        self, X: Any, y: Any, sample_weight: Any, held_out: tuple[Any, Any, Any]
+    ) -> Any:
+        if hasattr(self, "_init_callback_context"):  # from scikit-learn 1.9 on
+            self._init_callback_context(max_subtasks=self.max_iter)
+        return self._fit(X, y, sample_weight, held_out=held_out)
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        incremental: bool = False,
+        held_out: tuple[Any, Any, Any] = (None, None, None),
+    ) -> Any:
+        hidden = hidden_sizes(self)
+        self._check(hidden, incremental)
+        first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        given = X, y, sample_weight
+        X, y = self._validate_input(X, y, incremental, reset=first)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        sample_weight = self._class_weighted(y, sample_weight, incremental)
+        y = y.reshape(-1, 1) if y.ndim == 1 else y
+        self.n_outputs_ = y.shape[1]
+        self._random_state = check_random_state(self.random_state)
+        dtype = X.dtype if self.dtype == "auto" else np.dtype(self.dtype)
+        if first:
+            self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], dtype)
+        if self.solver == "lbfgs":
+            dtype = np.dtype(np.float64)  # the line search needs all its digits
+        elif not first:
+            dtype = self.coefs_[0].dtype
+        theta = rebind(self, theta_of(self).astype(dtype, copy=False))
+        objective = objective_of(self, self.n_outputs_)
+        rows = _rows(X, y, sample_weight, objective, dtype)
+        validation = self._given(held_out, objective, dtype)
+        with Watchers(self, *given).watching() as watchers:
+            self._train(theta, rows, y, validation, objective, watchers, incremental)
+        if self.solver == "lbfgs" and self.dtype == "float32":
+            rebind(self, theta.astype(np.float32))
+        if not all(np.isfinite(part).all() for part in self._parameters()):
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may"
+                " contain large values and need to be preprocessed."
+            )
+        return self
+
+    def _train(
+        self, theta: Array, rows: Rows, y: Array, given: HeldOut | None,
+        objective: Objective, watchers: Watchers, incremental: bool,
+    ) -> None:  # fmt: skip
+        chosen = None
+        if self.solver == "lbfgs":
+            objective = objective.consistent()
+        elif self.early_stopping and given is None:
+            chosen, given = self._split(rows, y)
+        validation = None
+        if given is not None:
+            validation = Validation(self, theta, given, objective)
+        if self.solver == "lbfgs":
+            solvers.minimise(self, theta, rows, objective, validation, watchers)
+            return
+        solvers.descend(
+            self, theta, rows, chosen, objective, validation, watchers,
+            incremental=incremental,
+        )  # fmt: skip
+
+    def _check(self, hidden: list[int], incremental: bool) -> None:
+        """Refuse parameters that do not go together."""
+        if np.any(np.array(hidden) <= 0):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
+        one_for_each("activation", self.activation, len(hidden))
+        rates = one_for_each("dropout", self.dropout, len(hidden))
+        if self.solver == "lbfgs" and any(rates):
+            raise ValueError(
+                "solver='lbfgs' needs the same loss each time it asks, but dropout "
+                "changes it from step to step: set dropout=0, or solver='adam'"
+            )
+        if self.early_stopping and incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
+
+    def _initialize(self, y: Array, layer_units: list[int], dtype: Any) -> None:
+        """Draw the weights, and forget what an earlier fit has left."""
+        self.n_iter_, self.t_ = 0, 0
+        self.n_outputs_, self.n_layers_ = y.shape[1], len(layer_units)
+        self.out_activation_ = self._out_activation()
+        sizes = pairwise(layer_units)
+        theta = np.empty(sum((d_in + 1) * d_out for d_in, d_out in sizes), dtype)
+        bound = bind(theta, layer_units)
+        names = one_for_each("activation", self.activation, len(layer_units) - 2)
+        last = self.activation if isinstance(self.activation, str) else None
+        for W, b, name in zip(
+            bound.coefs, bound.intercepts, (*names, last), strict=True
+        ):
+            # Glorot & Bengio 2010, and a third of that variance for logistic units.
+            factor = 2.0 if name in ("logistic", "sigmoid") else 6.0
+            limit = np.sqrt(factor / sum(W.shape))
+            W[...] = self._random_state.uniform(-limit, limit, W.shape)
+            b[...] = self._random_state.uniform(-limit, limit, b.shape)
+        self.coefs_, self.intercepts_ = list(bound.coefs), list(bound.intercepts)
+        self._bound = bound
+        self.validation_losses_: list[float] = []
+        self.best_epoch_: int | None = None
+        if self.solver in STOCHASTIC:
+            self._start_curves()
+
+    def _start_curves(self) -> None:
+        self.loss_curve_: list[float] = []
+        self._no_improvement_count = 0
+        stops = self.early_stopping
+        self.best_loss_ = None if stops else np.inf
+        self.validation_scores_: list[float] | None = [] if stops else None
+        self.best_validation_score_ = -np.inf if stops else None
+
+    def _split(self, rows: Rows, y: Array) -> tuple[Array, HeldOut]:
+        """Hold rows out for early stopping: the very rows that scikit-learn would."""
+        stratify = y if hasattr(self, "classes_") and y.shape[1] == 1 else None
+        chosen, out = train_test_split(
+            np.arange(len(rows)),
+            random_state=self._random_state,
+            test_size=self.validation_fraction,
+            stratify=stratify,
+        )
+        if len(out) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' "
+                "or the size of your dataset."
+            )
+        return chosen, HeldOut(rows.take(out), y[out])
+
+    def _given(
+        self, held_out: tuple[Any, Any, Any], objective: Objective, dtype: Any
+    ) -> HeldOut | None:
+        """Check validation rows that were given, and turn them into the engine's."""
+        X, y, weights = held_out
+        if X is None and y is None:
+            return None
+        if X is None or y is None:
+            missing, there = ("X_val", "y_val") if X is None else ("y_val", "X_val")
+            raise ValueError(
+                f"{there} was given without {missing}: give both, or neither"
+            )
+        kinds = (np.float64, np.float32)
+        sparse = ["csr", "csc"]
+        X = validate_data(self, X, accept_sparse=sparse, dtype=kinds, reset=False)
+        y = self._answers(y, X)
+        if weights is not None:
+            weights = _check_sample_weight(weights, X)
+        weights = self._class_weighted(y, weights, incremental=False)
+        return HeldOut(_rows(X, y, weights, objective, dtype), y)
+
+    def _parameters(self) -> Any:
+        return chain(self.coefs_, self.intercepts_)
+
+    def _check_solver(self) -> bool:
+        if self.solver not in STOCHASTIC:
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers. "
+                f"{self.solver} is not stochastic."
+            )
+        return True
+
+    def _loss_grad_lbfgs(
+        self, packed: Array, X: Any, y: Array, sample_weight: Any, *_: Any
+    ) -> tuple[float, Array]:
+        """Give loss and gradient where scikit-learn packs all W before all b."""
+        units = describe(self).all_units
+        shapes = list(pairwise(units))
+        ends = np.cumsum([d_in * d_out for d_in, d_out in shapes] + list(units[1:]))
+        parts = np.split(np.asarray(packed, np.float64), ends[:-1])
+        count = len(shapes)
+        order = [part for i in range(count) for part in (parts[i], parts[count + i])]
+        objective = objective_of(self, units[-1])
+        rows = _rows(X, y, sample_weight, objective, np.float64)
+        function = lbfgs.Function(self, rows, objective)
+        loss, gradient = function(np.concatenate(order))
+        slopes = bind(gradient, units)
+        parts = [*slopes.coefs, *slopes.intercepts]
+        return loss, np.concatenate([part.reshape(-1) for part in parts])
+
+    # ------------------------------------------------------------ forward
+
+    def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Array:
+        """Give the outputs for the rows of X."""
+        dtype = self.coefs_[0].dtype
+        named = not check_input or hasattr(self, "feature_names_in_")
+        if named or not is_ready(X, dtype, self.n_features_in_):
+            X = self._checked(X, check_input)
+        theta = theta_of(self)
+        wanted = np.result_type(X.dtype, dtype)
+        if wanted not in (np.float32, np.float64):
+            wanted = dtype
+        X, theta = ready(X, wanted), theta.astype(wanted, copy=False)
+        return passes.predict(describe(self), theta, X, self.n_threads)
+
+    def _checked(self, X: Any, check_input: bool) -> Any:
+        if not check_input:
+            return X
+        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+
+    def hidden_activations(self, X: Any) -> list[LayerValues]:
+        """Give every Z and A on the way to the outputs.
+
+        Parameters
+        ----------
+        X
+            Inputs (n, n_features_in_), as for `predict`.
+
+        Returns
+        -------
+        list of LayerValues
+            (Z, A) of each layer, both (n, units): Z = A_below W + b and A = f(Z). The
+            last A is what the network puts out.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = X.toarray() if hasattr(X, "toarray") else X
+        return self.network_.forward(X)
+
+    @property
+    def network_(self) -> Network:
+        """A `ranvier.Network` with a copy of the weights, and dropout as in the fit."""
+        check_is_fitted(self)
+        description = describe(self, dropout=True)
+        dtype = self.coefs_[0].dtype
+        net = Network(description.inputs, description.layers(), dtype=dtype)
+        net.theta[...] = theta_of(self)
+        return net
+
+    # ------------------------------------------------------------ pickle
+
+    def __getstate__(self) -> Any:
+        state = dict(super().__getstate__())
+        state.pop("_bound", None)  # coefs_ and intercepts_ hold the same values
+        return state
+
+    def __setstate__(self, state: Any) -> None:
+        # What scikit-learn's class was pickled from lacks the parameters added here.
+        for name in self._get_param_names():
+            if name in DEFAULTS:
+                state.setdefault(name, DEFAULTS[name])
+        super().__setstate__(state)
+
+
+def _rows(
+    X: Any, y: Array, weights: Array | None, objective: Objective, dtype: Any
+) -> Rows:
+    """Give a table with its answers as the engine takes them."""
+    y = y.reshape(-1, 1) if y.ndim == 1 else y
+    return Rows(
+        ready(X, dtype),
+        objective.targets(y, dtype),
+        None if weights is None else np.ascontiguousarray(weights, dtype),
+        objective.constants(y),
+    )

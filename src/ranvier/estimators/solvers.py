@@ -1,0 +1,127 @@
+"""The two ways to fit an estimator: epochs of stochastic steps, and L-BFGS."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.optimize import _check_optimize_result
+
+from ranvier.estimators import lbfgs
+from ranvier.estimators.epochs import Epochs
+from ranvier.estimators.objective import Objective
+from ranvier.estimators.optimizer import Optimizer
+from ranvier.estimators.progress import Progress, Validation
+from ranvier.estimators.rows import Rows
+from ranvier.estimators.watching import Watchers
+
+Array = NDArray[Any]
+
+USUAL_BATCH = 200
+
+
+def batch_size_of(mlp: Any, rows: int) -> int:
+    """Give the rows of a step, and warn where fewer are there than asked for."""
+    if mlp.batch_size == "auto":
+        return min(USUAL_BATCH, rows)
+    if mlp.batch_size > rows:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to "
+            "be clipped",
+            stacklevel=5,
+        )
+    return int(np.clip(mlp.batch_size, 1, rows))
+
+
+def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> Optimizer:
+    """Give the optimizer to go on with, or a new one."""
+    held = mlp.__dict__.get("_optimizer")
+    goes_on = incremental or (mlp.warm_start and mlp.keep_optimizer)
+    if goes_on and isinstance(held, Optimizer) and held.fits(mlp, theta):
+        if not held.slots.flags.writeable:  # loaded by joblib as a map of its file
+            held.slots = np.array(held.slots)
+        return held
+    return Optimizer(mlp, theta)
+
+
+def descend(
+    mlp: Any, theta: Array, rows: Rows, chosen: Array | None, objective: Objective,
+    validation: Validation | None, watchers: Watchers, *, incremental: bool,
+) -> None:  # fmt: skip
+    """Fit by stochastic steps, in place: one epoch, or until there is no progress."""
+    n = len(rows) if chosen is None else len(chosen)
+    optimizer = mlp._optimizer = optimizer_for(mlp, theta, incremental=incremental)
+    size = batch_size_of(mlp, n)
+    # The generator's draws are scikit-learn's: dropout asks for one only if it is on.
+    seed = int(mlp._random_state.randint(2**31)) if np.any(mlp.dropout) else 0
+    epochs = Epochs(mlp, theta, optimizer, rows, chosen, size, objective, seed)
+    progress = Progress(mlp, theta, validation)
+    positions = np.arange(n)
+    mlp.n_iter_ = 0
+    try:
+        for _ in range(mlp.max_iter):
+            task = watchers.begin() if watchers.any else None
+            if mlp.shuffle:
+                positions = positions[mlp._random_state.permutation(n)]
+            loss = epochs.run(positions)
+            mlp.n_iter_ += 1
+            mlp.t_ += n
+            progress.see(loss)
+            optimizer.iteration_ends(mlp.t_)
+            stop = watchers.any and watchers.end(
+                task, n, epoch=mlp.n_iter_, loss=loss,
+                validation_loss=None if validation is None else validation.loss,
+                learning_rate=optimizer.learning_rate,
+            )  # fmt: skip
+            if progress.is_over:
+                if optimizer.trigger_stopping(progress.message(), mlp.verbose):
+                    break
+                mlp._no_improvement_count = 0
+            if stop or incremental:
+                break
+            if mlp.n_iter_ == mlp.max_iter:
+                warnings.warn(
+                    f"Stochastic Optimizer: Maximum iterations ({mlp.max_iter}) "
+                    "reached and the optimization hasn't converged yet.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=4)
+    progress.settle()
+
+
+def minimise(
+    mlp: Any, theta: Array, rows: Rows, objective: Objective,
+    validation: Validation | None, watchers: Watchers,
+) -> None:  # fmt: skip
+    """Fit by L-BFGS, in place."""
+    task = watchers.begin() if watchers.any else None
+
+    def see() -> bool:
+        nonlocal task
+        if validation is not None:
+            mlp.validation_losses_.append(validation.measure())
+            best = int(np.nanargmin(mlp.validation_losses_))
+            mlp.best_epoch_ = best + 1
+        if not watchers.any:
+            return False
+        stop = watchers.end(
+            task, len(rows), epoch=mlp.n_iter_, loss=mlp.loss_,
+            validation_loss=None if validation is None else validation.loss,
+        )  # fmt: skip
+        task = watchers.begin() if not stop and mlp.n_iter_ < mlp.max_iter else None
+        return stop
+
+    function = lbfgs.Function(mlp, rows, objective)
+    try:
+        result = lbfgs.minimise(mlp, theta, function, see)
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=4)
+        return
+    if result.status == 99:  # a callback asked to stop
+        mlp.n_iter_ = result.nit
+    else:
+        mlp.n_iter_ = _check_optimize_result("lbfgs", result, mlp.max_iter)
+    mlp.loss_ = result.fun

@@ -1,0 +1,122 @@
+import os
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ranvier as rv
+from ranvier.estimators.parameters import theta_of
+from ranvier.estimators.solvers import batch_size_of
+from tables import numbers, three_classes, two_classes
+
+
+def test_batch_size() -> None:
+    assert batch_size_of(rv.MLPClassifier(), 1000) == 200
+    assert batch_size_of(rv.MLPClassifier(), 30) == 30
+    assert batch_size_of(rv.MLPClassifier(batch_size=7), 30) == 7
+    with pytest.warns(UserWarning, match="It is going to be clipped"):
+        assert batch_size_of(rv.MLPClassifier(batch_size=70), 30) == 30
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+def test_warm_start_that_keeps_the_optimizer_is_one_long_fit(solver: str) -> None:
+    X, y = numbers(100)
+    given: dict[str, Any] = {
+        "solver": solver, "learning_rate_init": 0.01, "shuffle": False,
+        "batch_size": 20, "random_state": 0, "tol": 0,
+    }  # fmt: skip
+    long = rv.MLPRegressor(max_iter=10, **given).fit(X, y)
+    halves = {}
+    for keep in (True, False):
+        reg = rv.MLPRegressor(max_iter=5, warm_start=True, keep_optimizer=keep, **given)
+        halves[keep] = reg.fit(X, y).fit(X, y)
+    np.testing.assert_allclose(theta_of(halves[True]), theta_of(long), rtol=1e-12)
+    assert np.abs(theta_of(halves[False]) - theta_of(long)).max() > 1e-6
+    np.testing.assert_allclose(halves[True].loss_curve_, long.loss_curve_, rtol=1e-12)
+
+
+def test_optimizer_that_does_not_fit_is_made_anew() -> None:
+    X, y = numbers(50)
+    reg = rv.MLPRegressor(solver="sgd", random_state=0).partial_fit(X, y)
+    reg.set_params(solver="adam").partial_fit(X, y)
+    assert reg._optimizer.solver == "adam"
+
+
+@contextmanager
+def ctrl_c_soon(estimator: Any, epochs: int) -> Iterator[None]:
+    """Send SIGINT once so many epochs are done."""
+
+    def send() -> None:
+        while getattr(estimator, "n_iter_", 0) < epochs:
+            time.sleep(0.005)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    sender = threading.Thread(target=send)
+    # A process that a shell has put in the background ignores SIGINT otherwise.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    sender.start()
+    try:
+        yield
+    finally:
+        sender.join()
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_ctrl_c_keeps_the_model(solver: str) -> None:
+    X, y = three_classes(20000, d=20)
+    clf = rv.MLPClassifier(
+        solver=solver, max_iter=10**6, tol=0, n_iter_no_change=np.inf, max_fun=10**9,
+        random_state=0,
+    )  # fmt: skip
+    with (
+        pytest.warns(UserWarning, match="Training interrupted by user"),
+        ctrl_c_soon(clf, 3),
+    ):
+        clf.fit(X, y)
+    assert 3 <= clf.n_iter_ < 10**6
+    assert clf.score(X, y) > 0.4
+    assert np.isfinite(clf.loss_)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_interrupted_within_an_epoch(solver: str) -> None:
+    X, y = two_classes(100)
+
+    def interrupt(record: rv.EpochRecord) -> None:
+        if record.epoch == 4:
+            raise KeyboardInterrupt
+
+    clf = rv.MLPClassifier(solver=solver, random_state=0, callbacks=[interrupt])
+    with pytest.warns(UserWarning, match="interrupted"):
+        clf.fit(X, y)
+    assert clf.n_iter_ == 4
+    four = rv.MLPClassifier(solver=solver, random_state=0, max_iter=4).fit(X, y)
+    np.testing.assert_allclose(theta_of(clf), theta_of(four), rtol=1e-12)
+
+
+def test_clipping_and_dropout_take_part() -> None:
+    X, y = numbers(100)
+    given: dict[str, Any] = {"random_state": 0, "max_iter": 5}
+    plain = theta_of(rv.MLPRegressor(**given).fit(X, y))
+    for more in ({"clip_norm": 1e-3, "solver": "sgd"}, {"dropout": 0.5}):
+        changed = theta_of(rv.MLPRegressor(**given, **more).fit(X, y))
+        assert np.abs(changed - plain).max() > 1e-5
+        again = theta_of(rv.MLPRegressor(**given, **more).fit(X, y))
+        np.testing.assert_array_equal(again, changed)
+
+
+def test_warning_of_lbfgs() -> None:
+    X, y = numbers(100)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        reg = rv.MLPRegressor(solver="lbfgs", max_iter=3, random_state=0).fit(X, y)
+    assert "lbfgs failed to converge after 3 iteration" in str(caught[0].message)
+    assert reg.n_iter_ == 3
