@@ -10,7 +10,7 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
-from ranvier._engine import show_config as show_config
+from ranvier.configuration import show_config as show_config
 from ranvier.files import FileFormatError as FileFormatError
 from ranvier.network import activations as activations
 from ranvier.network import losses as losses
