@@ -43,3 +43,24 @@ def test_the_parabola_is_learnt(tmp_path: Path) -> None:
     assert float(loss[1]) < 60
     assert "3.989" in run.stdout
     assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_xor_by_three_ways(tmp_path: Path) -> None:
+    out = tmp_path / "xor.png"
+    script = EXAMPLES / "xor.py"
+    run = subprocess.run(
+        [sys.executable, script, "--out", out],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "No line separates the classes: the point (0.5, 0.5)" in run.stdout
+    rows = re.findall(
+        r"^ +(\d) +(\d) +(\d) +(\d) +(\d) +(\d)$", run.stdout, re.MULTILINE
+    )
+    answers = [list(map(int, row)) for row in rows]
+    assert len(answers) == 4
+    assert all(y == a ^ b == network == svm for a, b, y, _, network, svm in answers)
+    assert any(y != line for _, _, y, line, _, _ in answers)
+    assert out.read_bytes().startswith(b"\x89PNG")

@@ -17,6 +17,9 @@ RANVIER_DECLARE(neon)
 #elif defined(__x86_64__)
 RANVIER_DECLARE(baseline)
 RANVIER_DECLARE(avx2)
+#if defined(RANVIER_HAS_WIDE)
+RANVIER_DECLARE(wide)
+#endif
 RANVIER_DECLARE(avx512)
 #else
 RANVIER_DECLARE(baseline)
@@ -43,6 +46,9 @@ constexpr Level kLevels[] = {
 #elif defined(__x86_64__)
     {"baseline", always, baseline::float_kernels, baseline::double_kernels},
     {"avx2", cpu_has_avx2_and_fma, avx2::float_kernels, avx2::double_kernels},
+#if defined(RANVIER_HAS_WIDE)  // only in the builds of tools/sanitize.sh
+    {"wide", cpu_has_avx2_and_fma, wide::float_kernels, wide::double_kernels},
+#endif
     {"avx512", cpu_has_avx512, avx512::float_kernels, avx512::double_kernels},
 #else
     {"baseline", always, baseline::float_kernels, baseline::double_kernels},

@@ -18,7 +18,7 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(RANVIER_WIDE)
 constexpr int kVectorBytes = 64;
 #elif defined(__AVX2__)
 constexpr int kVectorBytes = 32;
@@ -66,7 +66,14 @@ RANVIER_INLINE void store(Real* to, Vec<Real> v) {
 
 // a b + c with one rounding where the level can (the baseline has no such instruction and rounds twice).
 // Contraction by the compiler is off, so these are the only fused operations and every level with them agrees bit for bit.
-#if defined(__AVX512F__)
+#if defined(RANVIER_WIDE)  // the width of AVX-512 where there is none: slow, to compare the bits
+template <class V>
+RANVIER_INLINE V fma(V a, V b, V c) {
+    for (unsigned i = 0; i < sizeof(V) / sizeof(a[0]); ++i)
+        a[i] = sizeof(a[0]) == 4 ? __builtin_fmaf(a[i], b[i], c[i]) : __builtin_fma(a[i], b[i], c[i]);
+    return a;
+}
+#elif defined(__AVX512F__)
 RANVIER_INLINE Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
     return (Vec<float>)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 }
@@ -99,14 +106,15 @@ RANVIER_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) { re
 #if defined(__SSE2__)
 RANVIER_INLINE Vec<float> sqrt(Vec<float> a) { return (Vec<float>)_mm_sqrt_ps((__m128)a); }
 RANVIER_INLINE Vec<double> sqrt(Vec<double> a) { return (Vec<double>)_mm_sqrt_pd((__m128d)a); }
-#else
+#endif
+#endif
+#if defined(RANVIER_WIDE) || !(defined(__SSE2__) || defined(__aarch64__))
 template <class V>
 RANVIER_INLINE V sqrt(V a) {
     for (unsigned i = 0; i < sizeof(V) / sizeof(a[0]); ++i)
         a[i] = sizeof(a[0]) == 4 ? __builtin_sqrtf(a[i]) : __builtin_sqrt(a[i]);
     return a;
 }
-#endif
 #endif
 
 // The larger and the smaller of two; b where either is not a number.
@@ -117,7 +125,7 @@ RANVIER_INLINE Vec<float> maximum(Vec<float> a, Vec<float> b) {
 RANVIER_INLINE Vec<double> maximum(Vec<double> a, Vec<double> b) {
     return (Vec<double>)_mm512_max_pd((__m512d)a, (__m512d)b);
 }
-#elif defined(__AVX2__)
+#elif defined(__AVX2__) && !defined(RANVIER_WIDE)
 RANVIER_INLINE Vec<float> maximum(Vec<float> a, Vec<float> b) {
     return (Vec<float>)_mm256_max_ps((__m256)a, (__m256)b);
 }

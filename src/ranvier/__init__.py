@@ -10,10 +10,10 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
+from ranvier.catalogue.activations import activations as activations
+from ranvier.catalogue.losses import losses as losses
 from ranvier.configuration import show_config as show_config
 from ranvier.files import FileFormatError as FileFormatError
-from ranvier.network import activations as activations
-from ranvier.network import losses as losses
 from ranvier.network.activations import Activation as Activation
 from ranvier.network.activations import elu as elu
 from ranvier.network.activations import leaky_relu as leaky_relu
@@ -30,6 +30,7 @@ from ranvier.network.passes import LayerValues as LayerValues
 from ranvier.training import schedules as schedules
 from ranvier.training.history import EpochRecord as EpochRecord
 from ranvier.training.history import History as History
+from ranvier.training.many import train_many as train_many
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.optimizers import LBFGS as LBFGS
 from ranvier.training.optimizers import SGD as SGD
@@ -41,11 +42,36 @@ from ranvier.training.train import train as train
 if TYPE_CHECKING:
     from ranvier.job.model import Model as Model
     from ranvier.job.model import fit_table as fit_table
+    from ranvier.neurons import logic as logic
+    from ranvier.neurons.neuron import Neuron as Neuron
+    from ranvier.neurons.perceptron import perceptron as perceptron
+    from ranvier.pictures.boundary import plot_boundary as plot_boundary
+    from ranvier.pictures.drawing import plot_network as plot_network
+    from ranvier.pictures.heatmaps import plot_gradients as plot_gradients
+    from ranvier.pictures.heatmaps import plot_weights as plot_weights
+    from ranvier.pictures.responses import plot_responses as plot_responses
+    from ranvier.trace.attribution import attribute as attribute
+    from ranvier.trace.checking import check_gradients as check_gradients
+    from ranvier.trace.trace import Trace as Trace
 
 __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
-_LATER = {"Model": "ranvier.job.model", "fit_table": "ranvier.job.model"}
+_LATER = {
+    "Model": "ranvier.job.model",
+    "Neuron": "ranvier.neurons.neuron",
+    "Trace": "ranvier.trace.trace",
+    "attribute": "ranvier.trace.attribution",
+    "check_gradients": "ranvier.trace.checking",
+    "fit_table": "ranvier.job.model",
+    "logic": "ranvier.neurons.logic",
+    "perceptron": "ranvier.neurons.perceptron",
+    "plot_boundary": "ranvier.pictures.boundary",
+    "plot_gradients": "ranvier.pictures.heatmaps",
+    "plot_network": "ranvier.pictures.drawing",
+    "plot_responses": "ranvier.pictures.responses",
+    "plot_weights": "ranvier.pictures.heatmaps",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -53,7 +79,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'ranvier' has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(_LATER[name]), name)
+    module = import_module(_LATER[name])
+    value = globals()[name] = getattr(module, name, module)
     return value
 
 

@@ -6,34 +6,21 @@ Exit codes: 0 done; 1 failed, with one line "Error: ..." on standard error; 2 mi
 
 from __future__ import annotations
 
-import io
-import json
-import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from ranvier import terminal
+from ranvier.commands.activations import activations
+from ranvier.commands.explain import explain
 from ranvier.job import answers, report, rescue
 from ranvier.job.comparison import Scores, compare
 from ranvier.job.model import Model, fit
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import read
 from ranvier.reading.writing import check_ending, to_bytes, write_table
-
-try:
-    import click
-    from rich.console import Console
-except ImportError as missing:
-    raise SystemExit(
-        f"Error: the command ranvier needs {missing.name}, which is not installed: "
-        "run pip install 'ranvier[app]'"
-    ) from None
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
-FAILURES = (ValueError, OSError, ArithmeticError, ImportError, MemoryError)
+from ranvier.terminal import Console, click
 
 
 class Sizes(click.ParamType[tuple[int, ...]]):
@@ -57,42 +44,6 @@ class Sizes(click.ParamType[tuple[int, ...]]):
         return tuple(map(int, parts))
 
 
-@contextmanager
-def _one_message() -> Iterator[None]:
-    """Turn what can go wrong into one message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A letter that the terminal does not have is no reason to fail.
-            stream.reconfigure(errors="replace")
-    try:
-        yield
-    except BrokenPipeError:
-        # Whoever read our output has gone; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except FAILURES as error:
-        _fail(_message(error))
-    except KeyboardInterrupt:
-        click.echo("Interrupted. Nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
-
-
-def _message(error: Exception) -> str:
-    """Say what an error says; one of the system's own, without its number."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"Error: {report.plain(message)}", err=True)
-    sys.exit(1)
-
-
-def _console(quiet: bool = False) -> Console:
-    return Console(file=sys.stdout, quiet=quiet, highlight=False)
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ranvier")
 def main() -> None:
@@ -102,6 +53,7 @@ def main() -> None:
     ranvier train penguins.csv --target species
     ranvier predict penguins-model.safetensors new.csv -o predictions.csv
     ranvier info penguins-model.safetensors
+    ranvier explain penguins-model.safetensors new.csv --row 3
 
     Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.
     """  # noqa: D301
@@ -157,11 +109,11 @@ def train(
     ranvier train sales.parquet --target price --epochs 50 --out price.safetensors
     ranvier train shop.duckdb --target churned --query "select * from customers"
     """  # noqa: D301
-    with _one_message():
+    with terminal.one_message():
         stem = data.name.strip(".-").partition(".")[0] or "table"
         path = out or Path(f"{stem}-model.safetensors")
-        _check_folder(path)
-        console = _console(quiet=as_json)
+        terminal.check_folder(path)
+        console = terminal.console(quiet=as_json)
         reading = read(data, query=query)
         told: report.Report = {"data": report.describe_data(reading)}
         report.show_data(console, told["data"])
@@ -181,27 +133,10 @@ def train(
         }
         _show_result(console, told)
         if as_json:
-            _print_json(told)
+            terminal.print_json(told)
         if interrupted:
             click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
-            sys.exit(INTERRUPTED)
-
-
-def _check_folder(path: Path) -> None:
-    """Refuse a path that cannot be written before an hour is spent on training."""
-    folder = path.resolve().parent
-    why = None
-    if path.is_dir():
-        why = "that is a folder"
-    elif not folder.is_dir():
-        why = f"there is no folder {folder}"
-    elif not os.access(folder, os.W_OK):
-        why = f"{folder} may not be written to"
-    if why is not None:
-        raise ValueError(
-            f"cannot write to {str(path)!r}: {why}; give --out a file in a folder that "
-            "exists and may be written to"
-        )
+            sys.exit(terminal.INTERRUPTED)
 
 
 def _show_preparation(console: Console, told: report.Report) -> None:
@@ -251,10 +186,6 @@ def _what_was_saved(model: Model) -> str:
     return "the trained network, not yet scored,"
 
 
-def _print_json(told: report.Report) -> None:
-    click.echo(json.dumps(report.finite(told), allow_nan=False))
-
-
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("data", type=click.Path(path_type=Path))
@@ -285,32 +216,19 @@ def predict(
     ranvier predict penguins-model.safetensors new.csv
     ranvier predict penguins-model.safetensors new.csv --proba -o predictions.parquet
     """  # noqa: D301
-    with _one_message():
+    with terminal.one_message():
         if out is not None:
             check_ending(out)
-            _check_folder(out)
-        trained = _load(model)
+            terminal.check_folder(out)
+        trained = terminal.load(model)
         reading = read(data, query=query)
         table = answers.answers(trained, reading.frame, proba, with_inputs)
-        _tell([*reading.notices, *answers.notices(trained, reading.frame)])
+        terminal.tell([*reading.notices, *answers.notices(trained, reading.frame)])
         if out is None:
             click.echo(to_bytes(table, ".csv"), nl=False)
         else:
             write_table(table, out)
             click.echo(f"{table.num_rows:,} predictions in {report.plain(out)}")
-
-
-def _load(path: Path) -> Model:
-    if not path.exists():
-        raise FileNotFoundError(
-            f"there is no model file {str(path)!r}: give one that `ranvier train` wrote"
-        )
-    return Model.load(path)
-
-
-def _tell(notices: Iterable[str]) -> None:
-    for notice in notices:
-        click.echo(f"Note: {report.plain(notice)}", err=True)
 
 
 @main.command()
@@ -322,12 +240,12 @@ def info(model: Path, as_json: bool) -> None:
     \b
     ranvier info penguins-model.safetensors
     """  # noqa: D301
-    with _one_message():
-        told = report.describe_model(_load(model))
+    with terminal.one_message():
+        told = report.describe_model(terminal.load(model))
         if as_json:
-            _print_json(told)
+            terminal.print_json(told)
             return
-        console = _console()
+        console = terminal.console()
         report.show_task(console, told["task"])
         report.show_columns(console, told["columns"])
         report.show_network(console, told["network"])
@@ -337,3 +255,7 @@ def info(model: Path, as_json: bool) -> None:
             report.show_scores(
                 console, {"Ranvier": held_out["scores"]}, held_out["rows"]
             )
+
+
+main.add_command(activations)
+main.add_command(explain)

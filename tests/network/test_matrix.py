@@ -117,7 +117,6 @@ def test_many_bad_columns_are_counted() -> None:
         as_matrix(X[:, :4], "float32")
 
 
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_large_finite_numbers_are_finite(dtype: Any) -> None:
     X = np.full((3, 3), np.finfo(dtype).max, dtype)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
+from ranvier.fitted import EncodedRows
+from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Preparation, Target, prepare, squash
 from ranvier.job.scores import classification_scores, regression_scores
 from ranvier.network.network import Network
@@ -21,6 +23,7 @@ from ranvier.table.frames import take_rows, target_column
 from ranvier.table.infer import TaskName, rows_with_target
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, target_from_description
+from ranvier.trace.trace import Trace
 from ranvier.training.history import History
 from ranvier.training.onlookers import Callback
 from ranvier.training.train import train
@@ -36,8 +39,7 @@ class Model:
     Parameters
     ----------
     network
-        Its inputs are the columns of the encoder, its outputs the probabilities of the
-        classes or one standardised number.
+        From the encoder's columns to probabilities, or to one standardised number.
     encoder, target
         How raw columns become inputs, and outputs answers.
     facts
@@ -172,17 +174,20 @@ class Model:
         """Run the network: (n, C) probabilities or (n, 1) standardised numbers."""
         return np.asarray(self.network(squash(self.encoder.transform(frame))))
 
+    def encode_rows(self, frame: Any, y: Any = None) -> EncodedRows:
+        """Give rows as the network sees them; see `ranvier.fitted`."""
+        return encoded_rows(self.encoder, self.target, frame, y)
+
+    def trace(self, frame: Any, y: Any = None, **settings: Any) -> Trace:
+        """Keep every number of both passes for some raw rows; see `Trace.of`."""
+        return Trace.of(self, frame, y, **settings)
+
     def _answers(self, outputs: NDArray[np.float32]) -> NDArray[Any]:
         best = outputs.argmax(axis=1) if self.classes else outputs
         return self.target.inverse(best)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one file, which `Model.load` reads.
-
-        Parameters
-        ----------
-        path
-            Where; usually with the ending .safetensors.
+        """Write the model to one file, usually with the ending .safetensors.
 
         Raises
         ------
@@ -201,11 +206,6 @@ class Model:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a model from a file. Nothing in the file is executed.
-
-        Parameters
-        ----------
-        path
-            Where.
 
         Returns
         -------

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, overload
 
+from ranvier.pictures import palette
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -174,17 +176,20 @@ class History(Sequence[EpochRecord]):
         """
         if ax is None:
             pyplot = _load("matplotlib.pyplot", "plot() draws with matplotlib")
-            ax = pyplot.figure().add_subplot()
+            ax = pyplot.figure(layout="constrained").add_subplot()
             ticks = _load("matplotlib.ticker", "plot() draws with matplotlib")
             ax.xaxis.set_major_locator(ticks.MaxNLocator(integer=True, min_n_ticks=1))
         epochs = [record.epoch for record in self._records]
         curves = {"training": self.losses, "validation": self.validation_losses}
         marker = "o" if len(epochs) == 1 else ""  # a line of one point is not seen
-        for name, losses in curves.items():
+        looks = zip(palette.SERIES, palette.DASHES, strict=False)
+        for (name, losses), (colour, dash) in zip(curves.items(), looks, strict=False):
             if losses:
-                ax.plot(epochs, losses, marker=marker, label=name)
+                look = {"color": colour, "linestyle": dash, "marker": marker}
+                ax.plot(epochs, losses, label=name, **look)
         if self.best_epoch is not None:
-            ax.axvline(self.best_epoch, color="grey", linestyle=":", label="best epoch")
+            grey = palette.NEUTRAL
+            ax.axvline(self.best_epoch, color=grey, linestyle=":", label="best epoch")
         if epochs:
             ax.legend()
             if min(self.losses + self.validation_losses) > 0:

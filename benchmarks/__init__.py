@@ -1,0 +1,1 @@
+"""Ranvier measured beside its peers: `python -m benchmarks`."""

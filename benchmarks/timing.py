@@ -1,0 +1,50 @@
+"""Times that can be compared: interleaved, repeated, and their medians."""
+
+from collections.abc import Callable, Mapping
+from math import ceil
+from statistics import median
+
+Timed = Callable[[], float]
+
+# More epochs than this are never needed to fill a timing.
+MOST_EPOCHS = 100_000
+
+
+def interleaved(timed: Mapping[str, Timed], rounds: int) -> dict[str, list[float]]:
+    """Time each once a round, so that a disturbance of the machine meets them all.
+
+    Each round begins with another one, so that none always follows the same.
+    """
+    names = list(timed)
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(rounds):
+        turn = number % max(len(names), 1)
+        for name in names[turn:] + names[:turn]:
+            times[name].append(timed[name]())
+    return times
+
+
+def medians(timed: Mapping[str, Timed], rounds: int) -> dict[str, float]:
+    """Give the median time of each, measured interleaved."""
+    times = interleaved(timed, rounds)
+    return {name: median(several) for name, several in times.items()}
+
+
+def enough(run: Callable[[int], float], least: float) -> int:
+    """Give how many times to run for a timing of at least so many seconds.
+
+    `run(n)` runs n times and gives the seconds that took.
+    """
+    count, seconds = 1, run(1)
+    while seconds < least and count < MOST_EPOCHS:
+        # At most tenfold: a first short timing says little.
+        growth = min(1.2 * least / max(seconds, 1e-9), 10.0)
+        count = min(max(ceil(count * growth), count + 1), MOST_EPOCHS)
+        seconds = run(count)
+    return count
+
+
+def paced(run: Callable[[int], float], least: float) -> Timed:
+    """Give the timing of one run, each the mean over `least` seconds of them."""
+    count = enough(run, least)
+    return lambda: run(count) / count

@@ -1,0 +1,212 @@
+"""Many networks trained at once over the same rows, one network a thread."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import count as count_from
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from ranvier import threads
+from ranvier.network.losses import Loss
+from ranvier.network.matrix import as_matrix
+from ranvier.network.network import Network
+from ranvier.training.history import EpochRecord, History
+from ranvier.training.metrics import MetricLike
+from ranvier.training.optimizers import Optimizer
+from ranvier.training.schedules import Schedule
+from ranvier.training.stopping import EarlyStopping
+from ranvier.training.train import train
+from ranvier.training.validation import Validation
+
+
+def train_many(
+    nets: Sequence[Network],
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Loss | None = None,
+    optimizer: str | Optimizer | Sequence[str | Optimizer] = "adam",
+    schedule: str | Schedule | Sequence[str | Schedule | None] | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    sample_weight: Any = None,
+    validation: Validation = None,
+    metric: MetricLike | Sequence[MetricLike] | None = None,
+    stop: EarlyStopping | None = None,
+    n_threads: int | None = None,
+    seed: int | Sequence[int | None] | None = 0,
+) -> list[History]:
+    """Train several networks in place over the same rows, at the same time.
+
+    Each ends as `train` alone would leave it, bit for bit. Small networks gain most:
+    with one network a thread, the threads need not meet at all.
+
+    Parameters
+    ----------
+    nets
+        K networks of one dtype, each an object of its own.
+    X, y
+        Inputs and targets, as for `train`; shared, and kept in memory once.
+    optimizer, schedule
+        As for `train`; or a list of K, one for each network.
+    sample_weight
+        Weights of the rows, (n,), for all; or (K, n), or a list of K, for each its own.
+        0 leaves a row out.
+    loss, epochs, batch_size, shuffle, validation, metric, stop
+        As for `train`, for all networks.
+    n_threads
+        How many networks to train at a time; no result depends on it. None: as many
+        as there are processors for this process.
+    seed
+        The k-th network is trained with seed + k. Or a list of K; None: new ones.
+
+    Returns
+    -------
+    list of History
+        One for each network, in their order.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument is not what it should be. The networks it concerns have not changed.
+    NonFiniteError
+        As for `train`, with a note that says which network. The others are trained to
+        their end first.
+
+    Warns
+    -----
+    RuntimeWarning
+        Ctrl-C ended the training; each network holds its best weights so far.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import ranvier as rv
+    >>> X = np.linspace(-1, 1, 64)[:, None]
+    >>> nets = [rv.Network.mlp(1, 8, 1, "tanh", seed=k) for k in range(4)]
+    >>> rates = [rv.Adam(lr=lr) for lr in (0.001, 0.003, 0.01, 0.03)]
+    >>> histories = rv.train_many(nets, X, X[:, 0] ** 2, optimizer=rates, epochs=50)
+    >>> histories[3].best_loss < histories[0].best_loss
+    True
+    """
+    count = _check(nets)
+    matrix, _ = as_matrix(X, nets[0].dtype, columns=nets[0].inputs)
+    own = zip(
+        nets,
+        _for_each("optimizer", optimizer, count),
+        _for_each("schedule", schedule, count),
+        _for_each("sample_weight", _rows_of_weights(sample_weight), count),
+        _seeds(seed, count),
+        strict=True,
+    )
+    stopping = Event()
+
+    def one(net: Network, *own: Any) -> History:
+        optimizer, schedule, weights, key = own
+        return train(
+            net, matrix, y, loss=loss, optimizer=optimizer, schedule=schedule,
+            epochs=epochs, batch_size=batch_size, shuffle=shuffle,
+            sample_weight=weights, validation=validation, metric=metric, stop=stop,
+            callbacks=[_until(stopping)], n_threads=1, seed=key, progress=False,
+        )  # fmt: skip
+
+    workers = min(count, threads.choose(n_threads, np.inf))
+    with ThreadPoolExecutor(workers, "ranvier", _start_apart, (count_from(0),)) as pool:
+        jobs = [pool.submit(one, *arguments) for arguments in own]
+        _wait(jobs, stopping)
+    return [_result(job, k) for k, job in enumerate(jobs)]
+
+
+def _start_apart(places: Iterator[int]) -> None:
+    """Move a new thread to a processor of its own, from where it may go anywhere.
+
+    Linux likes to start threads side by side on one processor, and takes up to a tenth
+    of a second to part them.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[next(places) % len(allowed)]})
+        os.sched_setaffinity(0, allowed)
+
+
+def _until(stopping: Event) -> Callable[[EpochRecord], None]:
+    """Give a callback that ends a training as Ctrl-C does, once it is to stop."""
+
+    def check(_: EpochRecord) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+
+    return check
+
+
+def _wait(jobs: list[Future[History]], stopping: Event) -> None:
+    """Wait for all; Ctrl-C, which the main thread alone hears, is passed on to them."""
+    while True:
+        try:
+            wait(jobs)
+            return
+        except KeyboardInterrupt:
+            stopping.set()
+
+
+def _result(job: Future[History], k: int) -> History:
+    error = job.exception()
+    if error is not None:
+        error.add_note(f"raised in the training of nets[{k}]")
+        raise error
+    return job.result()
+
+
+def _check(nets: Sequence[Network]) -> int:
+    """Refuse what cannot be trained together; give the number of networks."""
+    if not isinstance(nets, list | tuple) or not nets:
+        raise TypeError(
+            f"nets must be a list of networks, but got {nets!r}: give for example "
+            "[Network.mlp(4, 16, 1, seed=k) for k in range(8)]"
+        )
+    for k, net in enumerate(nets):
+        if not isinstance(net, Network):
+            raise TypeError(
+                f"nets[{k}] must be a ranvier.Network, but is {type(net).__name__}"
+            )
+        if (net.inputs, net.dtype) != (nets[0].inputs, nets[0].dtype):
+            raise ValueError(
+                f"nets[{k}] has {net.inputs} inputs in {net.dtype}, but nets[0] has "
+                f"{nets[0].inputs} in {nets[0].dtype}: networks that share their rows "
+                "need the same; train the others in a call of their own"
+            )
+        if any(net is other for other in nets[:k]):
+            raise ValueError(
+                f"nets[{k}] is in the list twice, and two trainings cannot change the "
+                "same network: give a copy, net.copy()"
+            )
+    return len(nets)
+
+
+def _for_each(name: str, given: Any, count: int) -> Sequence[Any]:
+    """Give one for each network: those of a list, or the same for all."""
+    if not isinstance(given, list | tuple):
+        return [given] * count
+    if len(given) != count:
+        raise ValueError(
+            f"{name} is a list of {len(given)}, but there are {count} networks: give "
+            "one for each, or a single one for all"
+        )
+    return given
+
+
+def _rows_of_weights(given: Any) -> Any:
+    """Turn (K, n) into a list of K; numbers in a list are weights of rows, for all."""
+    if isinstance(given, list | tuple):
+        return np.asarray(given) if all(np.isscalar(w) for w in given) else list(given)
+    return list(given) if np.ndim(given) == 2 else given
+
+
+def _seeds(given: Any, count: int) -> Sequence[int | None]:
+    if isinstance(given, int):
+        return [given + k for k in range(count)]
+    return _for_each("seed", given, count)

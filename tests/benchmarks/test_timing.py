@@ -1,0 +1,45 @@
+from itertools import count
+
+import pytest
+from benchmarks.timing import enough, interleaved, medians, paced
+
+
+def test_interleaved_turns_the_order_each_round() -> None:
+    calls: list[str] = []
+
+    def timed(name: str, ticks: count) -> float:
+        calls.append(name)
+        return next(ticks)
+
+    clocks = {name: count(start) for name, start in (("a", 0), ("b", 100))}
+    contestants = {name: lambda n=name: timed(n, clocks[n]) for name in clocks}
+    assert interleaved(contestants, 3) == {"a": [0, 1, 2], "b": [100, 101, 102]}
+    assert calls == ["a", "b", "b", "a", "a", "b"]
+
+
+def test_medians_are_not_moved_by_one_disturbance() -> None:
+    times = iter([1.0, 50.0, 2.0])
+    assert medians({"a": lambda: next(times)}, 3) == {"a": 2.0}
+
+
+@pytest.mark.parametrize("seconds", [1e-5, 0.01, 0.7, 5.0])
+def test_enough_fills_the_time(seconds: float) -> None:
+    asked: list[int] = []
+
+    def run(times: int) -> float:
+        asked.append(times)
+        return seconds * times
+
+    found = enough(run, 0.5)
+    assert found * seconds >= 0.5
+    assert found * seconds <= max(seconds, 10 * 0.5)
+    assert asked[0] == 1  # a slow one is not run twice
+    assert len(asked) <= 8
+
+
+def test_enough_ends_where_nothing_takes_time() -> None:
+    assert enough(lambda times: 0.0, 0.5) == 100_000
+
+
+def test_paced_gives_the_time_of_one_run() -> None:
+    assert paced(lambda times: 0.01 * times, 0.5)() == pytest.approx(0.01)
