@@ -45,7 +45,7 @@ def description() -> str:
     count = threads.available()
     return (
         f"{processor()}, {count} processor{'s' * (count != 1)}, {platform.system()}; "
-        f"engine at level {rv.show_config()['level']}.\n"
+        f"engine at level {rv.show_config(mode='dicts')['engine']['level']}.\n"
         f"Python {platform.python_version()}, {', '.join(versions)}."
     )
 

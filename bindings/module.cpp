@@ -7,6 +7,9 @@ void add_doors(nanobind::module_& m);
 void add_equations(nanobind::module_& m);
 }  // namespace ranvier::bindings
 
+// The mark by which threadpoolctl knows this library among others called _engine (src/ranvier/threads.py).
+extern "C" NB_EXPORT int ranvier_engine() { return 1; }
+
 NB_MODULE(_engine, m) {
     nanobind::set_leak_warnings(false);  // a traceback that pytest keeps also keeps our objects
     m.doc() = "Ranvier's engine: networks over one flat block of parameters.";

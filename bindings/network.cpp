@@ -18,6 +18,12 @@ namespace ranvier::bindings {
 
 namespace {
 
+#if defined(__clang__)
+constexpr const char* kCompiler = "Clang " __clang_version__;
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
+
 void add_layer(Network& network, const nb::tuple& layer) {
     const std::string kind = nb::cast<std::string>(layer[0]);
     if (kind == "dense" && layer.size() == 4)
@@ -140,9 +146,10 @@ void add_network(nb::module_& m) {
             for (const char* level : levels_available()) levels.append(level);
             config["level"] = level_in_use();
             config["levels_available"] = levels;
+            config["compiler"] = kCompiler;
             return config;
         },
-        "The instruction set in use, and those that RANVIER_LEVEL may name.");
+        "The instruction set in use, those that RANVIER_LEVEL may name, and the compiler of all this.");
 }
 
 }  // namespace ranvier::bindings

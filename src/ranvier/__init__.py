@@ -10,9 +10,9 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
-from ranvier._engine import show_config as show_config
 from ranvier.catalogue.activations import activations as activations
 from ranvier.catalogue.losses import losses as losses
+from ranvier.configuration import show_config as show_config
 from ranvier.files import FileFormatError as FileFormatError
 from ranvier.network.activations import Activation as Activation
 from ranvier.network.activations import elu as elu

@@ -49,7 +49,9 @@ class Workspace:
     def n_threads(self) -> int: ...
 
 def show_config() -> dict:
-    """The instruction set in use, and those that RANVIER_LEVEL may name."""
+    """
+    The instruction set in use, those that RANVIER_LEVEL may name, and the compiler of all this.
+    """
 
 class Epoch:
     """What an epoch reports."""

@@ -86,8 +86,8 @@ class Passes:
 
     def _take(self, work: float) -> _engine.Workspace:
         """Give a workspace for a call of so many floating-point operations."""
-        if work >= SHARED_WORK and threads.available() > 1:
-            return _engine.Workspace(threads.available())
+        if work >= SHARED_WORK and (n_threads := threads.available()) > 1:
+            return _engine.Workspace(n_threads)
         try:
             return self._free.pop()
         except IndexError:

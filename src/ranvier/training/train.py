@@ -98,8 +98,9 @@ def train(
         Functions called with each `EpochRecord`, in order, after the epoch; one that
         returns True (or raises StopIteration) stops the training.
     n_threads
-        Threads to compute with; the result does not depend on it. None: the processors
-        this process may use, at most OMP_NUM_THREADS, and one where a step is small.
+        Threads to compute with; the result does not depend on it. None: as many as the
+        processors and their limits allow (`show_config` tells them), and one where a
+        step is small.
     seed
         Key of the orders, of the dropout masks and of the share held out, at least 0.
         None: a new one, kept in `History.seed`.
