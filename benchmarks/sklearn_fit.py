@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
@@ -122,7 +122,7 @@ def loss_of(fitted: Any) -> float:
     return float(getattr(fitted, "best_estimator_", fitted).loss_)
 
 
-def shortest(run: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
+def shortest(run: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
     """Time both sides in turn; give the shortest time of each, in seconds."""
     best = dict.fromkeys(run, math.inf)
     for _ in range(repeats):
@@ -205,7 +205,7 @@ def main(arguments: list[str]) -> int:
         return 0
     chosen = [case for name, case in every.items() if given.only in name]
     versions = f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}"
-    level = rv.show_config()["level"]
+    level = rv.show_config(mode="dicts")["level"]
     print(f"{platform.machine()}, {os.cpu_count()} processors, {level}; {versions}\n")
     print("| fit | scikit-learn | Ranvier | ratio |\n|---|---|---|---|")
     ratios = []
