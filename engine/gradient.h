@@ -76,7 +76,7 @@ inline double sum_in_order(const double* values, int count) {
 
 RANVIER_INLINE bool is_finite(double x) { return x - x == 0; }
 
-// What gives the gradients of batches of one size: all that a pass holds, and how the work on it is shared.
+// What gives the gradients of one batch after the other: all that a pass holds, and how the work on it is shared.
 template <class Real>
 class Gradients {
   public:
@@ -84,17 +84,20 @@ class Gradients {
     Gradients(const Model<Real>& model, const Loss& loss, int rows, int most_rows, Workspace& workspace)
         : team_(workspace.team),
           strand_count_(strands_of(model, rows)),
-          pass(model, loss, most_rows, strand_count_ ? workspace.team.size() : blocks_of(most_rows), workspace.arena),
-          strands_(pass, strand_count_, workspace.arena),
-          chunks(Chunks::of(pass, strand_count_ ? 4 * strand_count_ : most_rows, workspace.arena)),
+          pass_(model, loss, most_rows, strand_count_ ? team_.size() : blocks_of(most_rows), workspace.arena),
+          strands_(pass_, strand_count_, workspace.arena),
+          chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, workspace.arena)),
           losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {}
+
+    const Pass<Real>& pass() const { return pass_; }
+    int chunk_count() const { return chunks_.count; }
 
     // Forward and backward; returns sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise) {
         const int shares = strand_count_ ? strand_count_ : batch.blocks;
         shared_loop(team_, shares, [&](int share, int thread) {
             losses_[share] = strand_count_ ? strands_.run(batch, noise, share, thread)
-                                           : forward_backward(pass, batch, noise, share, share);
+                                           : forward_backward(pass_, batch, noise, share, share);
         });
         return sum_in_order(losses_, shares);
     }
@@ -102,17 +105,17 @@ class Gradients {
     // body(chunk, its number) for all chunks.
     template <class Body>
     void for_each_chunk(const Body& body) {
-        auto one = [&](int index, int) { body(chunks.list[index], index); };
-        if (chunks.worth_sharing) return shared_loop(team_, chunks.count, one);
-        for (int index = 0; index < chunks.count; ++index) one(index, 0);
+        auto one = [&](int index, int) { body(chunks_.list[index], index); };
+        if (chunks_.worth_sharing) return shared_loop(team_, chunks_.count, one);
+        for (int index = 0; index < chunks_.count; ++index) one(index, 0);
     }
 
     // Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db) for all of a chunk.
     template <class UseW, class UseB>
     void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b) const {
-        if (strand_count_)
-            return strands_.sum(pass.model.layers[chunk.layer], chunk.j, chunk.i_begin, chunk.i_end, use_W, use_b);
-        const BlocksOfBatch<Real> blocks{pass, batch, pass.model.layers[chunk.layer].depth, batch.blocks};
+        const Layer& layer = pass_.model.layers[chunk.layer];
+        if (strand_count_) return strands_.sum(layer, chunk.j, chunk.i_begin, chunk.i_end, use_W, use_b);
+        const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
         for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
         if (chunk.i_begin == 0) bias_gradient<Real>(blocks, chunk.j, use_b);
     }
@@ -120,17 +123,9 @@ class Gradients {
   private:
     ThreadTeam& team_;
     const int strand_count_;
-
-  public:
-    const Pass<Real> pass;
-
-  private:
+    const Pass<Real> pass_;
     const Strands<Real> strands_;
-
-  public:
-    const Chunks chunks;
-
-  private:
+    const Chunks chunks_;
     double* const losses_;  // of each share of the rows
 };
 
@@ -145,7 +140,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     constexpr int kSlice = 1024;  // activations of so many rows are held
     const int64_t rows = job.table.rows;
     Gradients<Real> gradients(job.model, job.loss, kSlice, rows < kSlice ? static_cast<int>(rows) : kSlice, workspace);
-    const Pass<Real>& pass = gradients.pass;
+    const Pass<Real>& pass = gradients.pass();
     pass.read_parameters();
     Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.dense_layers);
     pass.for_each_dense([&](const Layer& layer) { sums[layer.depth] = Parameters<Real>(workspace.arena, layer); });

@@ -47,8 +47,6 @@ RANVIER_INLINE void add_to(Real* at, Vec<Real> value) {
 template <class Real>
 class Strands {
   public:
-    int count() const { return count_; }
-
     Strands(const Pass<Real>& pass, int count, Arena& arena)
         : pass_(pass), count_(count), sums_(take<Parameters<Real>>(arena, int64_t{count} * pass.model.dense_layers)) {
         pass.for_each_dense([&](const Layer& layer) {

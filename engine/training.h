@@ -147,10 +147,10 @@ class EpochRun {
           most_rows_(job.order_size < job.batch_size ? static_cast<int>(job.order_size) : job.batch_size),
           clips_(job.update.clip_norm > 0),
           gradients_(job.model, job.loss, job.batch_size, most_rows_, workspace),
-          pass_(gradients_.pass),
+          pass_(gradients_.pass()),
           weight_sums_(take<double>(workspace.arena, steps_)),
           optimizer_(job, pass_, steps_, weight_sums_, workspace.arena),
-          squares_(take<ChunkSquares>(workspace.arena, gradients_.chunks.count)) {
+          squares_(take<ChunkSquares>(workspace.arena, gradients_.chunk_count())) {
         pass_.read_parameters();
         for (int64_t step = 0; step < steps_; ++step)
             weight_sums_[step] = weight_sum_of(job.table, rows_of(step), 0, size_of(step));
@@ -198,7 +198,7 @@ class EpochRun {
             if (!clips_) transpose_chunk(pass_, chunk);
         });
         ChunkSquares sum{};
-        for (int i = 0; i < gradients_.chunks.count; ++i) {
+        for (int i = 0; i < gradients_.chunk_count(); ++i) {
             sum.gradient += squares_[i].gradient;
             sum.W += squares_[i].W;
         }
