@@ -17,15 +17,16 @@ class Trainer:
     difference = ""
 
     def __init__(self, workload: Workload, problem: Problem, threads: int) -> None:
-        threadpool_limits(threads)
+        self.threads = threads
         rng = np.random.default_rng(0)
         self.A, self.B = rng.normal(size=(2, SIZE, SIZE)).astype(workload.dtype)
         self.C = np.empty_like(self.A)
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """Multiply so many times."""
-        for _ in range(epochs):
-            np.matmul(self.A, self.B, out=self.C)
+        with threadpool_limits(self.threads):
+            for _ in range(epochs):
+                np.matmul(self.A, self.B, out=self.C)
 
     def weights(self) -> Weights:
         """Give nothing: a product learns nothing."""
