@@ -4,8 +4,11 @@ The training itself is `descent.epochs` and `lbfgs.minimise`; they yield or show
 record an epoch and know nothing of what happens here.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from functools import partial
+from numbers import Real
 from operator import index
 from typing import Any
 
@@ -16,13 +19,16 @@ from ranvier.network import losses
 from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.training import descent, lbfgs, optimizers, schedules
+from ranvier.run.viewer import open_page
+from ranvier.training import descent, lbfgs, optimizers, recording, restoring, schedules
+from ranvier.training.arguments import Arguments
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import MetricLike, resolve_all
+from ranvier.training.metrics import MetricLike, resolve_all, several
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.onlookers import Callback, Onlookers
 from ranvier.training.optimizers import LBFGS, Optimizer
 from ranvier.training.progress import Bar, bar
+from ranvier.training.recording import Continued, Recorder, RunLike
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.task import Task, row_work
@@ -31,9 +37,10 @@ from ranvier.training.validation import Validation, prepare, split
 # A training shows each record to a function, which may tell it to stop, and returns how
 # it ended.
 See = Callable[[EpochRecord], bool]
-Run = Callable[[See], str]
+Training = Callable[[See], str]
 
 USUAL_EPOCHS = 100
+USUAL_FOLDER = "runs"
 USUAL_STEPS = 32  # of an epoch, while that makes batches between these sizes
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
 
@@ -57,6 +64,8 @@ def train(
     n_threads: int | None = None,
     seed: int | None = 0,
     progress: bool | None = None,
+    run: RunLike = None,
+    live: bool = False,
 ) -> History:
     """Train a network in place.
 
@@ -105,6 +114,12 @@ def train(
         None: a new one, kept in `History.seed`.
     progress
         Whether to draw a progress bar on standard error. None: if it is a terminal.
+    run
+        Folder of runs in which to record this one, or a `Recording`, which says more;
+        `History.run` then names the folder made. None: nothing is written.
+    live
+        Whether to open a page on which the network can be watched as it learns. It
+        needs a run; without one, the run is made in the folder ``runs``.
 
     Returns
     -------
@@ -118,6 +133,8 @@ def train(
     NonFiniteError
         The loss or the weights left the finite numbers; the network keeps the weights
         of the last finished epoch.
+    OSError
+        The run cannot be written; the network keeps the weights of the epoch.
 
     Warns
     -----
@@ -146,30 +163,90 @@ def train(
     _check_network(net)
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
-    method = optimizers.resolve(optimizer)
+    method, key = optimizers.resolve(optimizer), _seed(seed)
     factor = schedules.resolve(schedule)
-    key = _seed(seed)
-    whole = isinstance(method, LBFGS)
-    if whole:
+    if isinstance(method, LBFGS):
         _check_whole(net, schedule, batch_size)
     limit = _count("epochs", epochs, getattr(method, "max_iterations", USUAL_EPOCHS))
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
-    usual = len(rows) if whole else usual_batch(len(rows))
-    batch = min(_count("batch_size", batch_size, usual), len(rows))
-    n_threads = threads.choose(n_threads, batch * row_work(net.theta.size, 6))
-    workspace = _engine.Workspace(n_threads)
+    asked = Arguments(
+        loss=fit,
+        optimizer=method,
+        schedule=factor,
+        epochs=limit,
+        batch_size=_batch(method, batch_size, len(rows)),
+        shuffle=shuffle,
+        validation=_validation(validation),
+        metric=several(metric),
+        stop=stop,
+        seed=key,
+    )
+    work = row_work(net.theta.size, 6) * asked.batch_size
+    workspace = _engine.Workspace(threads.choose(n_threads, work))
     scores = resolve_all(metric, fit.name)
     task = Task(net, data, rows, fit, workspace, held_out, scores)
     onlookers = Onlookers(task, stop, _functions(callbacks), History(seed=key))
-    run: Run
-    if isinstance(method, LBFGS):
-        run = partial(lbfgs.minimise, task, method, limit)
-    else:
-        plan = descent.Plan(method, factor, limit, batch, shuffle, key)
-        run = partial(_descend, task, plan)
-    _watched(run, onlookers, bar(progress, limit))
+    training, state = _training(task, asked)
+    onlookers.recorder = _recorder(run, live, onlookers, state, asked)
+    _watched(training, onlookers, bar(progress, limit))
     return onlookers.history
+
+
+def _training(
+    task: Task, asked: Arguments
+) -> tuple[Training, descent.OptimizerState | None]:
+    """Give the training itself, and what its optimizer carries; None for L-BFGS."""
+    method = asked.optimizer
+    if isinstance(method, LBFGS):
+        return partial(lbfgs.minimise, task, method, asked.epochs), None
+    plan = descent.Plan(
+        optimizer=method,
+        schedule=asked.schedule,
+        epochs=asked.epochs,
+        batch_size=asked.batch_size,
+        shuffle=asked.shuffle,
+        seed=asked.seed,
+    )
+    state = descent.OptimizerState.fresh(task, plan)
+    return partial(_descend, task, plan, state), state
+
+
+def _recorder(
+    run: RunLike,
+    live: bool,
+    onlookers: Onlookers,
+    state: descent.OptimizerState | None,
+    asked: Arguments,
+) -> Recorder | None:
+    """Give the one who writes the run; none where none is wanted."""
+    task = onlookers.task
+    if isinstance(run, Continued):
+        recorder, told, best = restoring.go_on(run, task, state, asked.seed)
+        onlookers.remember(told, best)
+    elif run is not None or live:
+        given = task.validation if asked.validation == "rows" else None
+        where = USUAL_FOLDER if run is None else run
+        recorder = recording.begin(where, task, state, asked, given)
+    else:
+        return None
+    onlookers.history.run = recorder.path
+    if live:
+        address = open_page(recorder.path)
+        print(f"Watch it learn: {address}", file=sys.stderr)  # noqa: T201
+    return recorder
+
+
+def _batch(method: Optimizer, batch_size: int | None, rows: int) -> int:
+    usual = rows if isinstance(method, LBFGS) else usual_batch(rows)
+    return min(_count("batch_size", batch_size, usual), rows)
+
+
+def _validation(validation: Validation) -> float | str | None:
+    """Give what a run says of the rows scored on: a share, or that they were given."""
+    if validation is None or isinstance(validation, Real):
+        return None if validation is None else float(validation)
+    return "rows"
 
 
 def usual_batch(rows: int) -> int:
@@ -178,22 +255,24 @@ def usual_batch(rows: int) -> int:
     return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def _descend(task: Task, plan: descent.Plan, see: See) -> str:
-    state = descent.OptimizerState.fresh(task, plan)
+def _descend(
+    task: Task, plan: descent.Plan, state: descent.OptimizerState, see: See
+) -> str:
     for record in descent.epochs(task, plan, state):
         if see(record):
             return "stopped"
     return "finished"
 
 
-def _watched(run: Run, onlookers: Onlookers, shown: Bar) -> None:
-    try:
-        with shown as onlookers.bar:
-            ended = run(onlookers.see)
-    except KeyboardInterrupt:
-        onlookers.interrupted()
-    else:
-        onlookers.settle(ended)
+def _watched(training: Training, onlookers: Onlookers, shown: Bar) -> None:
+    with onlookers.recorder or nullcontext():
+        try:
+            with shown as onlookers.bar:
+                ended = onlookers.over or training(onlookers.see)
+        except KeyboardInterrupt:
+            onlookers.interrupted()
+        else:
+            onlookers.settle(ended)
 
 
 def _check_network(net: object) -> None:
