@@ -46,11 +46,16 @@ from ranvier.training.train import train as train
 if TYPE_CHECKING:
     from ranvier.job.model import Model as Model
     from ranvier.job.model import fit_table as fit_table
+    from ranvier.trace.trace import Trace as Trace
 
 __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
-_LATER = {"Model": "ranvier.job.model", "fit_table": "ranvier.job.model"}
+_LATER = {
+    "Model": "ranvier.job.model",
+    "Trace": "ranvier.trace.trace",
+    "fit_table": "ranvier.job.model",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
-"""Names in messages: a long list shortened, a misspelt one corrected."""
+"""Names in messages: a long list shortened, a misspelt one corrected, any made safe."""
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -28,3 +29,15 @@ def choose(given: str, names: Iterable[str], what: str) -> str:
     if near := nearest(given, names):
         return f"did you mean {' or '.join(map(repr, near))}?"
     return f"there are the {what} {listed(names)}" if names else f"there is no {what}"
+
+
+def plain(text: object) -> str:
+    """Make one line of any text from outside: nothing in it can steer a terminal."""
+    return "".join(_visible(letter) for letter in str(text))
+
+
+def _visible(letter: str) -> str:
+    if letter in "\n\t\r":
+        return " "
+    # Cc: control characters; Cf: among others those that turn the reading direction.
+    return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import shlex
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from ranvier.job.comparison import Scores
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation
 from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+from ranvier.names import plain as plain
 from ranvier.network.network import Network
 from ranvier.reading.reading import Reading
 from ranvier.table.columns import Category, Column, Dropped, Number
@@ -28,18 +28,6 @@ if TYPE_CHECKING:
 Report = dict[str, Any]
 
 MOST_NAMES = 12  # columns or classes listed before "and 9,988 more"
-
-
-def plain(text: object) -> str:
-    """Make one line of any text from outside: nothing in it can steer a terminal."""
-    return "".join(_visible(letter) for letter in str(text))
-
-
-def _visible(letter: str) -> str:
-    if letter in "\n\t\r":
-        return " "
-    # Cc: control characters; Cf: among others those that turn the reading direction.
-    return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
 
 
 # ---------------------------------------------------------------- collecting

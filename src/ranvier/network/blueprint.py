@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ranvier import files
 from ranvier.names import listed
-from ranvier.network import activations, initializers
+from ranvier.network import activations, initializers, losses
 from ranvier.network.activations import Activation
 from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout, checked_size
+from ranvier.network.losses import Loss
 
 Array = NDArray[Any]
 AnyLayer = Dense | DenseLayer | Dropout
@@ -45,6 +46,17 @@ def checked(
     size = checked_size("inputs", inputs)
     _check_count(count_parameters(size, sequence))
     return Blueprint(size, sequence, _checked_dtype(dtype), _checked_seed(seed))
+
+
+def mlp(
+    hidden: int | Sequence[int], activation: str | Activation, dropout: float
+) -> list[Dense | Dropout]:
+    """Give hidden layers that are all of one kind, with or without dropouts."""
+    layers: list[Dense | Dropout] = []
+    for units in [hidden] if isinstance(hidden, int) else hidden:
+        layers.append(Dense(units, activation))
+        layers += [Dropout(dropout)] * (dropout != 0)
+    return layers
 
 
 def count_parameters(inputs: int, layers: Sequence[AnyLayer]) -> int:
@@ -88,6 +100,14 @@ def recipe(layer: AnyLayer) -> tuple[str, float] | tuple[str, int, str, float]:
     if isinstance(layer, Dropout):
         return "dropout", layer.rate
     return "dense", layer.units, layer.activation.name, layer.activation.parameter
+
+
+def check_trainable(layers: Sequence[BoundLayer], loss: Loss) -> None:
+    """Refuse a loss, or a layer, that a network cannot be trained with."""
+    dense = {i: own for i, own in enumerate(layers) if isinstance(own, DenseLayer)}
+    for place, layer in dense.items():
+        losses.check_hidden(layer.activation, place)
+    losses.check_output(loss, dense[max(dense)].activation)
 
 
 def describe(blueprint: Blueprint) -> dict[str, Any]:

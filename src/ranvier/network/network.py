@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -23,6 +23,9 @@ from ranvier.network.matrix import (
 )
 from ranvier.network.passes import Gradient, LayerValues, Passes
 
+if TYPE_CHECKING:
+    from ranvier.trace.trace import Trace
+
 Array = NDArray[Any]
 
 
@@ -39,7 +42,8 @@ class Network:
     dtype
         ``"float32"``, or ``"float64"`` for more digits at half the speed.
     seed
-        Draws the weights; the same seed draws the same. None: new ones each time.
+        Draws the weights; the same seed draws the same. None: new ones each time. It
+        does not count in ``==``, which compares the rest and every bit of `theta`.
 
     Attributes
     ----------
@@ -56,11 +60,6 @@ class Network:
     ------
     ValueError
         The layers do not make a network, or a size, name or dtype is not known.
-
-    Notes
-    -----
-    Networks are equal if inputs, layers, dtype and every bit of `theta` are; the seed
-    does not count.
 
     Examples
     --------
@@ -98,8 +97,7 @@ class Network:
     def _assemble(self, parts: blueprint.Blueprint, theta: Array) -> None:
         """Set every attribute; theta becomes the network's own."""
         bound = blueprint.bind(parts.inputs, parts.layers, theta)
-        recipes = [blueprint.recipe(layer) for layer in bound]
-        engine = _engine.Network(parts.inputs, recipes)
+        engine = _engine.Network(parts.inputs, list(map(blueprint.recipe, bound)))
         self.__dict__.update(
             inputs=parts.inputs,
             outputs=engine.outputs,
@@ -143,12 +141,9 @@ class Network:
         >>> Network.mlp(4, [100], 3)
         Network(4 -> 100 relu -> 3 identity, float32, 803 parameters)
         """
-        sequence: list[Dense | Dropout] = []
-        for units in [hidden] if isinstance(hidden, int) else hidden:
-            sequence.append(Dense(units, activation))
-            sequence += [Dropout(dropout)] * (dropout != 0)
-        sequence.append(Dense(outputs, output_activation))
-        return cls(inputs, sequence, dtype=dtype, seed=seed)
+        layers = blueprint.mlp(hidden, activation, dropout)
+        layers.append(Dense(outputs, output_activation))
+        return cls(inputs, layers, dtype=dtype, seed=seed)
 
     @property
     def dense_layers(self) -> tuple[DenseLayer, ...]:
@@ -182,8 +177,8 @@ class Network:
         if is_ready(X, self.dtype, self.inputs):  # one row must not wait for the rest
             return self._passes.predict(X)
         if is_row(X):
-            row = self._passes.predict(as_row(X, self.dtype, self.inputs))
-            return row.reshape(-1)
+            X = as_row(X, self.dtype, self.inputs)
+            return self._passes.predict(X).reshape(-1)
         return self._passes.predict(as_matrix(X, self.dtype, self.inputs)[0])
 
     def forward(self, X: Any) -> list[LayerValues]:
@@ -260,6 +255,20 @@ class Network:
         L, dtheta = self._passes.loss_and_gradient(matrix, Y, w, chosen)
         return L, Gradient(dtheta, blueprint.bind(self.inputs, self.layers, dtheta))
 
+    def trace(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        loss: str | Loss | None = None,
+        sample_weight: Any = None,
+        rows: Sequence[int] | None = None,
+    ) -> "Trace":
+        """Keep every number of both passes for some rows; see `Trace.of`."""
+        from ranvier.trace.trace import Trace  # from above: only when asked for
+
+        return Trace.of(self, X, y, loss=loss, sample_weight=sample_weight, rows=rows)
+
     def check_trainable(self, loss: Loss) -> None:
         """Refuse a loss that this network cannot be trained with.
 
@@ -268,10 +277,7 @@ class Network:
         ValueError
             It does not go with the last layer, or a layer has the activation step.
         """
-        for place, layer in enumerate(self.layers):
-            if isinstance(layer, DenseLayer):
-                losses.check_hidden(layer.activation, place)
-        losses.check_output(loss, self.activation)
+        blueprint.check_trainable(self.layers, loss)
 
     def copy(self) -> "Network":
         """Make an equal network with parameters of its own."""
@@ -286,13 +292,7 @@ class Network:
     def from_description(
         cls, description: Mapping[str, Any], theta: ArrayLike
     ) -> "Network":
-        """Build the network that `description` described, with a copy of theta.
-
-        Raises
-        ------
-        ValueError
-            It is no such description, or there are more or fewer parameters.
-        """
+        """Build what `description` described, theta copied; ValueError of others."""
         parts = blueprint.from_description(description)
         return cls._of(parts, blueprint.checked_theta(parts, theta))
 

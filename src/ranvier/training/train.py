@@ -164,7 +164,6 @@ def train(
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
     method, key = optimizers.resolve(optimizer), _seed(seed)
-    factor = schedules.resolve(schedule)
     if isinstance(method, LBFGS):
         _check_whole(net, schedule, batch_size)
     limit = _count("epochs", epochs, getattr(method, "max_iterations", USUAL_EPOCHS))
@@ -173,7 +172,7 @@ def train(
     asked = Arguments(
         loss=fit,
         optimizer=method,
-        schedule=factor,
+        schedule=schedules.resolve(schedule),
         epochs=limit,
         batch_size=_batch(method, batch_size, len(rows)),
         shuffle=shuffle,
@@ -184,8 +183,9 @@ def train(
     )
     work = row_work(net.theta.size, 6) * asked.batch_size
     workspace = _engine.Workspace(threads.choose(n_threads, work))
-    scores = resolve_all(metric, fit.name)
-    task = Task(net, data, rows, fit, workspace, held_out, scores)
+    task = Task(
+        net, data, rows, fit, workspace, held_out, resolve_all(metric, fit.name)
+    )
     onlookers = Onlookers(task, stop, _functions(callbacks), History(seed=key))
     training, state = _training(task, asked)
     onlookers.recorder = _recorder(run, live, onlookers, state, asked)

@@ -1,0 +1,1 @@
+"""The glass box: rows through the network with every number kept, and what they say."""

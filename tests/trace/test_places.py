@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+import ranvier as rv
+from ranvier.trace.places import (
+    Weight,
+    check_index,
+    check_layer,
+    read_place,
+    read_weight,
+)
+
+COLUMNS = ("age", "income, net", "height")
+
+
+@pytest.fixture
+def layers() -> tuple:
+    net = rv.Network.mlp(3, [4], 2, seed=0)
+    return net.trace(np.ones((5, 3)), np.ones((5, 2))).layers
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"),
+    [
+        ("W2[1,0]", Weight(2, 1, 0)),
+        ("  W1[ 2 , 3 ] ", Weight(1, 2, 3)),
+        ("b1[3]", Weight(1, None, 3)),
+        ("W1[age,3]", Weight(1, 0, 3)),
+        ("W1[income, net,3]", Weight(1, 1, 3)),
+    ],
+)
+def test_weights(layers: tuple, name: str, weight: Weight) -> None:
+    assert read_weight(name, layers, COLUMNS) == weight
+    assert read_weight(str(weight), layers, COLUMNS) == weight
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("W3[0,0]", r"'W3\[0,0\]' is of layer 3, but .* from 1 to 2: did you mean 2\?"),
+        ("W0[0,0]", "did you mean 1"),
+        ("W1[9,1]", r"shape \(3, 4\).*0 to 2 and 0 to 3; did you mean 'W1\[2,1\]'"),
+        ("W1[-1,0]", r"did you mean 'W1\[0,0\]'"),
+        ("W1[0]", r"did you mean 'W1\[0,0\]'"),
+        ("b2[0,0]", r"did you mean 'b2\[0\]'"),
+        ("W2[age,0]", r"did you mean 'W2\[0,0\]'"),  # only layer 1 sees the columns
+        ("W2", "names no weight: give one such as"),
+        ("Z2[0,0]", "names no weight"),
+        ("weights", "names no weight"),
+        ("", "names no weight"),
+        (17, "17 names no weight"),
+    ],
+)
+def test_unknown_weights(layers: tuple, name, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_weight(name, layers, COLUMNS)
+
+
+def test_places(layers: tuple) -> None:
+    assert read_place("dZ2", layers, ()) == ("dZ", 2, ())
+    assert read_place("A1[4,3]", layers, ()) == ("A", 1, (4, 3))
+    assert read_place("slope1", layers, ()) == ("slope", 1, ())
+    assert read_place("dW1[height,0]", layers, COLUMNS) == ("dW", 1, (2, 0))
+    with pytest.raises(ValueError, match=r"'ZZ1' names no array.*did you mean 'Z1'"):
+        read_place("ZZ1", layers, ())
+    with pytest.raises(ValueError, match=r"did you mean 'A1\[4,3\]'"):
+        read_place("A1[5,7]", layers, ())
+
+
+def test_layers_and_indices(layers: tuple) -> None:
+    assert check_layer(2, layers) == 2
+    assert check_index("unit", np.int64(3), 4) == 3
+    with pytest.raises(ValueError, match="counted from 1 to 2"):
+        check_layer(3, layers)
+    for wrong in (True, "1", 1.0):
+        with pytest.raises(TypeError, match="from 1 to 2, but got"):
+            check_layer(wrong, layers)
+    with pytest.raises(ValueError, match="no unit 4: they are counted from 0 to 3"):
+        check_index("unit", 4, 4)
+    for wrong in (False, 0.5, None):
+        with pytest.raises(TypeError, match="a number from 0 to 3, but got"):
+            check_index("unit", wrong, 4)
