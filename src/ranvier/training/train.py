@@ -181,16 +181,19 @@ def train(
         stop=stop,
         seed=key,
     )
-    work = row_work(net.theta.size, 6) * asked.batch_size
-    workspace = _engine.Workspace(threads.choose(n_threads, work))
-    task = Task(
-        net, data, rows, fit, workspace, held_out, resolve_all(metric, fit.name)
-    )
+    workspace = _workspace(n_threads, net, asked.batch_size)
+    scores = resolve_all(metric, fit.name)
+    task = Task(net, data, rows, fit, workspace, held_out, scores)
     onlookers = Onlookers(task, stop, _functions(callbacks), History(seed=key))
     training, state = _training(task, asked)
     onlookers.recorder = _recorder(run, live, onlookers, state, asked)
     _watched(training, onlookers, bar(progress, limit))
     return onlookers.history
+
+
+def _workspace(n_threads: int | None, net: Network, batch: int) -> _engine.Workspace:
+    work = row_work(net.theta.size, 6) * batch
+    return _engine.Workspace(threads.choose(n_threads, work))
 
 
 def _training(
