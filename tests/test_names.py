@@ -2,7 +2,7 @@
 
 import pytest
 
-from ranvier.names import choose, listed, nearest
+from ranvier.names import choose, listed, nearest, plain
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_choose() -> None:
         choose("zzz", ["age", "x"], "columns") == "there are the columns 'age' and 'x'"
     )
     assert choose("zzz", [], "columns") == "there is no columns"
+
+
+def test_nothing_from_outside_steers_a_terminal() -> None:
+    assert plain("a\nb\tc") == "a b c"
+    assert plain("\x1b[31mred\x07") == "\ufffd[31mred\ufffd"
+    assert plain("abc\u202edef") == "abc\ufffddef"
+    assert plain("펭귄 Adélie <b>") == "펭귄 Adélie <b>"

@@ -46,6 +46,8 @@ from ranvier.training.train import train as train
 if TYPE_CHECKING:
     from ranvier.job.model import Model as Model
     from ranvier.job.model import fit_table as fit_table
+    from ranvier.trace.attribution import attribute as attribute
+    from ranvier.trace.checking import check_gradients as check_gradients
     from ranvier.trace.trace import Trace as Trace
 
 __version__ = "0.1.0"
@@ -54,6 +56,8 @@ __version__ = "0.1.0"
 _LATER = {
     "Model": "ranvier.job.model",
     "Trace": "ranvier.trace.trace",
+    "attribute": "ranvier.trace.attribution",
+    "check_gradients": "ranvier.trace.checking",
     "fit_table": "ranvier.job.model",
 }
 

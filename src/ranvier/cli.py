@@ -6,34 +6,22 @@ Exit codes: 0 done; 1 failed, with one line "Error: ..." on standard error; 2 mi
 
 from __future__ import annotations
 
-import io
-import json
-import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from ranvier import terminal
+from ranvier.commands.explain import explain
+from ranvier.commands.resume import resume
+from ranvier.commands.view import view
 from ranvier.job import answers, report
 from ranvier.job.comparison import Scores, compare
 from ranvier.job.model import Model, fit
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import read
 from ranvier.reading.writing import check_ending, to_bytes, write_table
-
-try:
-    import click
-    from rich.console import Console
-except ImportError as missing:
-    raise SystemExit(
-        f"Error: the command ranvier needs {missing.name}, which is not installed: "
-        "run pip install 'ranvier[app]'"
-    ) from None
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
-FAILURES = (ValueError, OSError, ArithmeticError, ImportError, MemoryError)
+from ranvier.terminal import Console, click
 
 
 class Sizes(click.ParamType[tuple[int, ...]]):
@@ -55,42 +43,6 @@ class Sizes(click.ParamType[tuple[int, ...]]):
                 ctx,
             )
         return tuple(map(int, parts))
-
-
-@contextmanager
-def _one_message() -> Iterator[None]:
-    """Turn what can go wrong into one message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A letter that the terminal does not have is no reason to fail.
-            stream.reconfigure(errors="replace")
-    try:
-        yield
-    except BrokenPipeError:
-        # Whoever read our output has gone; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except FAILURES as error:
-        _fail(_message(error))
-    except KeyboardInterrupt:
-        click.echo("Interrupted. Nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
-
-
-def _message(error: Exception) -> str:
-    """Say what an error says; one of the system's own, without its number."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"Error: {report.plain(message)}", err=True)
-    sys.exit(1)
-
-
-def _console(quiet: bool = False) -> Console:
-    return Console(file=sys.stdout, quiet=quiet, highlight=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -134,6 +86,20 @@ def main() -> None:
 )
 @click.option("--strict", is_flag=True, help="Refuse rows without a target.")
 @click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
+@click.option(
+    "--run/--no-run",
+    "recorded",
+    default=True,
+    help="Whether to record the training, to watch it and to resume it.",
+)
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder to record it in.",
+)
+@click.option("--live", is_flag=True, help="Open a page to watch the network learn.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def train(
     data: Path,
@@ -141,6 +107,9 @@ def train(
     query: str | None,
     out: Path | None,
     threads: int | None,
+    recorded: bool,
+    runs: Path,
+    live: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -157,18 +126,26 @@ def train(
     ranvier train sales.parquet --target price --epochs 50 --out price.safetensors
     ranvier train shop.duckdb --target churned --query "select * from customers"
     """  # noqa: D301
-    with _one_message():
+    with terminal.one_message():
         stem = data.name.strip(".-").partition(".")[0] or "table"
         path = out or Path(f"{stem}-model.safetensors")
-        _check_folder(path)
-        console = _console(quiet=as_json)
+        terminal.check_folder(path)
+        console = terminal.console(quiet=as_json)
         reading = read(data, query=query)
         told: report.Report = {"data": report.describe_data(reading)}
         report.show_data(console, told["data"])
         prepared = prepare(reading.frame, target, **options)
         told |= report.describe_preparation(prepared)
         _show_preparation(console, told)
-        model = _fit(prepared, options["seed"], threads, as_json)
+        model = _fit(
+            prepared,
+            options["seed"],
+            threads,
+            as_json,
+            path=path,
+            run=runs if recorded or live else None,
+            live=live,
+        )
         model.save(path)  # before the scores, which then cannot lose it
         scores, interrupted = _scores(model, prepared)
         model.save(path)
@@ -178,30 +155,16 @@ def train(
             "scores": scores,
             "model": str(path),
             "interrupted": interrupted,
+            **_where(model),
         }
         _show_result(console, told)
         if as_json:
-            _print_json(told)
+            terminal.print_json(told)
         if interrupted:
             click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
-            sys.exit(INTERRUPTED)
-
-
-def _check_folder(path: Path) -> None:
-    """Refuse a path that cannot be written before an hour is spent on training."""
-    folder = path.resolve().parent
-    why = None
-    if path.is_dir():
-        why = "that is a folder"
-    elif not folder.is_dir():
-        why = f"there is no folder {folder}"
-    elif not os.access(folder, os.W_OK):
-        why = f"{folder} may not be written to"
-    if why is not None:
-        raise ValueError(
-            f"cannot write to {str(path)!r}: {why}; give --out a file in a folder that "
-            "exists and may be written to"
-        )
+            if told["run"] and _ended_early(model):
+                click.echo(f"To go on: ranvier resume {told['run']}", err=True)
+            sys.exit(terminal.INTERRUPTED)
 
 
 def _show_preparation(console: Console, told: report.Report) -> None:
@@ -220,14 +183,37 @@ def _show_result(console: Console, told: report.Report) -> None:
     if told["scores"]:
         report.show_scores(console, told["scores"], told["rows"]["held_out"])
     report.show_use(console, told["model"], told["task"]["target"])
+    report.show_run(console, told["run"], told["page"])
 
 
-def _fit(prepared: Preparation, seed: int, threads: int | None, quiet: bool) -> Model:
+def _where(model: Model) -> dict[str, str | None]:
+    """Tell where the run is, and its page."""
+    history = model.history
+    run = None if history is None or history.run is None else str(history.run)
+    return {"run": run, "page": None if history is None else history.page}
+
+
+def _fit(
+    prepared: Preparation,
+    seed: int,
+    threads: int | None,
+    quiet: bool,
+    *,
+    path: Path,
+    run: Path | None,
+    live: bool,
+) -> Model:
     with warnings.catch_warnings():
         # That it was interrupted is said at the end, with where the model is.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module="ranvier")
         return fit(
-            prepared, seed=seed, n_threads=threads, progress=False if quiet else None
+            prepared,
+            seed=seed,
+            n_threads=threads,
+            progress=False if quiet else None,
+            run=run,
+            live=live,
+            path=str(path.resolve()),
         )
 
 
@@ -249,10 +235,6 @@ def _what_was_saved(model: Model) -> str:
     if _ended_early(model):
         return "the best network so far"
     return "the trained network, not yet scored,"
-
-
-def _print_json(told: report.Report) -> None:
-    click.echo(json.dumps(report.finite(told), allow_nan=False))
 
 
 @main.command()
@@ -285,32 +267,19 @@ def predict(
     ranvier predict penguins-model.safetensors new.csv
     ranvier predict penguins-model.safetensors new.csv --proba -o predictions.parquet
     """  # noqa: D301
-    with _one_message():
+    with terminal.one_message():
         if out is not None:
             check_ending(out)
-            _check_folder(out)
-        trained = _load(model)
+            terminal.check_folder(out)
+        trained = terminal.load(model)
         reading = read(data, query=query)
         table = answers.answers(trained, reading.frame, proba, with_inputs)
-        _tell([*reading.notices, *answers.notices(trained, reading.frame)])
+        terminal.tell([*reading.notices, *answers.notices(trained, reading.frame)])
         if out is None:
             click.echo(to_bytes(table, ".csv"), nl=False)
         else:
             write_table(table, out)
             click.echo(f"{table.num_rows:,} predictions in {report.plain(out)}")
-
-
-def _load(path: Path) -> Model:
-    if not path.exists():
-        raise FileNotFoundError(
-            f"there is no model file {str(path)!r}: give one that `ranvier train` wrote"
-        )
-    return Model.load(path)
-
-
-def _tell(notices: Iterable[str]) -> None:
-    for notice in notices:
-        click.echo(f"Note: {report.plain(notice)}", err=True)
 
 
 @main.command()
@@ -322,12 +291,12 @@ def info(model: Path, as_json: bool) -> None:
     \b
     ranvier info penguins-model.safetensors
     """  # noqa: D301
-    with _one_message():
-        told = report.describe_model(_load(model))
+    with terminal.one_message():
+        told = report.describe_model(terminal.load(model))
         if as_json:
-            _print_json(told)
+            terminal.print_json(told)
             return
-        console = _console()
+        console = terminal.console()
         report.show_task(console, told["task"])
         report.show_columns(console, told["columns"])
         report.show_network(console, told["network"])
@@ -337,3 +306,8 @@ def info(model: Path, as_json: bool) -> None:
             report.show_scores(
                 console, {"Ranvier": held_out["scores"]}, held_out["rows"]
             )
+
+
+main.add_command(explain)
+main.add_command(resume)
+main.add_command(view)

@@ -5,7 +5,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.trace.explaining import _row_trace
-from ranvier.trace.paths import count_paths, strongest_paths
+from ranvier.trace.paths import count_paths, prediction_paths, strongest_paths
 from ranvier.trace.places import Weight
 
 
@@ -89,3 +89,23 @@ def test_many_paths_are_counted_not_listed() -> None:
     explained = net.trace([[1.0, 2.0]], [0.0]).explain("W1[0,0]")
     assert explained.n_paths == 64**3
     assert len(explained.paths) <= 5
+
+
+def test_the_paths_of_a_prediction_add_up_to_the_gradient_times_the_row(trace) -> None:
+    names = ("a", "b", "c"), ("no", "yes")
+    every = 3 * 4 * 5 * 3
+    paths = prediction_paths(trace.layers, 1, 1, *names, most=every + 1)
+    assert len(paths) == every
+    x, step = trace.X[[1]], 1e-6
+    up, down = (
+        trace.network.forward(x * (1 + step)),
+        trace.network.forward(x * (1 - step)),
+    )
+    expected = (up[-1].Z - down[-1].Z)[0, 1] / (2 * step)
+    assert sum(path.value for path in paths) == pytest.approx(expected, rel=1e-6)
+    sizes = [abs(path.value) for path in paths]
+    assert sizes == sorted(sizes, reverse=True)
+    best = prediction_paths(trace.layers, 1, 1, *names, most=1)[0]
+    assert best.value == pytest.approx(paths[0].value)
+    assert best.text.endswith("-> output yes")
+    assert [part.name[:2] for part in best.factors[:2]] == ["X1", "W1"]

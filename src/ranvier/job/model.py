@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
+from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Preparation, Target, prepare, squash
 from ranvier.job.scores import classification_scores, regression_scores
 from ranvier.network.network import Network
+from ranvier.run.folder import Recording
 from ranvier.table import facts
 from ranvier.table.description import Fields
 from ranvier.table.facts import Facts
@@ -21,6 +23,8 @@ from ranvier.table.frames import take_rows, target_column
 from ranvier.table.infer import TaskName, rows_with_target
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, target_from_description
+from ranvier.trace.fitted import EncodedRows
+from ranvier.trace.trace import Trace
 from ranvier.training.history import History
 from ranvier.training.onlookers import Callback
 from ranvier.training.train import train
@@ -36,8 +40,7 @@ class Model:
     Parameters
     ----------
     network
-        Its inputs are the columns of the encoder, its outputs the probabilities of the
-        classes or one standardised number.
+        From the encoder's columns to probabilities, or to one standardised number.
     encoder, target
         How raw columns become inputs, and outputs answers.
     facts
@@ -172,17 +175,20 @@ class Model:
         """Run the network: (n, C) probabilities or (n, 1) standardised numbers."""
         return np.asarray(self.network(squash(self.encoder.transform(frame))))
 
+    def encode_rows(self, frame: Any, y: Any = None) -> EncodedRows:
+        """Give rows as the network sees them; see `ranvier.trace.fitted`."""
+        return encoded_rows(self.encoder, self.target, frame, y)
+
+    def trace(self, frame: Any, y: Any = None, **settings: Any) -> Trace:
+        """Keep every number of both passes for some raw rows; see `Trace.of`."""
+        return Trace.of(self, frame, y, **settings)
+
     def _answers(self, outputs: NDArray[np.float32]) -> NDArray[Any]:
         best = outputs.argmax(axis=1) if self.classes else outputs
         return self.target.inverse(best)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one file, which `Model.load` reads.
-
-        Parameters
-        ----------
-        path
-            Where; usually with the ending .safetensors.
+        """Write the model to one file, usually with the ending .safetensors.
 
         Raises
         ------
@@ -201,11 +207,6 @@ class Model:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a model from a file. Nothing in the file is executed.
-
-        Parameters
-        ----------
-        path
-            Where.
 
         Returns
         -------
@@ -253,6 +254,8 @@ def fit_table(
     n_threads: int | None = None,
     progress: bool | None = None,
     callbacks: Iterable[Callback] = (),
+    run: str | os.PathLike[str] | None = None,
+    live: bool = False,
 ) -> Model:
     """Train a network on a table: infer the task, encode, train, keep the best epoch.
 
@@ -277,6 +280,8 @@ def fit_table(
         Whether to draw a progress bar on standard error; None: if it is a terminal.
     callbacks
         Functions called with each `EpochRecord`; one that returns True ends training.
+    run, live
+        As for `train`: where to record the training, and whether to open its page.
 
     Returns
     -------
@@ -298,9 +303,16 @@ def fit_table(
     True
     """
     chosen = {"task": task, "hidden": hidden, "epochs": epochs, "strict": strict}
-    watched = {"n_threads": n_threads, "progress": progress, "callbacks": callbacks}
     preparation = prepare(frame, target, seed=seed, **chosen)  # type: ignore[arg-type]
-    return fit(preparation, seed=seed, **watched)  # type: ignore[arg-type]
+    return fit(
+        preparation,
+        seed=seed,
+        n_threads=n_threads,
+        progress=progress,
+        callbacks=callbacks,
+        run=run,
+        live=live,
+    )
 
 
 def fit(
@@ -310,8 +322,14 @@ def fit(
     n_threads: int | None = None,
     progress: bool | None = None,
     callbacks: Iterable[Callback] = (),
+    run: str | os.PathLike[str] | None = None,
+    live: bool = False,
+    path: str | None = None,
 ) -> Model:
-    """Train the network of a prepared table; the options are those of `fit_table`."""
+    """Train the network of a prepared table; the options are those of `fit_table`.
+
+    `path` is where the model is to be saved, for a run to tell of.
+    """
     recipe, X, Y = preparation.recipe, preparation.X, preparation.Y
     network = Network.mlp(
         X.shape[1],
@@ -336,6 +354,8 @@ def fit(
         n_threads=n_threads,
         seed=seed,
         progress=progress,
+        run=_recording(preparation, run, path),
+        live=live,
     )
     about = Facts(
         reason=preparation.task.reason,
@@ -348,3 +368,22 @@ def fit(
         version=facts.version(),
     )
     return Model(network, preparation.encoder, preparation.target, about, history)
+
+
+def _recording(
+    preparation: Preparation, run: str | os.PathLike[str] | None, path: str | None
+) -> Recording | None:
+    """Tell a run what the columns are, so that its page and `resume` know the table."""
+    if run is None:
+        return None
+    encoder, target = preparation.encoder, preparation.target
+    about: dict[str, Any] = {
+        "columns": list(encoder.names),
+        "target": target.name,
+        "encoder": encoder.description(),
+        "target_description": target.description(),
+        "reason": preparation.task.reason,
+    }
+    if path is not None:
+        about["model"] = path
+    return Recording(run, about=about)

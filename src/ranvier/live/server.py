@@ -54,7 +54,7 @@ class Views:
         self.library = library
         self.playground = playground
         self.assets = assets.load()
-        self.clients = 0
+        self.clients = self.visits = 0
         self._subjects: dict[tuple[str, int | None], Subject] = {}
 
     def page(self, request: Request) -> Response:
@@ -148,6 +148,7 @@ class Views:
 
     async def _events(self, request: Request, watched: list[str]) -> AsyncIterator[str]:
         self.clients += 1
+        self.visits += 1
         seen = dict.fromkeys(watched, -1)
         version, quiet = -1, 0.0
         try:

@@ -24,7 +24,8 @@ LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 CONNECTIONS: Final = 200
 HEADER_BYTES: Final = 16_384
 HEADER_SECONDS: Final = 10.0
-LEFT_SECONDS: Final = 20.0  # without anybody looking, after which a page is closed
+LEFT_SECONDS: Final = 20.0  # after the last browser has gone
+UNSEEN_SECONDS: Final = 600.0  # for the first one to come
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class PatientProtocol(H11Protocol):
         asyncio.get_running_loop().call_later(HEADER_SECONDS, self._end_if_silent)
 
     def _end_if_silent(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+        asked = getattr(self, "cycle", None) is not None
+        if not asked and not self.transport.is_closing():
             self.transport.close()
 
 
@@ -201,7 +203,7 @@ def _own_names(host: str) -> list[str]:
 def _close_when_left(served: Served) -> None:
     sys.stdin.read()  # until whoever started us has ended
     quiet = 0.0
-    while quiet < LEFT_SECONDS:
+    while quiet < (LEFT_SECONDS if served.views.visits else UNSEEN_SECONDS):
         sleep(1)
         quiet = 0.0 if served.views.clients else quiet + 1
     served.stop()

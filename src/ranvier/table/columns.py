@@ -144,9 +144,9 @@ class Category:
         out[:] = 0
         out[np.flatnonzero(placed), place[placed]] = 1
         if not placed.all():
-            out[~placed] = self._average()
+            out[~placed] = self.average()
 
-    def _average(self) -> NDArray[np.float64]:
+    def average(self) -> NDArray[np.float64]:
         """Return the mean of the training rows: each column's share."""
         rows = [*self.counts, *filter(None, [self.other, self.missing])]
         return np.array(rows) / sum(rows)

@@ -24,7 +24,7 @@ class EncodedRows(NamedTuple):
     ``X`` (n, d) numbers; ``names`` of the d inputs; ``sources``, the column of the
     table that each input came from; ``Y`` targets in the network's terms, None if not
     given; ``outputs``, the names of the outputs; ``baseline`` (d,), an ordinary row to
-    compare with.
+    compare with. A prediction is ``origin`` + ``unit`` times an output.
     """
 
     X: Array
@@ -33,6 +33,8 @@ class EncodedRows(NamedTuple):
     Y: Any = None
     outputs: tuple[str, ...] = ()
     baseline: Array | None = None
+    unit: float = 1.0
+    origin: float = 0.0
 
 
 def network_of(fitted: Any) -> Network:

@@ -114,7 +114,7 @@ def product_latex(left: Term, factors: list[tuple[Term, float]], total: float) -
 
 def math(term: Term) -> str:
     """Write a symbol as a <math> of its own, inside a line of text."""
-    return f'<math xmlns="{MATHML}">{term.mathml}</math>'
+    return f'<math xmlns="{MATHML}" displaystyle="true">{term.mathml}</math>'
 
 
 def _bracketed(value: float) -> str:

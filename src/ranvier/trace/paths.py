@@ -6,6 +6,7 @@ paths from a unit go on along the strongest from the unit above: each unit keeps
 best few, from the outputs downwards.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ranvier.trace import formulas
 from ranvier.trace.chain import Part, RowTrace, incoming, slopes
-from ranvier.trace.layers import Array
+from ranvier.trace.layers import Array, LayerTrace
 from ranvier.trace.places import Weight
 
 
@@ -50,19 +51,58 @@ class _Ways(NamedTuple):
 
 def strongest_paths(at: RowTrace, weight: Weight, most: int) -> tuple[Path, ...]:
     """Give the paths on which a weight does most to the loss, strongest first."""
-    values, units = _ways_from(at, weight.layer, most)
+    layer, i, unit = weight
+    last = at.last
+    dZ = last.dZ[at.row]
+    values, units = _ways_from(at.layers, at.row, dZ, layer, most)
     x = incoming(at, weight)
-    ways = zip(values[weight.unit], units[weight.unit], strict=True)
-    return tuple(
-        Path(
-            (route := tuple(map(int, way))),
-            float(x.value * value),
-            (Part(x.name, x.value, x.source), *_steps(at, weight.layer, route)),
-            _words(at, weight, route),
-        )
-        for value, way in ways
-        if x.value * value != 0  # a unit at rest, as of relu, ends its paths
-    )
+    below = f"unit {i} of layer {layer - 1}"
+    start = "bias" if i is None else at.columns[i] if layer == 1 else below
+    found = []
+    for value, way in zip(values[unit], units[unit], strict=True):
+        if x.value * value == 0:
+            break  # a unit at rest, as of relu, ends its paths
+        route = tuple(map(int, way))
+        k = route[-1]
+        source = f"of the output {at.outputs[k]}"
+        end = Part(f"dL/dZ{last.number}[{k}]", float(dZ[k]), source)
+        steps = _steps(at.layers, at.row, layer, route)
+        parts = (Part(x.name, x.value, x.source), *steps, end)
+        text = _words(start, layer, route, at.outputs)
+        found.append(Path(route, float(x.value * value), parts, text))
+    return tuple(found)
+
+
+def prediction_paths(
+    layers: Sequence[LayerTrace],
+    row: int,
+    output: int,
+    columns: Sequence[str],
+    outputs: Sequence[str],
+    most: int = 5,
+) -> tuple[Path, ...]:
+    """Give the strongest paths from the inputs to z of one output, in one row.
+
+    The value of a path is x_i times the weights and slopes along it: its part of
+    sum_i x_i dz/dx_i. It ends at z, since f of the outputs, as softmax, may be flat.
+    """
+    end = np.zeros(layers[-1].Z.shape[1])
+    end[output] = 1
+    ways = _ways_from(layers, row, end, 1, most)
+    first = layers[0]
+    values = (first.X[row, :, None] * first.W)[:, :, None] * ways.values  # (i, j, m)
+    order = np.argsort(-np.abs(values).reshape(-1), kind="stable")[:most]
+    found = []
+    for i, j, m in zip(*np.unravel_index(order, values.shape), strict=True):
+        if values[i, j, m] == 0:
+            break  # no path goes further
+        route = tuple(map(int, ways.units[j, m]))
+        x = Part(f"X1[{i}]", float(first.X[row, i]), f"the input {columns[i]}")
+        w = Part(f"W1[{i},{j}]", float(first.W[i, j]), "the weight")
+        parts = (x, w, *_steps(layers, row, 1, route))
+        text = _words(columns[i], 1, route, outputs)
+        found.append(Path(route, float(values[i, j, m]), parts, text))
+    return tuple(found)
 
 
 def count_paths(at: RowTrace, weight: Weight) -> int:
@@ -73,12 +113,13 @@ def count_paths(at: RowTrace, weight: Weight) -> int:
     return count
 
 
-def _ways_from(at: RowTrace, number: int, most: int) -> _Ways:
-    """Give the strongest ways from each unit of layer `number`."""
-    outputs = at.last.Z.shape[1]
-    ways = _Ways(at.last.dZ[at.row][:, None], np.arange(outputs)[:, None, None])
-    for layer in reversed(at.layers[number - 1 : -1]):
-        steps = slopes(layer, at.row)[:, None] * at.layers[layer.number].W  # (j, k)
+def _ways_from(
+    layers: Sequence[LayerTrace], row: int, dZ: Array, number: int, most: int
+) -> _Ways:
+    """Give the strongest ways from each unit of a layer up to dZ of the last."""
+    ways = _Ways(dZ[:, None], np.arange(len(dZ))[:, None, None])
+    for layer in reversed(layers[number - 1 : -1]):
+        steps = slopes(layer, row)[:, None] * layers[layer.number].W  # (j, k)
         best = [_best(j, step, ways, most) for j, step in enumerate(steps)]
         values, units = zip(*best, strict=True)
         ways = _Ways(np.array(values), np.array(units))
@@ -95,27 +136,24 @@ def _best(
     return values[best], np.insert(units[best], 0, j, axis=1)
 
 
-def _steps(at: RowTrace, first: int, route: tuple[int, ...]) -> list[Part]:
-    """Give the factors along a route that begins in layer `first`."""
+def _steps(
+    layers: Sequence[LayerTrace], row: int, first: int, route: tuple[int, ...]
+) -> list[Part]:
+    """Give the slopes and weights along a route that begins in layer `first`."""
     parts = []
     for place, (j, k) in enumerate(pairwise(route), first):
-        layer, above = at.layers[place - 1], at.layers[place]
-        z = f"f'(z) at z = {formulas.number(layer.Z[at.row, j])}"
-        slope = float(slopes(layer, at.row)[j])
+        layer, above = layers[place - 1], layers[place]
+        z = f"f'(z) at z = {formulas.number(layer.Z[row, j])}"
+        slope = float(slopes(layer, row)[j])
         parts.append(Part(f"dA{place}[{j}]/dZ{place}[{j}]", slope, z))
         w = float(above.W[j, k])
         parts.append(Part(f"W{place + 1}[{j},{k}]", w, "the weight"))
-    k, last = route[-1], at.last
-    dz, source = float(last.dZ[at.row, k]), f"of the output {at.outputs[k]}"
-    return [*parts, Part(f"dL/dZ{last.number}[{k}]", dz, source)]
+    return parts
 
 
-def _words(at: RowTrace, weight: Weight, route: tuple[int, ...]) -> str:
-    layer, i, _ = weight
-    start = "bias"
-    if i is not None:
-        below = f"unit {i} of layer {layer - 1}"
-        start = at.columns[i] if layer == 1 else below
-    through = enumerate(route[:-1], layer)
+def _words(
+    start: str, first: int, route: tuple[int, ...], outputs: Sequence[str]
+) -> str:
+    through = enumerate(route[:-1], first)
     hidden = [f"unit {unit} of layer {number}" for number, unit in through]
-    return " -> ".join([start, *hidden, f"output {at.outputs[route[-1]]}"])
+    return " -> ".join([start, *hidden, f"output {outputs[route[-1]]}"])

@@ -69,6 +69,8 @@ class History(Sequence[EpochRecord]):
         ``"running"``.
     run : Path or None
         Folder in which the training was recorded; None if it was not.
+    page : str or None
+        Address of the page that was opened to watch it; None if none was.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class History(Sequence[EpochRecord]):
         self.best_epoch: int | None = None
         self.stopped = "running"
         self.run: Path | None = None
+        self.page: str | None = None
 
     @overload
     def __getitem__(self, index: int) -> EpochRecord: ...

@@ -235,8 +235,8 @@ def _recorder(
         return None
     onlookers.history.run = recorder.path
     if live:
-        address = open_page(recorder.path)
-        print(f"Watch it learn: {address}", file=sys.stderr)  # noqa: T201
+        onlookers.history.page = open_page(recorder.path)
+        print(f"Watch it learn: {onlookers.history.page}", file=sys.stderr)  # noqa: T201
     return recorder
 
 

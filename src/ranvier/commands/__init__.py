@@ -1,0 +1,1 @@
+"""Commands of ``ranvier`` beside train, predict and info."""

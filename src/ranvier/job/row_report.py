@@ -1,0 +1,205 @@
+"""Why a model answers as it does for one row: as plain JSON, as text and as a page."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, Final
+
+import numpy as np
+
+from ranvier.job.model import Model
+from ranvier.job.report import Report, describe_network
+from ranvier.names import plain
+from ranvier.table.frames import columns_of, take_rows
+from ranvier.table.targets import ClassTarget
+from ranvier.trace.attribution import attribute
+from ranvier.trace.explanation import Explanation
+from ranvier.trace.formulas import number
+from ranvier.trace.paths import Path, prediction_paths
+from ranvier.trace.product import MatrixProduct
+from ranvier.trace.rows import taken_rows
+from ranvier.trace.trace import Trace
+
+MOST_PATHS: Final = 3
+PATHS: Final = "The strongest paths, and what each adds to z of the output"
+
+
+class RowReport:
+    """One row through a model: contributions, paths, shapes, and what the error does.
+
+    Parameters
+    ----------
+    model
+        The model.
+    frame
+        A table as for `Model.predict`.
+    row
+        Which of its rows, counted from 0.
+
+    Raises
+    ------
+    ValueError
+        There is no such row; or as for `Model.predict`.
+    """
+
+    def __init__(self, model: Model, frame: Any, row: int) -> None:
+        taken = take_rows(frame, taken_rows([row], len(frame)))
+        self.model, self.row = model, row
+        self.trace: Trace = model.trace(taken)
+        self.attribution = attribute(model, taken)
+        output = int(self.attribution.output[0])
+        trace = self.trace
+        columns = tuple(map(plain, trace.columns))
+        outputs = tuple(map(plain, trace.outputs))
+        self.paths: tuple[Path, ...] = prediction_paths(
+            trace.layers, 0, output, columns, outputs, MOST_PATHS
+        )
+        given = columns_of(taken)
+        self.values = {name: series.to_list()[0] for name, series in given.items()}
+        self.answer = model.predict(taken).tolist()[0]
+
+    def to_dict(self) -> Report:
+        """Give what is told as plain JSON."""
+        told, target = self.attribution, self.model.target
+        named = dict(zip(told.columns, told.contributions[0].tolist(), strict=True))
+        known = self.trace.loss is not None
+        report: Report = {
+            "row": self.row,
+            "target": target.name,
+            "prediction": self.answer,
+            "explained": told.outputs[told.output[0]],
+            "from": float(told.baseline[0]),
+            "to": float(told.prediction[0]),
+            "contributions": [
+                {"column": name, "value": _text(self.values[name]), "contribution": c}
+                for name, c in sorted(named.items(), key=_by_size)
+            ],
+            "completeness_gap": told.gap,
+            "paths": [{"path": p.text, "value": p.value} for p in self.paths],
+            "shapes": self._shapes(),
+            "network": describe_network(self.model.network),
+            "notes": list(self.trace.notes),
+        }
+        if isinstance(target, ClassTarget):
+            shares = self.trace.Y_hat[0].tolist()
+            report["probabilities"] = dict(zip(target.labels, shares, strict=True))
+        if known:
+            report["truth"] = _text(self.values[target.name])
+            report["loss"] = self.trace.L
+        return report
+
+    def _shapes(self) -> list[str]:
+        layers = self.trace.layers
+        return [f"{MatrixProduct.of(own).shapes}  {own.activation}" for own in layers]
+
+    def lines(self) -> list[str]:
+        """Give what is told as lines of text."""
+        report = self.to_dict()
+        told = [self._headline(report)]
+        if "loss" in report:
+            told.append(f"The table says {plain(report['truth'])}: {self._loss()}.")
+        told += ["", *str(self.attribution).splitlines(), "", PATHS + ":"]
+        told += [f"  {number(path.value):>12}  {path.text}" for path in self.paths]
+        told += ["", "The matrix products, Z = X W + b and then f:"]
+        told += [f"  layer {k}: {text}" for k, text in enumerate(self._shapes(), 1)]
+        return told
+
+    def _loss(self) -> str:
+        return f"the loss is {number(self.trace.L)} ({self.trace.loss})"
+
+    def _headline(self, report: Report) -> str:
+        name = plain(self.model.target.name)
+        if "probabilities" not in report:
+            return f"Row {self.row}: {name} is predicted as {number(report['to'])}"
+        share = report["to"]
+        answer = plain(self.model.target.labels[int(self.attribution.output[0])])  # type: ignore[union-attr]
+        return f"Row {self.row}: {name} is predicted as {answer}, {share:.1%}"
+
+    def explanations(self) -> list[Explanation]:
+        """Explain the weight with the largest gradient of each layer, if L is known."""
+        if self.trace.loss is None:
+            return []
+        found = []
+        for own in self.trace.layers:
+            i, j = np.unravel_index(np.abs(own.dW).argmax(), own.dW.shape)
+            found.append(self.trace.explain(f"W{own.number}[{i},{j}]"))
+        return found
+
+    def to_html(self) -> str:
+        """Give the report as one page that needs nothing else."""
+        report = self.to_dict()
+        title = html.escape(self._headline(report))
+        parts = [f"<h1>{title}</h1>"]
+        if "loss" in report:
+            truth = html.escape(plain(report["truth"]))
+            parts.append(f"<p>The table says {truth}: {html.escape(self._loss())}.</p>")
+        parts += [
+            "<h2>What each column contributed</h2>",
+            self.attribution.to_html(0),
+            "<h2>The row</h2>",
+            _table(
+                ["column", "value"], [[n, _text(v)] for n, v in self.values.items()]
+            ),
+            f"<h2>{PATHS}</h2>",
+            _table(["value", "path", "factors"], [_path(path) for path in self.paths]),
+            "<h2>The matrix products</h2>",
+            "<p>Z = X W + b, and then A = f(Z), for one row:</p>",
+            _table(["layer", "shapes and f"], list(enumerate(self._shapes(), 1))),
+        ]
+        if explained := self.explanations():
+            parts.append(
+                "<h2>What the error would change</h2><p>Of each layer the weight with "
+                "the largest gradient, and the chain rule that gives it:</p>"
+            )
+            parts += [told.to_html() for told in explained]
+        parts += [f"<p>{html.escape(note)}</p>" for note in self.trace.notes]
+        return PAGE.format(title=title, body="\n".join(parts))
+
+
+# The policy lets nothing in: the page needs no script, no picture and no connection.
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body{{font:1rem/1.5 system-ui,sans-serif;max-width:60rem}}
+body{{margin:2rem auto;padding:0 1rem}}
+h1{{font-size:1.4rem}} h2{{font-size:1.1rem;margin-top:2rem}}
+table{{border-collapse:collapse;margin:.5em 0;display:block;overflow-x:auto}}
+th,td{{text-align:left;padding:.2em .8em .2em 0;vertical-align:top}}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def _by_size(item: tuple[str, float]) -> float:
+    return -abs(item[1])
+
+
+def _text(value: Any) -> str:
+    if value is None or value != value:  # NaN, which is missing too
+        return "(missing)"
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _path(path: Path) -> list[str]:
+    factors = " \N{MULTIPLICATION SIGN} ".join(number(p.value) for p in path.factors)
+    return [number(path.value), path.text, factors]
+
+
+def _table(headings: list[str], rows: list[Any]) -> str:
+    head = "".join(f"<th>{heading}</th>" for heading in headings)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(plain(cell))}</td>' for cell in row)}</tr>"
+        for row in rows
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
