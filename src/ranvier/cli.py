@@ -161,9 +161,7 @@ def train(
         if as_json:
             terminal.print_json(told)
         if interrupted:
-            click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
-            if told["run"] and _ended_early(model):
-                click.echo(f"To go on: ranvier resume {told['run']}", err=True)
+            _say_interrupted(model, told["run"])
             sys.exit(terminal.INTERRUPTED)
 
 
@@ -229,6 +227,12 @@ def _scores(model: Model, prepared: Preparation) -> tuple[Scores, bool]:
 
 def _ended_early(model: Model) -> bool:
     return model.history is not None and model.history.stopped == "interrupted"
+
+
+def _say_interrupted(model: Model, run: str | None) -> None:
+    click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
+    if run is not None and _ended_early(model):
+        click.echo(f"To go on: ranvier resume {report.plain(run)}", err=True)
 
 
 def _what_was_saved(model: Model) -> str:

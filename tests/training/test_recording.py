@@ -94,8 +94,8 @@ def test_the_budget() -> None:
     budget.spent["a"] = budget.last["a"] = 1.0
     assert not budget.affords("a")
     assert budget.affords("b")
-    budget.started -= 198
-    assert budget.affords("a")  # 1 + 1 seconds of 0.03 + 0.01 * 198
+    budget.started -= 191
+    assert budget.affords("a")  # 1 + 1 seconds of 0.1 + 0.01 * 191
     with budget.spend("a"):
         pass
     assert budget.spent["a"] > 1.0

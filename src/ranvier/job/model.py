@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ranvier import files
 from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Preparation, Target, prepare, squash
+from ranvier.job.recorded import recording
 from ranvier.job.scores import classification_scores, regression_scores
 from ranvier.network.network import Network
-from ranvier.run.folder import Recording
 from ranvier.table import facts
 from ranvier.table.description import Fields
 from ranvier.table.facts import Facts
@@ -274,14 +274,8 @@ def fit_table(
         Of the weights, the order of the rows and the rows that tell the best epoch.
     strict
         Refuse a target with missing values instead of leaving those rows out.
-    n_threads
-        Threads to compute with; the result does not depend on it.
-    progress
-        Whether to draw a progress bar on standard error; None: if it is a terminal.
-    callbacks
-        Functions called with each `EpochRecord`; one that returns True ends training.
-    run, live
-        As for `train`: where to record the training, and whether to open its page.
+    n_threads, progress, callbacks, run, live
+        As for `train`; no result depends on them.
 
     Returns
     -------
@@ -303,33 +297,20 @@ def fit_table(
     True
     """
     chosen = {"task": task, "hidden": hidden, "epochs": epochs, "strict": strict}
-    preparation = prepare(frame, target, seed=seed, **chosen)  # type: ignore[arg-type]
-    return fit(
-        preparation,
-        seed=seed,
-        n_threads=n_threads,
-        progress=progress,
-        callbacks=callbacks,
-        run=run,
-        live=live,
-    )
+    prepared = prepare(frame, target, seed=seed, **chosen)  # type: ignore[arg-type]
+    watched: dict[str, Any] = {"callbacks": callbacks, "live": live, "run": run}
+    return fit(prepared, seed=seed, n_threads=n_threads, progress=progress, **watched)
 
 
 def fit(
     preparation: Preparation,
     *,
     seed: int = 0,
-    n_threads: int | None = None,
-    progress: bool | None = None,
-    callbacks: Iterable[Callback] = (),
     run: str | os.PathLike[str] | None = None,
-    live: bool = False,
     path: str | None = None,
+    **watched: Any,
 ) -> Model:
-    """Train the network of a prepared table; the options are those of `fit_table`.
-
-    `path` is where the model is to be saved, for a run to tell of.
-    """
+    """Train the network of a prepared table; `path` is where it will be saved."""
     recipe, X, Y = preparation.recipe, preparation.X, preparation.Y
     network = Network.mlp(
         X.shape[1],
@@ -350,12 +331,9 @@ def fit(
         batch_size=recipe.batch_size,
         validation=recipe.validation,
         stop=recipe.stop,
-        callbacks=callbacks,
-        n_threads=n_threads,
         seed=seed,
-        progress=progress,
-        run=_recording(preparation, run, path),
-        live=live,
+        run=recording(preparation, run, path),
+        **watched,
     )
     about = Facts(
         reason=preparation.task.reason,
@@ -368,22 +346,3 @@ def fit(
         version=facts.version(),
     )
     return Model(network, preparation.encoder, preparation.target, about, history)
-
-
-def _recording(
-    preparation: Preparation, run: str | os.PathLike[str] | None, path: str | None
-) -> Recording | None:
-    """Tell a run what the columns are, so that its page and `resume` know the table."""
-    if run is None:
-        return None
-    encoder, target = preparation.encoder, preparation.target
-    about: dict[str, Any] = {
-        "columns": list(encoder.names),
-        "target": target.name,
-        "encoder": encoder.description(),
-        "target_description": target.description(),
-        "reason": preparation.task.reason,
-    }
-    if path is not None:
-        about["model"] = path
-    return Recording(run, about=about)

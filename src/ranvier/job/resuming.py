@@ -47,5 +47,5 @@ def resume_model(run: Run, network: Network, history: History) -> Model:
         return Model(network, encoder, target, told, history)
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(
-            f"the run {run.name!r} does not tell of the table it was trained on: {error}"
+            f"the run {run.name!r} does not tell of its table: {error}"
         ) from None

@@ -179,7 +179,7 @@ def _range(column: Array) -> tuple[float, float]:
 
 def _inputs_shown(subject: Subject, first: int, second: int) -> list[int]:
     order = [first, second, *map(int, importance(subject))]
-    return sorted(dict.fromkeys(order[: MOST_UNITS + 2][:MOST_UNITS]))
+    return sorted(list(dict.fromkeys(order))[:MOST_UNITS])
 
 
 def _strongest(W: Array, after: Array | None) -> list[int]:

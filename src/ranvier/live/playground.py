@@ -30,6 +30,7 @@ Array = NDArray[Any]
 MOST_EPOCHS: Final = 1_000_000
 MOST_POINTS: Final = 2000  # of the curve; of more, every other one is dropped
 FRAME: Final = 0.05  # seconds between two looks at what is asked
+USUAL_SPEED: Final = 30  # epochs a second; 0: as many as there is time for
 
 
 class Playground:
@@ -45,6 +46,7 @@ class Playground:
         self.own = own
         self.changed = Condition()
         self.playing = False
+        self.speed = USUAL_SPEED
         self.problem = ""
         self.version = 0
         self.settings = Settings()
@@ -80,6 +82,8 @@ class Playground:
                 case "step_batch":
                     self.playing = False
                     self._train(whole=False)
+                case "speed":
+                    self.speed = value
                 case "rate":
                     self.settings = replace(self.settings, rate=value)
                     self.touched |= self.steps > 0
@@ -125,6 +129,7 @@ class Playground:
                 "own": None if self.own is None else self.own.title,
                 "classes": list(self.table.classes),
                 "playing": self.playing,
+                "speed": self.speed,
                 "epoch": self.epoch,
                 "step": self.steps,
                 "steps_an_epoch": self.plan.steps_per_epoch(len(self.rows)),
@@ -183,6 +188,7 @@ class Playground:
 
     def _play(self) -> None:
         """Train epoch after epoch while playing, and let others have their turn."""
+        due = 0.0
         while True:
             with self.changed:
                 while not self.playing and not self._closed:
@@ -190,7 +196,11 @@ class Playground:
                 if self._closed:
                     return
                 until = monotonic() + FRAME / 2
+                due = max(due, monotonic() - FRAME)
                 while self.playing and monotonic() < until:
+                    if self.speed and due > monotonic():
+                        break
+                    due += 1 / self.speed if self.speed else 0.0
                     self._train(whole=True)
                 self._tell()
             sleep(FRAME / 2)

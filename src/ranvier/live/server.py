@@ -265,12 +265,12 @@ def routes(views: Views) -> list[Route]:
 # What can be wrong with a request, and the code it is answered with.
 _ANSWERS: Final[dict[type[Exception], int]] = {
     BadRequestError: 422,
-    ValueError: 422,
+    FileFormatError: 409,
+    NoRowsError: 409,
     KeyError: 404,
     IndexError: 404,
-    NoRowsError: 409,
-    FileFormatError: 409,
     FileNotFoundError: 404,
+    ValueError: 422,
 }
 
 

@@ -206,6 +206,7 @@ COMMANDS: Final[
     "step": ((), _nothing),
     "step_batch": ((), _nothing),
     "reset": ((), _nothing),
+    "speed": (("value",), lambda body: _whole(0, 1000)("value", body["value"])),
     "rate": (("value",), lambda body: _RATE("value", body["value"])),
     "weight": (("layer", "i", "j", "value"), _read_weight),
 }

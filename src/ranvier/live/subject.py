@@ -65,7 +65,7 @@ class Subject:
         """Predict in the units of Y: (m, k), probabilities for classes."""
         A = self.network(np.ascontiguousarray(X, self.network.dtype))
         units = in_units_of_y(A, self.loss.name, self.network.activation.name)
-        return np.asarray(units, np.float64).reshape(len(X), -1)
+        return np.asarray(units, np.float64).reshape(len(X), self.network.outputs)
 
     def probabilities(self, X: Array) -> Array:
         """Give the probability of each class, (m, C), also with one output for two."""

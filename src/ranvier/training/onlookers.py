@@ -2,18 +2,17 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from ranvier.training.given import Callback as Callback
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.metrics import Metric
 from ranvier.training.progress import Bar, NoBar
 from ranvier.training.recording import Best, Recorder
 from ranvier.training.stopping import EarlyStopping, Monitor, Watch
 from ranvier.training.task import Data, Task
-
-Callback = Callable[[EpochRecord], object]
 
 
 class Onlookers:
@@ -27,15 +26,16 @@ class Onlookers:
         task: Task,
         stop: EarlyStopping | None,
         callbacks: list[Callback],
-        history: History,
+        seed: int,
     ) -> None:
         self.task = task
         self.theta = task.net.theta
         self.stops = stop is not None
         self.watch = _watch(stop, task.validation, task.metrics)
         self.callbacks = callbacks
-        self.history = history
+        self.history = History(seed=seed)
         self.bar: Bar = NoBar()
+        self.columns: list[str] | None = None  # of X, where they have names
         self.recorder: Recorder | None = None
         self.best: Best = None
         self.reason: str | None = None

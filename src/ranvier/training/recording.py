@@ -7,7 +7,7 @@ each kind takes at most a third of the share of the time that a `Recording` allo
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +33,7 @@ from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
 STATISTICS: Final = 16  # in each doubling of a network's age
-GRACE: Final = (
-    0.03  # seconds for each kind of work, so that short runs are worth a look
-)
+GRACE: Final = 0.1  # seconds for each kind of work, so that short runs show much
 Best = tuple[EpochRecord, Array] | None
 
 
@@ -90,6 +88,7 @@ class Recorder:
         self.owes_network = self.owes_statistics = False
 
     def __enter__(self) -> Self:
+        self._statistics()  # the first time is slow, and would be taken for the usual
         self.budget.start()
         return self
 
@@ -205,6 +204,7 @@ def begin(
     state: OptimizerState | None,
     arguments: Arguments,
     given: Data | None,
+    columns: Sequence[str] | None = None,
 ) -> Recorder:
     """Make the folder of a new run, and the one who writes it.
 
@@ -220,12 +220,16 @@ def begin(
         The parameters of the training.
     given
         Rows of their own for validation.
+    columns
+        Names of the columns of X, where it has some.
     """
     if not isinstance(recording, Recording):
         recording = Recording(recording)
     arrays = arrays_of(task, given)
     is_small = sum(array.nbytes for array in arrays.values()) <= recording.largest_data
     manifest = _manifest(recording, task, arguments)
+    if columns is not None:
+        manifest["about"] = {"columns": list(columns)} | manifest["about"]
     manifest["data"] |= {
         "kept": is_small,
         "sha256": None if is_small else fingerprint(arrays),
@@ -258,6 +262,15 @@ def _manifest(recording: Recording, task: Task, arguments: Arguments) -> dict[st
         "share": recording.share,
         "about": dict(recording.about or {}),
     }
+
+
+def column_names(X: Any) -> list[str] | None:
+    """Give the names of the columns of a frame; None for what has none."""
+    if isinstance(X, np.ndarray | list | tuple):
+        return None
+    names = getattr(X, "column_names", None)  # of Arrow
+    names = getattr(X, "columns", None) if names is None else names
+    return None if names is None else [str(name) for name in names]
 
 
 def as_line(record: EpochRecord) -> dict[str, Any]:

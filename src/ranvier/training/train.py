@@ -9,21 +9,28 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from numbers import Real
-from operator import index
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranvier import _engine, threads
 from ranvier.network import losses
-from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.viewer import open_page
-from ranvier.training import descent, lbfgs, optimizers, recording, restoring, schedules
+from ranvier.training import (
+    descent,
+    given,
+    lbfgs,
+    optimizers,
+    recording,
+    restoring,
+    schedules,
+)
 from ranvier.training.arguments import Arguments
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import MetricLike, resolve_all, several
+from ranvier.training.metrics import Metric, MetricLike, resolve_all, several
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.onlookers import Callback, Onlookers
 from ranvier.training.optimizers import LBFGS, Optimizer
@@ -31,7 +38,7 @@ from ranvier.training.progress import Bar, bar
 from ranvier.training.recording import Continued, Recorder, RunLike
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
-from ranvier.training.task import Task, row_work
+from ranvier.training.task import Data, Task, row_work
 from ranvier.training.validation import Validation, prepare, split
 
 # A training shows each record to a function, which may tell it to stop, and returns how
@@ -151,6 +158,7 @@ def train(
     Examples
     --------
     >>> import numpy as np
+    from numpy.typing import NDArray
     >>> import ranvier as rv
     >>> X = np.linspace(-1, 1, 64)[:, None]
     >>> y = X[:, 0] ** 2
@@ -160,20 +168,19 @@ def train(
     >>> len(history), history[-1].metrics["r2"] > 0.9
     (100, True)
     """
-    _check_network(net)
+    given.check_network(net)
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
-    method, key = optimizers.resolve(optimizer), _seed(seed)
+    method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
     if isinstance(method, LBFGS):
-        _check_whole(net, schedule, batch_size)
-    limit = _count("epochs", epochs, getattr(method, "max_iterations", USUAL_EPOCHS))
+        given.check_whole(net, schedule, batch_size)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
     asked = Arguments(
         loss=fit,
         optimizer=method,
         schedule=schedules.resolve(schedule),
-        epochs=limit,
+        epochs=_limit(method, epochs),
         batch_size=_batch(method, batch_size, len(rows)),
         shuffle=shuffle,
         validation=_validation(validation),
@@ -181,19 +188,28 @@ def train(
         stop=stop,
         seed=key,
     )
-    workspace = _workspace(n_threads, net, asked.batch_size)
     scores = resolve_all(metric, fit.name)
-    task = Task(net, data, rows, fit, workspace, held_out, scores)
-    onlookers = Onlookers(task, stop, _functions(callbacks), History(seed=key))
+    task = _task(net, data, rows, held_out, asked, scores, n_threads)
+    onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
+    onlookers.columns = recording.column_names(X)
     onlookers.recorder = _recorder(run, live, onlookers, state, asked)
-    _watched(training, onlookers, bar(progress, limit))
+    _watched(training, onlookers, bar(progress, asked.epochs))
     return onlookers.history
 
 
-def _workspace(n_threads: int | None, net: Network, batch: int) -> _engine.Workspace:
-    work = row_work(net.theta.size, 6) * batch
-    return _engine.Workspace(threads.choose(n_threads, work))
+def _task(
+    net: Network,
+    data: Data,
+    rows: NDArray[np.int64],
+    held_out: Data | None,
+    asked: Arguments,
+    scores: tuple[Metric, ...],
+    n_threads: int | None,
+) -> Task:
+    work = row_work(net.theta.size, 6) * asked.batch_size
+    workspace = _engine.Workspace(threads.choose(n_threads, work))
+    return Task(net, data, rows, asked.loss, workspace, held_out, scores)
 
 
 def _training(
@@ -228,9 +244,9 @@ def _recorder(
         recorder, told, best = restoring.go_on(run, task, state, asked.seed)
         onlookers.remember(told, best)
     elif run is not None or live:
-        given = task.validation if asked.validation == "rows" else None
+        rows = task.validation if asked.validation == "rows" else None
         where = USUAL_FOLDER if run is None else run
-        recorder = recording.begin(where, task, state, asked, given)
+        recorder = recording.begin(where, task, state, asked, rows, onlookers.columns)
     else:
         return None
     onlookers.history.run = recorder.path
@@ -240,9 +256,14 @@ def _recorder(
     return recorder
 
 
+def _limit(method: Optimizer, epochs: int | None) -> int:
+    usual = getattr(method, "max_iterations", USUAL_EPOCHS)
+    return given.checked_count("epochs", epochs, usual)
+
+
 def _batch(method: Optimizer, batch_size: int | None, rows: int) -> int:
     usual = rows if isinstance(method, LBFGS) else usual_batch(rows)
-    return min(_count("batch_size", batch_size, usual), rows)
+    return min(given.checked_count("batch_size", batch_size, usual), rows)
 
 
 def _validation(validation: Validation) -> float | str | None:
@@ -276,77 +297,3 @@ def _watched(training: Training, onlookers: Onlookers, shown: Bar) -> None:
             onlookers.interrupted()
         else:
             onlookers.settle(ended)
-
-
-def _check_network(net: object) -> None:
-    if not isinstance(net, Network):
-        raise TypeError(
-            f"net must be a ranvier.Network, but got {type(net).__name__}: give for "
-            "example Network.mlp(inputs, hidden, outputs)"
-        )
-
-
-def _functions(callbacks: Iterable[Callback]) -> list[Callback]:
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(
-            f"callbacks must be a list of functions, but got {callbacks!r}: give for "
-            "example callbacks=[print]"
-        )
-    several = list(callbacks)
-    for callback in several:
-        if not callable(callback):
-            raise TypeError(
-                f"a callback must be a function of an EpochRecord, but got "
-                f"{callback!r}: give for example callbacks=[print]"
-            )
-    return several
-
-
-def _count(name: str, given: int | None, usual: int) -> int:
-    """Give a number of at least 1, as a plain int."""
-    if given is None:
-        return usual
-    try:
-        number = index(given)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(given, bool):
-        raise ValueError(
-            f"{name} must be a whole number of at least 1, but got {given!r}: leave it "
-            "out for the usual one"
-        )
-    return number
-
-
-def _seed(seed: int | None) -> int:
-    """Give the key of a run: the one asked for, or a new one."""
-    if seed is None:
-        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
-    try:
-        number = index(seed)
-    except TypeError:
-        number = -1
-    if not 0 <= number < 2**64:
-        raise ValueError(
-            f"seed must be a whole number from 0 to 2^64 - 1, but got {seed!r}: give "
-            "for example 0, or None for a new one in each run"
-        )
-    return number
-
-
-def _check_whole(
-    net: Network, schedule: str | Schedule | None, batch_size: int | None
-) -> None:
-    """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
-    if any(isinstance(layer, Dropout) for layer in net.layers):
-        raise ValueError(
-            "L-BFGS needs the same loss each time it asks, but dropout changes it from "
-            "step to step: take the Dropout layers out, or use optimizer='adam'"
-        )
-    for name, value in (("schedule", schedule), ("batch_size", batch_size)):
-        if value is not None:
-            raise ValueError(
-                f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
-                f"step and searches its length: leave {name} out, or use "
-                "optimizer='adam'"
-            )
