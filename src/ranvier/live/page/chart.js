@@ -19,7 +19,7 @@ export function showCrosshair(epoch) {
 
 // lines: [{ label, x, mean, low, high, colour, dash }]; options() => { logX, logY, smooth }
 export function chart({ title, note, name, options }) {
-  const frame = svg("svg", { class: "chart", role: "img", tabindex: "0" });
+  const frame = svg("svg", { class: "chart", role: "img", tabindex: "0", "aria-label": title });
   const legend = el("ul", { class: "legend" });
   const table = el("div", { class: "scroll", tabindex: "0", role: "region" });
   const details = el("details", { ontoggle: () => details.open && fillTable() },

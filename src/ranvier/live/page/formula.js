@@ -1,6 +1,6 @@
 // Names such as dL/dA2[0] as formulas of MathML.
 
-import { math } from "./dom.js";
+import { el, math } from "./dom.js";
 
 const part = (text) => {
   const match = /^(d?)([A-Za-z]+)(\d*)(?:\[([^\]]*)\])?$/.exec(text.trim());
@@ -34,4 +34,11 @@ export const product = (left, factors, total) => math("math", { display: "block"
   math("mrow", {}, symbol(left), math("mo", {}, "="), between(factors.map((f) => symbol(f.name)), "·"), math("mo", {}, "="), between(factors.map((f) => number(f.text)), "·"), math("mo", {}, "="), number(total)));
 
 export const inline = (...children) => math("math", { displaystyle: "true" }, math("mrow", {}, children));
+// A formula, with what a screen reader says in its place.
+export const spoken = (text, ...children) => {
+  const shown = inline(...children.flat(9).filter(Boolean));
+  shown.setAttribute("aria-hidden", "true");
+  return [el("span", { class: "unseen" }, text), shown];
+};
+
 export const op = (text) => math("mo", {}, text);

@@ -2,7 +2,7 @@
 
 import { get, latest } from "./api.js";
 import { el, later, paced, replace } from "./dom.js";
-import { inline, number as mathNumber, op, product, symbol } from "./formula.js";
+import { inline, number as mathNumber, op, product, spoken, symbol } from "./formula.js";
 import { ageSlider, failure, field, nothing } from "./parts.js";
 import { set, state, whole } from "./state.js";
 import { count, number, t } from "./text.js";
@@ -12,7 +12,7 @@ export function open(root, first) {
   const tools = el("div", { class: "toolbar" });
   const age = el("div", {});
   tools.append(field(t("row.search"), search), age);
-  const list = el("section", { class: "card", "aria-label": t("row.list") });
+  const list = el("div", { class: "card" });
   const detail = el("section", { class: "detail", "aria-label": t("row.detail") });
   root.append(el("h1", { class: "unseen" }, t("view.row")), tools, el("div", { class: "row-layout" }, list, detail));
   let context = first;
@@ -103,7 +103,11 @@ function layerTable(told, layer) {
       isOpen ? el("tr", {}, el("td", { colspan: 5, class: "sum" }, sum(told, layer, unit))) : null,
     ];
   });
-  const heads = [t(last ? "network.outputs" : "row.unit"), inline(symbol("z")), inline(symbol("a"), op("="), symbol("f"), op("("), symbol("z"), op(")")), inline(symbol("f"), op("′"), op("("), symbol("z"), op(")")), inline(symbol("dL/dz"))];
+  const f = (prime) => [symbol("f"), prime ? op("′") : null, op("("), symbol("z"), op(")")];
+  const heads = [
+    t(last ? "network.outputs" : "row.unit"), spoken("z", symbol("z")), spoken("a = f(z)", symbol("a"), op("="), f(false)),
+    spoken("f′(z)", f(true)), spoken("∂L/∂z", symbol("dL/dz")),
+  ];
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("row.layer", { layer: layer.number, activation: layer.activation }) },
     el("table", { class: "numbers" },
       el("caption", {}, t("row.layer", { layer: layer.number, activation: layer.activation }), " ", el("span", { class: "note" }, t("row.shape", { d_in: count(layer.d_in), d_out: count(layer.d_out) }))),
@@ -142,7 +146,7 @@ function chain(told) {
   const pick = el("select", { id: "weight", onchange: (event) => set({ weight: event.target.value }) }, weights.map((name) => el("option", { value: name }, name)));
   pick.value = told.weight;
   const rows = factors.flatMap((factor) => [
-    el("tr", {}, el("th", { scope: "row" }, inline(symbol(factor.name))), el("td", {}, factor.text), el("td", {}, meaning(factor.name))),
+    el("tr", {}, el("th", { scope: "row" }, spoken(factor.name.replaceAll("d", "∂"), symbol(factor.name))), el("td", {}, factor.text), el("td", {}, meaning(factor.name))),
     factor.terms.length > 1 ? el("tr", {}, el("td", { colspan: 3 }, el("details", {}, el("summary", {}, t("row.terms", { count: factor.terms.length })),
       el("ul", { class: "terms" }, factor.terms.map((term) => el("li", {}, el("code", {}, term.name), ` ${number(term.value)}`)))))) : null,
   ]);
