@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ranvier.live import curves
-from ranvier.live.curves import Curves, finite, thinned
+from ranvier.live.curves import Curves, finite, sampled, thinned
 
 
 def write(path: Path, lines: list[dict[str, Any]]) -> None:
@@ -123,6 +123,18 @@ def test_a_peak_survives_thinning(tmp_path: Path) -> None:
     told = Curves(tmp_path)
     told.update()
     assert max(thinned(told, 20)["series"]["loss"]["high"]) == 1e6
+
+
+def test_a_sample_of_a_long_file(tmp_path: Path) -> None:
+    write(tmp_path, [*some(1, 5000), {"ended": "finished"}])
+    told = sampled(tmp_path, 100)
+    assert told["partial"]
+    assert 90 <= len(told["epoch"]) <= 100
+    assert told["epoch"][0] == 1
+    for epoch, loss in zip(told["epoch"], told["series"]["loss"]["mean"], strict=True):
+        assert loss == pytest.approx(1 / epoch, rel=1e-6)
+    (tmp_path / "epochs.jsonl").write_text("")
+    assert sampled(tmp_path)["epoch"] == []
 
 
 def test_finite() -> None:

@@ -73,5 +73,5 @@ def test_parameters(folder: Path) -> None:
     assert told["hidden"] == "4, 3"
     assert told["optimizer"] == "adam"
     assert told["optimizer lr"] == 0.001
-    assert told["epochs"] == 20
+    assert told["epochs planned"] == 20
     assert parameters({}) == {"dropout": 0}

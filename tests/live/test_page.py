@@ -248,7 +248,9 @@ def test_a_row_is_traced(visit: Visit, folder: Path) -> None:
     trace = run.network().trace(run.data["X"][7:8], run.data["Y"][7:8])
     shown = page.inner_text(".formula").replace("\u2212", "-").replace("\n", "")
     wanted = float(trace["dW1"][0, 2])
-    assert float(shown.rpartition("=")[2].strip("() ")) == pytest.approx(wanted, rel=2e-3)
+    assert float(shown.rpartition("=")[2].strip("() ")) == pytest.approx(
+        wanted, rel=2e-3
+    )
     page.reload()
     page.wait_for_selector(".formula math")
     assert page.input_value("#weight") == "W1[0,2]"

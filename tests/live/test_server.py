@@ -86,6 +86,17 @@ def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
     assert curves["series"]["loss"]["high"][0] == pytest.approx(losses[0], rel=1e-6)
 
 
+def test_a_long_run_is_sampled_first(
+    app: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ranvier.live import library
+
+    monkeypatch.setattr(library, "LARGE", 0)
+    assert get(app, "/api/curves", run="one", quick=1).json()["partial"]
+    assert "partial" not in get(app, "/api/curves", run="one").json()
+    assert "partial" not in get(app, "/api/curves", run="one", quick=1).json()
+
+
 VIEWS = ["network", "unit", "map", "quality", "rows", "row"]
 
 

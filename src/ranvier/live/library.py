@@ -1,13 +1,18 @@
 """The runs that a server shows, by name; no name leads anywhere but to one of them."""
 
+import os
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from ranvier.files import FileFormatError
-from ranvier.live.curves import Curves
+from ranvier.live.curves import LARGE, Curves
 from ranvier.run import journal, lock
 from ranvier.run.run import Run, runs_in
+
+# Parameters whose names are also those of results.
+NAMES: Final = {"loss": "loss function", "epochs": "epochs planned"}
 
 
 class Library:
@@ -23,6 +28,7 @@ class Library:
         self.root = root
         self._runs: dict[str, Run] = {}
         self._curves: dict[str, Curves] = {}
+        self._known: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
         self._lock = Lock()
 
     def run(self, name: str) -> Run:
@@ -40,19 +46,35 @@ class Library:
         curves.update()
         return curves
 
+    def is_read(self, name: str) -> bool:
+        """Say whether the records of a run are at hand, or soon read."""
+        run = self.run(name)
+        known = self._curves.get(name)
+        if known is not None and len(known):
+            return True
+        try:
+            return (run.path / journal.NAME).stat().st_size < LARGE
+        except OSError:
+            return True
+
     def describe_all(self) -> list[dict[str, Any]]:
         """Describe every run in short, the newest first."""
         with self._lock:
             names = self._look()
             runs = [self._runs[name] for name in names]
-        return [describe(run, self._last(run)) for run in runs]
+        return [self._described(run) for run in runs]
 
-    def _last(self, run: Run) -> dict[str, Any]:
-        known = self._curves.get(run.name)
-        if known is not None:
-            known.update()
-            return known.last
-        return last_lines(run.path)
+    def _described(self, run: Run) -> dict[str, Any]:
+        """Describe a run anew where its file has grown, or somebody is writing it."""
+        try:
+            told = (run.path / journal.NAME).stat()
+        except OSError:
+            return describe(run, {})
+        mark = (told.st_size, told.st_mtime_ns)
+        known = self._known.get(run.name)
+        if known is None or known[0] != mark or known[1]["state"] != "ended":
+            known = self._known[run.name] = mark, describe(run, last_lines(run.path))
+        return known[1]
 
     def _look(self) -> list[str]:
         """See which runs there are; what is no run, or a damaged one, is left out."""
@@ -68,6 +90,7 @@ class Library:
         for gone in self._runs.keys() - set(names):
             del self._runs[gone]
             self._curves.pop(gone, None)
+            self._known.pop(gone, None)
         return names
 
 
@@ -76,21 +99,21 @@ def last_lines(path: Path, size: int = 16_384) -> dict[str, Any]:
     told: dict[str, Any] = {}
     try:
         with (path / journal.NAME).open("rb") as file:
-            file.seek(0, 2)
-            if file.tell() > size:
-                file.seek(-size, 2)
-                file.readline()
-            else:
-                file.seek(0)
-            for line in journal.lines(file):
-                if "epoch" in line:
-                    told["record"] = line
-                elif "ended" in line:
-                    told["end"] = line
-                elif "resumed" in line:
-                    told.clear()
+            length = file.seek(0, os.SEEK_END)
+            file.seek(max(0, length - size))
+            data = file.read()
     except OSError:
-        pass
+        return told
+    # From the back, until the last record is found: the lines before it say nothing.
+    for line in reversed(data[: data.rfind(b"\n")].split(b"\n")):
+        for record in journal.lines(BytesIO(line + b"\n")):
+            if "ended" in record:
+                told["end"] = record
+            elif "epoch" in record:
+                told["record"] = record
+                return told
+            elif "resumed" in record:
+                return told
     return told
 
 
@@ -134,12 +157,13 @@ def parameters(manifest: dict[str, Any]) -> dict[str, Any]:
     for name, value in manifest.get("training", {}).items():
         if isinstance(value, dict):
             for inner, plain in value.items():
-                key = name if inner == "name" else f"{name} {inner}"
-                flat[key] = plain
+                flat[
+                    NAMES.get(name, name) if inner == "name" else f"{name} {inner}"
+                ] = plain
         elif isinstance(value, list):
             flat[name] = ", ".join(map(str, value))
         else:
-            flat[name] = value
+            flat[NAMES.get(name, name)] = value
     return {
         name: value
         for name, value in flat.items()

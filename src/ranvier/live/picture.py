@@ -135,12 +135,11 @@ def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
 
 def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int, int]:
     """Give the two columns to look over; without a choice, those that matter most."""
-    order = importance(subject)
-    first = column_index(subject.columns, x, int(order[0]))
-    usual = int(order[1] if len(order) > 1 else order[0])
-    second = column_index(subject.columns, y, usual)
-    if second == first and len(order) > 1 and y not in subject.columns:
-        second = int(order[0])
+    both = sorted(map(int, importance(subject)[:2]))  # as they stand in the table
+    first = column_index(subject.columns, x, both[0])
+    second = column_index(subject.columns, y, both[-1])
+    if second == first and y not in subject.columns:
+        second = both[0]
     return first, second
 
 

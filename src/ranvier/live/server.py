@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from ranvier.files import FileFormatError
 from ranvier.live import answers, assets, picture
-from ranvier.live.curves import METRIC, SCALARS, finite, thinned
+from ranvier.live.curves import METRIC, SCALARS, finite, sampled, thinned
 from ranvier.live.guard import Guard
 from ranvier.live.library import Library, describe
 from ranvier.live.playground import Playground
@@ -86,7 +86,10 @@ class Views:
     def curves(self, request: Request) -> Response:
         """Give the curves of a run, thinned."""
         points = _whole(request, "points") or MOST_POINTS
-        curves = self.library.curves(request.query_params["run"])
+        name = request.query_params["run"]
+        if request.query_params.get("quick") and not self.library.is_read(name):
+            return _json(sampled(self.library.run(name).path))
+        curves = self.library.curves(name)
         return _json(thinned(curves, max(2, min(points, MOST_POINTS))))
 
     def network(self, request: Request) -> Response:

@@ -55,7 +55,7 @@ class Run:
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.state}, {len(self.records)} epochs)"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the run, which is that of its folder."""
         return self.path.resolve().name

@@ -192,7 +192,8 @@ function bounds(lines, logX, logY) {
     });
   if (!(x0 <= x1)) return null;
   const pad = logY ? 0 : 0.04 * (y1 - y0 || Math.abs(y1) || 1);
-  return { x0: logX ? x0 : Math.min(x0, 1), x1: x1 === x0 ? x0 + 1 : x1, y0: logY ? y0 / 1.05 : y0 - pad, y1: logY ? y1 * 1.05 : y1 + pad };
+  const floor = y0 >= 0 ? 0 : -Infinity; // what is never below zero is not drawn below it
+  return { x0: logX ? x0 : Math.min(x0, 1), x1: x1 === x0 ? x0 + 1 : x1, y0: logY ? y0 / 1.05 : Math.max(y0 - pad, floor), y1: logY ? y1 * 1.05 : y1 + pad };
 }
 
 function axes(x, y, width) {

@@ -38,9 +38,11 @@ export function open(root, first) {
   const options = () => ({ logX: state().logx === "1", logY: state().logy === "1", smooth: Number(state().smooth ?? 0) });
 
   async function load(run) {
-    const [told, about] = await Promise.all([get("curves", { run, points: MOST }), get("run", { run })]);
-    data.set(run, { ...told, ages: about.layers });
-    render();
+    const show = (told, ages) => { data.set(run, { ...told, ages }); render(); };
+    const quick = await get("curves", { run, points: MOST, quick: 1 });
+    show(quick, data.get(run)?.ages ?? []);
+    const about = await get("run", { run });
+    show(quick.partial ? await get("curves", { run, points: MOST }) : quick, about.layers);
   }
 
   function render() {

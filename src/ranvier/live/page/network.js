@@ -19,7 +19,7 @@ export function open(root, first) {
   const board = el("div", { class: "scroll board" });
   const side = el("div", { class: "side" });
   root.append(el("h1", { class: "unseen" }, t("view.network")), tools,
-    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("network.drawing") }, hover, board, legend()), side));
+    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover, board, legend()), side));
   let context = first;
   const asked = latest();
   const roomAsked = latest();

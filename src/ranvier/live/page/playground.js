@@ -33,8 +33,9 @@ export function open(root) {
   const curve = chart({ title: t("chart.loss"), name: "playground", options: () => ({ logX: false, logY: false, smooth: 0 }) });
   root.append(el("h1", { class: "unseen" }, t("view.playground")), buttons,
     el("div", { class: "play-layout" }, knobs,
-      el("section", { class: "card middle", "aria-label": t("network.drawing") }, columns, hover, board, legend()),
-      el("div", { class: "play-side" }, map, curve.node, side)), python);
+      el("div", { class: "play-side" },
+        el("section", { class: "card", "aria-label": t("play.network") }, columns, hover, board, legend()), side),
+      el("div", { class: "play-side answers" }, map, curve.node)), python);
   hover.textContent = t("network.hint");
   let told = null;
   let drawn = "";
