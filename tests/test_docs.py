@@ -23,7 +23,9 @@ import ranvier
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
-    path for path in (ROOT / "README.md", ROOT / "README.ko.md") if path.exists()
+    path
+    for path in (ROOT / "README.md", ROOT / "README.ko.md", ROOT / "docs" / "page.md")
+    if path.exists()
 ]
 MODULES = sorted(
     module.name

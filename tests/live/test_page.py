@@ -20,7 +20,7 @@ HEADINGS = {
     "en": ["Curves", "Network", "Row", "Data map", "Playground", "Runs"],
     "ko": ["곡선", "신경망", "행", "데이터 지도", "놀이터", "실행 목록"],
 }
-WAIT = 60_000  # milliseconds: the machine may be busy
+WAIT = 180_000  # milliseconds: the machine may be busy
 
 
 @pytest.fixture(scope="module")

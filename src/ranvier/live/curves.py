@@ -45,6 +45,13 @@ class Curves:
     def __len__(self) -> int:
         return len(self.columns["epoch"])
 
+    def has_grown(self) -> bool:
+        """Say whether something has been written since the last time."""
+        try:
+            return self.path.stat().st_size != self._read
+        except OSError:
+            return False
+
     def update(self) -> None:
         """Take in what has been written since the last time."""
         with self._lock:

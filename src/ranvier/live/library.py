@@ -46,6 +46,10 @@ class Library:
         curves.update()
         return curves
 
+    def read_so_far(self, name: str) -> Curves | None:
+        """Give the records of a run as far as they were read; None if they were not."""
+        return self._curves.get(name)
+
     def is_read(self, name: str) -> bool:
         """Say whether the records of a run are at hand, or soon read."""
         run = self.run(name)

@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from ranvier.files import FileFormatError
 from ranvier.live import answers, assets, picture
-from ranvier.live.curves import METRIC, SCALARS, finite, sampled, thinned
+from ranvier.live.curves import METRIC, SCALARS, Curves, finite, sampled, thinned
 from ranvier.live.guard import Guard
 from ranvier.live.library import Library, describe
 from ranvier.live.playground import Playground
@@ -35,7 +35,7 @@ PLAYGROUND: Final = "playground"  # no name of a run's folder made by the clock
 MOST_CLIENTS: Final = 64
 MOST_POINTS: Final = 2000
 MOST_NEW: Final = 500  # rows of a run sent at once; more, and the page asks for all
-PULSE: Final = 0.1  # seconds between two looks for something new
+PULSE: Final = 0.25  # seconds between two looks for something new
 HEARTBEAT: Final = 15.0
 
 
@@ -158,6 +158,8 @@ class Views:
             while True:
                 told = False
                 for name in watched:
+                    if not self._stirs(name, seen):
+                        continue
                     news = await run_in_threadpool(self._news, name, seen)
                     if news is not None:
                         yield _event("rows", news)
@@ -174,6 +176,11 @@ class Views:
         finally:
             self.clients -= 1
 
+    def _stirs(self, name: str, seen: dict[str, int]) -> bool:
+        """Say whether there may be something new, at the cost of a look at the size."""
+        curves = self.library.read_so_far(name)
+        return curves is None or curves.has_grown() or seen[name] != _mark(curves)
+
     def _news(self, name: str, seen: dict[str, int]) -> dict[str, Any] | None:
         """Give the rows of a run that a client has not seen; None if there are none."""
         try:
@@ -182,10 +189,9 @@ class Views:
             return None
         total, before = len(curves), seen[name]
         ended = "end" in curves.last
-        mark = total * 2 + ended
-        if mark == before:
+        if _mark(curves) == before:
             return None
-        seen[name] = mark
+        seen[name] = _mark(curves)
         known = before // 2
         if before < 0 or total < known or total - known > MOST_NEW:
             return {"run": name, "total": total, "ended": ended, "all": True}
@@ -223,6 +229,11 @@ class Views:
                 self._subjects.clear()
             known = self._subjects[key] = of_run(run, epoch)
         return known
+
+
+def _mark(curves: Curves) -> int:
+    """Give a number that changes with the rows there are, and with their end."""
+    return len(curves) * 2 + ("end" in curves.last)
 
 
 def application(views: Views, token: str, hosts: Iterable[str] = ()) -> Guard:

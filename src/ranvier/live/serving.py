@@ -100,7 +100,7 @@ def ready(
         http=PatientProtocol,
         ws="none",
         lifespan="off",
-        log_level="error",
+        log_level="critical",
         access_log=False,  # it would hold the token
         server_header=False,
         proxy_headers=False,

@@ -158,7 +158,6 @@ def train(
     Examples
     --------
     >>> import numpy as np
-    from numpy.typing import NDArray
     >>> import ranvier as rv
     >>> X = np.linspace(-1, 1, 64)[:, None]
     >>> y = X[:, 0] ** 2

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { chart } from "./chart.js";
 import { line } from "./colours.js";
-import { el, later, replace } from "./dom.js";
+import { el, later, paced, replace } from "./dom.js";
 import { field, nothing, runTitle } from "./parts.js";
 import { set, state } from "./state.js";
 import { has, named, number, t } from "./text.js";
@@ -107,6 +107,8 @@ export function open(root, first) {
     replace(head, el("h2", {}, runTitle(run)), el("p", {}, facts.filter(Boolean).join(" · ")));
   }
 
+  const drawSoon = paced(render, 250);
+
   function append(news) {
     const told = data.get(news.run);
     if (!told || news.all) return load(news.run);
@@ -116,7 +118,7 @@ export function open(root, first) {
       for (const key of ["mean", "low", "high"]) series[key].push(...values);
     }
     if (told.epoch.length > 2 * MOST) halve(told);
-    render();
+    drawSoon();
   }
 
   function update(next) {

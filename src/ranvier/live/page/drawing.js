@@ -67,7 +67,7 @@ function node(told, layer, l, unit, x, y, { chosen, choose, hover }) {
   const is = chosen && chosen[0] === l - 1 && chosen[1] === unit.index;
   return svg("g", {
     class: `unit${dark}${is ? " chosen" : ""}`, id: `unit-${l - 1}-${unit.index}`, role: "button", tabindex: 0, "aria-label": label, "aria-pressed": is ? "true" : "false",
-    onclick: press, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } },
+    onpointerdown: press, onclick: press, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } },
     onpointerenter: () => hover(label), onpointerleave: () => hover(""), onfocus: () => hover(label), onblur: () => hover(""),
   }, image, svg("rect", { x, y, width: UNIT, height: UNIT, rx: 4 }),
   unit.still ? svg("text", { x: x + UNIT / 2, y: y + UNIT / 2 + 1, class: "cross" }, "✕") : null);

@@ -21,6 +21,7 @@ const ABOUT = { run: "playground" };
 
 export function open(root) {
   const buttons = el("div", { class: "player" });
+  const status = el("p", { class: "status" });
   const knobs = el("section", { class: "card knobs", "aria-label": t("play.settings") });
   const hover = el("p", { class: "hover", "aria-hidden": "true" });
   const board = el("div", { class: "scroll board" });
@@ -39,6 +40,7 @@ export function open(root) {
   hover.textContent = t("network.hint");
   let told = null;
   let drawn = "";
+  let pressed = "";
   const asked = latest();
   const looked = latest();
 
@@ -58,7 +60,7 @@ export function open(root) {
     const next = await asked(get("play"));
     if (!next) return;
     told = next;
-    if (document.activeElement?.id !== "speed") player();
+    player();
     const shape = JSON.stringify([told.settings, told.tables]);
     if (shape !== drawn) { drawn = shape; controls(); }
     code.textContent = told.python;
@@ -84,15 +86,20 @@ export function open(root) {
     replace(side, found ? room(found, { name: unitName(net, ...unit), close: () => set({ unit: null }), edit: (i, value) => command("weight", { layer: unit[0], i, j: unit[1], value }) }) : null);
   }
 
+  // The buttons are made anew only when they change: one that is being pressed must stay.
   function player() {
     const last = told.curve.at(-1);
+    status.textContent = t("play.status", { epoch: count(told.epoch), step: count(told.step) })
+      + (last ? ` · ${t("play.loss", { loss: number(last[1]), validation: number(last[2]) })}` : "");
+    const shape = [told.playing, told.speed, told.problem].join();
+    if (shape === pressed) return;
+    pressed = shape;
     const button = (name, action, primary) => el("button", { type: "button", id: `do-${name}`, class: primary ? "primary" : null, onclick: () => command(action) }, t(`play.${name}`));
     replace(buttons,
       told.playing ? button("pause", "pause", true) : button("play", "play", true),
       speed(),
       button("step", "step"), button("step_batch", "step_batch"), button("reset", "reset"),
-      el("p", { class: "status" }, t("play.status", { epoch: count(told.epoch), step: count(told.step) }),
-        last ? ` · ${t("play.loss", { loss: number(last[1]), validation: number(last[2]) })}` : ""),
+      status,
       told.problem ? el("p", { class: "warning" }, t("play.not_finite")) : null);
   }
 

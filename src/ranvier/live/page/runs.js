@@ -5,6 +5,7 @@ import { nothing } from "./parts.js";
 import { set, state } from "./state.js";
 import { count, named, number, t, when } from "./text.js";
 
+const MOST = 100;
 const FIXED = ["id", "state", "created", "epochs", "loss", "validation_loss"];
 
 export function open(root, first) {
@@ -27,11 +28,12 @@ export function open(root, first) {
     const columns = columnsOf(context.runs, state().all === "1");
     const [by, way] = (state().sort ?? "created.down").split(".");
     const sorted = [...found].sort((a, b) => compare(cell(a, by), cell(b, by)) * (way === "down" ? -1 : 1));
-    const shown = sorted.slice(0, 1000);
+    const shown = sorted.slice(0, state().rows === "all" ? sorted.length : MOST);
     told.textContent = t("runs.found", { found: count(found.length), all: count(context.runs.length) });
     replace(board, el("table", { class: "runs" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("runs.show")), columns.map((name) => head(name, by, way)))),
-      el("tbody", {}, shown.map((run) => line(run, columns)))));
+      el("tbody", {}, shown.map((run) => line(run, columns)))),
+      shown.length < sorted.length ? el("button", { type: "button", id: "all-runs", onclick: () => set({ rows: "all" }, { replace: true }) }, t("runs.more", { more: count(sorted.length - shown.length) })) : null);
   }
 
   function head(name, by, way) {
