@@ -305,7 +305,12 @@ def test_the_playground_learns_a_spiral(visit: Visit) -> None:
 
 
 def test_a_weight_is_set_by_hand(visit: Visit) -> None:
-    page = visit.view("playground", unit="0.1")
+    page = visit.view("playground")
+    page.fill("#units-0", "5")  # few enough for each to be drawn
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('[id^=unit-0-]').length === 5")
+    page.focus("#unit-0-1")
+    page.keyboard.press("Enter")
     page.wait_for_selector(".room input.weight")
     image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
     before = page.evaluate(image)

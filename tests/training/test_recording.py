@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 import resource
 import shutil
@@ -6,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,10 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.run import checkpoints
+from ranvier.run import checkpoints, journal
 from ranvier.training import recording
 from ranvier.training.history import EpochRecord
-from ranvier.training.recording import Budget, fingerprint
+from ranvier.training.recording import Budget, as_line, as_text, fingerprint
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
 Y = X[:, 0] ** 2
@@ -85,6 +87,23 @@ def test_a_callback_that_fails_leaves_a_run_to_go_on_with(tmp_path: Path) -> Non
     assert (run.state, len(run.records)) == ("stopped", 5)
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        EpochRecord(3, 0.1 + 0.2, 1e-17, {}, 1e-3, 5.0, 0.25, 1e6),
+        EpochRecord(3, 0.1 + 0.2, None, {}, 1e-3, 5.0, 0.25, 1e6),
+        EpochRecord(3, 0.5, None, {"r2": 0.5, "한글": nan}, 1e-3, 5.0, 0.25, 1e6),
+        EpochRecord(3, 0.5, nan, {}, 1e-3, 5.0, 0.25, 1e6),
+        EpochRecord(3, 0.5, 0.5, {}, nan, inf, 0.25, -inf),
+    ],
+)
+def test_a_line_is_the_same_both_ways(record: EpochRecord) -> None:
+    line = as_line(record)
+    told = [json.loads(text) for text in (as_text(record), journal.encode(line))]
+    assert told[0] == told[1]
+    assert as_text(record).endswith("}\n")
+
+
 # ---------------------------------------------------------------- time
 
 
@@ -94,8 +113,8 @@ def test_the_budget() -> None:
     budget.spent["a"] = budget.last["a"] = 1.0
     assert not budget.affords("a")
     assert budget.affords("b")
-    budget.started -= 191
-    assert budget.affords("a")  # 1 + 1 seconds of 0.1 + 0.01 * 191
+    budget.started -= 197
+    assert budget.affords("a")  # 1 + 1 seconds of 0.04 + 0.01 * 197
     with budget.spend("a"):
         pass
     assert budget.spent["a"] > 1.0

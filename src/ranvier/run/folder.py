@@ -46,7 +46,7 @@ class Recording:
         digit. None: the time, and four digits of chance.
     share
         Share of the training's time that statistics, networks and checkpoints may take,
-        in (0, 1], beside a third of a second in all; the rest of the recording takes
+        in (0, 1], beside an eighth of a second in all; the rest of the recording takes
         some microseconds an epoch.
     largest_data
         Bytes of rows up to which they are kept in the run. Without them `resume` has to
@@ -62,12 +62,12 @@ class Recording:
     Examples
     --------
     >>> Recording("runs", name="first-try").share
-    0.01
+    0.005
     """
 
     folder: str | os.PathLike[str]
     name: str | None = None
-    share: float = 0.01
+    share: float = 0.005
     largest_data: int = 64_000_000
     about: Mapping[str, Any] | None = None
 
@@ -77,7 +77,7 @@ class Recording:
         if not 0 < self.share <= 1:
             raise ValueError(
                 f"share must lie in (0, 1], but got {self.share!r}: it is the share of "
-                "the time that recording may take, usually 0.01"
+                "the time that recording may take, usually 0.005"
             )
 
 

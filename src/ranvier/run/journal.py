@@ -22,6 +22,11 @@ WAIT: Final = 0.1
 
 Record = dict[str, Any]
 
+# Made once: `json.dumps` would make it anew for each epoch.
+_PLAIN: Final = json.JSONEncoder(
+    allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
+
 
 class Journal:
     """The file, open for appending.
@@ -58,7 +63,11 @@ class Journal:
         OSError
             The lines cannot be written; the file is as it was before them.
         """
-        self._waiting.append(encode(record))
+        self.append_text(encode(record))
+
+    def append_text(self, line: str) -> None:
+        """Add a line that is encoded already; see `append`."""
+        self._waiting.append(line)
         if monotonic() >= self._due:
             self.flush()
 
@@ -103,7 +112,7 @@ class Journal:
 def encode(record: Mapping[str, Any]) -> str:
     """Give a record as a line. NaN is null; infinity a number too large for a float."""
     try:
-        return json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n"
+        return _PLAIN(record) + "\n"
     except ValueError:
         text = json.dumps(_without_nan(record), separators=(",", ":"))
         return text.replace("Infinity", "1e999") + "\n"
