@@ -214,7 +214,7 @@ def train_once(folder: Path, name: str) -> tuple[rv.Network, float]:
     net = rv.Network.mlp(20, [64, 64], 1, "relu", seed=0)
     began = perf_counter()
     setup = rv.Recording(folder, name=name)
-    rv.train(net, X, y, epochs=1000, batch_size=128, n_threads=1, run=setup)
+    rv.train(net, X, y, epochs=600, batch_size=128, n_threads=1, run=setup)
     return net, perf_counter() - began
 
 

@@ -35,7 +35,8 @@ PLAYGROUND: Final = "playground"  # no name of a run's folder made by the clock
 MOST_CLIENTS: Final = 64
 MOST_POINTS: Final = 2000
 MOST_NEW: Final = 500  # rows of a run sent at once; more, and the page asks for all
-PULSE: Final = 0.25  # seconds between two looks for something new
+PULSE: Final = 0.5  # seconds between two looks for something new
+QUICK_PULSE: Final = 0.1  # while the playground plays
 HEARTBEAT: Final = 15.0
 
 
@@ -168,11 +169,12 @@ class Views:
                     version = self.playground.version
                     yield _event("playground", {"version": version})
                     told = True
-                quiet = 0.0 if told else quiet + PULSE
+                pulse = QUICK_PULSE if self.playground.playing else PULSE
+                quiet = 0.0 if told else quiet + pulse
                 if quiet >= HEARTBEAT:
                     yield ": still here\n\n"
                     quiet = 0.0
-                await asyncio.sleep(PULSE)
+                await asyncio.sleep(pulse)
         finally:
             self.clients -= 1
 
