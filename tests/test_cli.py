@@ -212,7 +212,7 @@ def test_infinity_is_an_error_with_column_count_and_row(
 def test_a_full_disk_leaves_the_old_model_whole(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = ["train", PENGUINS, "--target", "species", *FAST]
+    command = ["train", PENGUINS, "--target", "species", *FAST, "--no-run"]
     assert run(*command).exit_code == 0
     before = (tmp_path / "penguins-model.safetensors").read_bytes()
 
@@ -225,6 +225,19 @@ def test_a_full_disk_leaves_the_old_model_whole(
     refused(result, "No space left on device", "the old file is as it was")
     assert (tmp_path / "penguins-model.safetensors").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["penguins-model.safetensors"]
+
+
+def test_the_training_is_recorded(run: Run, tmp_path: Path) -> None:
+    command = ["train", PENGUINS, "--target", "species", *FAST]
+    told = run(*command)
+    assert told.exit_code == 0
+    (recorded,) = (tmp_path / "runs").iterdir()
+    assert f"ranvier view runs/{recorded.name}" in told.stdout
+    assert run(*command, "--runs", "others").exit_code == 0
+    assert len(list((tmp_path / "others").iterdir())) == 1
+    told = json.loads(run(*command, "--no-run", "--json").stdout)
+    assert told["run"] is None
+    assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_training(

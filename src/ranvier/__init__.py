@@ -27,6 +27,9 @@ from ranvier.network.losses import quantile as quantile
 from ranvier.network.network import Network as Network
 from ranvier.network.passes import Gradient as Gradient
 from ranvier.network.passes import LayerValues as LayerValues
+from ranvier.run.folder import Recording as Recording
+from ranvier.run.lock import RunInUseError as RunInUseError
+from ranvier.run.run import Run as Run
 from ranvier.training import schedules as schedules
 from ranvier.training.history import EpochRecord as EpochRecord
 from ranvier.training.history import History as History
@@ -36,6 +39,8 @@ from ranvier.training.optimizers import LBFGS as LBFGS
 from ranvier.training.optimizers import SGD as SGD
 from ranvier.training.optimizers import Adam as Adam
 from ranvier.training.optimizers import AdamW as AdamW
+from ranvier.training.resume import Resumed as Resumed
+from ranvier.training.resume import resume as resume
 from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 

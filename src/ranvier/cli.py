@@ -14,6 +14,8 @@ from typing import Any
 from ranvier import terminal
 from ranvier.commands.activations import activations
 from ranvier.commands.explain import explain
+from ranvier.commands.resume import resume
+from ranvier.commands.view import view
 from ranvier.job import answers, report, rescue
 from ranvier.job.comparison import Scores, compare
 from ranvier.job.model import Model, fit
@@ -86,6 +88,20 @@ def main() -> None:
 )
 @click.option("--strict", is_flag=True, help="Refuse rows without a target.")
 @click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
+@click.option(
+    "--run/--no-run",
+    "recorded",
+    default=True,
+    help="Whether to record the training, to watch it and to resume it.",
+)
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder to record it in.",
+)
+@click.option("--live", is_flag=True, help="Open a page to watch the network learn.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def train(
     data: Path,
@@ -93,6 +109,9 @@ def train(
     query: str | None,
     out: Path | None,
     threads: int | None,
+    recorded: bool,
+    runs: Path,
+    live: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -120,7 +139,15 @@ def train(
         prepared = prepare(reading.frame, target, **options)
         told |= report.describe_preparation(prepared)
         _show_preparation(console, told)
-        model = _fit(prepared, options["seed"], threads, as_json)
+        model = _fit(
+            prepared,
+            options["seed"],
+            threads,
+            as_json,
+            path=path,
+            run=runs if recorded or live else None,
+            live=live,
+        )
         rescue.save(model, path)  # before the scores, which then cannot lose it
         scores, interrupted = _scores(model, prepared)
         model.save(path)
@@ -130,12 +157,13 @@ def train(
             "scores": scores,
             "model": str(path),
             "interrupted": interrupted,
+            **_where(model),
         }
         _show_result(console, told)
         if as_json:
             terminal.print_json(told)
         if interrupted:
-            click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
+            _say_interrupted(model, told["run"])
             sys.exit(terminal.INTERRUPTED)
 
 
@@ -155,14 +183,37 @@ def _show_result(console: Console, told: report.Report) -> None:
     if told["scores"]:
         report.show_scores(console, told["scores"], told["rows"]["held_out"])
     report.show_use(console, told["model"], told["task"]["target"])
+    report.show_run(console, told["run"], told["page"])
 
 
-def _fit(prepared: Preparation, seed: int, threads: int | None, quiet: bool) -> Model:
+def _where(model: Model) -> dict[str, str | None]:
+    """Tell where the run is, and its page."""
+    history = model.history
+    run = None if history is None or history.run is None else str(history.run)
+    return {"run": run, "page": None if history is None else history.page}
+
+
+def _fit(
+    prepared: Preparation,
+    seed: int,
+    threads: int | None,
+    quiet: bool,
+    *,
+    path: Path,
+    run: Path | None,
+    live: bool,
+) -> Model:
     with warnings.catch_warnings():
         # That it was interrupted is said at the end, with where the model is.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module="ranvier")
         return fit(
-            prepared, seed=seed, n_threads=threads, progress=False if quiet else None
+            prepared,
+            seed=seed,
+            n_threads=threads,
+            progress=False if quiet else None,
+            run=run,
+            live=live,
+            path=str(path.resolve()),
         )
 
 
@@ -178,6 +229,12 @@ def _scores(model: Model, prepared: Preparation) -> tuple[Scores, bool]:
 
 def _ended_early(model: Model) -> bool:
     return model.history is not None and model.history.stopped == "interrupted"
+
+
+def _say_interrupted(model: Model, run: str | None) -> None:
+    click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
+    if run is not None and _ended_early(model):
+        click.echo(f"To go on: ranvier resume {report.plain(run)}", err=True)
 
 
 def _what_was_saved(model: Model) -> str:
@@ -259,3 +316,5 @@ def info(model: Path, as_json: bool) -> None:
 
 main.add_command(activations)
 main.add_command(explain)
+main.add_command(resume)
+main.add_command(view)

@@ -12,7 +12,7 @@ PENGUINS = Path(__file__).resolve().parents[2] / "examples" / "penguins.csv"
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "m.safetensors"
-    fast = ["--epochs", "3", "--hidden", "6", "--out", str(path)]
+    fast = ["--epochs", "3", "--hidden", "6", "--no-run", "--out", str(path)]
     result = CliRunner().invoke(main, ["train", str(PENGUINS), "-t", "species", *fast])
     assert result.exit_code == 0, result.output
     return path

@@ -10,7 +10,7 @@ import pytest
 import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
-from ranvier.training.history import EpochRecord, History
+from ranvier.training.history import EpochRecord
 from ranvier.training.metrics import resolve_all
 from ranvier.training.onlookers import Onlookers
 from ranvier.training.stopping import EarlyStopping
@@ -37,7 +37,7 @@ def watch(
     stop: EarlyStopping | None = None,
     callbacks: list[Callable[[EpochRecord], object]] | None = None,
 ) -> Onlookers:
-    return Onlookers(task, stop, callbacks or [], History())
+    return Onlookers(task, stop, callbacks or [], 0)
 
 
 def show(onlookers: Onlookers, losses: list[float]) -> bool:

@@ -14,6 +14,7 @@ from ranvier import files
 from ranvier.fitted import EncodedRows
 from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Preparation, Target, prepare, squash
+from ranvier.job.recorded import recording
 from ranvier.job.scores import classification_scores, regression_scores
 from ranvier.network.network import Network
 from ranvier.table import facts
@@ -253,6 +254,8 @@ def fit_table(
     n_threads: int | None = None,
     progress: bool | None = None,
     callbacks: Iterable[Callback] = (),
+    run: str | os.PathLike[str] | None = None,
+    live: bool = False,
 ) -> Model:
     """Train a network on a table: infer the task, encode, train, keep the best epoch.
 
@@ -271,12 +274,8 @@ def fit_table(
         Of the weights, the order of the rows and the rows that tell the best epoch.
     strict
         Refuse a target with missing values instead of leaving those rows out.
-    n_threads
-        Threads to compute with; the result does not depend on it.
-    progress
-        Whether to draw a progress bar on standard error; None: if it is a terminal.
-    callbacks
-        Functions called with each `EpochRecord`; one that returns True ends training.
+    n_threads, progress, callbacks, run, live
+        As for `train`; no result depends on them.
 
     Returns
     -------
@@ -298,20 +297,20 @@ def fit_table(
     True
     """
     chosen = {"task": task, "hidden": hidden, "epochs": epochs, "strict": strict}
-    watched = {"n_threads": n_threads, "progress": progress, "callbacks": callbacks}
-    preparation = prepare(frame, target, seed=seed, **chosen)  # type: ignore[arg-type]
-    return fit(preparation, seed=seed, **watched)  # type: ignore[arg-type]
+    prepared = prepare(frame, target, seed=seed, **chosen)  # type: ignore[arg-type]
+    watched: dict[str, Any] = {"callbacks": callbacks, "live": live, "run": run}
+    return fit(prepared, seed=seed, n_threads=n_threads, progress=progress, **watched)
 
 
 def fit(
     preparation: Preparation,
     *,
     seed: int = 0,
-    n_threads: int | None = None,
-    progress: bool | None = None,
-    callbacks: Iterable[Callback] = (),
+    run: str | os.PathLike[str] | None = None,
+    path: str | None = None,
+    **watched: Any,
 ) -> Model:
-    """Train the network of a prepared table; the options are those of `fit_table`."""
+    """Train the network of a prepared table; `path` is where it will be saved."""
     recipe, X, Y = preparation.recipe, preparation.X, preparation.Y
     network = Network.mlp(
         X.shape[1],
@@ -332,10 +331,9 @@ def fit(
         batch_size=recipe.batch_size,
         validation=recipe.validation,
         stop=recipe.stop,
-        callbacks=callbacks,
-        n_threads=n_threads,
         seed=seed,
-        progress=progress,
+        run=recording(preparation, run, path),
+        **watched,
     )
     about = Facts(
         reason=preparation.task.reason,

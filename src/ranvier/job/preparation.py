@@ -69,6 +69,18 @@ def squash(X: NDArray[np.float32]) -> NDArray[np.float32]:
     return bent
 
 
+def unsquash(X: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bend columns back as they were before `squash`: x / sqrt(1 - (x/3)^2).
+
+    Examples
+    --------
+    >>> unsquash(squash(np.float32([[0.5, -2.0]]))).round(3)
+    array([[ 0.5, -2. ]], dtype=float32)
+    """
+    inside = np.clip(np.asarray(X, np.float64) / 3, -1 + 1e-9, 1 - 1e-9)
+    return np.asarray(3 * inside / np.sqrt(1 - np.square(inside)), np.float32)
+
+
 def prepare(
     frame: Any,
     target: str,

@@ -252,6 +252,17 @@ def show_use(console: Console, path: str, target: str) -> None:
     _line(console, f"  model.predict(frame)  # a value of {target!r} for each row")
 
 
+def show_run(console: Console, run: str | None, page: str | None) -> None:
+    """Print where the run is, and the address of its page or how to open it."""
+    if run is None:
+        return
+    _line(console, "")
+    if page is not None:
+        _line(console, f"The page of this run: {page}")
+    else:
+        _line(console, f"How it learned: ranvier view {shlex.quote(run)}")
+
+
 def _number(name: str, value: float) -> str:
     if not math.isfinite(value):
         return "-"

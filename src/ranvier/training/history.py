@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from ranvier.pictures import palette
@@ -68,6 +69,10 @@ class History(Sequence[EpochRecord]):
         Why the training ended: ``"finished"`` (all epochs done), ``"early stopping"``,
         ``"callback NAME"``, ``"interrupted"`` (Ctrl-C), ``"converged"`` (L-BFGS); or
         ``"running"``.
+    run : Path or None
+        Folder in which the training was recorded; None if it was not.
+    page : str or None
+        Address of the page that was opened to watch it; None if none was.
 
     Examples
     --------
@@ -83,6 +88,8 @@ class History(Sequence[EpochRecord]):
         self.seed = seed
         self.best_epoch: int | None = None
         self.stopped = "running"
+        self.run: Path | None = None
+        self.page: str | None = None
 
     @overload
     def __getitem__(self, index: int) -> EpochRecord: ...

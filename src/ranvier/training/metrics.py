@@ -5,7 +5,7 @@ has one output; y_pred is in the units of y: probabilities for the losses log_lo
 cross_entropy, rates for poisson, also where the network itself ends in logits.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,14 +130,22 @@ def resolve(metric: MetricLike, loss: str) -> Metric:
     raise unknown("metric", metric, NAMES)
 
 
+def several(
+    metric: MetricLike | Sequence[MetricLike] | None,
+) -> tuple[MetricLike, ...]:
+    """Give one metric, several or none as several."""
+    if metric is None:
+        return ()
+    if isinstance(metric, list | tuple):
+        return tuple(metric)
+    return (metric,)  # type: ignore[return-value]  # a str is a sequence of str
+
+
 def resolve_all(
     metric: MetricLike | Sequence[MetricLike] | None, loss: str
 ) -> tuple[Metric, ...]:
     """Turn one metric, several or none into `Metric`s with different names."""
-    if metric is None:
-        return ()
-    several: Iterable[Any] = metric if isinstance(metric, list | tuple) else [metric]
-    metrics = tuple(resolve(one, loss) for one in several)
+    metrics = tuple(resolve(one, loss) for one in several(metric))
     names = [one.name for one in metrics]
     for name in names:
         if names.count(name) > 1:

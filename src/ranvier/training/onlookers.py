@@ -1,24 +1,22 @@
-"""All who see the records of a training: history, stopping rule, bar, callbacks."""
+"""All who see the records of a training: history, rule, recorder, bar, callbacks."""
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ranvier.training.given import Callback as Callback
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.metrics import Metric
 from ranvier.training.progress import Bar, NoBar
+from ranvier.training.recording import Best, Recorder
 from ranvier.training.stopping import EarlyStopping, Monitor, Watch
 from ranvier.training.task import Data, Task
 
-Callback = Callable[[EpochRecord], object]
-
 
 class Onlookers:
-    """All who see the records: the history, the stopping rule, the bar, the callbacks.
+    """All who see the records: history, stopping rule, recorder, bar, callbacks.
 
     They decide when to stop and which weights are the best; they do not train.
     """
@@ -28,16 +26,32 @@ class Onlookers:
         task: Task,
         stop: EarlyStopping | None,
         callbacks: list[Callback],
-        history: History,
+        seed: int,
     ) -> None:
+        self.task = task
         self.theta = task.net.theta
         self.stops = stop is not None
         self.watch = _watch(stop, task.validation, task.metrics)
         self.callbacks = callbacks
-        self.history = history
+        self.history = History(seed=seed)
         self.bar: Bar = NoBar()
-        self.best: tuple[EpochRecord, NDArray[Any]] | None = None
+        self.columns: list[str] | None = None  # of X, where they have names
+        self.recorder: Recorder | None = None
+        self.best: Best = None
         self.reason: str | None = None
+
+    def remember(self, told: Sequence[EpochRecord], best: Best) -> None:
+        """Take in the epochs of a run that goes on, as if they had just been seen."""
+        for record in told:
+            self.history.append(record)
+            self.watch.see(record)
+        self.best = best
+        self.history.best_epoch = None if best is None else best[0].epoch
+
+    @property
+    def over(self) -> str | None:
+        """Why training is over before it goes on; None if it is not."""
+        return "early stopping" if self.stops and self.watch.is_over else None
 
     def see(self, record: EpochRecord) -> bool:
         """Take in the record of a finished epoch; true if training is to stop."""
@@ -46,6 +60,8 @@ class Onlookers:
             # In one assignment, so that Ctrl-C finds the two belonging together.
             self.best = record, self.theta.copy()
             self.history.best_epoch = record.epoch
+        if self.recorder is not None:
+            self.recorder.see(record, self.best)
         self.bar.show(record)
         if self.stops and self.watch.is_over:
             self.reason = "early stopping"
@@ -59,6 +75,8 @@ class Onlookers:
         self.history.stopped = self.reason or ended
         if self.stops and self.best is not None:
             self.theta[...] = self.best[1]
+        if self.recorder is not None:
+            self.recorder.end(self.history.stopped, self.history.best_epoch)
 
     def interrupted(self) -> None:
         """Go back to the best weights after Ctrl-C, and say so."""

@@ -4,36 +4,50 @@ The training itself is `descent.epochs` and `lbfgs.minimise`; they yield or show
 record an epoch and know nothing of what happens here.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from functools import partial
-from operator import index
+from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranvier import _engine, threads
 from ranvier.network import losses
-from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.training import descent, lbfgs, optimizers, schedules
+from ranvier.run.viewer import open_page
+from ranvier.training import (
+    descent,
+    given,
+    lbfgs,
+    optimizers,
+    recording,
+    restoring,
+    schedules,
+)
+from ranvier.training.arguments import Arguments
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import MetricLike, resolve_all
+from ranvier.training.metrics import Metric, MetricLike, resolve_all, several
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.onlookers import Callback, Onlookers
 from ranvier.training.optimizers import LBFGS, Optimizer
 from ranvier.training.progress import Bar, bar
+from ranvier.training.recording import Continued, Recorder, RunLike
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
-from ranvier.training.task import Task, row_work
+from ranvier.training.task import Data, Task, row_work
 from ranvier.training.validation import Validation, prepare, split
 
 # A training shows each record to a function, which may tell it to stop, and returns how
 # it ended.
 See = Callable[[EpochRecord], bool]
-Run = Callable[[See], str]
+Training = Callable[[See], str]
 
 USUAL_EPOCHS = 100
+USUAL_FOLDER = "runs"
 USUAL_STEPS = 32  # of an epoch, while that makes batches between these sizes
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
 
@@ -57,6 +71,8 @@ def train(
     n_threads: int | None = None,
     seed: int | None = 0,
     progress: bool | None = None,
+    run: RunLike = None,
+    live: bool = False,
 ) -> History:
     """Train a network in place.
 
@@ -106,6 +122,12 @@ def train(
         None: a new one, kept in `History.seed`.
     progress
         Whether to draw a progress bar on standard error. None: if it is a terminal.
+    run
+        Folder of runs in which to record this one, or a `Recording`, which says more;
+        `History.run` then names the folder made. None: nothing is written.
+    live
+        Whether to open a page on which the network can be watched as it learns. It
+        needs a run; without one, the run is made in the folder ``runs``.
 
     Returns
     -------
@@ -119,6 +141,8 @@ def train(
     NonFiniteError
         The loss or the weights left the finite numbers; the network keeps the weights
         of the last finished epoch.
+    OSError
+        The run cannot be written; the network keeps the weights of the epoch.
 
     Warns
     -----
@@ -144,33 +168,109 @@ def train(
     >>> len(history), history[-1].metrics["r2"] > 0.9
     (100, True)
     """
-    _check_network(net)
+    given.check_network(net)
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
-    method = optimizers.resolve(optimizer)
-    factor = schedules.resolve(schedule)
-    key = _seed(seed)
-    whole = isinstance(method, LBFGS)
-    if whole:
-        _check_whole(net, schedule, batch_size)
-    limit = _count("epochs", epochs, getattr(method, "max_iterations", USUAL_EPOCHS))
+    method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
+    if isinstance(method, LBFGS):
+        given.check_whole(net, schedule, batch_size)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
-    usual = len(rows) if whole else usual_batch(len(rows))
-    batch = min(_count("batch_size", batch_size, usual), len(rows))
-    n_threads = threads.choose(n_threads, batch * row_work(net.theta.size, 6))
-    workspace = _engine.Workspace(n_threads)
+    asked = Arguments(
+        loss=fit,
+        optimizer=method,
+        schedule=schedules.resolve(schedule),
+        epochs=_limit(method, epochs),
+        batch_size=_batch(method, batch_size, len(rows)),
+        shuffle=shuffle,
+        validation=_validation(validation),
+        metric=several(metric),
+        stop=stop,
+        seed=key,
+    )
     scores = resolve_all(metric, fit.name)
-    task = Task(net, data, rows, fit, workspace, held_out, scores)
-    onlookers = Onlookers(task, stop, _functions(callbacks), History(seed=key))
-    run: Run
-    if isinstance(method, LBFGS):
-        run = partial(lbfgs.minimise, task, method, limit)
-    else:
-        plan = descent.Plan(method, factor, limit, batch, shuffle, key)
-        run = partial(_descend, task, plan)
-    _watched(run, onlookers, bar(progress, limit))
+    task = _task(net, data, rows, held_out, asked, scores, n_threads)
+    onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
+    training, state = _training(task, asked)
+    onlookers.columns = recording.column_names(X)
+    onlookers.recorder = _recorder(run, live, onlookers, state, asked)
+    _watched(training, onlookers, bar(progress, asked.epochs))
     return onlookers.history
+
+
+def _task(
+    net: Network,
+    data: Data,
+    rows: NDArray[np.int64],
+    held_out: Data | None,
+    asked: Arguments,
+    scores: tuple[Metric, ...],
+    n_threads: int | None,
+) -> Task:
+    work = row_work(net.theta.size, 6) * asked.batch_size
+    workspace = _engine.Workspace(threads.choose(n_threads, work))
+    return Task(net, data, rows, asked.loss, workspace, held_out, scores)
+
+
+def _training(
+    task: Task, asked: Arguments
+) -> tuple[Training, descent.OptimizerState | None]:
+    """Give the training itself, and what its optimizer carries; None for L-BFGS."""
+    method = asked.optimizer
+    if isinstance(method, LBFGS):
+        return partial(lbfgs.minimise, task, method, asked.epochs), None
+    plan = descent.Plan(
+        optimizer=method,
+        schedule=asked.schedule,
+        epochs=asked.epochs,
+        batch_size=asked.batch_size,
+        shuffle=asked.shuffle,
+        seed=asked.seed,
+    )
+    state = descent.OptimizerState.fresh(task, plan)
+    return partial(_descend, task, plan, state), state
+
+
+def _recorder(
+    run: RunLike,
+    live: bool,
+    onlookers: Onlookers,
+    state: descent.OptimizerState | None,
+    asked: Arguments,
+) -> Recorder | None:
+    """Give the one who writes the run; none where none is wanted."""
+    task = onlookers.task
+    if isinstance(run, Continued):
+        recorder, told, best = restoring.go_on(run, task, state, asked.seed)
+        onlookers.remember(told, best)
+    elif run is not None or live:
+        rows = task.validation if asked.validation == "rows" else None
+        where = USUAL_FOLDER if run is None else run
+        recorder = recording.begin(where, task, state, asked, rows, onlookers.columns)
+    else:
+        return None
+    onlookers.history.run = recorder.path
+    if live:
+        onlookers.history.page = open_page(recorder.path)
+        print(f"Watch it learn: {onlookers.history.page}", file=sys.stderr)  # noqa: T201
+    return recorder
+
+
+def _limit(method: Optimizer, epochs: int | None) -> int:
+    usual = getattr(method, "max_iterations", USUAL_EPOCHS)
+    return given.checked_count("epochs", epochs, usual)
+
+
+def _batch(method: Optimizer, batch_size: int | None, rows: int) -> int:
+    usual = rows if isinstance(method, LBFGS) else usual_batch(rows)
+    return min(given.checked_count("batch_size", batch_size, usual), rows)
+
+
+def _validation(validation: Validation) -> float | str | None:
+    """Give what a run says of the rows scored on: a share, or that they were given."""
+    if validation is None or isinstance(validation, Real):
+        return None if validation is None else float(validation)
+    return "rows"
 
 
 def usual_batch(rows: int) -> int:
@@ -179,93 +279,21 @@ def usual_batch(rows: int) -> int:
     return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def _descend(task: Task, plan: descent.Plan, see: See) -> str:
-    state = descent.OptimizerState.fresh(task, plan)
+def _descend(
+    task: Task, plan: descent.Plan, state: descent.OptimizerState, see: See
+) -> str:
     for record in descent.epochs(task, plan, state):
         if see(record):
             return "stopped"
     return "finished"
 
 
-def _watched(run: Run, onlookers: Onlookers, shown: Bar) -> None:
-    try:
-        with shown as onlookers.bar:
-            ended = run(onlookers.see)
-    except KeyboardInterrupt:
-        onlookers.interrupted()
-    else:
-        onlookers.settle(ended)
-
-
-def _check_network(net: object) -> None:
-    if not isinstance(net, Network):
-        raise TypeError(
-            f"net must be a ranvier.Network, but got {type(net).__name__}: give for "
-            "example Network.mlp(inputs, hidden, outputs)"
-        )
-
-
-def _functions(callbacks: Iterable[Callback]) -> list[Callback]:
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(
-            f"callbacks must be a list of functions, but got {callbacks!r}: give for "
-            "example callbacks=[print]"
-        )
-    several = list(callbacks)
-    for callback in several:
-        if not callable(callback):
-            raise TypeError(
-                f"a callback must be a function of an EpochRecord, but got "
-                f"{callback!r}: give for example callbacks=[print]"
-            )
-    return several
-
-
-def _count(name: str, given: int | None, usual: int) -> int:
-    """Give a number of at least 1, as a plain int."""
-    if given is None:
-        return usual
-    try:
-        number = index(given)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(given, bool):
-        raise ValueError(
-            f"{name} must be a whole number of at least 1, but got {given!r}: leave it "
-            "out for the usual one"
-        )
-    return number
-
-
-def _seed(seed: int | None) -> int:
-    """Give the key of a run: the one asked for, or a new one."""
-    if seed is None:
-        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
-    try:
-        number = index(seed)
-    except TypeError:
-        number = -1
-    if not 0 <= number < 2**64:
-        raise ValueError(
-            f"seed must be a whole number from 0 to 2^64 - 1, but got {seed!r}: give "
-            "for example 0, or None for a new one in each run"
-        )
-    return number
-
-
-def _check_whole(
-    net: Network, schedule: str | Schedule | None, batch_size: int | None
-) -> None:
-    """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
-    if any(isinstance(layer, Dropout) for layer in net.layers):
-        raise ValueError(
-            "L-BFGS needs the same loss each time it asks, but dropout changes it from "
-            "step to step: take the Dropout layers out, or use optimizer='adam'"
-        )
-    for name, value in (("schedule", schedule), ("batch_size", batch_size)):
-        if value is not None:
-            raise ValueError(
-                f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
-                f"step and searches its length: leave {name} out, or use "
-                "optimizer='adam'"
-            )
+def _watched(training: Training, onlookers: Onlookers, shown: Bar) -> None:
+    with onlookers.recorder or nullcontext():
+        try:
+            with shown as onlookers.bar:
+                ended = onlookers.over or training(onlookers.see)
+        except KeyboardInterrupt:
+            onlookers.interrupted()
+        else:
+            onlookers.settle(ended)

@@ -1,0 +1,92 @@
+"""What recording a run costs: the same training with and without, taken in turns.
+
+    python benchmarks/recording.py [--seconds 20] [--turns 5] [W2 W3 ...]
+
+Prints, for each workload, the median of the time an epoch takes without recording, and
+by how much recording at the default rate prolongs it (the ratio of the medians of
+training times over the turns). Recording costs a fixed time at the beginning and at the
+end, which is told apart as "once".
+"""
+
+import argparse
+import statistics
+import tempfile
+from time import perf_counter
+
+import numpy as np
+
+import ranvier as rv
+
+# Layers; batch; rows; loss.
+WORKLOADS = {
+    "W2": ([20, 64, 64, 1], 128, 12_800, "squared_error"),
+    "W3": ([64, 100, 10], 200, 2_000, "cross_entropy"),
+    "W4": ([784, 256, 128, 10], 128, 12_800, "cross_entropy"),
+    "W5": ([100, 1024, 1024, 1], 512, 5_120, "squared_error"),
+    "W6": ([50, 256, 256, 256, 1], 256, 25_600, "squared_error"),
+}
+
+
+def train(name: str, epochs: int, run: rv.Recording | None) -> tuple[float, float]:
+    """Train a workload; give the seconds of all of it, and those spent on epochs."""
+    sizes, batch, rows, loss = WORKLOADS[name]
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(rows, sizes[0])).astype(np.float32)
+    y = (
+        rng.integers(sizes[-1], size=rows).astype(np.int32)
+        if loss == "cross_entropy"
+        else rng.normal(size=(rows, 1)).astype(np.float32)
+    )
+    last = "softmax" if loss == "cross_entropy" else "identity"
+    net = rv.Network.mlp(
+        sizes[0], sizes[1:-1], sizes[-1], "relu", output_activation=last, seed=0
+    )
+    times: list[float] = []
+    began = perf_counter()
+    rv.train(
+        net,
+        X,
+        y,
+        loss=loss,
+        epochs=epochs,
+        batch_size=batch,
+        run=run,
+        callbacks=[lambda record: times.append(perf_counter())],
+        progress=False,
+    )
+    return perf_counter() - began, times[-1] - times[0]
+
+
+def measure(name: str, seconds: float, turns: int) -> None:
+    """Print the cost of recording one workload."""
+    _, probe = train(name, 4, None)
+    epochs = max(10, int(seconds / (probe / 3)))
+    plain, watched, once = [], [], []
+    for _ in range(turns):
+        whole, training = train(name, epochs, None)
+        plain.append(training)
+        with tempfile.TemporaryDirectory() as folder:
+            whole_watched, training = train(name, epochs, rv.Recording(folder))
+        watched.append(training)
+        once.append((whole_watched - training) - (whole - plain[-1]))
+    usual, recorded = statistics.median(plain), statistics.median(watched)
+    print(
+        f"{name}: {epochs} epochs of {1e3 * usual / epochs:.2f} ms, recording "
+        f"{100 * (recorded / usual - 1):+.2f} %, once "
+        f"{1e3 * statistics.median(once):.0f} ms"
+    )
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", default=[*WORKLOADS])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--turns", type=int, default=5)
+    asked = parser.parse_args()
+    for name in asked.names:
+        measure(name, asked.seconds, asked.turns)
+
+
+if __name__ == "__main__":
+    main()

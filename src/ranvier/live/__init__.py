@@ -1,0 +1,1 @@
+"""The live page: a server on this machine, and a page that shows runs as they learn."""

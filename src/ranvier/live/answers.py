@@ -1,0 +1,304 @@
+"""How good the answers are: the map over two columns, the matrix, the rows, one row."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.live.curves import finite
+from ranvier.live.picture import chosen_columns, grid
+from ranvier.live.subject import Subject
+from ranvier.table.columns import Number
+
+Array = NDArray[Any]
+
+MAP: Final = 48
+MOST_POINTS: Final = 400
+MOST_CLASSES: Final = 12
+ROWS: Final = 25
+BINS: Final = 10
+MOST_UNITS: Final = 16
+MOST_TERMS: Final = 8
+
+
+def data_map(
+    subject: Subject, x: str | None, y: str | None, row: int | None
+) -> dict[str, Any]:
+    """Give the answers over two columns, and the rows that lie there."""
+    first, second = chosen_columns(subject, x, y)
+    X, ranges = grid(subject, first, second, row, MAP)
+    told: dict[str, Any] = {
+        "x": subject.columns[first],
+        "y": subject.columns[second],
+        "ranges": ranges,
+        "shown": {
+            "x": user_range(subject, first, ranges["x"]),
+            "y": user_range(subject, second, ranges["y"]),
+        },
+        "size": MAP,
+        "columns": list(subject.columns),
+        "classes": list(subject.classes),
+        "target": subject.target,
+    }
+    if subject.is_classes:
+        P = subject.probabilities(X)
+        told["label"] = P.argmax(axis=1).tolist()
+        told["certainty"] = finite(P.max(axis=1))
+    else:
+        told["value"] = finite(subject.in_user_units(subject.outputs(X)[:, 0]))
+    rows = _points(subject)
+    told["points"] = [
+        {
+            "row": int(r),
+            "x": float(subject.X[r, first]),
+            "y": float(subject.X[r, second]),
+            "training": bool(subject.training[r]),
+        }
+        for r in rows
+    ]
+    targets = (
+        subject.labels[rows].tolist()
+        if subject.is_classes
+        else finite(subject.in_user_units(_first(subject.Y[rows])))
+    )
+    for point, target in zip(told["points"], targets, strict=True):
+        point["target"] = target
+    return told
+
+
+def user_range(subject: Subject, column: int, ends: list[float]) -> list[float] | None:
+    """Give the ends of a range in the units of the user's column, where it has some."""
+    encoder = subject.encoder
+    if encoder is None:
+        return ends
+    name = encoder.source[column]
+    if encoder.names[column] != name or not isinstance(encoder.columns[name], Number):
+        return None
+    X = np.repeat(np.median(subject.X, axis=0)[None], 2, axis=0)
+    X[:, column] = np.clip(ends, -2.99, 2.99)
+    from ranvier.job.preparation import unsquash
+
+    values = encoder.inverse(unsquash(X.astype(np.float32)))[name]
+    return [float(f"{value:.4g}") for value in values]
+
+
+def quality(subject: Subject) -> dict[str, Any]:
+    """Say how good the answers are, on rows held out if there are any.
+
+    Returns
+    -------
+    dict
+        ``held_out``, ``rows``; for classes ``matrix`` [true][told], ``calibration``:
+        (certainty, share that is right, rows) for each bin, ``accuracy``; for numbers
+        ``residuals``: (answer, error) of some rows, their histogram, ``rmse``, ``r2``.
+    """
+    held_out = ~subject.training
+    rows = np.flatnonzero(held_out) if held_out.any() else np.arange(len(subject))
+    told: dict[str, Any] = {
+        "held_out": bool(held_out.any()),
+        "rows": len(rows),
+        "classes": list(subject.classes),
+        "target": subject.target,
+    }
+    if subject.is_classes:
+        return told | _of_classes(subject, rows)
+    A = subject.in_user_units(subject.outputs(subject.X[rows])[:, 0])
+    y = subject.in_user_units(_first(subject.Y[rows]))
+    error = A - y
+    some = np.unique(np.linspace(0, len(rows) - 1, min(300, len(rows))).astype(int))
+    counts, edges = np.histogram(error[np.isfinite(error)], 24)
+    spread = float(((y - y.mean()) ** 2).sum())
+    return told | {
+        "residuals": [
+            [*finite(np.array([A[i], error[i]])), int(rows[i])] for i in some
+        ],
+        "histogram": {
+            "low": float(edges[0]),
+            "high": float(edges[-1]),
+            "counts": counts.tolist(),
+        },
+        "rmse": float(np.sqrt((error**2).mean())),
+        "r2": 1 - float((error**2).sum()) / spread if spread else None,
+    }
+
+
+def _of_classes(subject: Subject, rows: Array) -> dict[str, Any]:
+    P, labels = subject.probabilities(subject.X[rows]), subject.labels[rows]
+    told, certainty = P.argmax(axis=1), P.max(axis=1)
+    count = len(subject.classes)
+    matrix = np.bincount(labels * count + told, minlength=count * count)
+    matrix = matrix.reshape(count, count)
+    order = np.arange(count)
+    if count > MOST_CLASSES:  # those that are most often mistaken
+        wrong = matrix.sum(0) + matrix.sum(1) - 2 * matrix.diagonal()
+        order = np.sort(np.argsort(-wrong, kind="stable")[:MOST_CLASSES])
+    right = told == labels
+    bins = np.clip((certainty * BINS).astype(int), 0, BINS - 1)
+    calibration = [
+        [float(certainty[bins == b].mean()), float(right[bins == b].mean()), int(n)]
+        for b, n in enumerate(np.bincount(bins, minlength=BINS))
+        if n
+    ]
+    return {
+        "matrix": matrix[np.ix_(order, order)].tolist(),
+        "shown": [subject.classes[i] for i in order],
+        "calibration": calibration,
+        "accuracy": float(right.mean()),
+    }
+
+
+def row_list(subject: Subject, search: str, page: int) -> dict[str, Any]:
+    """Give a page of the rows that hold a text, those with the largest error first."""
+    errors = subject.errors()
+    order = np.argsort(-np.nan_to_num(errors, nan=np.inf), kind="stable")
+    if search:
+        order = _found(subject, order, search)
+    shown = order[page * ROWS : (page + 1) * ROWS]
+    names, values = subject.raw(shown)
+    truth, told = answers_of(subject, shown)
+    return {
+        "columns": names,
+        "target": subject.target,
+        "found": len(order),
+        "page": page,
+        "pages": -(-len(order) // ROWS),
+        "classes": list(subject.classes),
+        "rows": [
+            {
+                "row": int(r),
+                "values": values[i],
+                "truth": truth[i],
+                "answer": told[i],
+                "error": finite(errors[r : r + 1])[0],
+                "training": bool(subject.training[r]),
+            }
+            for i, r in enumerate(shown)
+        ],
+    }
+
+
+def answers_of(subject: Subject, rows: Array) -> tuple[list[Any], list[Any]]:
+    """Give the true and the told answer of some rows, as the user knows them."""
+    if subject.is_classes:
+        told = subject.probabilities(subject.X[rows]).argmax(axis=1)
+        names = subject.classes
+        return [names[i] for i in subject.labels[rows]], [names[i] for i in told]
+    A = subject.in_user_units(subject.outputs(subject.X[rows])[:, 0])
+    return finite(subject.in_user_units(_first(subject.Y[rows]))), finite(A)
+
+
+def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
+    """Give one row's way through the network, and the chain rule for one weight.
+
+    Raises
+    ------
+    IndexError
+        There is no such row.
+    ValueError
+        There is no such weight.
+    """
+    if not 0 <= row < len(subject):
+        raise IndexError
+    trace = subject.network.trace(
+        subject.X[row : row + 1], subject.Y[row : row + 1], loss=subject.loss
+    )
+    names, values = subject.raw(np.array([row]))
+    truth, told = answers_of(subject, np.array([row]))
+    weight = weight or _strongest_weight(trace)
+    explained = trace.explain(weight, row=0, paths=3).to_dict()
+    return {
+        "row": row,
+        "training": bool(subject.training[row]),
+        "columns": names,
+        "values": values[0],
+        "truth": truth[0],
+        "answer": told[0],
+        "target": subject.target,
+        "classes": list(subject.classes),
+        "loss": trace.L,
+        "loss_name": str(subject.loss),
+        "inputs": [
+            {"index": i, "name": name, "value": float(x)}
+            for i, (name, x) in enumerate(
+                zip(subject.columns, subject.X[row].tolist(), strict=True)
+            )
+        ],
+        "layers": [_layer(subject, layer) for layer in trace.layers],
+        "weight": weight,
+        "explained": _without_html(explained),
+    }
+
+
+def _layer(subject: Subject, layer: Any) -> dict[str, Any]:
+    """Give the numbers of a layer for one row; of a wide one, the loudest units."""
+    strength = np.abs(layer.A[0]) + np.abs(layer.dZ[0])
+    shown = np.sort(np.argsort(-strength, kind="stable")[:MOST_UNITS])
+    slope = layer.slope[0] if layer.slope.ndim == 2 else layer.slope[0].diagonal()
+    return {
+        "number": layer.number,
+        "activation": str(layer.activation),
+        "d_in": layer.W.shape[0],
+        "d_out": layer.W.shape[1],
+        "units": [
+            {
+                "index": int(j),
+                "z": float(layer.Z[0, j]),
+                "a": float(layer.A[0, j]),
+                "slope": float(slope[j]),
+                "dz": float(layer.dZ[0, j]),
+                "b": float(layer.b[j]),
+                "terms": _terms(layer, int(j)),
+            }
+            for j in shown
+        ],
+    }
+
+
+def _terms(layer: Any, unit: int) -> list[list[float]]:
+    """Give the largest terms x w of a unit's sum: index, x, w."""
+    products = layer.X[0] * layer.W[:, unit]
+    order = np.argsort(-np.abs(products), kind="stable")[:MOST_TERMS]
+    return [[int(i), float(layer.X[0, i]), float(layer.W[i, unit])] for i in order]
+
+
+def _strongest_weight(trace: Any) -> str:
+    """Name the weight of the first layer that had most to do with the error."""
+    dW = np.abs(trace.layers[0].dW)
+    i, j = np.unravel_index(int(dW.argmax()), dW.shape)
+    return f"W1[{i},{j}]"
+
+
+def _without_html(explained: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the page would have to parse: it builds formulas from names."""
+    for name in ("mathml", "latex"):
+        explained.pop(name, None)
+    for factor in explained["factors"]:
+        factor.pop("symbol", None)
+    return explained
+
+
+def _found(subject: Subject, order: Array, search: str) -> NDArray[np.int64]:
+    """Keep the rows that hold a text in a column, the target, or as their number."""
+    wanted = search.casefold().strip()
+    _, values = subject.raw(order)
+    truth, told = answers_of(subject, order)
+    kept = [
+        int(r)
+        for i, r in enumerate(order)
+        if wanted == str(r)
+        or any(
+            wanted in str(value).casefold()
+            for value in (*values[i], truth[i], told[i])
+            if value is not None
+        )
+    ]
+    return np.array(kept, np.int64)
+
+
+def _points(subject: Subject) -> NDArray[np.int64]:
+    count = min(len(subject), MOST_POINTS)
+    return np.unique(np.linspace(0, len(subject) - 1, count).astype(np.int64))
+
+
+def _first(Y: Array) -> Array:
+    return Y if Y.ndim == 1 else Y[:, 0]

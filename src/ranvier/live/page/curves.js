@@ -1,0 +1,157 @@
+// View 1: loss, scores and rates over the epochs, of one run or of many.
+
+import { get } from "./api.js";
+import { chart } from "./chart.js";
+import { line } from "./colours.js";
+import { el, later, paced, replace } from "./dom.js";
+import { field, nothing, runTitle } from "./parts.js";
+import { set, state } from "./state.js";
+import { has, named, number, t } from "./text.js";
+
+const MOST = 2000;
+const LAYERS = ["layer: dead", "layer: saturated", "layer: update"];
+
+// Which curves share a chart; a metric has one of its own.
+const chartOf = (name) => (name === "validation_loss" ? "loss" : name);
+
+export function open(root, first) {
+  const filter = el("input", { type: "search", id: "filter", value: state().filter ?? "", placeholder: t("curves.filter_hint"), oninput: later((event) => !event.isComposing && set({ filter: filter.value }, { replace: true }), 200) });
+  const smooth = el("input", { type: "range", id: "smooth", min: 0, max: 0.99, step: 0.01, oninput: () => set({ smooth: smooth.value > 0 ? smooth.value : null }, { replace: true }) });
+  smooth.value = state().smooth ?? 0;
+  const smoothed = el("output", { for: "smooth" });
+  const log = (name) => {
+    const box = el("input", { type: "checkbox", id: name, onchange: () => set({ [name]: box.checked ? 1 : null }, { replace: true }) });
+    box.checked = state()[name] === "1";
+    return el("label", { class: "check" }, box, t(`curves.${name}`));
+  };
+  const grid = el("div", { class: "charts" });
+  const head = el("div", { class: "heading" });
+  const tools = el("div", { class: "toolbar" },
+    field(t("curves.filter"), filter),
+    el("div", { class: "field" }, el("label", { for: "smooth" }, t("curves.smooth")), smooth, smoothed),
+    log("logx"), log("logy"));
+  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, tools, grid);
+
+  const data = new Map();
+  const charts = new Map();
+  let context = first;
+  const options = () => ({ logX: state().logx === "1", logY: state().logy === "1", smooth: Number(state().smooth ?? 0) });
+
+  async function load(run) {
+    const show = (told, ages) => { data.set(run, { ...told, ages }); render(); };
+    const quick = await get("curves", { run, points: MOST, quick: 1 });
+    show(quick, data.get(run)?.ages ?? []);
+    const about = await get("run", { run });
+    show(quick.partial ? await get("curves", { run, points: MOST }) : quick, about.layers);
+  }
+
+  function render() {
+    if (!context.run) return replace(grid, nothing("curves.none"));
+    smoothed.textContent = options().smooth.toFixed(2);
+    heading();
+    const wanted = (state().filter ?? "").toLowerCase();
+    const names = new Set();
+    for (const run of context.overlaid)
+      for (const name of Object.keys(data.get(run)?.series ?? {})) names.add(chartOf(name));
+    for (const name of LAYERS) if (layerLines(name).length) names.add(name);
+    const order = [...names].filter((name) => title(name).toLowerCase().includes(wanted) || name.includes(wanted)).sort((a, b) => rank(a) - rank(b));
+    for (const [name, old] of charts) if (!order.includes(name)) { old.leave(); charts.delete(name); }
+    for (const name of order) {
+      if (!charts.has(name)) charts.set(name, chart({ title: title(name), note: note(name), name: name.replace(/\W+/g, "-"), options }));
+      charts.get(name).show(lines(name));
+    }
+    const nodes = order.map((name) => charts.get(name).node);
+    if (nodes.length !== grid.children.length || nodes.some((node, i) => grid.children[i] !== node)) replace(grid, nodes.length ? nodes : el("p", { class: "empty-view" }, t(data.size ? "curves.no_match" : "chart.empty")));
+  }
+
+  // What the layers of the first run looked like, at the ages that were looked at.
+  function layerLines(name) {
+    const ages = data.get(context.run)?.ages ?? [];
+    const count_ = ages[0]?.layers.length ?? 0;
+    return Array.from({ length: count_ }, (_, l) => ({
+      label: l === count_ - 1 ? t("network.outputs") : t("network.layer", { layer: l + 1 }),
+      x: ages.map((age) => age.epoch), mean: ages.map((age) => age.layers[l][name.slice(7)]),
+      colour: line(l), dash: l % 4,
+    })).filter((one) => one.mean.some((value) => value !== null && value !== undefined));
+  }
+
+  function lines(name) {
+    if (LAYERS.includes(name)) return layerLines(name);
+    const found = [];
+    context.overlaid.forEach((run, place) => {
+      const told = data.get(run);
+      if (!told) return;
+      const parts = name === "loss" ? ["loss", "validation_loss"] : [name];
+      parts.forEach((part, i) => {
+        const series = told.series[part];
+        if (!series) return;
+        const many = context.overlaid.length > 1;
+        const label = many ? `${short(run)} · ${named("series", part)}` : named("series", part);
+        const at = many ? place : i;
+        found.push({ label, x: told.epoch, ...series, colour: line(at), dash: i });
+      });
+    });
+    return found;
+  }
+
+  const short = (run) => runTitle(context.runs.find((one) => one.id === run) ?? { id: run });
+
+  function heading() {
+    const run = context.runs.find((one) => one.id === context.run);
+    if (!run) return;
+    const facts = [
+      t(`run.${run.state}`),
+      t("run.shape", { shape: run.shape.join(" → ") }),
+      run.rows ? t("run.rows", { rows: number(run.rows, 9) }) : null,
+    ];
+    replace(head, el("h2", {}, runTitle(run)), el("p", {}, facts.filter(Boolean).join(" · ")));
+  }
+
+  const drawSoon = paced(render, 250);
+
+  function append(news) {
+    const told = data.get(news.run);
+    if (!told || news.all) return load(news.run);
+    told.epoch.push(...news.epoch);
+    for (const [name, values] of Object.entries(news.series)) {
+      const series = (told.series[name] ??= { mean: [], low: [], high: [] });
+      for (const key of ["mean", "low", "high"]) series[key].push(...values);
+    }
+    if (told.epoch.length > 2 * MOST) halve(told);
+    drawSoon();
+  }
+
+  function update(next) {
+    context = next;
+    for (const run of context.overlaid) if (!data.has(run)) { data.set(run, null); load(run); }
+    for (const run of data.keys()) if (!context.overlaid.includes(run)) data.delete(run);
+    render();
+  }
+
+  update(first);
+  return {
+    update,
+    hear: (kind, news) => kind === "rows" && append(news),
+    leave: () => charts.forEach((one) => one.leave()),
+  };
+}
+
+const title = (name) => named("chart", name);
+const note = (name) => (has(`note.${name}`) ? t(`note.${name}`) : null);
+const rank = (name) => (name === "loss" ? 0 : name.startsWith("metric") ? 1 : name === "learning_rate" ? 2 : name.startsWith("layer") ? 4 : 3);
+
+// Joins two points to one, so that a page left open for hours does not grow.
+function halve(told) {
+  const pairs = (values, join) => {
+    const out = [];
+    for (let i = 0; i < values.length; i += 2) out.push(i + 1 < values.length ? join(values[i], values[i + 1]) : values[i]);
+    return out;
+  };
+  const either = (f) => (a, b) => (a === null ? b : b === null ? a : f(a, b));
+  told.epoch = pairs(told.epoch, (_, b) => b);
+  for (const series of Object.values(told.series)) {
+    series.mean = pairs(series.mean, either((a, b) => (a + b) / 2));
+    series.low = pairs(series.low, either(Math.min));
+    series.high = pairs(series.high, either(Math.max));
+  }
+}

@@ -1,0 +1,44 @@
+// Names such as dL/dA2[0] as formulas of MathML.
+
+import { el, math } from "./dom.js";
+
+const part = (text) => {
+  const match = /^(d?)([A-Za-z]+)(\d*)(?:\[([^\]]*)\])?$/.exec(text.trim());
+  if (!match) return math("mtext", {}, text);
+  const [, d, letter, layer, index] = match;
+  const name = math("mi", {}, index === undefined ? letter : letter.toLowerCase());
+  const lower = index === undefined ? null : math("mrow", {}, index.split(",").flatMap((one, i) => [i ? math("mo", {}, ",") : null, math(/^\d+$/.test(one.trim()) ? "mn" : "mtext", {}, one.trim())]));
+  const upper = layer === "" ? null : math("mrow", {}, math("mo", {}, "("), math("mn", {}, layer), math("mo", {}, ")"));
+  let symbol = name;
+  if (lower && upper) symbol = math("msubsup", {}, name, lower, upper);
+  else if (lower) symbol = math("msub", {}, name, lower);
+  else if (upper) symbol = math("msup", {}, name, upper);
+  return d ? math("mrow", {}, math("mo", { form: "prefix" }, "∂"), symbol) : symbol;
+};
+
+export function symbol(name) {
+  const at = name.indexOf("/");
+  if (at < 0) return part(name);
+  return math("mfrac", {}, part(name.slice(0, at)), part(name.slice(at + 1)));
+}
+
+export const number = (text) => {
+  const negative = text.startsWith("−");
+  const digits = math("mn", {}, negative ? text.slice(1) : text);
+  return negative ? math("mrow", {}, math("mo", {}, "("), math("mo", { form: "prefix" }, "−"), digits, math("mo", {}, ")")) : digits;
+};
+
+const between = (parts, operator) => parts.flatMap((one, i) => (i ? [math("mo", {}, operator), one] : [one]));
+
+export const product = (left, factors, total) => math("math", { display: "block" },
+  math("mrow", {}, symbol(left), math("mo", {}, "="), between(factors.map((f) => symbol(f.name)), "·"), math("mo", {}, "="), between(factors.map((f) => number(f.text)), "·"), math("mo", {}, "="), number(total)));
+
+export const inline = (...children) => math("math", { displaystyle: "true" }, math("mrow", {}, children));
+// A formula, with what a screen reader says in its place.
+export const spoken = (text, ...children) => {
+  const shown = inline(...children.flat(9).filter(Boolean));
+  shown.setAttribute("aria-hidden", "true");
+  return [el("span", { class: "unseen" }, text), shown];
+};
+
+export const op = (text) => math("mo", {}, text);

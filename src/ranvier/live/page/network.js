@@ -1,0 +1,65 @@
+// View 2: the network, with what each unit has learned.
+
+import { get, latest } from "./api.js";
+import { drawing, unitName } from "./drawing.js";
+import { el, paced, replace } from "./dom.js";
+import { ageSlider, columnPickers, failure, nothing, rowField } from "./parts.js";
+import { room } from "./room.js";
+import { set, state, whole } from "./state.js";
+import { t } from "./text.js";
+
+export const chosenUnit = () => {
+  const match = /^(\d+)\.(\d+)$/.exec(state().unit ?? "");
+  return match ? [Number(match[1]), Number(match[2])] : null;
+};
+
+export function open(root, first) {
+  const tools = el("div", { class: "toolbar" });
+  const hover = el("p", { class: "hover", "aria-hidden": "true" });
+  const board = el("div", { class: "scroll board" });
+  const side = el("div", { class: "side" });
+  root.append(el("h1", { class: "unseen" }, t("view.network")), tools,
+    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover, board, legend()), side));
+  let context = first;
+  const asked = latest();
+  const roomAsked = latest();
+
+  async function update(next) {
+    context = next ?? context;
+    if (!context.run) return replace(board, nothing("curves.none"));
+    const about = { run: context.run, epoch: whole("epoch") };
+    try {
+      const [run, told] = (await asked(Promise.all([
+        get("run", { run: context.run }),
+        get("network", { ...about, x: state().x, y: state().y, row: whole("row") }),
+      ]))) ?? [];
+      if (!told) return;
+      replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
+      hover.textContent = t("network.hint");
+      replace(board, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
+      await showRoom(about, told);
+    } catch (error) {
+      replace(board, failure(error));
+    }
+  }
+
+  async function showRoom(about, told) {
+    const unit = chosenUnit();
+    if (!unit) return replace(side);
+    try {
+      const found = await roomAsked(get("unit", { ...about, layer: unit[0], unit: unit[1] }));
+      if (found) replace(side, room(found, { name: unitName(told, ...unit), close: () => set({ unit: null }) }));
+    } catch {
+      replace(side);
+    }
+  }
+
+  const soon = paced(() => whole("epoch") === null && update(), 400);
+  update(first);
+  return { update, hear: (kind) => kind === "rows" && soon() };
+}
+
+export const legend = () => el("p", { class: "note key-line" },
+  el("span", {}, el("i", { class: "swatch plus" }), t("network.plus")),
+  el("span", {}, el("i", { class: "swatch minus" }), t("network.minus")),
+  el("span", {}, t("network.colours")));

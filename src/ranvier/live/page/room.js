@@ -1,0 +1,47 @@
+// The room of one unit: what comes in, how it answers, whether it still learns.
+
+import { el, svg } from "./dom.js";
+import { bars, field } from "./parts.js";
+import { scale, ticks } from "./scale.js";
+import { count, number, share, t } from "./text.js";
+
+// edit(i, value), where weights may be set by hand.
+export function room(told, { name, close, edit }) {
+  const facts = [
+    [t("room.activation"), told.activation],
+    [t("room.bias"), number(told.bias)],
+    [t("room.gradient"), number(told.bias_gradient)],
+    [t("room.saturated"), share(told.saturated)],
+  ];
+  const entries = told.weights.map((weight) => ({ label: weight.name, value: weight.value, text: number(weight.value), index: weight.index }));
+  const press = edit && ((entry) => el("input", {
+    type: "number", step: "any", class: "weight", value: Number(entry.value.toPrecision(4)), "aria-label": t("room.edit", { name: entry.label }),
+    onchange: (event) => event.target.value !== "" && edit(entry.index, Number(event.target.value)),
+  }));
+  return el("aside", { class: "card room", "aria-label": name },
+    el("div", { class: "room-head" }, el("h2", {}, name), el("button", { type: "button", class: "small", onclick: close, "aria-label": t("room.close") }, "✕")),
+    told.dead ? el("p", { class: "warning" }, t("room.dead")) : null,
+    el("dl", {}, facts.map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)])),
+    edit ? field(t("room.edit_bias"), el("input", { type: "number", step: "any", id: "bias", value: Number(told.bias.toPrecision(4)), onchange: (event) => edit(-1, Number(event.target.value)) })) : null,
+    histogram(told.Z, t("room.Z"), t("room.Z_note")),
+    histogram(told.A, t("room.A"), t("room.A_note")),
+    bars(entries, { title: told.inputs > entries.length ? t("room.strongest", { shown: entries.length, all: count(told.inputs) }) : t("room.weights"), press }));
+}
+
+export function histogram(told, title, note) {
+  const [width, height, bottom] = [300, 110, 20];
+  const most = Math.max(1, ...told.counts);
+  const step = (width - 12) / told.counts.length;
+  const x = scale(told.low, told.high, 6, width - 6);
+  const middle = told.quantiles ? t("room.quantiles", { low: number(told.quantiles[0], 3), middle: number(told.quantiles[1], 3), high: number(told.quantiles[2], 3) }) : "";
+  return el("figure", { class: "histogram" },
+    el("figcaption", {}, el("b", {}, title), " ", el("span", { class: "note" }, note)),
+    svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}. ${middle}` },
+      told.counts.map((n, i) => {
+        const tall = ((height - bottom - 6) * n) / most;
+        return svg("rect", { x: 6 + i * step + 0.5, y: height - bottom - tall, width: Math.max(0.5, step - 1), height: tall, class: "column" });
+      }),
+      svg("line", { x1: 6, x2: width - 6, y1: height - bottom, y2: height - bottom, class: "base" }),
+      ticks(x, 4).map((v) => svg("text", { x: Math.min(Math.max(x(v), 14), width - 14), y: height - 6, class: "below" }, number(v, 3)))),
+    middle ? el("p", { class: "summary" }, middle) : null);
+}

@@ -1,0 +1,249 @@
+"""The network as a picture: units with what they have learned, weights between them."""
+
+import base64
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.live.curves import finite
+from ranvier.live.subject import Subject, column_index
+
+Array = NDArray[Any]
+
+MOST_UNITS: Final = 12  # of a layer that are drawn
+MOST_WEIGHTS: Final = 400  # between two layers
+GRID: Final = 24
+BINS: Final = 24
+SAMPLE: Final = 2000
+DEAD: Final = 1e-12
+
+
+def network_picture(
+    subject: Subject, x: str | None, y: str | None, row: int | None
+) -> dict[str, Any]:
+    """Describe the network to be drawn.
+
+    Parameters
+    ----------
+    subject
+        The network and its rows.
+    x, y
+        Columns to show the response of units over; None: the two that matter most.
+    row
+        The row whose other columns stay as they are; None: each at its median.
+
+    Returns
+    -------
+    dict
+        ``columns``, ``layers`` (each with ``units``: index, bias, response, dead), the
+        inputs first; ``weights`` between them; ``ranges`` of the two columns.
+    """
+    first, second = chosen_columns(subject, x, y)
+    X, ranges = grid(subject, first, second, row, GRID)
+    values = subject.network.forward(X)
+    sample = subject.network.forward(_sample(subject))
+    layers = subject.network.dense_layers
+    shown = [_inputs_shown(subject, first, second)]
+    shown += [
+        _strongest(layer.W, layers[i + 1].W if i + 1 < len(layers) else None)
+        for i, layer in enumerate(layers)
+    ]
+    told = []
+    for i, layer in enumerate(layers):
+        told.append(
+            {
+                "activation": str(layer.activation),
+                "size": layer.units,
+                "units": [
+                    _unit(layer.b, values[i].A, sample[i].A, unit)
+                    for unit in shown[i + 1]
+                ],
+            }
+        )
+    return {
+        "inputs": {
+            "size": subject.network.inputs,
+            "units": [
+                {
+                    "index": int(i),
+                    "name": subject.columns[i],
+                    "response": _packed(X[:, i]),
+                }
+                for i in shown[0]
+            ],
+        },
+        "layers": told,
+        "weights": [
+            _weights(layer.W, shown[i], shown[i + 1]) for i, layer in enumerate(layers)
+        ],
+        "x": subject.columns[first],
+        "y": subject.columns[second],
+        "ranges": ranges,
+        "columns": list(subject.columns),
+        "classes": list(subject.classes),
+        "target": subject.target,
+        "grid": GRID,
+        "rows": len(subject),
+    }
+
+
+def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
+    """Describe one unit: weights into it, histograms of Z and A, slope, gradient.
+
+    Raises
+    ------
+    IndexError
+        There is no such unit.
+    """
+    layers = subject.network.dense_layers
+    if not (0 <= layer < len(layers) and 0 <= unit < layers[layer].units):
+        raise IndexError
+    own = layers[layer]
+    rows = _sample_rows(subject)
+    trace = subject.network.trace(
+        subject.X[rows], subject.Y[rows], loss=subject.loss
+    ).layers[layer]
+    w = own.W[:, unit]
+    order = np.argsort(-np.abs(w), kind="stable")[:40]
+    slope = (
+        trace.slope[:, unit] if trace.slope.ndim == 2 else trace.slope[:, unit, unit]
+    )
+    return {
+        "layer": layer,
+        "unit": unit,
+        "activation": str(own.activation),
+        "bias": float(own.b[unit]),
+        "weights": [
+            {
+                "index": int(i),
+                "name": subject.columns[i] if layer == 0 else f"a{layer}[{i}]",
+                "value": float(w[i]),
+                "gradient": float(trace.dW[i, unit]),
+            }
+            for i in order
+        ],
+        "inputs": int(w.size),
+        "Z": _histogram(trace.Z[:, unit]),
+        "A": _histogram(trace.A[:, unit]),
+        "dead": bool(layer < len(layers) - 1 and (np.abs(slope) <= DEAD).all()),
+        "saturated": float((np.abs(slope) < 0.01).mean()),
+        "bias_gradient": float(trace.db[unit]),
+        "rows": len(rows),
+    }
+
+
+def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int, int]:
+    """Give the two columns to look over; without a choice, those that matter most."""
+    both = sorted(map(int, importance(subject)[:2]))  # as they stand in the table
+    first = column_index(subject.columns, x, both[0])
+    second = column_index(subject.columns, y, both[-1])
+    if second == first and y not in subject.columns:
+        second = both[0]
+    return first, second
+
+
+def importance(subject: Subject) -> NDArray[np.int64]:
+    """Order the columns by how much the first layer makes of their spread."""
+    W = subject.network.dense_layers[0].W
+    spread = subject.X[: 4 * SAMPLE].std(axis=0)
+    return np.argsort(-np.linalg.norm(W, axis=1) * spread, kind="stable")
+
+
+def grid(
+    subject: Subject, first: int, second: int, row: int | None, size: int
+) -> tuple[Array, dict[str, list[float]]]:
+    """Give rows over two columns, (size^2, d), the second rising, and the ranges."""
+    if row is not None and 0 <= row < len(subject):
+        base = subject.X[row]
+    else:
+        base = np.median(subject.X[: 4 * SAMPLE], axis=0)
+    X = np.tile(base, (size * size, 1)).astype(subject.network.dtype)
+    low, high = _range(subject.X[:, first])
+    bottom, top = _range(subject.X[:, second])
+    across, up = np.linspace(low, high, size), np.linspace(bottom, top, size)
+    X[:, first] = np.tile(across, size)
+    if second != first:
+        X[:, second] = np.repeat(up, size)
+    return X, {"x": [low, high], "y": [bottom, top]}
+
+
+def _range(column: Array) -> tuple[float, float]:
+    low, high = np.quantile(column, [0.005, 0.995])
+    if high - low < 1e-9:
+        low, high = float(column.min()), float(column.max())
+    pad = 0.06 * (high - low) or 1.0
+    return float(low - pad), float(high + pad)
+
+
+def _inputs_shown(subject: Subject, first: int, second: int) -> list[int]:
+    order = [first, second, *map(int, importance(subject))]
+    return sorted(list(dict.fromkeys(order))[:MOST_UNITS])
+
+
+def _strongest(W: Array, after: Array | None) -> list[int]:
+    """Choose the units to draw: those with the most weight into and out of them."""
+    if W.shape[1] <= MOST_UNITS:
+        return list(range(W.shape[1]))
+    strength = np.linalg.norm(W, axis=0)
+    if after is not None:
+        strength = strength * np.linalg.norm(after, axis=1)
+    return sorted(map(int, np.argsort(-strength, kind="stable")[:MOST_UNITS]))
+
+
+def _unit(b: Array, A: Array, sample: Array, unit: int) -> dict[str, Any]:
+    values = sample[:, unit]
+    return {
+        "index": int(unit),
+        "bias": float(b[unit]),
+        "response": _packed(A[:, unit]),
+        "mean": float(values.mean()),
+        "low": float(values.min()),
+        "high": float(values.max()),
+        "still": bool(values.max() - values.min() < 1e-9),
+    }
+
+
+def _packed(values: Array) -> str:
+    """Pack a response into one byte a point, from its lowest to its highest value."""
+    values = np.nan_to_num(values.astype(np.float64))
+    low, high = values.min(), values.max()
+    scaled = (
+        np.full(values.shape, 127.5)
+        if high == low
+        else (values - low) * (255 / (high - low))
+    )
+    return base64.b64encode(scaled.round().astype(np.uint8).tobytes()).decode()
+
+
+def _weights(W: Array, sources: list[int], units: list[int]) -> list[list[float]]:
+    """Give [source, unit, weight] for those drawn, the largest of them if many."""
+    triples = [[i, j, float(f"{W[i, j]:.6g}")] for i in sources for j in units]
+    triples.sort(key=lambda triple: -abs(triple[2]))
+    return triples[:MOST_WEIGHTS]
+
+
+def _histogram(values: Array) -> dict[str, Any]:
+    values = values[np.isfinite(values)]
+    low, high = (
+        (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    )
+    if high - low < 1e-12:
+        low, high = low - 0.5, high + 0.5
+    counts, _ = np.histogram(values, BINS, (low, high))
+    quantiles = np.quantile(values, [0.05, 0.5, 0.95]) if values.size else np.zeros(3)
+    return {
+        "low": low,
+        "high": high,
+        "counts": counts.tolist(),
+        "quantiles": finite(quantiles),
+    }
+
+
+def _sample_rows(subject: Subject) -> NDArray[np.int64]:
+    count = min(len(subject), SAMPLE)
+    return np.unique(np.linspace(0, len(subject) - 1, count).astype(np.int64))
+
+
+def _sample(subject: Subject) -> Array:
+    return np.ascontiguousarray(subject.X[_sample_rows(subject)], subject.network.dtype)

@@ -1,0 +1,179 @@
+"""What the views look at: a network, its rows, and what they are called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.job.preparation import unsquash
+from ranvier.network.losses import Loss
+from ranvier.network.network import Network
+from ranvier.run.run import Run
+from ranvier.table.table import TableEncoder
+from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
+from ranvier.training.metrics import in_units_of_y
+
+Array = NDArray[Any]
+
+
+class NoRowsError(LookupError):
+    """The run has not kept its rows."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network with its rows.
+
+    Parameters
+    ----------
+    network
+        The network at one age.
+    X, Y
+        Inputs as the network sees them, (n, d); targets, (n, k) or labels (n,).
+    loss
+        What was minimised.
+    training
+        (n,) whether a row was trained on.
+    columns
+        Name of each input.
+    target
+        Name of what is predicted.
+    classes
+        Names of the classes; () for numbers.
+    encoder, scale
+        How rows were encoded and targets standardised, where they were.
+    """
+
+    network: Network
+    X: Array
+    Y: Array
+    loss: Loss
+    training: NDArray[np.bool_]
+    columns: tuple[str, ...]
+    target: str = "y"
+    classes: tuple[str, ...] = ()
+    encoder: TableEncoder | None = None
+    scale: NumberTarget | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def outputs(self, X: Array) -> Array:
+        """Predict in the units of Y: (m, k), probabilities for classes."""
+        A = self.network(np.ascontiguousarray(X, self.network.dtype))
+        units = in_units_of_y(A, self.loss.name, self.network.activation.name)
+        return np.asarray(units, np.float64).reshape(len(X), self.network.outputs)
+
+    def probabilities(self, X: Array) -> Array:
+        """Give the probability of each class, (m, C), also with one output for two."""
+        outputs = self.outputs(X)
+        if outputs.shape[1] == 1:
+            p = np.clip(outputs[:, 0], 0, 1)
+            return np.stack([1 - p, p], axis=1)
+        return outputs
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The class of each row, (n,)."""
+        if self.Y.ndim == 1:
+            return self.Y.astype(np.int64)
+        if self.Y.shape[1] == 1:
+            return (self.Y[:, 0] > 0.5).astype(np.int64)
+        return np.asarray(self.Y.argmax(axis=1), np.int64)
+
+    @property
+    def is_classes(self) -> bool:
+        """Whether classes are predicted."""
+        return bool(self.classes)
+
+    def in_user_units(self, values: Array) -> Array:
+        """Turn standardised targets into the user's units, (m,)."""
+        flat = np.asarray(values, np.float64).reshape(-1)
+        if self.scale is None:
+            return flat
+        return np.asarray(self.scale.inverse(flat[:, None]), np.float64).reshape(-1)
+
+    def errors(self) -> Array:
+        """Give how wrong each row is: 1 - p of its class, or |error| in user units."""
+        if self.is_classes:
+            P = self.probabilities(self.X)
+            return np.asarray(1 - P[np.arange(len(P)), self.labels])
+        A = self.in_user_units(self.outputs(self.X)[:, 0])
+        Y = self.Y if self.Y.ndim == 1 else self.Y[:, 0]
+        return np.asarray(np.abs(A - self.in_user_units(Y)))
+
+    def raw(self, rows: Array) -> tuple[list[str], list[list[Any]]]:
+        """Give rows as the user knows them: names, and values for each row."""
+        X = self.X[rows]
+        if self.encoder is None:
+            return list(self.columns), [[float(f"{x:.6g}") for x in row] for row in X]
+        table = self.encoder.inverse(unsquash(X))
+        values = [
+            [_plain(column[i]) for column in table.values()] for i in range(len(X))
+        ]
+        return list(table), values
+
+
+def of_run(run: Run, epoch: int | None) -> Subject:
+    """Give the network of a run at an age, with the rows of the run.
+
+    Raises
+    ------
+    NoRowsError
+        The rows were too many to be kept.
+    ValueError
+        There is no network of that age.
+    """
+    data = run.data
+    if data is None:
+        raise NoRowsError
+    network = run.network(epoch)
+    about, loss = run.manifest.get("about", {}), run.manifest["training"]["loss"]
+    training = np.zeros(len(data["X"]), bool)
+    training[data["rows"]] = True
+    encoder = target = None
+    if "encoder" in about:
+        encoder = TableEncoder.from_description(about["encoder"])
+    if "target_description" in about:
+        target = target_from_description(about["target_description"])
+    columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]
+    return Subject(
+        network=network,
+        X=data["X"],
+        Y=data["Y"],
+        loss=Loss(loss["name"], loss["parameter"]),
+        training=training,
+        columns=tuple(map(str, columns)),
+        target=str(about.get("target") or "y"),
+        classes=_classes(target, loss["name"], network.outputs),
+        encoder=encoder,
+        scale=target if isinstance(target, NumberTarget) else None,
+    )
+
+
+def _classes(target: Any, loss: str, outputs: int) -> tuple[str, ...]:
+    if isinstance(target, ClassTarget):
+        return target.labels
+    if loss == "cross_entropy":
+        return tuple(map(str, range(outputs)))
+    if loss == "log_loss" and outputs == 1:
+        return ("0", "1")
+    return ()
+
+
+def column_index(columns: Sequence[str], name: str | None, usual: int) -> int:
+    """Find a column by its name; the usual one where there is none of that name."""
+    if name is not None and name in columns:
+        return columns.index(name)
+    return min(usual, len(columns) - 1)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.6g}") if np.isfinite(value) else None
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)[:19]
+    return value if value is None or isinstance(value, int | bool) else str(value)

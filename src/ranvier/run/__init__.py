@@ -1,0 +1,1 @@
+"""A training run as an append-only folder: records, networks, a checkpoint."""

@@ -1,0 +1,173 @@
+"""The networks a run keeps at some of its ages, and the checkpoint it goes on from."""
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import files
+from ranvier.network.network import Network
+from ranvier.run.folder import DRAFT
+
+Array = NDArray[Any]
+
+CHECKPOINT: Final = "checkpoint.safetensors"
+FINAL: Final = "network.safetensors"
+KIND: Final = "checkpoint"
+_KEPT: Final = re.compile(r"(\d{8,18})\.safetensors")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that training carries from one epoch to the next.
+
+    Parameters
+    ----------
+    epoch, steps
+        Epochs finished, which is also the position in the order of the rows, since each
+        epoch's order is drawn anew; optimizer steps taken.
+    optimizer
+        The kind of optimizer the slots belong to.
+    seed
+        Key of the generators of orders and dropout masks; their state is (seed, epoch).
+    theta, slots
+        The parameters, and the optimizer's running values.
+    best_epoch, best
+        The epoch that was best so far, and its parameters.
+    """
+
+    epoch: int
+    steps: int
+    optimizer: str
+    seed: int
+    theta: Array
+    slots: Array
+    best_epoch: int | None = None
+    best: Array | None = None
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint of a run, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; the one before is as it was.
+    """
+    arrays = {"theta": checkpoint.theta, "slots": checkpoint.slots}
+    if checkpoint.best is not None:
+        arrays["best"] = checkpoint.best
+    description = {
+        "epoch": checkpoint.epoch,
+        "steps": checkpoint.steps,
+        "optimizer": checkpoint.optimizer,
+        "seed": checkpoint.seed,
+        "best_epoch": checkpoint.best_epoch,
+    }
+    files.save(path / CHECKPOINT, description, arrays, KIND)
+
+
+def load_checkpoint(path: Path) -> Checkpoint | None:
+    """Read the checkpoint of a run; None where it has none yet.
+
+    Raises
+    ------
+    FileFormatError
+        It is damaged.
+    """
+    try:
+        described, arrays = files.load(path / CHECKPOINT, KIND)
+    except FileNotFoundError:
+        return None
+    try:
+        return _checkpoint(described, arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise files.FileFormatError(
+            f"{str(path / CHECKPOINT)!r} is no checkpoint that can be used: {error!r}"
+        ) from None
+
+
+def _checkpoint(described: Mapping[str, Any], arrays: files.Arrays) -> Checkpoint:
+    best = arrays.get("best")
+    return Checkpoint(
+        epoch=int(described["epoch"]),
+        steps=int(described["steps"]),
+        optimizer=str(described["optimizer"]),
+        seed=int(described["seed"]),
+        theta=arrays["theta"].copy(),
+        slots=arrays["slots"].copy(),
+        best_epoch=described["best_epoch"],
+        best=None if best is None else best.copy(),
+    )
+
+
+def is_milestone(epoch: int, each: int = 2) -> bool:
+    """Say whether an age is one of those kept: `each` in each doubling, evenly apart.
+
+    Examples
+    --------
+    >>> [epoch for epoch in range(50) if is_milestone(epoch)]
+    [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
+    """
+    octave = 1 << max(epoch.bit_length() - 1, 0)
+    return epoch % max(1, octave // each) == 0
+
+
+def keep(path: Path, net: Network, epoch: int) -> None:
+    """Keep the network of an epoch.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; nothing of it is left.
+    """
+    net.save(path / "networks" / f"{epoch:08d}.safetensors")
+
+
+def kept(path: Path) -> list[int]:
+    """Give the epochs whose networks are kept, in order."""
+    names: list[str] = []
+    with suppress(FileNotFoundError):
+        names = os.listdir(path / "networks")  # noqa: PTH208 (names, and nothing more)
+    matches = [_KEPT.fullmatch(name) for name in names]
+    return sorted(int(match[1]) for match in matches if match)
+
+
+def load_kept(path: Path, epoch: int) -> Network:
+    """Read the network kept of an epoch."""
+    return Network.load(path / "networks" / f"{epoch:08d}.safetensors")
+
+
+def forget_after(path: Path, epoch: int) -> None:
+    """Drop the networks of epochs that will be trained again, and the end's."""
+    for later in kept(path):
+        if later > epoch:
+            (path / "networks" / f"{later:08d}.safetensors").unlink(missing_ok=True)
+    (path / FINAL).unlink(missing_ok=True)
+
+
+def sweep(path: Path) -> None:
+    """Remove what a killed process has left half written."""
+    for folder in (path, path / "networks"):
+        for draft in folder.iterdir():
+            if DRAFT.fullmatch(draft.name):
+                draft.unlink(missing_ok=True)
+
+
+def same_shape(net: Network, checkpoint: Checkpoint) -> bool:
+    """Say whether a checkpoint is one of this network."""
+    theta = checkpoint.theta
+    best = checkpoint.theta if checkpoint.best is None else checkpoint.best
+    return bool(
+        theta.shape == best.shape == net.theta.shape
+        and theta.dtype == best.dtype == net.dtype
+        and checkpoint.slots.ndim == 2
+        and checkpoint.slots.shape[1:] == theta.shape
+        and np.isfinite(theta).all()
+    )

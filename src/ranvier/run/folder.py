@@ -1,0 +1,207 @@
+"""The folder of a run: its name, its files, what stands in ``run.json``.
+
+runs/20260102-030405-1f3a/
+run.json                 what was trained on what; written once
+epochs.jsonl             a line for each epoch, and for what became of the run
+data.safetensors         the rows, unless there are too many
+checkpoint.safetensors   all it takes to go on, replaced whole from time to time
+networks/00000064.safetensors   the network at some of its ages
+network.safetensors      the network at the end
+lock                     held by the process that writes
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+from typing import Any, Final
+
+from ranvier.files import FileFormatError, write_atomic
+
+FORMAT: Final = "ranvier run"
+VERSION: Final = 1
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
+STALE: Final = 3600.0  # seconds; nobody takes so long to begin
+MANIFEST: Final = "run.json"
+LARGEST_MANIFEST: Final = 64_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How a training is to be recorded.
+
+    Parameters
+    ----------
+    folder
+        Folder of runs; each training gets a folder of its own in it.
+    name
+        Name of the run: up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or a
+        digit. None: the time, and four digits of chance.
+    share
+        Share of the training's time that statistics, networks and checkpoints may take,
+        in (0, 1], beside an eighth of a second in all; the rest of the recording takes
+        some microseconds an epoch.
+    largest_data
+        Bytes of rows up to which they are kept in the run. Without them `resume` has to
+        be given X and y again, and the page shows no rows.
+    about
+        What else is to stand in ``run.json``: what JSON can hold.
+
+    Raises
+    ------
+    ValueError
+        The name or the share is not what it should be.
+
+    Examples
+    --------
+    >>> Recording("runs", name="first-try").share
+    0.005
+    """
+
+    folder: str | os.PathLike[str]
+    name: str | None = None
+    share: float = 0.005
+    largest_data: int = 64_000_000
+    about: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.name is not None:
+            check_name(self.name)
+        if not 0 < self.share <= 1:
+            raise ValueError(
+                f"share must lie in (0, 1], but got {self.share!r}: it is the share of "
+                "the time that recording may take, usually 0.005"
+            )
+
+
+def check_name(name: str) -> None:
+    """Refuse a name of a run that could be more than a name.
+
+    Raises
+    ------
+    ValueError
+        It has other characters, or too many.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"the name of a run may have 1 to 64 of A-Z a-z 0-9 . _ - and begins with "
+            f"a letter or a digit, but got {name[:80]!r}: give for example 'first-try'"
+        )
+
+
+def create(
+    recording: Recording,
+    manifest: Mapping[str, Any],
+    fill: Callable[[Path], object] = lambda draft: None,
+) -> Path:
+    """Make the folder of a new run, for the eyes of its owner alone.
+
+    It is there when all is in it, or not at all.
+
+    Parameters
+    ----------
+    recording
+        Where, and under which name.
+    manifest
+        What is to stand in ``run.json``.
+    fill
+        Puts what else belongs to the beginning into the folder it is given.
+
+    Raises
+    ------
+    FileExistsError
+        There is a run of that name.
+    OSError
+        It cannot be written.
+    """
+    name = recording.name or _new_name()
+    parent = Path(recording.folder)
+    text = json.dumps(_header(name) | dict(manifest), allow_nan=False, indent=1)
+    parent.mkdir(parents=True, exist_ok=True)
+    path = parent / name
+    if path.exists():
+        raise FileExistsError(
+            f"there is a run {name!r} in {str(parent)!r}: give another name, or none"
+        )
+    _sweep(parent)
+    draft = parent / f".{name}.{secrets.token_hex(4)}.tmp"
+    try:
+        draft.mkdir(mode=0o700)
+        (draft / "networks").mkdir(mode=0o700)
+        write_atomic(draft / MANIFEST, text.encode())
+        fill(draft)
+        draft.rename(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return path
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read ``run.json``.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder is no run.
+    FileFormatError
+        It is damaged, or of a newer version.
+    """
+    source = path / MANIFEST
+    try:
+        size = source.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(
+            f"{str(path)!r} is no run: there is no {MANIFEST} in it; give a folder "
+            "that rv.train(..., run=...) or `ranvier train` made"
+        ) from None
+    if size > LARGEST_MANIFEST:
+        raise _damaged(source, f"it has {size:,} bytes")
+    try:
+        manifest = json.loads(source.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise _damaged(source, str(error)[:120]) from None
+    match manifest:
+        case {"format": "ranvier run", "version": int() as version}:
+            if version > VERSION:
+                raise FileFormatError(
+                    f"the run {str(path)!r} has format version {version}, but this "
+                    f"Ranvier reads up to {VERSION}: update it with `pip install "
+                    "--upgrade ranvier`"
+                )
+            return dict(manifest)
+    raise _damaged(source, "it does not say that it is one")
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _new_name() -> str:
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _sweep(parent: Path) -> None:
+    """Take away what processes killed at the beginning of a run have left behind."""
+    for entry in os.scandir(parent):
+        is_draft = DRAFT.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+        if is_draft and time() - entry.stat().st_mtime > STALE:
+            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _damaged(source: Path, how: str) -> FileFormatError:
+    return FileFormatError(
+        f"{str(source)!r} is not the first page of a run, or is damaged: {how}. Copy "
+        "the folder anew from where it came from"
+    )

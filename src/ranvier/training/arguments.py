@@ -1,0 +1,139 @@
+"""The parameters of a training as JSON, and back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ranvier.network.losses import Loss
+from ranvier.training import schedules
+from ranvier.training.metrics import NAMES, MetricLike
+from ranvier.training.optimizers import NAMED, Optimizer
+from ranvier.training.schedules import Schedule
+from ranvier.training.stopping import EarlyStopping
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What `train` was asked for, with every default filled in.
+
+    The names are those of `train`; ``validation`` is a share, ``"rows"`` for rows of
+    their own, or None.
+    """
+
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+    epochs: int
+    batch_size: int
+    shuffle: bool
+    validation: float | str | None
+    metric: tuple[MetricLike, ...]
+    stop: EarlyStopping | None
+    seed: int
+
+
+def describe(arguments: Arguments) -> dict[str, Any]:
+    """Describe a training in what JSON can hold.
+
+    Functions of the user's own are described by their names alone.
+    """
+    optimizer, stop = arguments.optimizer, arguments.stop
+    names = {kind: name for name, kind in NAMED.items()}
+    return {
+        "loss": asdict(arguments.loss),
+        "optimizer": {"name": names[type(optimizer)], **_plain(asdict(optimizer))},
+        "schedule": _schedule_name(arguments.schedule),
+        "epochs": arguments.epochs,
+        "batch_size": arguments.batch_size,
+        "shuffle": arguments.shuffle,
+        "validation": arguments.validation,
+        "metric": [_function_name(metric) for metric in arguments.metric],
+        "stop": None if stop is None else asdict(stop),
+        "seed": arguments.seed,
+    }
+
+
+def read(
+    described: Mapping[str, Any],
+    *,
+    schedule: Schedule | None = None,
+    metric: Sequence[MetricLike] = (),
+) -> Arguments:
+    """Build the parameters that `describe` described.
+
+    Parameters
+    ----------
+    described
+        What `describe` gave.
+    schedule, metric
+        The functions of the user's own, which no file holds.
+
+    Raises
+    ------
+    ValueError
+        Something is no parameter of a training, or a function is missing.
+    """
+    optimizer, stop = dict(described["optimizer"]), described["stop"]
+    if isinstance(optimizer.get("layer_rates"), list):
+        rates = optimizer["layer_rates"]
+        optimizer["layer_rates"] = [
+            tuple(rate) if isinstance(rate, list) else rate for rate in rates
+        ]
+    return Arguments(
+        loss=Loss(described["loss"]["name"], described["loss"]["parameter"]),
+        optimizer=NAMED[optimizer.pop("name")](**optimizer),
+        schedule=_schedule(described["schedule"], schedule),
+        epochs=int(described["epochs"]),
+        batch_size=int(described["batch_size"]),
+        shuffle=bool(described["shuffle"]),
+        validation=described["validation"],
+        metric=tuple(_metric(name, metric) for name in described["metric"]),
+        stop=None if stop is None else EarlyStopping(**stop),
+        seed=int(described["seed"]),
+    )
+
+
+def _schedule_name(schedule: Schedule) -> str:
+    for name, known in schedules.NAMED.items():
+        if schedule is known:
+            return name
+    return _function_name(schedule)
+
+
+def _function_name(function: Any) -> str:
+    if isinstance(function, str):
+        return function
+    return f"function {getattr(function, '__name__', type(function).__name__)}"
+
+
+def _schedule(name: str, given: Schedule | None) -> Schedule:
+    if given is not None:
+        return given
+    if name in schedules.NAMED:
+        return schedules.NAMED[name]
+    raise ValueError(
+        f"the schedule was the {name}, which no file holds: give it again, with "
+        "schedule="
+    )
+
+
+def _metric(name: str, given: Sequence[MetricLike]) -> MetricLike:
+    if name in NAMES:
+        return name
+    for metric in given:
+        if _function_name(metric) == name:
+            return metric
+    raise ValueError(
+        f"a metric was the {name}, which no file holds: give it again, with metric="
+    )
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    rates = fields.get("layer_rates")
+    if rates is None:
+        return fields
+    entries = [
+        [float(r) for r in rate] if hasattr(rate, "__len__") else float(rate)
+        for rate in rates
+    ]
+    return fields | {"layer_rates": entries}

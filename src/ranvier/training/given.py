@@ -1,0 +1,89 @@
+"""What a user gives to a training, checked, with errors that say what to give."""
+
+from collections.abc import Callable, Iterable
+from operator import index
+
+import numpy as np
+
+from ranvier.network.layers import Dropout
+from ranvier.network.network import Network
+from ranvier.training.history import EpochRecord
+from ranvier.training.schedules import Schedule
+
+Callback = Callable[[EpochRecord], object]
+
+
+def check_network(net: object) -> None:
+    """Refuse what is no network."""
+    if not isinstance(net, Network):
+        raise TypeError(
+            f"net must be a ranvier.Network, but got {type(net).__name__}: give for "
+            "example Network.mlp(inputs, hidden, outputs)"
+        )
+
+
+def checked_functions(callbacks: Iterable[Callback]) -> list[Callback]:
+    """Give callbacks as a list, each of them a function."""
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(
+            f"callbacks must be a list of functions, but got {callbacks!r}: give for "
+            "example callbacks=[print]"
+        )
+    several = list(callbacks)
+    for callback in several:
+        if not callable(callback):
+            raise TypeError(
+                f"a callback must be a function of an EpochRecord, but got "
+                f"{callback!r}: give for example callbacks=[print]"
+            )
+    return several
+
+
+def checked_count(name: str, given: int | None, usual: int) -> int:
+    """Give a number of at least 1, as a plain int."""
+    if given is None:
+        return usual
+    try:
+        number = index(given)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(given, bool):
+        raise ValueError(
+            f"{name} must be a whole number of at least 1, but got {given!r}: leave it "
+            "out for the usual one"
+        )
+    return number
+
+
+def checked_seed(seed: int | None) -> int:
+    """Give the key of a run: the one asked for, or a new one."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+    try:
+        number = index(seed)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**64:
+        raise ValueError(
+            f"seed must be a whole number from 0 to 2^64 - 1, but got {seed!r}: give "
+            "for example 0, or None for a new one in each run"
+        )
+    return number
+
+
+def check_whole(
+    net: Network, schedule: str | Schedule | None, batch_size: int | None
+) -> None:
+    """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
+    if any(isinstance(layer, Dropout) for layer in net.layers):
+        raise ValueError(
+            "L-BFGS needs the same loss each time it asks, but dropout changes it from "
+            "step to step: take the Dropout layers out, or use optimizer='adam'"
+        )
+    for name, value in (("schedule", schedule), ("batch_size", batch_size)):
+        if value is not None:
+            raise ValueError(
+                f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
+                f"step and searches its length: leave {name} out, or use "
+                "optimizer='adam'"
+            )

@@ -1,0 +1,341 @@
+"""The onlooker who writes a run: records, statistics, networks, checkpoints.
+
+It only reads what training has reached, so a recorded training gives the same weights
+as any other. Statistics, networks and checkpoints are made when there is time for them:
+each kind takes at most a third of the share of the time that a `Recording` allows.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import _engine, files
+from ranvier.run import checkpoints, folder, journal
+from ranvier.run.checkpoints import Checkpoint
+from ranvier.run.folder import Recording
+from ranvier.run.journal import Journal
+from ranvier.run.lock import Lock
+from ranvier.run.statistics import SAMPLE_ROWS, layer_statistics
+from ranvier.training.arguments import Arguments, describe
+from ranvier.training.descent import OptimizerState
+from ranvier.training.history import EpochRecord
+from ranvier.training.nonfinite import NonFiniteError
+from ranvier.training.task import Data, Task
+
+Array = NDArray[Any]
+STATISTICS: Final = 16  # in each doubling of a network's age
+GRACE: Final = 0.04  # seconds for each kind of work, so that short runs show much
+Best = tuple[EpochRecord, Array] | None
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A run to go on with, in place of a new one; `resume` makes it."""
+
+    path: Path
+
+
+RunLike = str | os.PathLike[str] | Recording | Continued | None
+
+
+class Recorder:
+    """Writes one training into the folder of a run, while it is entered.
+
+    Parameters
+    ----------
+    path
+        Folder of the run.
+    task
+        What is trained.
+    state
+        What the optimizer carries; None for L-BFGS, which cannot be halted halfway.
+    seed
+        Key of the training.
+    share
+        See `Recording`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        task: Task,
+        state: OptimizerState | None,
+        seed: int,
+        share: float,
+    ) -> None:
+        self.path = path
+        self.task = task
+        self.state = state
+        self.seed = seed
+        self.lock = Lock(path)
+        try:
+            self.journal = Journal(path)
+        except BaseException:
+            self.lock.release()
+            raise
+        self.budget = Budget(share / 3)
+        self.before: Array | None = task.net.theta.copy()
+        self.sample = _sample(task)
+        self.owes_network = self.owes_statistics = False
+
+    def __enter__(self) -> Self:
+        self._statistics()  # the first time is slow, and would be taken for the usual
+        self.budget.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if isinstance(error, NonFiniteError):
+                self.journal.append({"ended": "not finite", "why": str(error)})
+            # Of a disk that fails, the first error is told, and the rest is tried.
+            with suppress(OSError) if isinstance(error, OSError) else nullcontext():
+                self.journal.flush()
+        finally:
+            self.journal.close()
+            self.lock.release()
+
+    def see(self, record: EpochRecord, best: Best) -> None:
+        """Write what an epoch gave, and what there is time for.
+
+        Raises
+        ------
+        OSError
+            Something cannot be written. What was written before is intact.
+        """
+        layers = None
+        self.owes_statistics |= checkpoints.is_milestone(record.epoch, STATISTICS)
+        if self.owes_statistics and self.budget.affords("statistics"):
+            with self.budget.spend("statistics"):
+                layers = self._statistics()
+                self.owes_statistics = False
+        if layers is None:
+            self.journal.append_text(as_text(record))
+        else:
+            self.journal.append(as_line(record) | {"layers": layers})
+        self.owes_network |= checkpoints.is_milestone(record.epoch)
+        if self.owes_network and self.budget.affords("network"):
+            with self.budget.spend("network"):
+                checkpoints.keep(self.path, self.task.net, record.epoch)
+                self.owes_network = False
+        if self.state is not None and self.budget.affords("checkpoint"):
+            with self.budget.spend("checkpoint"):
+                self._save_checkpoint(self.state, best)
+        if self.before is not None:
+            self.before[...] = self.task.net.theta
+
+    def end(self, stopped: str, best_epoch: int | None) -> None:
+        """Write the network that training leaves, and that it has ended.
+
+        Raises
+        ------
+        OSError
+            See `see`.
+        """
+        self.journal.flush(sync=True)
+        self.task.net.save(self.path / checkpoints.FINAL)
+        self.journal.append({"ended": stopped, "best_epoch": best_epoch})
+        self.journal.flush(sync=True)
+
+    def _statistics(self) -> list[dict[str, Any]]:
+        task, sample = self.task, self.sample
+        with np.errstate(all="ignore"):
+            return layer_statistics(
+                task.net, sample.X, sample.Y, sample.weights, task.loss, self.before
+            )
+
+    def _save_checkpoint(self, state: OptimizerState, best: Best) -> None:
+        self.journal.flush(sync=True)  # the records a checkpoint stands on come first
+        best_epoch = None if best is None else best[0].epoch
+        new = best is not None and best_epoch != state.epochs
+        checkpoint = Checkpoint(
+            epoch=state.epochs,
+            steps=state.steps,
+            optimizer=state.kind,
+            seed=self.seed,
+            theta=self.task.net.theta,
+            slots=state.slots,
+            best_epoch=best_epoch,
+            best=best[1] if best is not None and new else None,
+        )
+        checkpoints.save_checkpoint(self.path, checkpoint)
+
+
+class Budget:
+    """How much time each kind of work may take: a little, and a share of all time."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.started = perf_counter()
+        self.spent: dict[str, float] = {}
+        self.last: dict[str, float] = {}
+
+    def start(self) -> None:
+        """Begin to count."""
+        self.started = perf_counter()
+
+    def affords(self, kind: str) -> bool:
+        """Say whether there is time for another piece of work like the last."""
+        needed = self.spent.get(kind, 0.0) + self.last.get(kind, 0.0)
+        return needed <= GRACE + self.share * (perf_counter() - self.started)
+
+    @contextmanager
+    def spend(self, kind: str) -> Iterator[None]:
+        """Time a piece of work."""
+        begun = perf_counter()
+        yield
+        self.last[kind] = perf_counter() - begun
+        self.spent[kind] = self.spent.get(kind, 0.0) + self.last[kind]
+
+
+def begin(
+    recording: str | os.PathLike[str] | Recording,
+    task: Task,
+    state: OptimizerState | None,
+    arguments: Arguments,
+    given: Data | None,
+    columns: Sequence[str] | None = None,
+) -> Recorder:
+    """Make the folder of a new run, and the one who writes it.
+
+    Parameters
+    ----------
+    recording
+        A folder of runs, or all that can be said about the recording.
+    task
+        What is trained.
+    state
+        What the optimizer carries; None for L-BFGS.
+    arguments
+        The parameters of the training.
+    given
+        Rows of their own for validation.
+    columns
+        Names of the columns of X, where it has some.
+    """
+    if not isinstance(recording, Recording):
+        recording = Recording(recording)
+    arrays = arrays_of(task, given)
+    is_small = sum(array.nbytes for array in arrays.values()) <= recording.largest_data
+    manifest = _manifest(recording, task, arguments)
+    if columns is not None:
+        manifest["about"] = {"columns": list(columns)} | manifest["about"]
+    manifest["data"] |= {
+        "kept": is_small,
+        "sha256": None if is_small else fingerprint(arrays),
+    }
+
+    def fill(draft: Path) -> None:
+        if is_small:
+            files.save(draft / "data.safetensors", {}, arrays, "data")
+        checkpoints.keep(draft, task.net, 0)
+
+    path = folder.create(recording, manifest, fill)
+    return Recorder(path, task, state, arguments.seed, recording.share)
+
+
+def _manifest(recording: Recording, task: Task, arguments: Arguments) -> dict[str, Any]:
+    """Tell what is trained on what, with what, and how."""
+    return {
+        "ranvier": _version(),
+        "numpy": np.__version__,
+        "level": _engine.show_config().get("level"),
+        "network": task.net.description(),
+        "parameters": task.net.theta.size,
+        "training": describe(arguments),
+        "data": {
+            "rows": len(task.data),
+            "training_rows": len(task.rows),
+            "validation_rows": 0 if task.validation is None else len(task.validation),
+            "validation": arguments.validation,
+        },
+        "share": recording.share,
+        "about": dict(recording.about or {}),
+    }
+
+
+def column_names(X: Any) -> list[str] | None:
+    """Give the names of the columns of a frame; None for what has none."""
+    if isinstance(X, np.ndarray | list | tuple):
+        return None
+    names = getattr(X, "column_names", None)  # of Arrow
+    names = getattr(X, "columns", None) if names is None else names
+    return None if names is None else [str(name) for name in names]
+
+
+def as_text(record: EpochRecord) -> str:
+    """Give a record as a line of JSON, as `journal.encode` does but at a third of it.
+
+    This is all that most epochs pay; what is not finite is left to the other way.
+    """
+    loss, rate, norm = record.loss, record.learning_rate, record.gradient_norm
+    seconds, speed, score = record.seconds, record.rows_per_second, 0.0
+    told = ""
+    if record.validation_loss is not None:
+        score = record.validation_loss
+        told = f',"validation_loss":{score!r}'
+    if record.metrics or not isfinite(loss + rate + norm + seconds + speed + score):
+        return journal.encode(as_line(record))
+    return (
+        f'{{"epoch":{record.epoch},"loss":{loss!r}{told},"metrics":{{}},'
+        f'"learning_rate":{rate!r},"gradient_norm":{norm!r},"seconds":{seconds!r},'
+        f'"rows_per_second":{speed!r}}}\n'
+    )
+
+
+def as_line(record: EpochRecord) -> dict[str, Any]:
+    """Give a record as what a line holds; without validation, no such entry."""
+    line = dict(record.__dict__)
+    if line["validation_loss"] is None:
+        del line["validation_loss"]
+    return line
+
+
+def fingerprint(arrays: Mapping[str, Array]) -> str:
+    """Give a sum over arrays by which the same ones are known again."""
+    total = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).data)
+    return total.hexdigest()
+
+
+def _sample(task: Task) -> Data:
+    """Take rows at even distances through those trained on."""
+    places = np.linspace(0, len(task.rows) - 1, min(SAMPLE_ROWS, len(task.rows)))
+    sample = task.data.take(task.rows[places.astype(np.int64)])
+    if sample.weights is not None and not sample.weights.any():
+        return Data(sample.X, sample.Y)
+    return sample
+
+
+def arrays_of(task: Task, given: Data | None) -> dict[str, Array]:
+    """Name the rows of a training, and those given for validation."""
+    arrays = {"X": task.data.X, "Y": task.data.Y, "rows": task.rows}
+    if task.data.weights is not None:
+        arrays["weights"] = task.data.weights
+    if given is not None:
+        arrays |= {"validation_X": given.X, "validation_Y": given.Y}
+        if given.weights is not None:
+            arrays["validation_weights"] = given.weights
+    return arrays
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ranvier")

@@ -1,0 +1,72 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+import pages
+import pytest
+
+import ranvier as rv
+
+RANVIER = str(Path(sys.executable).with_name("ranvier"))
+
+
+def ranvier(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder."""
+    return subprocess.run(
+        [RANVIER, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_training_that_was_killed(tmp_path: Path, number: signal.Signals) -> None:
+    """The model file in the end is that of a training that was left alone."""
+    pages.table(400).to_csv(tmp_path / "mine.csv", index=False)
+    # Long enough to be killed; the clock decides where.
+    asked = ["train", "mine.csv", "-t", "kind", "--hidden", "16", "--epochs", "3000"]
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    os.link(tmp_path / "mine.csv", whole / "mine.csv")
+    process = subprocess.Popen(
+        [RANVIER, *asked],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    end = monotonic() + 120
+    while not list(tmp_path.glob("runs/*/checkpoint.safetensors")):
+        assert monotonic() < end
+        sleep(0.01)
+    process.send_signal(number)
+    process.wait()
+    run = next((tmp_path / "runs").iterdir())
+    (tmp_path / "mine-model.safetensors").unlink(missing_ok=True)
+    assert rv.Run(run).state == "stopped"
+    done = ranvier(tmp_path, "resume", str(run))
+    assert done.returncode == 0, done.stderr
+    assert f"The run {run.name} is done: History(3000 epochs" in done.stdout
+    assert ranvier(whole, *asked, "--no-run").returncode == 0
+    models = [
+        rv.Model.load(folder / "mine-model.safetensors") for folder in (tmp_path, whole)
+    ]
+    assert models[0].network == models[1].network
+    frame = pages.table(50)
+    assert (models[0].predict(frame) == models[1].predict(frame)).all()
+    again = ranvier(tmp_path, "resume", str(run), "-o", "other.safetensors")
+    assert "was over already" in again.stdout
+    assert rv.Model.load(tmp_path / "other.safetensors").network == models[0].network
+
+
+def test_a_run_of_arrays(tmp_path: Path) -> None:
+    run = pages.record(tmp_path)
+    done = ranvier(tmp_path, "resume", str(run), "-o", "net.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert rv.Network.load(tmp_path / "net.safetensors") == rv.Run(run).network()
+
+
+def test_no_run(tmp_path: Path) -> None:
+    done = ranvier(tmp_path, "resume", "nowhere")
+    assert done.returncode == 1
+    assert "is no run: there is no run.json in it" in done.stderr

@@ -1,0 +1,84 @@
+"""A real Chromium for the tests of the page: the one on this machine.
+
+Where there is none, ./test installs Debian's (tools/browser.sh), and the tests say how.
+RANVIER_NEEDS_BROWSER=1, as CI sets it, makes a missing browser a failure.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RANVIER = str(Path(sys.executable).with_name("ranvier"))
+AXE = ROOT / ".venv" / "axe" / "package" / "axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HINT = "run tools/browser.sh, or on Debian: apt-get install chromium fonts-noto-cjk npm"
+
+
+def missing(what: str) -> NoReturn:
+    """Skip a test for what is missing; where it is required, fail."""
+    text = f"{what}: {HINT}"
+    if os.environ.get("RANVIER_NEEDS_BROWSER"):
+        pytest.fail(text, pytrace=False)
+    pytest.skip(text)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Open a browser."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        missing("there is no Chromium")
+    from playwright.sync_api import sync_playwright
+
+    arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def viewed(folder: Path, *arguments: str) -> Iterator[str]:
+    """Run ``ranvier view`` on a folder, and give the address of its page."""
+    command = [RANVIER, "view", str(folder), "--no-browser", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found is not None
+        try:
+            yield found[0].partition("#")[0]
+        finally:
+            process.terminate()
+
+
+def axe(page: Any) -> list[str]:
+    """Let axe-core look at a page, and give what it finds."""
+    if not AXE.exists():
+        missing("axe-core is not there")
+    # By the driver, past the policy of the page, which would refuse it.
+    page.evaluate(f"() => {{ {AXE.read_text('utf-8')} }}")
+    told = page.evaluate("async () => (await axe.run(document)).violations")
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:120]}"
+        for one in told
+        for node in one["nodes"][:3]
+    ]

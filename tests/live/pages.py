@@ -1,0 +1,83 @@
+"""Runs and a server, in process, for the tests of the page."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pandas as pd
+
+import ranvier as rv
+from ranvier.job.model import fit_table
+from ranvier.live.guard import Guard
+from ranvier.live.library import Library
+from ranvier.live.playground import Playground
+from ranvier.live.server import Views, application
+
+TOKEN = "t" * 43
+HOST = "127.0.0.1:8765"
+HOSTILE = [
+    "<img src=x onerror=document.title='owned'>",
+    '"><svg/onload=document.title="owned">',
+    "javascript:alert(1)",
+    "{{7*7}}",
+    "\u202egnp.exe",
+    "\x1b[31mred\x1b[0m [red]x[/red]",
+    "=1+1",
+    "이름 " * 40,
+]
+
+
+def record(folder: Path, name: str = "one", epochs: int = 20) -> Path:
+    """Record a small training on arrays."""
+    X = np.linspace(-1, 1, 60, dtype=np.float32).reshape(30, 2)
+    net = rv.Network.mlp(2, [4, 3], 1, "tanh", seed=0)
+    recording = rv.Recording(folder, name=name, share=1.0)
+    y = X[:, 0] ** 2
+    rv.train(net, X, y, epochs=epochs, validation=0.2, run=recording)
+    return folder / name
+
+
+def table(rows: int = 80, names: list[str] | None = None) -> pd.DataFrame:
+    """Make a table of two numbers, a category and a class, named as asked."""
+    rng = np.random.default_rng(0)
+    first, second, third, target = names or ["height", "width", "colour", "kind"]
+    x = rng.normal(size=rows)
+    labels = names[:3] if names else ["red", "green", "blue"]
+    return pd.DataFrame(
+        {
+            first: x,
+            second: rng.normal(size=rows),
+            third: rng.choice(labels, rows),
+            target: np.where(x > 0, labels[0], labels[1]),
+        }
+    )
+
+
+def record_table(folder: Path, names: list[str] | None = None) -> Path:
+    """Record the training of a model on a table."""
+    frame = table(names=names)
+    model = fit_table(frame, frame.columns[3], epochs=15, hidden=(6,), run=folder)
+    assert model.history is not None
+    assert model.history.run is not None
+    return model.history.run
+
+
+def server(folder: Path, playground: Playground | None = None) -> tuple[Guard, Views]:
+    """Put a server together whose token is known."""
+    views = Views(Library(folder), playground or Playground())
+    return application(views, TOKEN), views
+
+
+@asynccontextmanager
+async def client(app: Guard, *, known: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of a server, which has the cookie if it is known."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=f"http://{HOST}"
+    ) as asking:
+        if known:
+            answer = await asking.get("/", params={"token": TOKEN})
+            assert answer.status_code == 303
+        yield asking

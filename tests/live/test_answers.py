@@ -1,0 +1,146 @@
+from pathlib import Path
+
+import numpy as np
+import pages
+import pytest
+
+import ranvier as rv
+from ranvier.live.answers import data_map, quality, row_list, row_trace
+from ranvier.live.subject import Subject, of_run
+from ranvier.network.losses import Loss
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """Give a model of classes, with the rows of its table."""
+    return of_run(rv.Run(pages.record_table(tmp_path_factory.mktemp("runs"))), None)
+
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 2)).astype(np.float32)
+NUMBERS = Subject(
+    network=rv.Network.mlp(2, 4, 1, "tanh", seed=0),
+    X=X,
+    Y=X[:, :1] + 1,
+    loss=Loss("squared_error"),
+    training=np.arange(40) < 30,
+    columns=("a", "b"),
+)
+
+
+def test_the_map_of_numbers() -> None:
+    told = data_map(NUMBERS, "b", "a", None)
+    assert (told["x"], told["y"]) == ("b", "a")
+    assert len(told["value"]) == told["size"] ** 2
+    left, top = told["ranges"]["x"][0], told["ranges"]["y"][1]
+    corner = NUMBERS.network([[top, left]])[0, 0]
+    assert told["value"][-told["size"]] == pytest.approx(float(corner), rel=1e-4)
+    assert len(told["points"]) == 40
+    assert told["points"][3]["target"] == pytest.approx(float(X[3, 0] + 1), rel=1e-5)
+    assert [point["training"] for point in told["points"]] == [True] * 30 + [False] * 10
+
+
+def test_the_map_of_classes(classes: Subject) -> None:
+    told = data_map(classes, "height", "width", 5)
+    assert set(told["label"]) <= {0, 1}
+    assert min(told["certainty"]) >= 0.5
+    low, high = told["shown"]["x"]  # in the units of the table
+    heights = pages.table().height
+    assert low <= heights.min() + 0.5
+    assert high >= heights.max() - 0.5
+    category = data_map(classes, "colour=red", "width", None)
+    assert category["shown"]["x"] is None  # has no units
+
+
+def test_the_quality_of_numbers() -> None:
+    told = quality(NUMBERS)
+    assert told["held_out"]
+    assert told["rows"] == 10
+    error = NUMBERS.network(X[30:])[:, 0] - NUMBERS.Y[30:, 0]
+    assert told["rmse"] == pytest.approx(float(np.sqrt((error**2).mean())), rel=1e-5)
+    assert sum(told["histogram"]["counts"]) == 10
+    answers, errors, rows = zip(*told["residuals"], strict=True)
+    assert rows == tuple(range(30, 40))
+    np.testing.assert_allclose(errors, error, rtol=1e-4)
+    assert len(answers) == 10
+
+
+def test_the_quality_of_classes(classes: Subject) -> None:
+    told = quality(classes)
+    held = ~classes.training
+    P = classes.probabilities(classes.X[held])
+    right = P.argmax(axis=1) == classes.labels[held]
+    assert told["accuracy"] == pytest.approx(right.mean())
+    matrix = np.array(told["matrix"])
+    assert matrix.sum() == held.sum()
+    assert matrix.trace() == right.sum()
+    assert sum(rows for _, _, rows in told["calibration"]) == held.sum()
+    assert all(0 <= share <= 1 for _, share, _ in told["calibration"])
+
+
+def test_many_classes_are_cut_to_those_mistaken() -> None:
+    net = rv.Network.mlp(1, 3, 40, output_activation="softmax", seed=0)
+    rows = np.zeros((80, 1), np.float32)
+    labels = np.arange(80, dtype=np.int32) % 40
+    names = tuple(map(str, range(40)))
+    subject = Subject(
+        net, rows, labels, Loss("cross_entropy"), np.ones(80, bool), ("a",), "y", names
+    )
+    told = quality(subject)
+    assert len(told["shown"]) == len(told["matrix"]) == 12
+    assert not told["held_out"]
+
+
+def test_worst_rows_first(classes: Subject) -> None:
+    told = row_list(classes, "", 0)
+    errors = [row["error"] for row in told["rows"]]
+    assert errors == sorted(errors, reverse=True)
+    assert (len(errors), told["found"], told["pages"]) == (25, 80, 4)
+    rest = row_list(classes, "", 3)
+    assert len(rest["rows"]) == 5
+    assert row_list(classes, "", 99)["rows"] == []
+
+
+def test_searching(classes: Subject) -> None:
+    frame = pages.table()
+    told = row_list(classes, "BLUE", 0)
+    assert told["found"] == (frame.colour == "blue").sum()
+    assert "7" in {str(row["row"]) for row in row_list(classes, "7", 0)["rows"]}
+    assert row_list(classes, "no such thing", 0)["found"] == 0
+
+
+def test_a_row(classes: Subject) -> None:
+    told = row_trace(classes, 3, None)
+    trace = classes.network.trace(classes.X[3:4], classes.Y[3:4], loss=classes.loss)
+    assert told["loss"] == trace.L
+    assert [layer["d_out"] for layer in told["layers"]] == [6, 2]
+    for layer, own in zip(told["layers"], trace.layers, strict=True):
+        for unit in layer["units"]:
+            assert unit["z"] == own.Z[0, unit["index"]]
+            assert unit["dz"] == own.dZ[0, unit["index"]]
+            products = sum(x * w for _, x, w in unit["terms"])
+            if layer["d_in"] <= 8:
+                assert products + unit["b"] == pytest.approx(unit["z"], abs=1e-9)
+    explained = told["explained"]
+    values = [factor["value"] for factor in explained["factors"]]
+    assert np.prod(values) == pytest.approx(explained["contribution"], rel=1e-9)
+    assert told["weight"].startswith("W1[")
+    assert "mathml" not in explained
+
+
+def test_a_weight_that_was_chosen() -> None:
+    told = row_trace(NUMBERS, 0, "W2[1,0]")
+    assert told["weight"] == "W2[1,0]"
+    W = NUMBERS.network.dense_layers[1].W
+    assert told["explained"]["value"] == pytest.approx(float(W[1, 0]))
+    with pytest.raises(ValueError, match="W5"):
+        row_trace(NUMBERS, 0, "W5[0,0]")
+    with pytest.raises(IndexError):
+        row_trace(NUMBERS, 40, None)
+
+
+def test_hostile_names_are_only_names(tmp_path: Path) -> None:
+    run = pages.record_table(tmp_path, [*pages.HOSTILE[:3], pages.HOSTILE[4]])
+    told = row_list(of_run(rv.Run(run), None), "", 0)
+    assert told["columns"] == pages.HOSTILE[:3]
+    assert told["target"] == pages.HOSTILE[4]

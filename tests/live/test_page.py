@@ -1,0 +1,441 @@
+"""The page in a real browser: every view, both languages, by mouse and by keyboard."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import browser
+import pages
+import pytest
+
+import ranvier as rv
+
+VIEWS = ["curves", "network", "row", "map", "playground", "runs"]
+HEADINGS = {
+    "en": ["Curves", "Network", "Row", "Data map", "Playground", "Runs"],
+    "ko": ["곡선", "신경망", "행", "데이터 지도", "놀이터", "실행 목록"],
+}
+WAIT = 180_000  # milliseconds: the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Give a browser."""
+    with browser.chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with three runs: a table's, and two on arrays."""
+    folder = tmp_path_factory.mktemp("runs")
+    pages.record(folder, "one")
+    pages.record(folder, "two", epochs=30)
+    pages.record_table(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """Give the address of their page."""
+    with browser.viewed(folder) as found:
+        yield found
+
+
+class Visit:
+    """A page that was opened, with everything it complained of."""
+
+    def __init__(self, opened: Any, address: str) -> None:
+        self.page = opened
+        self.base = address.partition("?")[0]
+        self.complaints: list[str] = []
+        opened.set_default_timeout(WAIT)
+        opened.on("pageerror", lambda error: self.complaints.append(str(error)))
+        opened.on("console", self._hear)
+        opened.goto(address)
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def view(self, name: str, **more: str) -> Any:
+        """Go to a view, and wait until it is drawn."""
+        entries = "&".join(f"{key}={value}" for key, value in more.items())
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.base}#view={name}&{entries}")
+        ready = {
+            "curves": ".chart path",
+            "network": ".unit image",
+            "row": ".formula math",
+            "map": ".surface image",
+            "playground": ".unit image",
+            "runs": ".runs tbody tr",
+        }
+        self.page.wait_for_selector(ready[name], state="attached")
+        return self.page
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait until an expression is true; the page's policy lets no one else wait so."""
+    end = monotonic() + WAIT / 1000
+    while not page.evaluate(condition):
+        assert monotonic() < end, condition
+        page.wait_for_timeout(50)
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Visit]:
+    """Give a visit of the page; at its end, the page must not have complained."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 860})
+    made = Visit(context.new_page(), address)
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder for pictures of every view."""
+    folder = browser.ROOT / ".venv" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# ---------------------------------------------------------------- every view
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view(visit: Visit, view: str, language: str, shots: Path) -> None:
+    """axe-core finds nothing, light and dark; each view is drawn and named."""
+    for theme in ("light", "dark"):
+        more = {"unit": "0.1"} if view in ("network", "playground") else {}
+        page = visit.view(view, lang=language, theme=theme, **more)
+        if more:
+            page.wait_for_selector(".room")
+        assert page.get_attribute("html", "lang") == language
+        wanted = HEADINGS[language][VIEWS.index(view)]
+        assert page.inner_text("nav a[aria-current]") == wanted
+        assert page.title() == f"{wanted} \u2013 Ranvier"
+        assert not re.search(r"\b[a-z]+\.[a-z_]+\b(?!\()", page.inner_text("header"))
+        page.screenshot(path=shots / f"{view}-{language}-{theme}.png", full_page=True)
+        assert browser.axe(page) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_narrow_and_magnified(chromium: Any, address: str, view: str) -> None:
+    """At 320 pixels, which is 1280 at 400 %, nothing sticks out to the side."""
+    context = chromium.new_context(viewport={"width": 320, "height": 640})
+    made = Visit(context.new_page(), address)
+    for language in ("en", "ko"):
+        page = made.view(view, lang=language)
+        page.wait_for_timeout(300)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 320, f"{view} in {language}: {wide} pixels"
+    context.close()
+
+
+def test_the_language_of_the_browser(chromium: Any, address: str) -> None:
+    context = chromium.new_context(locale="ko-KR")
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("nav a")
+    assert page.get_attribute("html", "lang") == "ko"
+    page.select_option("#language", "en")
+    until(page, "document.documentElement.lang === 'en'")
+    assert "Curves" in page.inner_text("nav")
+    page.reload()
+    page.wait_for_selector("nav a")
+    assert page.get_attribute("html", "lang") == "en"
+    context.close()
+
+
+def test_dark_by_the_system(chromium: Any, address: str) -> None:
+    context = chromium.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("nav a")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.click("#theme")
+    until(page, "document.documentElement.dataset.theme === 'light'")
+    context.close()
+
+
+# ---------------------------------------------------------------- what one does there
+
+
+def test_curves(visit: Visit) -> None:
+    page = visit.view("curves", run="one")
+    assert page.locator(".chart-card").count() >= 3
+    page.fill("#filter", "loss")
+    until(page, "document.querySelectorAll('.chart-card').length === 1")
+    page.check("#logy")
+    until(page, "location.hash.includes('logy=1')")
+    page.reload()
+    page.wait_for_selector(".chart path", state="attached")
+    assert page.locator(".chart-card").count() == 1
+    assert page.is_checked("#logy")
+    page.focus(".chart")
+    page.keyboard.press("Home")
+    until(page, "document.getElementById('live').textContent.includes('Epoch 1')")
+    assert page.locator(".crosshair").count() == 1
+    page.click("details summary")
+    page.wait_for_selector(".chart-card tbody tr")
+    with page.expect_download() as download:
+        page.click("text=CSV")
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "epoch,training,validation"
+    assert len(lines) == 21
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.click(f"text={kind}")
+        assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_runs_are_laid_over_each_other(visit: Visit) -> None:
+    page = visit.view("runs")
+    assert page.locator(".runs tbody tr").count() == 3
+    page.click("#sort-epochs")
+    page.wait_for_selector("th[aria-sort='ascending']")
+    told = page.locator(".runs tbody tr").all_inner_texts()
+    assert "15 / 15" in told[0]
+    assert page.locator("th.differs").count() >= 1
+    page.fill("#runs-filter", "two")
+    until(page, "document.querySelectorAll('.runs tbody tr').length === 1")
+    page.fill("#runs-filter", "")
+    until(page, "document.querySelectorAll('.runs tbody tr').length === 3")
+    for name in ("one", "two"):
+        page.check(f"#tick-{name}")
+    page.click("text=Show the ticked runs as curves")
+    until(
+        page,
+        "document.querySelectorAll('.chart-card:first-child .legend li').length >= 4",
+    )
+
+
+def test_the_network_by_keyboard(visit: Visit) -> None:
+    page = visit.view("network", run="one")
+    page.focus("#unit-0-1")
+    assert "Unit 1 of layer 1" in page.inner_text(".hover")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".room h2")
+    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
+    assert page.locator(".histogram").count() == 2
+    page.focus("#age")
+    before = page.locator(".unit image").first.get_attribute("href")
+    page.keyboard.press("Home")
+    until(page, "location.hash.includes('epoch=0')")
+    assert page.inner_text("output[for=age]") == "epoch 0"
+    assert before
+
+
+def test_a_row_is_traced(visit: Visit, folder: Path) -> None:
+    page = visit.view("row", run="one")
+    page.fill("#search", "7")
+    page.wait_for_selector("#row-7")
+    page.click("#row-7")
+    until(page, "document.querySelector('.detail h2')?.textContent === 'Row 7'")
+    page.click("#sum-1-2")
+    page.click("#term-1-2-0")
+    until(page, "document.querySelector('#weight')?.value === 'W1[0,2]'")
+    run = rv.Run(folder / "one")
+    assert run.data is not None
+    trace = run.network().trace(run.data["X"][7:8], run.data["Y"][7:8])
+    shown = page.inner_text(".formula").replace("\u2212", "-").replace("\n", "")
+    wanted = float(trace["dW1"][0, 2])
+    assert float(shown.rpartition("=")[2].strip("() ")) == pytest.approx(
+        wanted, rel=2e-3
+    )
+    page.reload()
+    page.wait_for_selector(".formula math")
+    assert page.input_value("#weight") == "W1[0,2]"
+
+
+def test_the_map(visit: Visit) -> None:
+    page = visit.view("map")
+    run = page.locator("#run option").all()
+    name = next(o.get_attribute("value") for o in run if "kind" in o.inner_text())
+    page = visit.view("map", run=name)
+    page.wait_for_selector(".matrix")
+    assert page.locator(".surface .mark").count() > 50
+    page.select_option("#column-x", "width")
+    until(page, "location.hash.includes('x=width')")
+    until(
+        page,
+        "document.querySelector('.surface').getAttribute('aria-label').includes('width')",
+    )
+    page.locator(".mark.press").first.click(force=True)
+    page.wait_for_selector(".formula math")
+
+
+def test_the_playground_learns_a_spiral(visit: Visit) -> None:
+    page = visit.view("playground")
+    page.select_option("#table", "spiral")
+    until(page, "document.querySelector('#table').value === 'spiral'")
+    page.fill("#units-0", "24")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#units-0').value === '24'")
+    page.fill("#units-1", "16")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    page.select_option("#speed", "0")
+    page.click("#do-play")
+    status = "document.querySelector('.status').textContent"
+    loss = re.compile(r"loss ([\d.]+(?:e\S+)?),")
+    end = monotonic() + WAIT / 1000
+    while not (found := loss.search(page.evaluate(status))) or float(found[1]) > 0.1:
+        assert monotonic() < end, page.evaluate(status)
+        page.wait_for_timeout(100)
+    page.select_option("#rate", "0.003")
+    page.click("#do-pause")
+    page.wait_for_selector("#do-play")
+    page.click("text=Show as Python")
+    assert "rv.train(" in page.inner_text("pre")
+    page.click("#do-reset")
+    until(page, "document.querySelector('.status').textContent.includes('epoch 0')")
+    page.click("#do-step_batch")
+    until(page, "document.querySelector('.status').textContent.includes('step 1')")
+    page.click("#do-step")
+    until(page, "document.querySelector('.status').textContent.includes('epoch 1')")
+
+
+def test_a_weight_is_set_by_hand(visit: Visit) -> None:
+    page = visit.view("playground")
+    page.fill("#units-0", "5")  # few enough for each to be drawn
+    page.keyboard.press("Enter")
+    until(page, "document.querySelectorAll('[id^=unit-0-]').length === 5")
+    page.focus("#unit-0-1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".room input.weight")
+    image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
+    before = page.evaluate(image)
+    page.locator(".room input.weight").first.fill("9.5")
+    page.keyboard.press("Tab")
+    until(page, f"{image} !== {json.dumps(before)}")
+    assert "9.5" in [w.input_value() for w in page.locator(".room input.weight").all()]
+
+
+def test_rows_appear_as_they_are_written(chromium: Any, tmp_path: Path) -> None:
+    """A run that is being written is seen to grow."""
+    run = pages.record(tmp_path, epochs=3)
+    with browser.viewed(tmp_path) as address:
+        context = chromium.new_context()
+        made = Visit(context.new_page(), address)
+        page = made.view("curves", run="one")
+        with (run / "epochs.jsonl").open("a") as file:
+            file.write('{"epoch":4,"loss":0.5}\n{"epoch":5,"loss":0.25}\n')
+        until(
+            page, "document.querySelector('.legend b').textContent.startsWith('0.25')"
+        )
+        assert made.complaints == []
+        context.close()
+
+
+def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:
+    page = visit.view("network", run="one")
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement?.id || ''"))
+    assert {
+        "skip",
+        "to-curves",
+        "run",
+        "language",
+        "theme",
+        "age",
+        "column-x",
+    } <= reached
+    assert {"unit-0-0", "unit-2-0"} <= reached
+
+
+# ---------------------------------------------------------------- hostile names
+
+
+def test_hostile_names_stay_names(chromium: Any, tmp_path: Path) -> None:
+    """Item S9: markup and code in names of columns and classes are only shown."""
+    pages.record_table(tmp_path, pages.HOSTILE[:4])
+    names = pages.HOSTILE[4:8]
+    pages.table(names=names).to_csv(tmp_path / "own.csv", index=False)
+    (tmp_path / "own.csv").rename(tmp_path / "<b>own.csv")
+    own = ["--table", str(tmp_path / "<b>own.csv"), "--target", names[3]]
+    with browser.viewed(tmp_path, *own) as address:
+        context = chromium.new_context()
+        made = Visit(context.new_page(), address)
+        for view in VIEWS:
+            page = made.view(view)
+            page.wait_for_timeout(200)
+            assert "owned" not in page.title()
+            assert page.locator("img[src='x'], main svg[onload], b").count() == (
+                page.locator(".legend b, .histogram b").count()
+            )
+            assert page.evaluate("window.owned") is None
+        page = made.view("row")
+        assert pages.HOSTILE[0] in page.inner_text("main")
+        assert made.complaints == []
+        context.close()
+
+
+# ---------------------------------------------------------------- another site
+
+ATTACK = """<!doctype html><title>waiting</title><script>
+const at = "ADDRESS";
+const tries = [
+  fetch(at + "/api/runs", {credentials: "include"}),
+  fetch(at + "/api/command", {method: "POST", credentials: "include",
+    headers: {"Content-Type": "application/json", "X-Ranvier": "1"}, body: "{}"}),
+  fetch(at + "/api/command", {method: "POST", credentials: "include",
+    headers: {"Content-Type": "text/plain"}, body: '{"command":"play"}'}),
+  new Promise((yes, no) => { const s = new EventSource(at + "/api/stream",
+    {withCredentials: true}); s.onopen = yes; s.onerror = no; }),
+  new Promise((yes, no) => { const s = new WebSocket(at.replace("http", "ws") + "/");
+    s.onopen = yes; s.onerror = no; }),
+  new Promise((yes, no) => { const i = new Image(); i.onload = yes; i.onerror = no;
+    i.src = at + "/assets/icon.svg"; }),
+  new Promise((yes, no) => { const s = document.createElement("script");
+    s.onload = yes; s.onerror = no; s.src = at + "/assets/app.js";
+    document.head.append(s); }),
+];
+Promise.allSettled(tries).then((all) => {
+  document.title = all.map((one) => one.status[0]).join("");
+});
+</script>"""
+
+
+def test_another_site_gets_nothing(chromium: Any, address: str) -> None:
+    """Item S5, in the browser: a page on another port of this machine tries it all."""
+    base = address.partition("/?")[0]
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(ATTACK.replace("ADDRESS", base).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    site = HTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(address)  # so that the browser has the cookie
+    page.wait_for_selector("nav a")
+    page.goto(f"http://127.0.0.1:{site.server_port}/")
+    until(page, "document.title !== 'waiting'")
+    # A plain request whose answer cannot be read settles as rejected too.
+    assert page.title() == "rrrrrrr"
+    page.goto(f"{base}/")
+    page.wait_for_selector("nav a")
+    told = page.evaluate("fetch('api/play').then((answer) => answer.json())")
+    assert not told["playing"]
+    context.close()
+    site.shutdown()
+    site.server_close()

@@ -1,0 +1,138 @@
+import base64
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import ranvier as rv
+from ranvier.live import picture
+from ranvier.live.picture import (
+    chosen_columns,
+    grid,
+    importance,
+    network_picture,
+    unit_room,
+)
+from ranvier.live.subject import Subject
+from ranvier.network.losses import Loss
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 3)).astype(np.float32)
+NET = rv.Network.mlp(3, [4, 2], 1, "relu", seed=0)
+SUBJECT = Subject(
+    network=NET,
+    X=X,
+    Y=X[:, :1] * 2,
+    loss=Loss("squared_error"),
+    training=np.arange(50) < 40,
+    columns=("a", "b", "c"),
+)
+
+
+def test_the_grid() -> None:
+    rows, ranges = grid(SUBJECT, 0, 2, None, 5)
+    assert rows.shape == (25, 3)
+    assert (rows[:, 1] == np.median(X[:, 1])).all()
+    assert rows[0, [0, 2]].tolist() == [
+        np.float32(ranges["x"][0]),
+        np.float32(ranges["y"][0]),
+    ]
+    assert rows[4, 0] == np.float32(ranges["x"][1])
+    assert rows[4, 2] == rows[0, 2]
+    chosen, _ = grid(SUBJECT, 0, 2, 7, 5)
+    assert (chosen[:, 1] == X[7, 1]).all()
+
+
+def test_a_response_is_what_the_unit_answers() -> None:
+    told = network_picture(SUBJECT, "a", "c", None)
+    rows, _ = grid(SUBJECT, 0, 2, None, told["grid"])
+    values = NET.forward(rows)
+    for number, layer in enumerate(told["layers"]):
+        for unit in layer["units"]:
+            A = values[number].A[:, unit["index"]].astype(float)
+            shown = np.frombuffer(base64.b64decode(unit["response"]), np.uint8)
+            if A.max() > A.min():
+                wanted = (A - A.min()) / (A.max() - A.min()) * 255
+                np.testing.assert_allclose(shown, wanted, atol=0.51)
+            else:
+                assert set(shown) == {128}
+
+
+def test_weights_are_those_of_the_network() -> None:
+    told = network_picture(SUBJECT, None, None, 3)
+    assert len(told["weights"]) == 3
+    for layer, weights in zip(NET.dense_layers, told["weights"], strict=True):
+        assert len(weights) == layer.W.size
+        for i, j, w in weights:
+            assert w == pytest.approx(float(layer.W[i, j]), rel=1e-5)
+    assert told["columns"] == ["a", "b", "c"]
+    assert told["rows"] == 50
+
+
+def test_wide_networks_are_summarised() -> None:
+    """Three layers of 256 units: the loudest are drawn, the others counted."""
+    wide = rv.Network.mlp(60, [256, 256, 256], 10, output_activation="softmax", seed=0)
+    rows = RNG.normal(size=(100, 60)).astype(np.float32)
+    subject = Subject(
+        network=wide,
+        X=rows,
+        Y=np.arange(100, dtype=np.int32) % 10,
+        loss=Loss("cross_entropy"),
+        training=np.ones(100, bool),
+        columns=tuple(f"c{i}" for i in range(60)),
+        classes=tuple("0123456789"),
+    )
+    told = network_picture(subject, None, None, None)
+    assert [layer["size"] for layer in told["layers"]] == [256, 256, 256, 10]
+    shown = [len(layer["units"]) for layer in told["layers"]]
+    assert shown == [picture.MOST_UNITS] * 3 + [10]
+    assert len(told["inputs"]["units"]) == picture.MOST_UNITS
+    assert max(len(weights) for weights in told["weights"]) <= picture.MOST_WEIGHTS
+
+
+def test_the_columns_that_matter() -> None:
+    net = NET.copy()
+    net.dense_layers[0].W[...] = np.array([[0.1], [9], [1]])
+    subject = replace(SUBJECT, network=net)
+    assert importance(subject).tolist() == [1, 2, 0]
+    assert chosen_columns(subject, None, None) == (1, 2)
+    assert chosen_columns(subject, "c", None) == (2, 1)
+    assert chosen_columns(subject, "a", "b") == (0, 1)
+    one = replace(subject, X=X[:, :1], network=rv.Network.mlp(1, 2, 1), columns=("a",))
+    assert chosen_columns(one, None, None) == (0, 0)
+
+
+def test_a_room() -> None:
+    told = unit_room(SUBJECT, 0, 1)
+    layer = NET.dense_layers[0]
+    values = NET.forward(X)[0]
+    assert told["bias"] == float(layer.b[1])
+    weights = {weight["name"]: weight["value"] for weight in told["weights"]}
+    assert weights == pytest.approx(
+        dict(zip("abc", layer.W[:, 1].tolist(), strict=True))
+    )
+    assert sum(told["Z"]["counts"]) == 50
+    assert told["A"]["high"] == pytest.approx(float(values.A[:, 1].max()))
+    _, gradient = NET.loss_and_gradient(X, SUBJECT.Y)
+    assert told["bias_gradient"] == pytest.approx(
+        float(gradient.layers[0].b[1]),
+        rel=1e-3,
+        abs=1e-6,  # type: ignore[union-attr]
+    )
+    assert told["saturated"] == pytest.approx((values.Z[:, 1] <= 0).mean(), abs=0.03)
+    assert not told["dead"]
+
+
+def test_a_dead_unit() -> None:
+    net = NET.copy()
+    net.dense_layers[0].b[2] = -1e6
+    subject = replace(SUBJECT, network=net)
+    assert unit_room(subject, 0, 2)["dead"]
+    unit = network_picture(subject, None, None, None)["layers"][0]["units"][2]
+    assert unit["still"]
+
+
+@pytest.mark.parametrize(("layer", "unit"), [(3, 0), (0, 4), (-1, 0), (0, -1)])
+def test_no_such_unit(layer: int, unit: int) -> None:
+    with pytest.raises(IndexError):
+        unit_room(SUBJECT, layer, unit)

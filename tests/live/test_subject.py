@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import numpy as np
+import pages
+import pytest
+
+import ranvier as rv
+from ranvier.live.subject import NoRowsError, Subject, column_index, of_run
+from ranvier.network.losses import Loss
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> rv.Run:
+    """Give the run of a model on a table."""
+    return rv.Run(pages.record_table(tmp_path_factory.mktemp("runs")))
+
+
+def test_rows_as_the_user_knows_them(trained: rv.Run) -> None:
+    subject = of_run(trained, None)
+    frame = pages.table()
+    names, values = subject.raw(np.array([0, 7]))
+    assert names == ["height", "width", "colour"]
+    assert values[1][0] == pytest.approx(frame.height[7], rel=1e-4)
+    assert values[1][2] == frame.colour[7]
+    assert subject.classes == ("green", "red")
+    assert [subject.classes[i] for i in subject.labels] == frame.kind.tolist()
+    assert subject.target == "kind"
+    assert 0 < subject.training.sum() < len(subject)
+
+
+def test_answers_are_those_of_the_network(trained: rv.Run) -> None:
+    subject = of_run(trained, None)
+    P = subject.probabilities(subject.X)
+    np.testing.assert_allclose(P, trained.network()(subject.X), rtol=1e-6)
+    truth = P[np.arange(80), subject.labels]
+    np.testing.assert_allclose(subject.errors(), 1 - truth)
+
+
+def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
+    frame = pages.table().assign(kind=lambda t: 1000 + 10 * t.height)
+    model = rv.fit_table(frame, "kind", epochs=60, run=tmp_path)
+    assert model.history is not None
+    assert model.history.run is not None
+    subject = of_run(rv.Run(model.history.run), None)
+    np.testing.assert_allclose(
+        subject.in_user_units(subject.outputs(subject.X)[:, 0]),
+        model.predict(frame),
+        rtol=1e-5,
+    )
+    np.testing.assert_allclose(
+        subject.errors(), abs(model.predict(frame) - frame.kind), atol=1e-2
+    )
+
+
+def test_every_age(trained: rv.Run) -> None:
+    first = of_run(trained, 0)
+    assert first.network == trained.network(0)
+    with pytest.raises(ValueError, match="keeps no network of epoch 99"):
+        of_run(trained, 99)
+
+
+@pytest.mark.parametrize(
+    ("loss", "last", "outputs", "classes"),
+    [
+        ("log_loss", "sigmoid", 1, ("0", "1")),
+        ("log_loss", "identity", 1, ("0", "1")),
+        ("cross_entropy", "softmax", 3, ("0", "1", "2")),
+        ("cross_entropy", "identity", 2, ("0", "1")),
+        ("squared_error", "identity", 1, ()),
+        ("poisson", "exp", 1, ()),
+    ],
+)
+def test_every_loss(
+    tmp_path: Path, loss: str, last: str, outputs: int, classes: tuple[str, ...]
+) -> None:
+    X = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
+    y = np.arange(40) % max(len(classes), 2)
+    net = rv.Network.mlp(1, 4, outputs, output_activation=last, seed=0)
+    history = rv.train(net, X, y, loss=loss, epochs=3, run=tmp_path)
+    assert history.run is not None
+    subject = of_run(rv.Run(history.run), None)
+    assert subject.classes == classes
+    assert subject.columns == ("x1",)
+    errors = subject.errors()
+    assert errors.shape == (40,)
+    assert ((errors >= 0) & np.isfinite(errors)).all()
+    if classes:
+        P = subject.probabilities(X)
+        np.testing.assert_allclose(P.sum(axis=1), 1, rtol=1e-6)
+        assert subject.labels.tolist() == y.tolist()
+
+
+def test_columns_of_a_frame(tmp_path: Path) -> None:
+    frame = pages.table()[["height", "width"]]
+    net = rv.Network.mlp(2, 4, 1, seed=0)
+    history = rv.train(net, frame, frame.height, epochs=2, run=tmp_path)
+    assert history.run is not None
+    assert of_run(rv.Run(history.run), None).columns == ("height", "width")
+
+
+def test_without_rows(tmp_path: Path) -> None:
+    setup = rv.Recording(tmp_path, largest_data=1)
+    net = rv.Network.mlp(1, 4, 1, seed=0)
+    history = rv.train(net, np.zeros((4, 1)), np.zeros(4), epochs=2, run=setup)
+    assert history.run is not None
+    with pytest.raises(NoRowsError):
+        of_run(rv.Run(history.run), None)
+
+
+def test_column_index() -> None:
+    assert column_index(("a", "b"), "b", 0) == 1
+    assert column_index(("a", "b"), "gone", 0) == 0
+    assert column_index(("a",), None, 5) == 0
+
+
+def test_two_labels_of_two_outputs() -> None:
+    Y = np.eye(3, dtype=np.float32)[[2, 0]]
+    net = rv.Network.mlp(1, 2, 3, output_activation="softmax", seed=0)
+    X = np.zeros((2, 1), np.float32)
+    subject = Subject(net, X, Y, Loss("cross_entropy"), np.ones(2, bool), ("a",))
+    assert subject.labels.tolist() == [2, 0]
