@@ -47,6 +47,21 @@ def test_hidden_activations() -> None:
         rv.MLPClassifier().hidden_activations(X)
 
 
+def test_trace() -> None:
+    X, y = three_classes(60)
+    clf = rv.MLPClassifier((7, 4), "tanh", random_state=0, max_iter=3).fit(X, y)
+    trace = clf.trace(X[:5], y[:5])
+    np.testing.assert_allclose(trace.Y_hat, clf.predict_proba(X[:5]), rtol=1e-6)
+    net, classes = clf.network_, np.searchsorted(clf.classes_, y[:5])
+    L, gradient = net.loss_and_gradient(X[:5], classes, loss="cross_entropy")
+    np.testing.assert_allclose(
+        trace.gradient.theta, gradient.theta, rtol=1e-6, atol=1e-12
+    )
+    assert trace.L == pytest.approx(L)
+    with pytest.raises(NotFittedError):
+        rv.MLPClassifier().trace(X)
+
+
 @pytest.mark.parametrize("way", [pickle, joblib, copy, clone])
 def test_copies_go_on_alike(way: Any, tmp_path: Any) -> None:
     X, y = two_classes(80)

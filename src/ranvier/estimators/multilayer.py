@@ -33,6 +33,7 @@ from ranvier.network.activations import Activation
 from ranvier.network.matrix import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
+from ranvier.trace.trace import Trace
 from ranvier.training import schedules
 
 Array = NDArray[Any]
@@ -300,6 +301,11 @@ class EngineMLP(CallbackSupportMixin):
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         X = X.toarray() if hasattr(X, "toarray") else X
         return self.network_.forward(X)
+
+    def trace(self, X: Any, y: Any = None, **settings: Any) -> Trace:
+        """Keep every number of both passes for some rows; see `ranvier.Trace.of`."""
+        check_is_fitted(self)
+        return Trace.of(self, X, y, **settings)
 
     @property
     def network_(self) -> Network:
