@@ -183,7 +183,7 @@ def test_curves(visit: Visit) -> None:
     page.focus(".chart")
     page.keyboard.press("Home")
     until(page, "document.getElementById('live').textContent.includes('Epoch 1')")
-    assert page.locator(".crosshair").count() == 1
+    until(page, "document.querySelectorAll('.crosshair').length === 1")
     page.click("details summary")
     page.wait_for_selector(".chart-card tbody tr")
     with page.expect_download() as download:
