@@ -66,7 +66,9 @@ def test_ctrl_c_saves_the_best_network_so_far(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "Interrupted: the best network so far was saved.\n"
+    first, second = err.splitlines()
+    assert first == "Interrupted: the best network so far was saved."
+    assert second.startswith("To go on: ranvier resume runs/")
     assert "penguins-model.safetensors" in out
     facts = Model.load(tmp_path / "penguins-model.safetensors").facts
     assert 1 <= facts.best_epoch <= facts.epochs < 10_000_000

@@ -21,7 +21,7 @@ from ranvier.job.comparison import Scores, compare
 from ranvier.job.model import Model, fit
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import read
-from ranvier.reading.writing import check_ending, to_bytes, write_table
+from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
 from ranvier.terminal import Console, click
 
 
@@ -255,6 +255,11 @@ def _what_was_saved(model: Model) -> str:
 @click.option("--query", help="SQL to read DATA with; a file is the table named data.")
 @click.option("--proba", is_flag=True, help="Add the probability of each class.")
 @click.option("--with-inputs", is_flag=True, help="Put the columns of DATA in front.")
+@click.option(
+    "--excel-safe",
+    is_flag=True,
+    help="Put ' before texts that a spreadsheet would compute (= + - @).",
+)
 def predict(
     model: Path,
     data: Path,
@@ -262,6 +267,7 @@ def predict(
     query: str | None,
     proba: bool,
     with_inputs: bool,
+    excel_safe: bool,
 ) -> None:
     """Predict the target for each row of a table.
 
@@ -280,6 +286,7 @@ def predict(
         trained = terminal.load(model)
         reading = read(data, query=query)
         table = answers.answers(trained, reading.frame, proba, with_inputs)
+        table = guarded(table) if excel_safe else table
         terminal.tell([*reading.notices, *answers.notices(trained, reading.frame)])
         if out is None:
             click.echo(to_bytes(table, ".csv"), nl=False)

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from ranvier.reading.reading import read
-from ranvier.reading.writing import ENDINGS, to_bytes, write_table
+from ranvier.reading.writing import ENDINGS, guarded, to_bytes, write_table
 
 TABLE = pa.table(
     {
@@ -63,3 +63,19 @@ def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"xlsx' names no format to write: give a"):
         write_table(TABLE, tmp_path / "t.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_formulas_are_guarded_only_when_asked_for() -> None:
+    """Item S11: a guard changes the data, so it is no default."""
+    texts = ["=1+1", "+1", "-1", "@a", "\tx", "\rx", "plain", "'=1", "", None]
+    table = pa.table({"=name": texts, "n": [-1.5] * 10, "b": [True] * 10})
+    assert b"\n=1+1," in to_bytes(table, ".csv")
+    safe = guarded(table)
+    assert safe.column_names == ["'=name", "n", "b"]
+    told = safe["'=name"].to_pylist()
+    assert told[:6] == [f"'{text}" for text in texts[:6]]
+    assert told[6:] == texts[6:]
+    assert safe["n"].to_pylist() == [-1.5] * 10
+    # There and back: one apostrophe taken away gives what was there.
+    back = [text[1:] if text in told[:6] else text for text in told]
+    assert back == texts

@@ -13,6 +13,8 @@ from ranvier.files import write_atomic
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# What a cell of a spreadsheet begins with if it is computed.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ENDINGS = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson")
 
 
@@ -29,6 +31,27 @@ def write_table(table: pa.Table, path: Path) -> None:
     """Write a table in the format the ending of the path names, whole or not at all."""
     check_ending(path)
     write_atomic(path, to_bytes(table, path.suffix.lower()))
+
+
+def guarded(table: pa.Table) -> pa.Table:
+    """Put an apostrophe before texts that a spreadsheet would take for formulas.
+
+    That changes the data, so it is done only when asked for. Numbers stay as they are.
+    """
+    import pyarrow as pa
+
+    columns = [
+        pa.array([_guard(value) for value in column.to_pylist()])
+        if any(isinstance(value, str) for value in column.to_pylist())
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=[_guard(name) for name in table.column_names])
+
+
+def _guard(value: Any) -> Any:
+    is_formula = isinstance(value, str) and value.startswith(FORMULA)
+    return f"'{value}" if is_formula else value
 
 
 def to_bytes(table: pa.Table, ending: str) -> bytes:
