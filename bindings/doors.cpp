@@ -150,8 +150,8 @@ struct EpochResult {
     double loss;
     double gradient_norm;
     int64_t failed_step;
-    nb::object step_losses;
-    nb::object step_squares;
+    nb::object step_losses = nb::none();
+    nb::object step_squares = nb::none();
 };
 
 void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size, size_t rates) {
@@ -159,7 +159,9 @@ void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size,
         refuse("batch_size", "between 1 and 2^24", std::to_string(batch_size));
     const int64_t size = static_cast<int64_t>(order.size());
     check_size("rates", static_cast<int64_t>(rates), (size + batch_size - 1) / batch_size);
-    for (int64_t i = 0; i < size; ++i)
+    bool outside = false;
+    for (int64_t i = 0; i < size; ++i) outside |= static_cast<uint64_t>(order.data()[i]) >= static_cast<uint64_t>(rows);
+    for (int64_t i = 0; outside && i < size; ++i)
         if (order.data()[i] < 0 || order.data()[i] >= rows)
             refuse("a row in order", "in 0.." + std::to_string(rows - 1), std::to_string(order.data()[i]));
 }
@@ -169,7 +171,7 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
                         const Matrix<Real>& X, const Targets<Real>& Y, const std::optional<Vector<Real>>& weights,
                         const Vector<int64_t>& order, int64_t batch_size, const Loss& loss, const UpdateHolder& update,
                         const Vector<double>& rates, int64_t steps_before, uint64_t seed, uint64_t epoch,
-                        Workspace& workspace) {
+                        Workspace& workspace, bool step_records) {
     Epoch<Real> job;
     job.model = model_of<Real>(network, theta.data(), static_cast<int64_t>(theta.size()));
     job.table = table_of(network, loss, X, Y, weights);
@@ -192,14 +194,22 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
     job.steps_before = steps_before;
     job.seed = seed;
     job.number = epoch;
-    const NewVector<double> losses = new_vector<double>(rates.size()), squares = new_vector<double>(rates.size());
-    job.step_losses = losses.data();
-    job.step_squares = squares.data();
+    EpochResult result;
+    if (step_records) {
+        const NewVector<double> losses = new_vector<double>(rates.size()), squares = new_vector<double>(rates.size());
+        job.step_losses = losses.data();
+        job.step_squares = squares.data();
+        result.step_losses = nb::cast(losses);
+        result.step_squares = nb::cast(squares);
+    }
     {
         nb::gil_scoped_release release;
         kernels<Real>().train_epoch(job, workspace);
     }
-    return {job.mean_loss, job.gradient_norm, job.failed_step, nb::cast(losses), nb::cast(squares)};
+    result.loss = job.mean_loss;
+    result.gradient_norm = job.gradient_norm;
+    result.failed_step = job.failed_step;
+    return result;
 }
 
 template <class Real>
@@ -224,7 +234,8 @@ void add_doors_of(nb::module_& m) {
     m.def("train_epoch", &train_epoch<Real>, arg("network"), arg("theta").noconvert(), arg("state").noconvert(),
           arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("order").noconvert(),
           arg("batch_size"), arg("loss"), arg("update"), arg("rates").noconvert(), arg("steps_before"), arg("seed"),
-          arg("epoch"), arg("workspace"), "One step for each batch of `order`; theta and state change in place.");
+          arg("epoch"), arg("workspace"), arg("step_records") = false,
+          "One step for each batch of `order`; theta and state change in place.");
 }
 
 }  // namespace
@@ -234,8 +245,9 @@ void add_doors(nb::module_& m) {
         .def_ro("loss", &EpochResult::loss)
         .def_ro("gradient_norm", &EpochResult::gradient_norm)
         .def_ro("failed_step", &EpochResult::failed_step)
-        .def_ro("step_losses", &EpochResult::step_losses,
-                "(steps,) mean loss of each batch; what comes after a failed step is not set.")
+        .def_ro(
+            "step_losses", &EpochResult::step_losses,
+            "(steps,) mean loss of each batch, not set after a failed step; None unless step_records was asked for.")
         .def_ro("step_squares", &EpochResult::step_squares,
                 "(steps,) sum of squares of every W as the step met it; as above.");
     add_doors_of<float>(m);

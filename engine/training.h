@@ -95,21 +95,21 @@ struct ChunkSquares {
     double W;
 };
 
-// dW and db of a chunk, each handed with its penalty to use(place, at, g).
+// dW and db of a chunk, each handed with its penalty to use(place, at, g). The squares are summed where they are `wanted`.
 template <class Real, class Use>
 inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch, const Chunk& chunk,
-                                       const ChunkPlaces<Real>& places, Use&& use) {
+                                       const ChunkPlaces<Real>& places, bool wanted, Use&& use) {
     SquareSum<Real> squares, W_squares;
     auto each = [&](const Place<Real>& place, int64_t at, int c, Vec<Real> g) RANVIER_INLINE_LAMBDA {
         g = penalised(g, place.theta + at, place.scalars);
-        squares.add(c, g);
+        if (wanted) squares.add(c, g);
         use(place, at, g);
     };
     gradients.of_chunk(
         batch, chunk,
         [&](int row, int c, Vec<Real> dW) {
             const int64_t at = int64_t{row} * kLanes<Real> + c;
-            W_squares.add(c, load(places.W.theta + at));
+            if (wanted) W_squares.add(c, load(places.W.theta + at));
             each(places.W, at, c, dW);
         },
         [&](int c, Vec<Real> db) { each(places.b, c, c, db); });
@@ -186,6 +186,7 @@ class EpochRun {
 
     // The gradient of each chunk, and its update at once; before clipping it can only be stored.
     void update_weights(const Batch<Real>& batch, int64_t step) {
+        const bool squares_wanted = clips_ || job_.step_squares || step == steps_ - 1;
         gradients_.for_each_chunk([&](const Chunk& chunk, int index) {
             const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
             auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
@@ -194,7 +195,7 @@ class EpochRun {
                 else
                     apply(rule_, place.theta, g, place.state, at, place.scalars);
             };
-            squares_[index] = penalised_gradient(gradients_, batch, chunk, places, use);
+            squares_[index] = penalised_gradient(gradients_, batch, chunk, places, squares_wanted, use);
             if (!clips_) transpose_chunk(pass_, chunk);
         });
         ChunkSquares sum{};

@@ -74,26 +74,32 @@ RANVIER_INLINE void for_each_tile(int rows, int columns, F&& f) {
     }
 }
 
-// C = A B + start, for one panel of B of which `width` columns are real. A is in panels; `start` (kLanes values, or null
-// for zero) begins each sum. end(r, c, sum) receives the finished vector at row r and column c of the panel.
+// One tile of C = A B + start, at row r0 and `column`, from its first to its last term. A is in panels; `start` (a value
+// for each column, or null for zero) begins each sum. end(r, c, sum) receives each finished vector.
+template <class Real, int rows, int vectors, class End>
+RANVIER_INLINE void multiply_tile(Panels<Real> A, int r0, const Real* B, int64_t b_step, const Real* start, int column,
+                                  const End& end) {
+    constexpr int lanes = kLanes<Real>;
+    Tile<Real, rows, vectors> C;
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 12
+        for (int v = 0; v < vectors; ++v) C.c[r][v] = start ? load(start + column + v * kWidth<Real>) : Vec<Real>{};
+    for (int p = 0; p < A.count(); ++p)
+        accumulate<Real, rows, vectors>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column, b_step,
+                                        A.width(p));
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 12
+        for (int v = 0; v < vectors; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+}
+
+// C = A B + start, for one panel of B of which `width` columns are real.
 template <class Real, class End>
 __attribute__((noinline)) void multiply_panel(Panels<Real> A, const Real* B, int64_t b_step, const Real* start,
                                               int width, const End& end) {
-    constexpr int lanes = kLanes<Real>;
-    for_each_tile<Real>(A.rows, width, [&](auto count, auto vector_count, int r0, int column) RANVIER_INLINE_LAMBDA {
-        constexpr int rows = decltype(count)::value, vectors = decltype(vector_count)::value;
-        Tile<Real, rows, vectors> C;
-#pragma GCC unroll 12
-        for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; ++v) C.c[r][v] = start ? load(start + column + v * kWidth<Real>) : Vec<Real>{};
-        for (int p = 0; p < A.count(); ++p)
-            accumulate<Real, rows, vectors>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column,
-                                            b_step, A.width(p));
-#pragma GCC unroll 12
-        for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+    for_each_tile<Real>(A.rows, width, [&](auto rows, auto vectors, int r0, int column) RANVIER_INLINE_LAMBDA {
+        multiply_tile<Real, decltype(rows)::value, decltype(vectors)::value>(A, r0, B, b_step, start, column, end);
     });
 }
 
@@ -102,28 +108,16 @@ __attribute__((noinline)) void multiply_panel(Panels<Real> A, const Real* B, int
 template <class Real, class End>
 inline void multiply_few_rows(Panels<Real> A, const Real* B, int64_t b_step, const Real* start, int vectors,
                               const End& end) {
-    constexpr int lanes = kLanes<Real>, high = 4;
+    constexpr int high = 4;
     const int bands = (A.rows + high - 1) / high;
     for (int band = 0; band < bands; ++band) {
         const int r0 = A.rows * band / bands;
-        with_count<high>(A.rows * (band + 1) / bands - r0, [&](auto count) {
-            constexpr int rows = decltype(count)::value, wide = 12 / rows;
+        with_count<high>(A.rows * (band + 1) / bands - r0, [&](auto rows) {
+            constexpr int wide = 12 / decltype(rows)::value;
             for (int v0 = 0; v0 < vectors; v0 += wide)
-                with_count<wide>(vectors - v0 < wide ? vectors - v0 : wide, [&](auto width) {
-                    constexpr int n = decltype(width)::value;
-                    const int column = v0 * kWidth<Real>;
-                    Tile<Real, rows, n> C;
-#pragma GCC unroll 4
-                    for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 12
-                        for (int v = 0; v < n; ++v) C.c[r][v] = load(start + column + v * kWidth<Real>);
-                    for (int p = 0; p < A.count(); ++p)
-                        accumulate<Real, rows, n>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column,
-                                                  b_step, A.width(p));
-#pragma GCC unroll 4
-                    for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 12
-                        for (int v = 0; v < n; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+                with_count<wide>(vectors - v0 < wide ? vectors - v0 : wide, [&](auto count) {
+                    multiply_tile<Real, decltype(rows)::value, decltype(count)::value>(A, r0, B, b_step, start,
+                                                                                       v0 * kWidth<Real>, end);
                 });
         });
     }

@@ -109,6 +109,23 @@ def test_by_hand() -> None:
     np.testing.assert_allclose(report.gradient_norm, np.sqrt(2**2 + 1), rtol=1e-15)
 
 
+@pytest.mark.parametrize("name", ["adam", "clipped adam"])
+def test_records_of_steps_are_kept_when_asked_for_and_change_nothing(name: str) -> None:
+    case, update = case_of(), UPDATES[name]
+    results = []
+    for asked in (False, True):
+        theta = case.theta.copy()
+        report = doors.train_epoch(
+            case.network, theta, np.zeros((update.slots, len(theta))), case.X, case.Y,
+            case.w, np.arange(67), 13, case.loss, update, np.full(6, 0.01),
+            step_records=asked,
+        )  # fmt: skip
+        assert (report.step_losses is not None) is asked
+        assert (report.step_squares is not None) is asked
+        results.append((theta.tobytes(), report.loss, report.gradient_norm))
+    assert results[0] == results[1]
+
+
 def test_order_is_honoured() -> None:
     case, rows = case_of(), [5, 3, 3, 66, 0, 1, 2, 5]
     theta, expected = case.theta.copy(), case.theta.copy()

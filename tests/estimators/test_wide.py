@@ -43,7 +43,7 @@ def test_witness(
     rates = np.full(6, 0.02)
     done = _engine.train_epoch(
         engine_of(NETWORK), expected, theirs.slots, X.toarray(), Y, w, np.arange(60),
-        10, loss.engine, update, rates, 0, 0, 0, workspace,
+        10, loss.engine, update, rates, 0, 0, 0, workspace, True,
     )  # fmt: skip
     steps = WideSteps(NETWORK, theta, ours, loss)
     rows = Rows(X, Y, w)

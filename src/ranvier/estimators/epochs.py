@@ -123,6 +123,7 @@ class Epochs:
             self.seed,
             self.optimizer.epochs,
             self.workspace,
+            step_records=True,
         )
         losses: Any = done.step_losses
         squares: Any = done.step_squares
