@@ -5,6 +5,7 @@ Without a subcommand every section of the report is measured, one after the othe
 
 import importlib
 import sys
+from dataclasses import replace
 
 from benchmarks import machine
 from benchmarks.goals import goals_table
@@ -38,13 +39,12 @@ def usage() -> str:
 
 def report(sections: list[str], chosen: Options) -> None:
     """Measure sections; print each when it is done, and write what there is so far."""
-    texts: list[str] = []
 
     def add(text: str) -> None:
+        nonlocal chosen
         print(text, flush=True)
-        texts.append(text)
-        if chosen.out is not None:  # after each, so that nothing measured is lost
-            chosen.out.write_text("\n".join(texts), "utf-8")
+        chosen.keep(text)  # after each, so that nothing measured is lost
+        chosen = replace(chosen, before=(*chosen.before, text))
 
     add(f"# Ranvier measured\n\n{machine.description()}\n")
     reached: dict[str, float] = {}

@@ -28,6 +28,8 @@ class Options:
         The least length of a timing.
     out
         File to write the report to.
+    before
+        What the report holds already, above the section that is being measured.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -37,6 +39,12 @@ class Options:
     seconds: float = 0.3
     quick: bool = False
     out: Path | None = None
+    before: tuple[str, ...] = ()
+
+    def keep(self, text: str) -> None:
+        """Write the report as far as it has come, if it is to be written at all."""
+        if self.out is not None:
+            self.out.write_text("\n".join([*self.before, text]), "utf-8")
 
     @property
     def thread_counts(self) -> tuple[int, ...]:

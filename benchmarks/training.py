@@ -69,11 +69,19 @@ class Form:
 def section(chosen: Options) -> Section:
     """Measure the workloads, or those chosen, and write the table."""
     these = chosen.workloads or workloads.NUMBERED + workloads.FURTHER
-    with stage() as theirs:
-        results = [measured(workload, chosen, theirs) for workload in these]
     names = [peer.name for peer in chosen.peers]
-    parts = head(chosen), main_table(results, names), notes(results)
-    return Section(written("Training", *parts), reached(results))
+    results: list[Result] = []
+
+    def report() -> str:
+        parts = head(chosen), main_table(results, names), notes(results)
+        return written("Training", *parts)
+
+    with stage() as theirs:
+        for workload in these:
+            results.append(measured(workload, chosen, theirs))
+            say("    " + " | ".join(row(results[-1], names)))
+            chosen.keep(report())  # it takes long, and nothing measured is to be lost
+    return Section(report(), reached(results))
 
 
 # ---------------------------------------------------------------- measuring

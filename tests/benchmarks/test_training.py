@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from benchmarks.competitors import RANVIER
+from benchmarks.options import Options
 from benchmarks.training import Result, check, main_table, notes, reached
 from benchmarks.workloads import NUMBERED, by_name, named
 
@@ -106,3 +107,18 @@ def test_the_command_with_all_that_is_installed(tmp_path: Path) -> None:
     row = next(line for line in run.stdout.splitlines() if line.startswith("| 3-8-1"))
     assert "(" in row  # a peer was timed
     assert "not timed" not in run.stdout
+
+
+def test_what_is_measured_is_written_before_the_rest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = iter(results())
+    monkeypatch.setattr(training, "measured", lambda *_: next(made))
+    out = tmp_path / "report.md"
+    three = (by_name()["W2"], by_name()["W4"], by_name()["W6"])
+    with pytest.raises(StopIteration):  # the third has no result: as if it had failed
+        training.section(Options(three, peers=(), out=out, before=("# Above\n",)))
+    written = out.read_text("utf-8")
+    assert written.startswith("# Above\n\n## Training")
+    assert "| W2 " in written
+    assert "| W4 " in written
