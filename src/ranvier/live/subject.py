@@ -22,7 +22,7 @@ class NoRowsError(LookupError):
     """The run has not kept its rows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A network with its rows.
 

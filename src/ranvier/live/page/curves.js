@@ -41,7 +41,7 @@ export function open(root, first) {
     const show = (told, ages) => { data.set(run, { ...told, ages }); render(); };
     const quick = await get("curves", { run, points: MOST, quick: 1 });
     show(quick, data.get(run)?.ages ?? []);
-    const about = await get("run", { run });
+    const about = await get("run", { run, layers: 1 });
     show(quick.partial ? await get("curves", { run, points: MOST }) : quick, about.layers);
   }
 
@@ -112,11 +112,12 @@ export function open(root, first) {
   function append(news) {
     const told = data.get(news.run);
     if (!told || news.all) return load(news.run);
-    told.epoch.push(...news.epoch);
     for (const [name, values] of Object.entries(news.series)) {
-      const series = (told.series[name] ??= { mean: [], low: [], high: [] });
-      for (const key of ["mean", "low", "high"]) series[key].push(...values);
+      const nothing_ = () => Array(told.epoch.length).fill(null);
+      const series = (told.series[name] ??= { mean: nothing_(), low: nothing_(), high: nothing_() });
+      for (const key of ["mean", "low", "high"]) series[key].push(...(values[key] ?? values.mean));
     }
+    told.epoch.push(...news.epoch);
     if (told.epoch.length > 2 * MOST) halve(told);
     drawSoon();
   }

@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { drawing, unitName } from "./drawing.js";
 import { el, paced, replace } from "./dom.js";
-import { ageSlider, columnPickers, failure, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
 import { room } from "./room.js";
 import { set, state, whole } from "./state.js";
 import { t } from "./text.js";
@@ -56,7 +56,7 @@ export function open(root, first) {
 
   const soon = paced(() => whole("epoch") === null && update(), 400);
   update(first);
-  return { update, hear: (kind) => kind === "rows" && soon() };
+  return { update, hear: newAge(() => context.run, soon) };
 }
 
 export const legend = () => el("p", { class: "note key-line" },

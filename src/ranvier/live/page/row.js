@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { el, later, paced, replace } from "./dom.js";
 import { inline, number as mathNumber, op, product, spoken, symbol } from "./formula.js";
-import { ageSlider, failure, field, nothing } from "./parts.js";
+import { ageSlider, failure, field, newAge, nothing } from "./parts.js";
 import { set, state, whole } from "./state.js";
 import { count, number, t } from "./text.js";
 
@@ -50,7 +50,7 @@ export function open(root, first) {
 
   update(first);
   const soon = paced(() => whole("epoch") === null && update(), 1500);
-  return { update, hear: (kind) => kind === "rows" && soon() };
+  return { update, hear: newAge(() => context.run, soon) };
 }
 
 function table(told) {
