@@ -30,7 +30,7 @@ export function open(root, first) {
     field(t("curves.filter"), filter),
     el("div", { class: "field" }, el("label", { for: "smooth" }, t("curves.smooth")), smooth, smoothed),
     log("logx"), log("logy"));
-  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, tools, grid);
+  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, tools, grid, el("p", { class: "note" }, t("curves.zoom_hint")));
 
   const data = new Map();
   const charts = new Map();
