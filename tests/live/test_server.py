@@ -86,6 +86,21 @@ def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
     assert curves["series"]["loss"]["high"][0] == pytest.approx(losses[0], rel=1e-6)
 
 
+def test_a_range_of_the_curves(app: Guard) -> None:
+    """Of a long run, what a zoomed chart shows is thinned by itself."""
+    for first, last, told in ((5, 8, [4, 9]), (1, 3, [1, 4]), (15, 99, [14, 20])):
+        query = {"run": "one", "from": first, "to": last}
+        curves = get(app, "/api/curves", **query).json()
+        assert curves["epoch"] == list(range(told[0], told[1] + 1))
+        assert (curves["total"], len(curves["series"]["loss"]["mean"])) == (
+            20,
+            len(curves["epoch"]),
+        )
+    assert len(get(app, "/api/curves", **query, points=3).json()["epoch"]) == 3
+    query = {"run": "one", "from": 30, "to": 40}
+    assert get(app, "/api/curves", **query).json()["epoch"] in ([], [20])
+
+
 def test_a_long_run_is_sampled_first(
     app: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,13 +279,15 @@ def test_answers_are_kept(tmp_path: Path) -> None:
 
 def test_the_end_of_a_run_is_another_network(tmp_path: Path) -> None:
     """The newest that is kept is shown until training ends, then what it left."""
-    run = pages.record(tmp_path, epochs=20)  # keeps 16, and the last
+    run = pages.record(tmp_path, epochs=20)
+    (run / "networks" / "00000020.safetensors").unlink(missing_ok=True)
+    newest = max(rv.Run(run).epochs)
     journal = run / "epochs.jsonl"
     whole = journal.read_bytes()
     journal.write_bytes(whole[: whole.index(b'{"ended"')])
     app, views = pages.server(tmp_path)
     young = get(app, "/api/network", run="one").json()
-    assert young == get(app, "/api/network", run="one", epoch=16).json()
+    assert young == get(app, "/api/network", run="one", epoch=newest).json()
     journal.write_bytes(whole)
     assert get(app, "/api/network", run="one").json() != young
     views.playground.close()

@@ -202,7 +202,9 @@ def sampled(path: Path, points: int = 400) -> dict[str, Any]:
     return thinned(some, points) | {"partial": True}
 
 
-def thinned(curves: Curves, points: int, start: int = 0) -> dict[str, Any]:
+def thinned(
+    curves: Curves, points: int, start: int = 0, stop: int | None = None
+) -> dict[str, Any]:
     """Give columns short enough to draw, with the range that each point stands for.
 
     Parameters
@@ -211,8 +213,8 @@ def thinned(curves: Curves, points: int, start: int = 0) -> dict[str, Any]:
         The columns.
     points
         Most points of a curve.
-    start
-        Rows to leave out at the beginning.
+    start, stop
+        The rows to give, as of a slice.
 
     Returns
     -------
@@ -220,15 +222,16 @@ def thinned(curves: Curves, points: int, start: int = 0) -> dict[str, Any]:
         ``epoch``, the last of each bucket; for each curve ``mean``, ``low``, ``high``;
         ``total``, the epochs there are.
     """
-    rows = len(curves) - start
+    stop = len(curves) if stop is None else min(stop, len(curves))
+    rows = stop - start
     told: dict[str, Any] = {"total": len(curves), "epoch": [], "series": {}}
     if rows <= 0:
         return told
     edges = np.linspace(0, rows, min(points, rows) + 1).astype(np.int64)
     starts, ends = edges[:-1], edges[1:]
-    told["epoch"] = curves.columns["epoch"][start:][ends - 1].astype(int).tolist()
+    told["epoch"] = curves.columns["epoch"][start:stop][ends - 1].astype(int).tolist()
     for name, whole in curves.columns.items():
-        column = whole[start:]
+        column = whole[start:stop]
         if name in ("epoch", "seconds"):
             continue
         # A curve with a gap here is still a curve.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -29,7 +30,7 @@ from ranvier.live.guard import Guard
 from ranvier.live.library import Library, describe
 from ranvier.live.playground import Playground
 from ranvier.live.settings import BadRequestError, read_command
-from ranvier.live.subject import NoRowsError, Subject, of_run
+from ranvier.live.subject import NoRowsError, Subject, UnknownLayerError, of_run
 from ranvier.run.run import Run
 
 PLAYGROUND: Final = "playground"  # no name of a run's folder made by the clock
@@ -86,13 +87,18 @@ class Views:
         )
 
     def curves(self, request: Request) -> Response:
-        """Give the curves of a run, thinned."""
+        """Give the curves of a run, or a range of their epochs, thinned."""
         points = _whole(request, "points") or MOST_POINTS
         name = request.query_params["run"]
         if request.query_params.get("quick") and not self.library.is_read(name):
             return _json(sampled(self.library.run(name).path))
         curves = self.library.curves(name)
-        return _json(thinned(curves, max(2, min(points, MOST_POINTS))))
+        first, last = _whole(request, "from"), _whole(request, "to")
+        asked = [first or 0, (1 << 60) if last is None else last + 1]
+        # One more on each side, to which the lines go on.
+        start, stop = np.searchsorted(curves.columns["epoch"], asked).tolist()
+        points = max(2, min(points, MOST_POINTS))
+        return _json(thinned(curves, points, max(start - 1, 0), stop + 1))
 
     def network(self, request: Request) -> Response:
         """Give the picture of the network."""
@@ -238,6 +244,7 @@ _ANSWERS: Final[dict[type[Exception], int]] = {
     BadRequestError: 422,
     FileFormatError: 409,
     NoRowsError: 409,
+    UnknownLayerError: 409,
     KeyError: 404,
     IndexError: 404,
     FileNotFoundError: 404,
@@ -247,8 +254,12 @@ _ANSWERS: Final[dict[type[Exception], int]] = {
 
 def _refused(request: Request, error: Exception) -> Response:
     status = next(code for kind, code in _ANSWERS.items() if isinstance(error, kind))
-    told = "no_rows" if isinstance(error, NoRowsError) else str(error)[:500]
-    if isinstance(error, KeyError | IndexError):
+    told = str(error)[:500]
+    if isinstance(error, NoRowsError):
+        told = "no_rows"
+    elif isinstance(error, UnknownLayerError):
+        told = "unknown_layer"
+    elif isinstance(error, KeyError | IndexError):
         told = "There is no such thing."
     return JSONResponse({"error": told}, status)
 

@@ -36,7 +36,8 @@ export function open(root, first) {
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
       hover.textContent = t("network.hint");
-      replace(board, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
+      const others = told.first_layers.length ? el("p", { class: "note" }, t("first.network", { kinds: told.first_layers.join(", ") })) : null;
+      replace(board, others, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
       await showRoom(about, told);
     } catch (error) {
       replace(board, failure(error));
