@@ -19,10 +19,11 @@ from ranvier.commands.view import view
 from ranvier.job import answers, report, rescue
 from ranvier.job.comparison import Scores, compare
 from ranvier.job.model import Model, fit
+from ranvier.job.origin import Origin, describe_origin
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import read
 from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
-from ranvier.terminal import Console, click
+from ranvier.terminal import click
 
 
 class Sizes(click.ParamType[tuple[int, ...]]):
@@ -138,28 +139,21 @@ def train(
         report.show_data(console, told["data"])
         prepared = prepare(reading.frame, target, **options)
         told |= report.describe_preparation(prepared)
-        _show_preparation(console, told)
-        model = _fit(
-            prepared,
-            options["seed"],
-            threads,
-            as_json,
-            path=path,
-            run=runs if recorded or live else None,
-            live=live,
-        )
+        report.show_preparation(console, told)
+        run = runs if recorded or live else None
+        about: dict[str, Any] = {"model": str(path.resolve())}
+        if run is not None:
+            about["origin"] = describe_origin(Origin(reading, prepared), query, options)
+        watched = {"run": run, "live": live, "about": about}
+        model = _fit(prepared, options["seed"], threads, as_json, watched)
         rescue.save(model, path)  # before the scores, which then cannot lose it
         scores, interrupted = _scores(model, prepared)
         model.save(path)
         told |= {
-            "network": report.describe_network(model.network),
-            "training": report.describe_training(model),
-            "scores": scores,
-            "model": str(path),
+            **report.describe_result(model, scores, str(path)),
             "interrupted": interrupted,
-            **_where(model),
         }
-        _show_result(console, told)
+        report.show_result(console, told)
         if as_json:
             terminal.print_json(told)
         if interrupted:
@@ -167,41 +161,12 @@ def train(
             sys.exit(terminal.INTERRUPTED)
 
 
-def _show_preparation(console: Console, told: report.Report) -> None:
-    report.show_task(console, told["task"])
-    report.show_columns(console, told["columns"])
-    report.show_notices(console, told["notices"])
-    rows = told["rows"]
-    console.print(
-        f"Rows: {rows['training']:,} to train on, {rows['held_out']:,} held out"
-    )
-
-
-def _show_result(console: Console, told: report.Report) -> None:
-    report.show_network(console, told["network"])
-    report.show_training(console, told["training"])
-    if told["scores"]:
-        report.show_scores(console, told["scores"], told["rows"]["held_out"])
-    report.show_use(console, told["model"], told["task"]["target"])
-    report.show_run(console, told["run"], told["page"])
-
-
-def _where(model: Model) -> dict[str, str | None]:
-    """Tell where the run is, and its page."""
-    history = model.history
-    run = None if history is None or history.run is None else str(history.run)
-    return {"run": run, "page": None if history is None else history.page}
-
-
 def _fit(
     prepared: Preparation,
     seed: int,
     threads: int | None,
     quiet: bool,
-    *,
-    path: Path,
-    run: Path | None,
-    live: bool,
+    watched: dict[str, Any],
 ) -> Model:
     with warnings.catch_warnings():
         # That it was interrupted is said at the end, with where the model is.
@@ -211,9 +176,7 @@ def _fit(
             seed=seed,
             n_threads=threads,
             progress=False if quiet else None,
-            run=run,
-            live=live,
-            path=str(path.resolve()),
+            **watched,
         )
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import pages
 import pytest
 
 import ranvier as rv
+from ranvier.training.recording import fingerprint
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
 
@@ -47,16 +49,59 @@ def test_a_training_that_was_killed(tmp_path: Path, number: signal.Signals) -> N
     done = ranvier(tmp_path, "resume", str(run))
     assert done.returncode == 0, done.stderr
     assert f"The run {run.name} is done: History(3000 epochs" in done.stdout
-    assert ranvier(whole, *asked, "--no-run").returncode == 0
+    alone = ranvier(whole, *asked, "--no-run")
+    assert alone.returncode == 0
+    # What is told is the same too: the table, the columns, the scores.
+    for begins, ends in (("Task:", "The run "), ("Held-out", "Model:")):
+        told = done.stdout.partition(begins)[2].partition(ends)[0]
+        assert len(told.splitlines()) > 4
+        assert told.strip() in alone.stdout
     models = [
         rv.Model.load(folder / "mine-model.safetensors") for folder in (tmp_path, whole)
     ]
     assert models[0].network == models[1].network
+    assert models[0].facts.scores == models[1].facts.scores != {}
     frame = pages.table(50)
     assert (models[0].predict(frame) == models[1].predict(frame)).all()
     again = ranvier(tmp_path, "resume", str(run), "-o", "other.safetensors")
     assert "was over already" in again.stdout
     assert rv.Model.load(tmp_path / "other.safetensors").network == models[0].network
+    (tmp_path / "mine.csv").unlink()
+    blind = ranvier(tmp_path, "resume", str(run), "--json")
+    assert json.loads(blind.stdout)["scores"] == {}
+    assert "there will be no scores on the rows held out: there is no file" in (
+        blind.stderr
+    )
+
+
+def test_rows_that_were_too_many_to_keep(tmp_path: Path) -> None:
+    """They are read again from where they came; where that fails, it is said."""
+    pages.table(90).to_csv(tmp_path / "mine.csv", index=False)
+    ranvier(tmp_path, "train", "mine.csv", "-t", "kind", "--epochs", "9")
+    run = next((tmp_path / "runs").iterdir())
+    # As it would be left by a process that was killed, of a table of 64 MB.
+    lines = (run / "epochs.jsonl").read_text().splitlines(keepends=True)
+    (run / "epochs.jsonl").write_text("".join(lines[:4]))
+    whole = rv.Model.load(tmp_path / "mine-model.safetensors")
+    kept = rv.Run(run).data
+    assert kept is not None
+    manifest = json.loads((run / "run.json").read_text())
+    arrays = {"X": kept["X"], "Y": kept["Y"], "rows": kept["rows"]}
+    manifest["data"] |= {"kept": False, "sha256": fingerprint(arrays)}
+    (run / "run.json").write_text(json.dumps(manifest))
+    (run / "data.safetensors").unlink()
+    done = ranvier(tmp_path, "resume", str(run))
+    assert done.returncode == 0, done.stderr
+    again = rv.Model.load(tmp_path / "mine-model.safetensors")
+    assert again.network == whole.network
+    assert again.facts.scores == whole.facts.scores
+    (tmp_path / "mine.csv").unlink()
+    over = ranvier(tmp_path, "resume", str(run))  # which needs no rows any more
+    assert over.returncode == 0
+    (run / "epochs.jsonl").write_text("".join(lines[:4]))
+    blind = ranvier(tmp_path, "resume", str(run))
+    assert blind.returncode == 1
+    assert "has not kept its rows, which are many, and they cannot" in blind.stderr
 
 
 def test_a_run_of_arrays(tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ from ranvier.table.table import TableEncoder
 
 def test_what_a_run_is_told(tmp_path: Path) -> None:
     prepared = prepare(pages.table(), "kind")
-    assert recording(prepared, None, "model.safetensors") is None
-    told = recording(prepared, tmp_path, "model.safetensors")
+    assert recording(prepared, None) is None
+    told = recording(prepared, tmp_path, {"model": "model.safetensors"})
     assert told is not None
     about = json.loads(json.dumps(told.about))
     assert about["columns"] == list(prepared.encoder.names)
     assert about["target"] == "kind"
     assert about["model"] == "model.safetensors"
     assert TableEncoder.from_description(about["encoder"]) == prepared.encoder
-    plain = recording(prepared, tmp_path, None)
+    plain = recording(prepared, tmp_path)
     assert plain is not None
     assert "model" not in (plain.about or {})

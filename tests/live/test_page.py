@@ -197,6 +197,75 @@ def test_curves(visit: Visit) -> None:
         assert Path(download.value.path()).read_bytes().startswith(start)
 
 
+def ticks(page: Any) -> list[str]:
+    """Give what stands below the axis of epochs of the first chart."""
+    found: list[str] = (
+        page.locator(".chart").first.locator(".below").all_text_contents()
+    )
+    return found
+
+
+def test_zoom_by_mouse(visit: Visit) -> None:
+    """A range is dragged over, kept in the address, shared, and left by two clicks."""
+    page = visit.view("curves", run="two")
+    before = ticks(page)
+    box = page.locator(".chart").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.4 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], y, steps=4)
+    page.wait_for_selector(".selection")
+    page.mouse.up()
+    until(page, "/zoom=[0-9]+-[0-9]+/.test(location.hash)")
+    until(page, "document.querySelectorAll('.selection').length === 0")
+    first, last = map(
+        int, page.evaluate("location.hash.match(/zoom=(.*?)(&|$)/)[1]").split("-")
+    )
+    assert 1 < first < last < 30
+    assert ticks(page) != before
+    assert all(first <= int(tick) <= last for tick in ticks(page))
+    page.click(".chart-card:first-child summary")
+    page.wait_for_selector(".chart-card tbody tr")
+    told = page.locator(
+        ".chart-card:first-child tbody td:first-child"
+    ).all_inner_texts()
+    assert list(map(int, told)) == list(range(first, last + 1))
+    page.reload()
+    page.wait_for_selector(".chart path", state="attached")
+    assert all(first <= int(tick) <= last for tick in ticks(page))
+    assert page.locator("text=All epochs").first.is_visible()
+    page.locator(".chart").first.dblclick()
+    until(page, "!location.hash.includes('zoom')")
+    assert ticks(page) == before
+    assert not page.locator("text=All epochs").first.is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_zoom_by_keyboard(visit: Visit, language: str) -> None:
+    page = visit.view("curves", run="two", lang=language)
+    before = ticks(page)
+    page.locator(".chart").first.focus()
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    for _ in range(6):
+        page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_selector(".selection")
+    page.keyboard.press("Enter")
+    until(page, "location.hash.includes('zoom=5-11')")
+    live = "document.getElementById('live').textContent"
+    until(page, f"/5.*11/.test({live})")
+    page.keyboard.press("+")
+    until(page, "!location.hash.includes('zoom=5-11')")
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    page.keyboard.press("Escape")
+    until(page, "!location.hash.includes('zoom')")
+    until(page, f"!/5.*11/.test({live})")
+    assert ticks(page) == before
+    assert browser.axe(page) == []
+
+
 def test_runs_are_laid_over_each_other(visit: Visit) -> None:
     page = visit.view("runs")
     assert page.locator(".runs tbody tr").count() == 3

@@ -13,7 +13,6 @@ import pytest
 import ranvier as rv
 from ranvier.live import server
 from ranvier.live.guard import Guard
-from ranvier.live.server import Views
 
 POST = {"Content-Type": "application/json", "X-Ranvier": "1"}
 
@@ -76,7 +75,8 @@ def test_the_runs(app: Guard) -> None:
 
 
 def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
-    told = get(app, "/api/run", run="one").json()
+    assert "layers" not in get(app, "/api/run", run="one").json()
+    told = get(app, "/api/run", run="one", layers=1).json()
     assert told["kept"][:4] == [0, 1, 2, 3]
     assert told["has_rows"]
     assert len(told["layers"]) == 20
@@ -84,6 +84,21 @@ def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
     assert (curves["total"], len(curves["epoch"])) == (20, 7)
     losses = [record["loss"] for record in rv.Run(folder / "one").records]
     assert curves["series"]["loss"]["high"][0] == pytest.approx(losses[0], rel=1e-6)
+
+
+def test_a_range_of_the_curves(app: Guard) -> None:
+    """Of a long run, what a zoomed chart shows is thinned by itself."""
+    for first, last, told in ((5, 8, [4, 9]), (1, 3, [1, 4]), (15, 99, [14, 20])):
+        query = {"run": "one", "from": first, "to": last}
+        curves = get(app, "/api/curves", **query).json()
+        assert curves["epoch"] == list(range(told[0], told[1] + 1))
+        assert (curves["total"], len(curves["series"]["loss"]["mean"])) == (
+            20,
+            len(curves["epoch"]),
+        )
+    assert len(get(app, "/api/curves", **query, points=3).json()["epoch"]) == 3
+    query = {"run": "one", "from": 30, "to": 40}
+    assert get(app, "/api/curves", **query).json()["epoch"] in ([], [20])
 
 
 def test_a_long_run_is_sampled_first(
@@ -236,92 +251,43 @@ def test_bodies_that_are_no_json(app: Guard, body: bytes) -> None:
     assert post(app, body).status_code == 422
 
 
-# ---------------------------------------------------------------- what is new
-
-
-def events(app: Guard, views: Views, run: str, count: int, act: Any) -> list[Any]:
-    """Listen to a stream until so many events have come; act after the first."""
-
-    async def listen() -> list[Any]:
-        heard: list[Any] = []
-        scope_queue: asyncio.Queue[Any] = asyncio.Queue()
-        gone = asyncio.Event()
-
-        async def receive() -> Any:
-            if scope_queue.empty():
-                await gone.wait()
-                return {"type": "http.disconnect"}
-            return scope_queue.get_nowait()
-
-        async def send(message: Any) -> None:
-            text = message.get("body", b"").decode()
-            if text.startswith("event: "):
-                kind, data = text[7:].split("\ndata: ")
-                heard.append((kind, json.loads(data)))
-                if len(heard) == 1:
-                    await asyncio.to_thread(act)
-                if len(heard) >= count:
-                    gone.set()
-
-        scope_queue.put_nowait({"type": "http.request", "body": b""})
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "GET",
-            "path": "/api/stream",
-            "raw_path": b"/api/stream",
-            "root_path": "",
-            "scheme": "http",
-            "query_string": f"run={run}".encode(),
-            "headers": [
-                (b"host", pages.HOST.encode()),
-                (b"cookie", f"ranvier-8765={app.session}".encode()),
-            ],
-            "server": ("127.0.0.1", 8765),
-            "client": ("127.0.0.1", 1),
-        }
-        await asyncio.wait_for(app(scope, receive, send), 60)
-        return heard
-
-    return asyncio.run(listen())
-
-
-def test_rows_are_sent_as_they_come(tmp_path: Path) -> None:
-    run = pages.record(tmp_path, epochs=3)
-    app, views = pages.server(tmp_path)
-    more = b'{"epoch":4,"loss":0.5}\n{"epoch":5,"loss":0.25}\n{"epo'
-
-    def act() -> None:
-        with (run / "epochs.jsonl").open("ab") as file:
-            file.write(more)
-
-    heard = events(app, views, "one", 3, act)
-    kinds = {kind for kind, _ in heard}
-    assert kinds == {"rows", "playground"}
-    rows = [news for kind, news in heard if kind == "rows"]
-    assert rows[0]["all"]
-    assert rows[1]["epoch"] == [4, 5]
-    assert rows[1]["series"]["loss"] == [0.5, 0.25]
-    assert views.clients == 0
-    views.playground.close()
-
-
-def test_too_many_rows_are_not_sent_one_by_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "MOST_NEW", 1)
-    run = pages.record(tmp_path, epochs=3)
-    app, views = pages.server(tmp_path)
-
-    def act() -> None:
-        with (run / "epochs.jsonl").open("ab") as file:
-            file.write(b'{"epoch":4,"loss":0.5}\n{"epoch":5,"loss":0.25}\n')
-
-    rows = [n for kind, n in events(app, views, "one", 3, act) if kind == "rows"]
-    assert rows[-1] == {"run": "one", "total": 5, "ended": True, "all": True}
-    views.playground.close()
+# ---------------------------------------------------------------- streams
 
 
 def test_only_so_many_listen(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "MOST_CLIENTS", 0)
     assert get(app, "/api/stream", run="one").status_code == 503
+
+
+def test_answers_are_kept(tmp_path: Path) -> None:
+    """What was asked of the same network before is not computed again."""
+    pages.record(tmp_path)
+    app, views = pages.server(tmp_path)
+    first = get(app, "/api/network", run="one")
+    again = get(app, "/api/network", run="one")
+    assert first.content == again.content
+    assert [len(known) for known in views._answers.values()] == [1]
+    for row in range(2 * server.MOST_ANSWERS):
+        get(app, "/api/row", run="one", row=row % 30)
+    assert all(len(k) <= server.MOST_ANSWERS for k in views._answers.values())
+    # That of the playground changes under the same name, so it is not kept.
+    before = get(app, "/api/network", run="playground").json()
+    post(app, {"command": "step"})
+    assert get(app, "/api/network", run="playground").json() != before
+    views.playground.close()
+
+
+def test_the_end_of_a_run_is_another_network(tmp_path: Path) -> None:
+    """The newest that is kept is shown until training ends, then what it left."""
+    run = pages.record(tmp_path, epochs=20)
+    (run / "networks" / "00000020.safetensors").unlink(missing_ok=True)
+    newest = max(rv.Run(run).epochs)
+    journal = run / "epochs.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[: whole.index(b'{"ended"')])
+    app, views = pages.server(tmp_path)
+    young = get(app, "/api/network", run="one").json()
+    assert young == get(app, "/api/network", run="one", epoch=newest).json()
+    journal.write_bytes(whole)
+    assert get(app, "/api/network", run="one").json() != young
+    views.playground.close()

@@ -1,11 +1,20 @@
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pages
 import pytest
 
 import ranvier as rv
-from ranvier.live.subject import NoRowsError, Subject, column_index, of_run
+from ranvier.live import answers, picture
+from ranvier.live.subject import (
+    NoRowsError,
+    Subject,
+    UnknownLayerError,
+    column_index,
+    of_run,
+)
 from ranvier.network.losses import Loss
 
 
@@ -119,3 +128,109 @@ def test_two_labels_of_two_outputs() -> None:
     X = np.zeros((2, 1), np.float32)
     subject = Subject(net, X, Y, Loss("cross_entropy"), np.ones(2, bool), ("a",))
     assert subject.labels.tolist() == [2, 0]
+
+
+# ---------------------------------------------------------------- other kinds of layer
+
+
+class SquaresLayer:
+    """A first layer that is no dense one: each column and its square, side by side."""
+
+    units = 4
+
+    def names(self, columns: Sequence[str]) -> list[str]:
+        return [f"{name}: e{k}" for name in columns for k in (1, 2)]
+
+
+class Squares:
+    """A network that begins with one, as far as the views ask it anything."""
+
+    def __init__(self, dense: rv.Network) -> None:
+        self.after = dense
+        self.inputs, self.outputs, self.dtype = 2, dense.outputs, dense.dtype
+        self.dense_layers, self.activation = dense.dense_layers, dense.activation
+        self.layers = (SquaresLayer(), *dense.layers)
+        scale = np.ones(self.inputs, np.float32)  # parameters that come before theirs
+        self.theta = np.concatenate([scale, dense.theta])
+
+    def embed(self, X: Any) -> Any:
+        return np.stack([X, X**2], axis=2).reshape(len(X), -1).astype(self.dtype)
+
+    def __call__(self, X: Any) -> Any:
+        return self.after(self.embed(X))
+
+    def forward(self, X: Any) -> Any:
+        return self.after.forward(self.embed(X))
+
+
+class Opaque(Squares):
+    """One that does not say what its first layer makes of the rows."""
+
+    embed = None
+
+    def __call__(self, X: Any) -> Any:
+        return self.after(Squares.embed(self, X))
+
+    def forward(self, X: Any) -> Any:
+        return self.after.forward(Squares.embed(self, X))
+
+
+def embedded(kind: type[Squares]) -> Subject:
+    """Give a subject whose network begins with another kind of layer."""
+    X = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    net = rv.Network(4, [rv.Dense(5, "tanh"), rv.Dropout(0.1), rv.Dense(1)], seed=0)
+    return Subject(
+        network=kind(net),  # type: ignore[arg-type]
+        X=X,
+        Y=X[:, :1],
+        loss=Loss("squared_error"),
+        training=np.arange(40) < 30,
+        columns=("height", "width"),
+    )
+
+
+def test_a_network_that_begins_with_another_layer() -> None:
+    """Its numbers are followed from what that layer makes of the columns."""
+    subject = embedded(Squares)
+    assert subject.first_layers == ("squares",)
+    assert subject.dense.columns == (
+        "height: e1",
+        "height: e2",
+        "width: e1",
+        "width: e2",
+    )
+    np.testing.assert_array_equal(
+        subject.dense.network(subject.dense.X), subject.network(subject.X)
+    )
+    told = answers.row_trace(subject, 3, None)
+    assert told["first_layers"] == ["squares"]
+    assert [one["value"] for one in told["inputs"]] == pytest.approx(
+        subject.dense.X[3].tolist()
+    )
+    assert told["explained"]["check"]["gap"] < 1e-3
+    room = picture.unit_room(subject, 0, 1)
+    assert {one["name"] for one in room["weights"]} == set(subject.dense.columns)
+
+
+@pytest.mark.parametrize("kind", [Squares, Opaque])
+def test_what_can_be_shown_of_any_network(kind: type[Squares]) -> None:
+    """The picture, the map, the quality and the rows need only its answers."""
+    subject = embedded(kind)
+    told = picture.network_picture(subject, None, None, None)
+    assert told["first_layers"] == ["squares"]
+    assert told["weights"][0] == []
+    assert len(told["weights"][1]) == 5
+    assert {told["x"], told["y"]} == {"height", "width"}
+    assert len(answers.data_map(subject, None, None, None)["value"]) == 48**2
+    assert answers.quality(subject)["rows"] == 10
+    assert len(answers.row_list(subject, "", 0)["rows"]) == 25
+
+
+def test_what_cannot_be_shown() -> None:
+    subject = embedded(Opaque)
+    for ask in (
+        lambda: answers.row_trace(subject, 0, None),
+        lambda: picture.unit_room(subject, 0, 0),
+    ):
+        with pytest.raises(UnknownLayerError, match="squares"):
+            ask()

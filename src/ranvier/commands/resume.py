@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ranvier import terminal
-from ranvier.job import report
+from ranvier.job import report, rescue
+from ranvier.job.comparison import Scores, compare
+from ranvier.job.origin import Origin, read_again
+from ranvier.job.preparation import Preparation, squash
 from ranvier.job.resuming import resume_model
 from ranvier.run.run import Run
-from ranvier.terminal import click
+from ranvier.terminal import Console, click
+from ranvier.training.resume import Resumed
 from ranvier.training.resume import resume as resume_run
 
 
@@ -23,32 +29,111 @@ from ranvier.training.resume import resume as resume_run
     type=click.Path(path_type=Path),
     help="Model file to write.  [default: the one that training was to write]",
 )
-def resume(run: Path, threads: int | None, out: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
+def resume(run: Path, threads: int | None, out: Path | None, as_json: bool) -> None:
     """Go on with a training that was stopped, from its last checkpoint.
 
     The weights come to be, bit for bit, those of a training that was never interrupted.
-    Of a run that `ranvier train` began, the model file is written at the end.
+    Of a run that `ranvier train` began, what that would have printed is printed, and
+    the model file is written; for the scores the table has to be where it was.
 
     \b
     ranvier resume runs/20260102-030405-1f3a
     """  # noqa: D301
     with terminal.one_message(), warnings.catch_warnings():
+        # That it was interrupted is said below, with how to go on.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module="ranvier")
         opened = Run(run)
-        was_over = opened.end is not None
-        net, history = resume_run(opened, n_threads=threads)
-        if history.stopped == "interrupted":
-            click.echo("Interrupted: `ranvier resume` goes on from here.", err=True)
-            sys.exit(terminal.INTERRUPTED)
-        how = "was over already" if was_over else "is done"
-        name = report.plain(opened.name)
-        click.echo(f"The run {name} {how}: {report.plain(repr(history))}")
+        console = terminal.console(quiet=as_json)
         about = opened.manifest.get("about", {})
-        path = out or (Path(about["model"]) if "model" in about else None)
-        if "encoder" in about and path is not None:
-            terminal.check_folder(path)
-            resume_model(opened, net, history).save(path)
-            click.echo(f"The model is in {report.plain(path)}")
-        elif out is not None:
-            net.save(out)
-            click.echo(f"The network is in {report.plain(out)}")
+        if "encoder" in about:
+            told = _resume_table(opened, about, threads, out, console)
+        else:
+            told = _resume_arrays(opened, threads, out, console)
+        if as_json:
+            terminal.print_json(told)
+
+
+def _resume_table(
+    run: Run,
+    about: Mapping[str, Any],
+    threads: int | None,
+    out: Path | None,
+    console: Console,
+) -> report.Report:
+    """Go on with what `ranvier train` began, and tell what that would have told."""
+    path = out or (Path(about["model"]) if "model" in about else None)
+    if path is not None:
+        terminal.check_folder(path)
+    told, origin = _table(run, about, console)
+    prepared = None if origin is None else origin.preparation
+    resumed = _resume(run, threads, prepared, console)
+    model = resume_model(run, *resumed)
+    scores: Scores = {}
+    if path is not None:
+        rescue.save(model, path)  # before the scores, which then cannot lose it
+    if prepared is not None:
+        scores = compare(model, prepared)
+        if path is not None:
+            model.save(path)
+    told |= report.describe_result(model, scores, "" if path is None else str(path))
+    report.show_result(console, told)
+    return told
+
+
+def _table(
+    run: Run, about: Mapping[str, Any], console: Console
+) -> tuple[report.Report, Origin | None]:
+    """Read the table again and show it; where that fails, say what will be missing."""
+    try:
+        origin = read_again(about)
+    except (OSError, ValueError) as error:
+        why = str(error)
+        if run.data is None and run.end is None:
+            raise ValueError(
+                f"the run {run.name!r} has not kept its rows, which are many, and they "
+                f"cannot be read again: {why}"
+            ) from error
+        terminal.tell([f"there will be no scores on the rows held out: {why}"])
+        return {"task": {"target": about["target"]}}, None
+    told = {"data": report.describe_data(origin.reading)}
+    told |= report.describe_preparation(origin.preparation)
+    report.show_data(console, told["data"])
+    report.show_preparation(console, told)
+    return told, origin
+
+
+def _resume_arrays(
+    run: Run, threads: int | None, out: Path | None, console: Console
+) -> report.Report:
+    """Go on with what `rv.train` began."""
+    net, history = _resume(run, threads, None, console)
+    if out is not None:
+        net.save(out)
+        console.print(f"The network is in {report.plain(str(out))}", markup=False)
+    return {
+        "network": report.describe_network(net),
+        "epochs": len(history),
+        "best_epoch": history.best_epoch,
+        "stopped": history.stopped,
+        "run": str(run.path),
+    }
+
+
+def _resume(
+    run: Run, threads: int | None, prepared: Preparation | None, console: Console
+) -> Resumed:
+    """Go on; after Ctrl-C say how to go on again, and end."""
+    was_over = run.end is not None
+    asked: dict[str, Any] = (
+        {} if prepared is None else {"X": squash(prepared.X), "y": prepared.Y}
+    )
+    asked["progress"] = False if console.quiet else None
+    resumed = resume_run(run, n_threads=threads, **asked)
+    if resumed.history.stopped == "interrupted":
+        click.echo("Interrupted: `ranvier resume` goes on from here.", err=True)
+        sys.exit(terminal.INTERRUPTED)
+    how = "was over already" if was_over else "is done"
+    text = f"The run {run.name} {how}: {resumed.history!r}"
+    console.print(report.plain(text), markup=False, soft_wrap=True)
+    return resumed

@@ -2,6 +2,10 @@
 
 import math
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ranvier.job import baselines
 from ranvier.job.model import Model
@@ -30,17 +34,13 @@ def compare(model: Model, preparation: Preparation) -> Scores:
         ``"mean"``. The linear model is trained on the same encoded columns of the same
         rows, those that told Ranvier's best epoch included.
     """
-    test = preparation.test
-    if test is None:
+    if preparation.test is None:
         return {}
     X, Y, target = preparation.X, preparation.Y, preparation.target
-    X_test, column = (
-        preparation.encoder.transform(test),
-        target_column(test, target.name),
-    )
+    X_test, y_test = held_out(preparation)
     own = model.network(squash(X_test))
     if isinstance(target, ClassTarget):
-        classes, labels = len(target.classes), target.transform(column)
+        classes, labels = len(target.classes), y_test
         guess = baselines.guess_class(Y, classes, len(labels))
         linear = baselines.linear_class(X, Y, classes, X_test)
         scores = {
@@ -49,7 +49,7 @@ def compare(model: Model, preparation: Preparation) -> Scores:
             "majority class": classification_scores(labels, guess),
         }
     else:
-        y, y_test = target.inverse(Y), target.numbers(column)
+        y = target.inverse(Y)
         guess = baselines.guess_number(y, len(y_test))
         linear = baselines.linear_number(X, y, X_test)
         scores = {
@@ -58,5 +58,22 @@ def compare(model: Model, preparation: Preparation) -> Scores:
             "mean": regression_scores(y_test, guess),
         }
     known = {name: x for name, x in scores["Ranvier"].items() if math.isfinite(x)}
-    model.facts = replace(model.facts, test_rows=len(test), scores=known)
+    model.facts = replace(model.facts, test_rows=len(y_test), scores=known)
     return scores
+
+
+def held_out(preparation: Preparation) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    """Encode the rows held out, of which there are some.
+
+    Returns
+    -------
+    X, y
+        (m, d), and (m,) labels, -1 for a class not seen in training, or numbers in the
+        units of the target.
+    """
+    target, test = preparation.target, preparation.test
+    column = target_column(test, target.name)
+    X = preparation.encoder.transform(test)
+    if isinstance(target, ClassTarget):
+        return X, target.transform(column)
+    return X, target.numbers(column)

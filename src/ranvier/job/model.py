@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Self
 
@@ -307,10 +307,10 @@ def fit(
     *,
     seed: int = 0,
     run: str | os.PathLike[str] | None = None,
-    path: str | None = None,
+    about: Mapping[str, Any] | None = None,
     **watched: Any,
 ) -> Model:
-    """Train the network of a prepared table; `path` is where it will be saved."""
+    """Train the network of a prepared table; a run is told `about` it too."""
     recipe, X, Y = preparation.recipe, preparation.X, preparation.Y
     network = Network.mlp(
         X.shape[1],
@@ -332,10 +332,10 @@ def fit(
         validation=recipe.validation,
         stop=recipe.stop,
         seed=seed,
-        run=recording(preparation, run, path),
+        run=recording(preparation, run, about),
         **watched,
     )
-    about = Facts(
+    told = Facts(
         reason=preparation.task.reason,
         rows=len(X),
         epochs=len(history),
@@ -345,4 +345,4 @@ def fit(
         created=facts.now(),
         version=facts.version(),
     )
-    return Model(network, preparation.encoder, preparation.target, about, history)
+    return Model(network, preparation.encoder, preparation.target, told, history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from ranvier.job.preparation import Preparation
@@ -10,7 +11,9 @@ from ranvier.run.folder import Recording
 
 
 def recording(
-    preparation: Preparation, run: str | os.PathLike[str] | None, path: str | None
+    preparation: Preparation,
+    run: str | os.PathLike[str] | None,
+    more: Mapping[str, Any] | None = None,
 ) -> Recording | None:
     """Tell a run what the columns are, so that its page and `resume` know the table.
 
@@ -20,8 +23,9 @@ def recording(
         The table, prepared.
     run
         Folder of runs; None: nothing is recorded.
-    path
-        Where the model is to be saved, if that is known.
+    more
+        What else it is told: ``model``, where the model is to be saved; ``origin``,
+        where the table is (`ranvier.job.origin`).
     """
     if run is None:
         return None
@@ -33,6 +37,4 @@ def recording(
         "target_description": target.description(),
         "reason": preparation.task.reason,
     }
-    if path is not None:
-        about["model"] = path
-    return Recording(run, about=about)
+    return Recording(run, about=about | dict(more or {}))

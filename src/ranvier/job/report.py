@@ -115,6 +115,20 @@ def describe_preparation(preparation: Preparation) -> Report:
     }
 
 
+def describe_result(model: Model, scores: Scores, path: str) -> Report:
+    """Tell what a training has led to, and where it is."""
+    history = model.history
+    run = None if history is None or history.run is None else str(history.run)
+    return {
+        "network": describe_network(model.network),
+        "training": describe_training(model),
+        "scores": scores,
+        "model": path,
+        "run": run,
+        "page": None if history is None else history.page,
+    }
+
+
 def describe_training(model: Model) -> Report:
     """Tell how the training went."""
     facts = model.facts
@@ -150,6 +164,29 @@ def finite(value: Any) -> Any:
 
 
 # ---------------------------------------------------------------- printing
+
+
+def show_preparation(console: Console, told: Report) -> None:
+    """Print what was inferred before training."""
+    show_task(console, told["task"])
+    show_columns(console, told["columns"])
+    show_notices(console, told["notices"])
+    rows = told["rows"]
+    _line(
+        console,
+        f"Rows: {rows['training']:,} to train on, {rows['held_out']:,} held out",
+    )
+
+
+def show_result(console: Console, told: Report) -> None:
+    """Print what a training has led to."""
+    show_network(console, told["network"])
+    show_training(console, told["training"])
+    if told["scores"]:
+        show_scores(console, told["scores"], told["rows"]["held_out"])
+    if told["model"]:
+        show_use(console, told["model"], told["task"]["target"])
+    show_run(console, told["run"], told["page"])
 
 
 def show_data(console: Console, data: Report) -> None:

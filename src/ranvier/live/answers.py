@@ -196,11 +196,14 @@ def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
         There is no such row.
     ValueError
         There is no such weight.
+    UnknownLayerError
+        See `Subject.dense`.
     """
     if not 0 <= row < len(subject):
         raise IndexError
-    trace = subject.network.trace(
-        subject.X[row : row + 1], subject.Y[row : row + 1], loss=subject.loss
+    dense = subject.dense
+    trace = dense.network.trace(
+        dense.X[row : row + 1], dense.Y[row : row + 1], loss=dense.loss
     )
     names, values = subject.raw(np.array([row]))
     truth, told = answers_of(subject, np.array([row]))
@@ -220,10 +223,11 @@ def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
         "inputs": [
             {"index": i, "name": name, "value": float(x)}
             for i, (name, x) in enumerate(
-                zip(subject.columns, subject.X[row].tolist(), strict=True)
+                zip(dense.columns, dense.X[row].tolist(), strict=True)
             )
         ],
-        "layers": [_layer(subject, layer) for layer in trace.layers],
+        "first_layers": list(subject.first_layers),
+        "layers": [_layer(dense, layer) for layer in trace.layers],
         "weight": weight,
         "explained": _without_html(explained),
     }

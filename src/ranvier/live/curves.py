@@ -202,7 +202,9 @@ def sampled(path: Path, points: int = 400) -> dict[str, Any]:
     return thinned(some, points) | {"partial": True}
 
 
-def thinned(curves: Curves, points: int) -> dict[str, Any]:
+def thinned(
+    curves: Curves, points: int, start: int = 0, stop: int | None = None
+) -> dict[str, Any]:
     """Give columns short enough to draw, with the range that each point stands for.
 
     Parameters
@@ -211,6 +213,8 @@ def thinned(curves: Curves, points: int) -> dict[str, Any]:
         The columns.
     points
         Most points of a curve.
+    start, stop
+        The rows to give, as of a slice.
 
     Returns
     -------
@@ -218,15 +222,20 @@ def thinned(curves: Curves, points: int) -> dict[str, Any]:
         ``epoch``, the last of each bucket; for each curve ``mean``, ``low``, ``high``;
         ``total``, the epochs there are.
     """
-    total = len(curves)
-    edges = np.unique(np.linspace(0, total, min(points, total) + 1).astype(np.int64))
-    starts, ends = edges[:-1], edges[1:]
-    told: dict[str, Any] = {"total": total, "epoch": [], "series": {}}
-    if total == 0:
+    stop = len(curves) if stop is None else min(stop, len(curves))
+    rows = stop - start
+    told: dict[str, Any] = {"total": len(curves), "epoch": [], "series": {}}
+    if rows <= 0:
         return told
-    told["epoch"] = curves.columns["epoch"][ends - 1].astype(int).tolist()
-    for name, column in curves.columns.items():
-        if name in ("epoch", "seconds") or np.isnan(column).all():
+    edges = np.linspace(0, rows, min(points, rows) + 1).astype(np.int64)
+    starts, ends = edges[:-1], edges[1:]
+    told["epoch"] = curves.columns["epoch"][start:stop][ends - 1].astype(int).tolist()
+    for name, whole in curves.columns.items():
+        column = whole[start:stop]
+        if name in ("epoch", "seconds"):
+            continue
+        # A curve with a gap here is still a curve.
+        if np.isnan(column).all() and np.isnan(whole).all():
             continue
         there = ~np.isnan(column)
         counts = np.maximum(np.add.reduceat(there.astype(np.int64), starts), 1)

@@ -74,9 +74,14 @@ def network_picture(
             ],
         },
         "layers": told,
+        # What leads from the columns to a layer that is none of ours is not known.
         "weights": [
-            _weights(layer.W, shown[i], shown[i + 1]) for i, layer in enumerate(layers)
+            []
+            if i == 0 and subject.first_layers
+            else _weights(layer.W, shown[i], shown[i + 1])
+            for i, layer in enumerate(layers)
         ],
+        "first_layers": list(subject.first_layers),
         "x": subject.columns[first],
         "y": subject.columns[second],
         "ranges": ranges,
@@ -95,7 +100,10 @@ def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
     ------
     IndexError
         There is no such unit.
+    UnknownLayerError
+        See `Subject.dense`.
     """
+    subject = subject.dense
     layers = subject.network.dense_layers
     if not (0 <= layer < len(layers) and 0 <= unit < layers[layer].units):
         raise IndexError
@@ -144,9 +152,21 @@ def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int,
 
 
 def importance(subject: Subject) -> NDArray[np.int64]:
-    """Order the columns by how much the first layer makes of their spread."""
+    """Order the columns by how much the first layer makes of their spread.
+
+    Where that is no dense one, by how far the outputs move from the lowest tenth of a
+    column to the highest, the others at their medians.
+    """
+    some = subject.X[: 4 * SAMPLE]
+    if subject.first_layers:
+        low, middle, high = np.quantile(some, [0.1, 0.5, 0.9], axis=0, method="nearest")
+        ends = [np.tile(middle, (len(middle), 1)).astype(some.dtype) for _ in range(2)]
+        np.fill_diagonal(ends[0], low)
+        np.fill_diagonal(ends[1], high)
+        moved = subject.outputs(ends[1]) - subject.outputs(ends[0])
+        return np.argsort(-np.linalg.norm(moved, axis=1), kind="stable")
     W = subject.network.dense_layers[0].W
-    spread = subject.X[: 4 * SAMPLE].std(axis=0)
+    spread = some.std(axis=0)
     return np.argsort(-np.linalg.norm(W, axis=1) * spread, kind="stable")
 
 

@@ -5,11 +5,12 @@ Names of runs are looked up in the library; columns, units and rows in the subje
 Nothing that comes from the page is run, or becomes a path.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -23,21 +24,19 @@ from starlette.routing import Route
 
 from ranvier.files import FileFormatError
 from ranvier.live import answers, assets, picture
-from ranvier.live.curves import METRIC, SCALARS, Curves, finite, sampled, thinned
+from ranvier.live.curves import sampled, thinned
+from ranvier.live.feed import Feed
 from ranvier.live.guard import Guard
 from ranvier.live.library import Library, describe
 from ranvier.live.playground import Playground
 from ranvier.live.settings import BadRequestError, read_command
-from ranvier.live.subject import NoRowsError, Subject, of_run
+from ranvier.live.subject import NoRowsError, Subject, UnknownLayerError, of_run
 from ranvier.run.run import Run
 
 PLAYGROUND: Final = "playground"  # no name of a run's folder made by the clock
 MOST_CLIENTS: Final = 64
 MOST_POINTS: Final = 2000
-MOST_NEW: Final = 500  # rows of a run sent at once; more, and the page asks for all
-PULSE: Final = 0.5  # seconds between two looks for something new
-QUICK_PULSE: Final = 0.1  # while the playground plays
-HEARTBEAT: Final = 15.0
+MOST_ANSWERS: Final = 16  # kept of one network at one age
 
 
 class Views:
@@ -55,8 +54,10 @@ class Views:
         self.library = library
         self.playground = playground
         self.assets = assets.load()
-        self.clients = self.visits = 0
+        self.feed = Feed(library, playground)
         self._subjects: dict[tuple[str, int | None], Subject] = {}
+        self._answers: WeakKeyDictionary[Subject, dict[tuple[str, str], bytes]]
+        self._answers = WeakKeyDictionary()
 
     def page(self, request: Request) -> Response:
         """Give the page itself."""
@@ -75,55 +76,65 @@ class Views:
         return _json({"runs": self.library.describe_all()})
 
     def run(self, request: Request) -> Response:
-        """Describe one run: what was asked for, which ages are kept."""
+        """Describe one run: which ages are kept; its layers, where asked for."""
         name = request.query_params["run"]
         run = self.library.run(name)
         curves = self.library.curves(name)
         return _json(
             describe(run, curves.last)
-            | {"kept": run.epochs, "layers": curves.layers, "has_rows": _has_rows(run)}
+            | {"kept": run.epochs, "has_rows": _has_rows(run)}
+            | ({"layers": curves.layers} if "layers" in request.query_params else {})
         )
 
     def curves(self, request: Request) -> Response:
-        """Give the curves of a run, thinned."""
+        """Give the curves of a run, or a range of their epochs, thinned."""
         points = _whole(request, "points") or MOST_POINTS
         name = request.query_params["run"]
         if request.query_params.get("quick") and not self.library.is_read(name):
             return _json(sampled(self.library.run(name).path))
         curves = self.library.curves(name)
-        return _json(thinned(curves, max(2, min(points, MOST_POINTS))))
+        first, last = _whole(request, "from"), _whole(request, "to")
+        asked = [first or 0, (1 << 60) if last is None else last + 1]
+        # One more on each side, to which the lines go on.
+        start, stop = np.searchsorted(curves.columns["epoch"], asked).tolist()
+        points = max(2, min(points, MOST_POINTS))
+        return _json(thinned(curves, points, max(start - 1, 0), stop + 1))
 
     def network(self, request: Request) -> Response:
         """Give the picture of the network."""
-        subject, x, y, row = self._asked(request)
-        return _json(picture.network_picture(subject, x, y, row))
+        return self._answered(request, picture.network_picture)
 
     def unit(self, request: Request) -> Response:
         """Give the room of one unit."""
-        subject = self._asked(request)[0]
         layer, unit = _whole(request, "layer"), _whole(request, "unit")
-        return _json(picture.unit_room(subject, layer or 0, unit or 0))
+        return self._answered(
+            request,
+            lambda subject, *_: picture.unit_room(subject, layer or 0, unit or 0),
+        )
 
     def map(self, request: Request) -> Response:
         """Give the map of the answers over two columns."""
-        subject, x, y, row = self._asked(request)
-        return _json(answers.data_map(subject, x, y, row))
+        return self._answered(request, answers.data_map)
 
     def quality(self, request: Request) -> Response:
         """Give the matrix and the calibration, or the residuals."""
-        return _json(answers.quality(self._asked(request)[0]))
+        return self._answered(request, lambda subject, *_: answers.quality(subject))
 
     def rows(self, request: Request) -> Response:
         """Give a page of rows, the worst first."""
         search = request.query_params.get("search", "")[:200]
-        page = _whole(request, "page") or 0
-        return _json(answers.row_list(self._asked(request)[0], search, max(page, 0)))
+        page = max(_whole(request, "page") or 0, 0)
+        return self._answered(
+            request, lambda subject, *_: answers.row_list(subject, search, page)
+        )
 
     def row(self, request: Request) -> Response:
         """Give one row's way through the network."""
-        subject, _, _, row = self._asked(request)
-        weight = request.query_params.get("weight")
-        return _json(answers.row_trace(subject, row or 0, weight and weight[:80]))
+        weight = request.query_params.get("weight", "")[:80] or None
+        return self._answered(
+            request,
+            lambda subject, x, y, row: answers.row_trace(subject, row or 0, weight),
+        )
 
     def play(self, request: Request) -> Response:
         """Describe the playground."""
@@ -141,101 +152,51 @@ class Views:
 
     async def stream(self, request: Request) -> Response:
         """Send what is new, as it comes: rows of runs, turns of the playground."""
-        if self.clients >= MOST_CLIENTS:
+        if self.feed.clients >= MOST_CLIENTS:
             return PlainTextResponse(f"At most {MOST_CLIENTS} pages at a time.", 503)
         watched = request.query_params.getlist("run")[:20]
         for name in watched:
             self.library.run(name)
         return StreamingResponse(
-            self._events(request, watched), media_type="text/event-stream"
+            self.feed.events(watched), media_type="text/event-stream"
         )
 
-    async def _events(self, request: Request, watched: list[str]) -> AsyncIterator[str]:
-        self.clients += 1
-        self.visits += 1
-        seen = dict.fromkeys(watched, -1)
-        version, quiet = -1, 0.0
-        try:
-            while True:
-                told = False
-                for name in watched:
-                    if not self._stirs(name, seen):
-                        continue
-                    news = await run_in_threadpool(self._news, name, seen)
-                    if news is not None:
-                        yield _event("rows", news)
-                        told = True
-                if self.playground.version != version:
-                    version = self.playground.version
-                    yield _event("playground", {"version": version})
-                    told = True
-                pulse = QUICK_PULSE if self.playground.playing else PULSE
-                quiet = 0.0 if told else quiet + pulse
-                if quiet >= HEARTBEAT:
-                    yield ": still here\n\n"
-                    quiet = 0.0
-                await asyncio.sleep(pulse)
-        finally:
-            self.clients -= 1
+    def _answered(
+        self,
+        request: Request,
+        answer: Callable[[Subject, str | None, str | None, int | None], object],
+    ) -> Response:
+        """Answer about a subject; what was asked before of the same one is at hand.
 
-    def _stirs(self, name: str, seen: dict[str, int]) -> bool:
-        """Say whether there may be something new, at the cost of a look at the size."""
-        curves = self.library.read_so_far(name)
-        return curves is None or curves.has_grown() or seen[name] != _mark(curves)
-
-    def _news(self, name: str, seen: dict[str, int]) -> dict[str, Any] | None:
-        """Give the rows of a run that a client has not seen; None if there are none."""
-        try:
-            curves = self.library.curves(name)
-        except KeyError:
-            return None
-        total, before = len(curves), seen[name]
-        ended = "end" in curves.last
-        if _mark(curves) == before:
-            return None
-        seen[name] = _mark(curves)
-        known = before // 2
-        if before < 0 or total < known or total - known > MOST_NEW:
-            return {"run": name, "total": total, "ended": ended, "all": True}
-        names = [c for c in curves.columns if c in SCALARS or c.startswith(METRIC)]
-        return {
-            "run": name,
-            "total": total,
-            "ended": ended,
-            "epoch": curves.columns["epoch"][known:total].astype(int).tolist(),
-            "series": {c: finite(curves.columns[c][known:total]) for c in names},
-        }
-
-    def _asked(
-        self, request: Request
-    ) -> tuple[Subject, str | None, str | None, int | None]:
-        """Find the subject a request is about, and the columns and the row it names."""
+        So many pages that follow one run cost little more than one.
+        """
         query = request.query_params
-        name = query["run"]
-        if name == PLAYGROUND:
-            subject = self.playground.subject()
-        else:
-            subject = self._subject(name, _whole(request, "epoch"))
-        return subject, query.get("x"), query.get("y"), _whole(request, "row")
+        subject = self._subject(query["run"], _whole(request, "epoch"))
+        key = (request.url.path, str(query))
+        known = self._answers.setdefault(subject, {})
+        if key not in known:
+            found = answer(
+                subject, query.get("x"), query.get("y"), _whole(request, "row")
+            )
+            if len(known) >= MOST_ANSWERS:
+                known.clear()
+            known[key] = _encoded(found)
+        return Response(known[key], media_type="application/json")
 
     def _subject(self, name: str, epoch: int | None) -> Subject:
         """Read the network of a run, unless that was done before."""
+        if name == PLAYGROUND:
+            return self.playground.subject()
         run = self.library.run(name)
-        latest = max(run.epochs, default=0)
-        key = (name, epoch if epoch is not None else -latest - 1)
-        if epoch is None and run.end is None:
-            epoch = latest
+        if epoch is None and "end" not in self.library.curves(name).last:
+            epoch = max(run.epochs, default=0)
+        key = (name, epoch)
         known = self._subjects.get(key)
         if known is None:
             if len(self._subjects) > 16:
                 self._subjects.clear()
             known = self._subjects[key] = of_run(run, epoch)
         return known
-
-
-def _mark(curves: Curves) -> int:
-    """Give a number that changes with the rows there are, and with their end."""
-    return len(curves) * 2 + ("end" in curves.last)
 
 
 def application(views: Views, token: str, hosts: Iterable[str] = ()) -> Guard:
@@ -283,6 +244,7 @@ _ANSWERS: Final[dict[type[Exception], int]] = {
     BadRequestError: 422,
     FileFormatError: 409,
     NoRowsError: 409,
+    UnknownLayerError: 409,
     KeyError: 404,
     IndexError: 404,
     FileNotFoundError: 404,
@@ -292,8 +254,12 @@ _ANSWERS: Final[dict[type[Exception], int]] = {
 
 def _refused(request: Request, error: Exception) -> Response:
     status = next(code for kind, code in _ANSWERS.items() if isinstance(error, kind))
-    told = "no_rows" if isinstance(error, NoRowsError) else str(error)[:500]
-    if isinstance(error, KeyError | IndexError):
+    told = str(error)[:500]
+    if isinstance(error, NoRowsError):
+        told = "no_rows"
+    elif isinstance(error, UnknownLayerError):
+        told = "unknown_layer"
+    elif isinstance(error, KeyError | IndexError):
         told = "There is no such thing."
     return JSONResponse({"error": told}, status)
 
@@ -303,10 +269,12 @@ def _failed(request: Request, error: Exception) -> Response:
 
 
 def _json(value: Any) -> Response:
-    return Response(
-        json.dumps(_finite(value), allow_nan=False, separators=(",", ":")),
-        media_type="application/json",
-    )
+    return Response(_encoded(value), media_type="application/json")
+
+
+def _encoded(value: Any) -> bytes:
+    text = json.dumps(_finite(value), allow_nan=False, separators=(",", ":"))
+    return text.encode()
 
 
 def _finite(value: Any) -> Any:
@@ -321,10 +289,6 @@ def _finite(value: Any) -> Any:
 
 
 _INF: Final = float("inf")
-
-
-def _event(name: str, value: Any) -> str:
-    return f"event: {name}\ndata: {json.dumps(_finite(value), allow_nan=False)}\n\n"
 
 
 def _whole(request: Request, name: str) -> int | None:

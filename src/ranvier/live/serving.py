@@ -203,7 +203,7 @@ def _own_names(host: str) -> list[str]:
 def _close_when_left(served: Served) -> None:
     sys.stdin.read()  # until whoever started us has ended
     quiet = 0.0
-    while quiet < (LEFT_SECONDS if served.views.visits else UNSEEN_SECONDS):
+    while quiet < (LEFT_SECONDS if served.views.feed.visits else UNSEEN_SECONDS):
         sleep(1)
-        quiet = 0.0 if served.views.clients else quiet + 1
+        quiet = 0.0 if served.views.feed.clients else quiet + 1
     served.stop()

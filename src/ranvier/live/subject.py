@@ -1,13 +1,15 @@
 """What the views look at: a network, its rows, and what they are called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.job.preparation import unsquash
+from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.run import Run
@@ -22,7 +24,11 @@ class NoRowsError(LookupError):
     """The run has not kept its rows."""
 
 
-@dataclass(frozen=True)
+class UnknownLayerError(LookupError):
+    """The network has a layer of a kind whose numbers cannot be shown."""
+
+
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A network with its rows.
 
@@ -83,6 +89,40 @@ class Subject:
         if self.Y.shape[1] == 1:
             return (self.Y[:, 0] > 0.5).astype(np.int64)
         return np.asarray(self.Y.argmax(axis=1), np.int64)
+
+    @property
+    def first_layers(self) -> tuple[str, ...]:
+        """The kinds of layers before the first dense one that are none of ours."""
+        return tuple(
+            type(layer).__name__.removesuffix("Layer").lower()
+            for layer in self.network.layers
+            if not _is_known(layer)
+        )
+
+    @cached_property
+    def dense(self) -> "Subject":
+        """The same from the first dense layer on: its columns are what that one takes.
+
+        Of a network that begins with another kind of layer, such as an embedding of
+        the columns, these are what the layer makes of the rows.
+
+        Raises
+        ------
+        UnknownLayerError
+            The layer does not say what it makes of them.
+        """
+        if not self.first_layers:
+            return self
+        embed = getattr(self.network, "embed", None)
+        if embed is None:
+            raise UnknownLayerError(", ".join(self.first_layers))
+        X = np.asarray(embed(self.X))
+        layers: list[Any] = list(filter(_is_known, self.network.layers))
+        network = Network(X.shape[1], layers, dtype=self.network.dtype, seed=0)
+        network.theta[...] = self.network.theta[-network.theta.size :]
+        names = getattr(self.network.layers[0], "names", None)
+        columns = names(self.columns) if names else [f"e{i}" for i in range(X.shape[1])]
+        return replace(self, network=network, X=X, columns=tuple(columns))
 
     @property
     def is_classes(self) -> bool:
@@ -169,6 +209,10 @@ def column_index(columns: Sequence[str], name: str | None, usual: int) -> int:
     if name is not None and name in columns:
         return columns.index(name)
     return min(usual, len(columns) - 1)
+
+
+def _is_known(layer: object) -> bool:
+    return isinstance(layer, DenseLayer | Dropout)
 
 
 def _plain(value: Any) -> Any:

@@ -4,12 +4,14 @@ import { el, replace, say, soon, svg } from "./dom.js";
 import { scale, ticks } from "./scale.js";
 import { asCSV, asPNG, asSVG } from "./save.js";
 import { count, number, t } from "./text.js";
+import { range, zoom } from "./zoom.js";
 
 const MARGIN = { top: 10, right: 12, bottom: 34, left: 58 };
 const HEIGHT = 250;
 const DASHES = ["", "6 4", "2 3", "9 3 2 3"];
 
 const charts = new Set();
+let charts_ = 0;
 let crosshair = null;
 
 export function showCrosshair(epoch) {
@@ -17,15 +19,18 @@ export function showCrosshair(epoch) {
   for (const chart of charts) chart.redraw();
 }
 
-// lines: [{ label, x, mean, low, high, colour, dash }]; options() => { logX, logY, smooth }
-export function chart({ title, note, name, options }) {
+// lines: [{ label, x, mean, low, high, colour, dash }]; options() => { logX, logY, smooth };
+// zoomed: the entry of the address that holds the range of epochs looked at.
+export function chart({ title, note, name, options, zoomed = "zoom" }) {
+  const id = `plot-${++charts_}`;
   const frame = svg("svg", { class: "chart", role: "img", tabindex: "0", "aria-label": title });
   const legend = el("ul", { class: "legend" });
   const table = el("div", { class: "scroll", tabindex: "0", role: "region" });
   const details = el("details", { ontoggle: () => details.open && fillTable() },
     el("summary", {}, t("chart.table")), table);
   const summary = el("p", { class: "summary" });
-  const buttons = el("div", { class: "tools" },
+  const whole = el("button", { type: "button", class: "small", onclick: () => zoomer.whole(), "aria-label": `${t("chart.all")}: ${title}` }, t("chart.all"));
+  const buttons = el("div", { class: "tools" }, whole,
     tool("SVG", () => asSVG(frame, name)),
     tool("PNG", () => asPNG(frame, name)),
     tool("CSV", () => asCSV(...csv(), name)));
@@ -55,8 +60,10 @@ export function chart({ title, note, name, options }) {
 
   function fillTable() {
     const [columns, rows] = csv();
-    const each = Math.max(1, Math.ceil(rows.length / 40));
-    const some = rows.filter((_, i) => i % each === 0 || i === rows.length - 1);
+    const [from, to] = range(zoomed) ?? [-Infinity, Infinity];
+    const seen = rows.filter(([epoch]) => from <= epoch && epoch <= to);
+    const each = Math.max(1, Math.ceil(seen.length / 40));
+    const some = seen.filter((_, i) => i % each === 0 || i === seen.length - 1);
     table.setAttribute("aria-label", title);
     replace(table, el("table", {},
       el("thead", {}, el("tr", {}, columns.map((c, i) =>
@@ -70,29 +77,39 @@ export function chart({ title, note, name, options }) {
   function draw() {
     const { logX, logY, smooth } = options();
     const width = Math.max(260, node.clientWidth - 24 || 480);
-    const drawn = lines.map((line) => prepared(line, smooth, logX, logY));
+    const looked = range(zoomed);
+    whole.hidden = !looked;
+    const all = lines.map((line) => prepared(line, smooth, logX, logY));
+    const drawn = looked ? all.map((line) => cut(line, ...looked)) : all;
     frame.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     frame.setAttribute("height", HEIGHT);
-    const box = bounds(drawn, logX, logY);
+    const box = bounds(drawn, logX, logY, looked);
     if (box === null) {
+      places = null;
       replace(frame, svg("text", { x: width / 2, y: HEIGHT / 2, class: "empty" }, t("chart.empty")));
       summary.textContent = "";
       return;
     }
     const x = scale(box.x0, box.x1, MARGIN.left, width - MARGIN.right, { log: logX });
     const y = scale(box.y0, box.y1, HEIGHT - MARGIN.bottom, MARGIN.top, { log: logY });
-    places = { x, drawn, width };
-    replace(frame, axes(x, y, width), drawn.map((line) => shapes(line, x, y)), cross(x, y, drawn));
+    places = { x, drawn, width, first: Math.ceil(box.x0), last: Math.floor(box.x1), ...ends(all) };
+    const inside = svg("clipPath", { id }, svg("rect", { x: MARGIN.left, y: 0, width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.bottom }));
+    replace(frame, inside, axes(x, y, width), svg("g", { "clip-path": `url(#${id})` }, drawn.map((line) => shapes(line, x, y)), chosen(x)), cross(x, y, drawn));
     replace(legend, drawn.map((line) => entry(line)));
     summary.textContent = sentence(drawn);
     frame.setAttribute("aria-label", `${title}. ${summary.textContent}`);
     if (details.open) fillTable();
   }
 
+  function chosen(x) {
+    const selected = zoomer.selection();
+    return selected && svg("rect", { class: "selection", x: x(selected[0]), width: x(selected[1]) - x(selected[0]), y: MARGIN.top, height: HEIGHT - MARGIN.bottom - MARGIN.top });
+  }
+
   function at(line, epoch) {
     let best = null;
     line.x.forEach((x, i) => {
-      if (line.y[i] !== null && (best === null || Math.abs(x - epoch) < Math.abs(line.x[best] - epoch))) best = i;
+      if (line.y[i] !== null && places.first <= x && x <= places.last && (best === null || Math.abs(x - epoch) < Math.abs(line.x[best] - epoch))) best = i;
     });
     return best;
   }
@@ -108,7 +125,7 @@ export function chart({ title, note, name, options }) {
   }
 
   function entry(line) {
-    const last = line.y.length ? line.y.length - 1 : null;
+    const last = line.y.length ? at(line, Infinity) : null;
     const i = crosshair === null ? last : at(line, crosshair);
     const value = i === null ? "" : number(line.raw[i], 5);
     const key = svg("svg", { class: "key", viewBox: "0 0 28 8", "aria-hidden": "true" },
@@ -125,14 +142,19 @@ export function chart({ title, note, name, options }) {
   }
 
   function key(event) {
-    const all = places?.drawn[0]?.x ?? [];
-    if (!all.length || !["ArrowLeft", "ArrowRight", "Home", "End", "Escape"].includes(event.key)) return;
+    const all = (places?.drawn[0]?.x ?? []).filter((x) => places.first <= x && x <= places.last);
+    if (!all.length || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (zoomer.key(event, crosshair ?? (places.first + places.last) / 2)) return event.preventDefault();
+    if (!["ArrowLeft", "ArrowRight", "Home", "End", "Escape"].includes(event.key)) return;
     event.preventDefault();
     if (event.key === "Escape") return showCrosshair(null);
+    const before = crosshair ?? all.at(-1);
     const nearest = all.reduce((b, x, i) => (Math.abs(x - (crosshair ?? all.at(-1))) < Math.abs(all[b] - (crosshair ?? all.at(-1))) ? i : b), 0);
     const step = Math.max(1, Math.round(all.length / 60));
     const to = { ArrowLeft: nearest - step, ArrowRight: nearest + step, Home: 0, End: all.length - 1 }[event.key];
     showCrosshair(all[Math.min(Math.max(to, 0), all.length - 1)]);
+    if (event.shiftKey) zoomer.extend(before, crosshair);
+    else zoomer.drop();
     const told = places.drawn.map((line) => {
       const i = at(line, crosshair);
       return i === null ? "" : `${line.label} ${number(line.raw[i])}`;
@@ -140,10 +162,11 @@ export function chart({ title, note, name, options }) {
     say(t("chart.at", { epoch: count(crosshair), values: told.filter(Boolean).join(", ") }));
   }
 
+  const zoomer = zoom(frame, { name: zoomed, place: () => places, redraw });
   frame.addEventListener("pointermove", move);
   frame.addEventListener("pointerleave", () => showCrosshair(null));
   frame.addEventListener("keydown", key);
-  frame.addEventListener("blur", () => showCrosshair(null));
+  frame.addEventListener("blur", () => { zoomer.drop(); showCrosshair(null); });
   const watch = new ResizeObserver(redraw);
   const self = {
     node,
@@ -183,17 +206,36 @@ function prepared(line, smooth, logX, logY) {
   };
 }
 
-function bounds(lines, logX, logY) {
+// The points of a range, and their neighbours, to which the line goes on.
+function cut(line, from, to) {
+  const first = line.x.findIndex((x) => x >= from);
+  const last = line.x.findLastIndex((x) => x <= to);
+  const pick = (values) => (first < 0 || last < 0 ? [] : values.slice(Math.max(0, first - 1), last + 2));
+  return { ...line, x: pick(line.x), y: pick(line.y), raw: pick(line.raw), low: pick(line.low), high: pick(line.high) };
+}
+
+// The first and the last epoch there are.
+const ends = (lines) => ({
+  lowest: Math.min(...lines.filter((line) => line.x.length).map((line) => line.x[0])),
+  highest: Math.max(...lines.filter((line) => line.x.length).map((line) => line.x.at(-1))),
+});
+
+function bounds(lines, logX, logY, looked) {
+  const [from, to] = looked ?? [-Infinity, Infinity];
+  const inside = lines.some((line) => line.x.some((x) => from <= x && x <= to));
   let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const line of lines)
     line.x.forEach((x, i) => {
+      if (inside && (x < from || to < x)) return;
       x0 = Math.min(x0, x); x1 = Math.max(x1, x);
       y0 = Math.min(y0, line.low[i], line.y[i]); y1 = Math.max(y1, line.high[i], line.y[i]);
     });
   if (!(x0 <= x1)) return null;
   const pad = logY ? 0 : 0.04 * (y1 - y0 || Math.abs(y1) || 1);
   const floor = y0 >= 0 ? 0 : -Infinity; // what is never below zero is not drawn below it
-  return { x0: logX ? x0 : Math.min(x0, 1), x1: x1 === x0 ? x0 + 1 : x1, y0: logY ? y0 / 1.05 : Math.max(y0 - pad, floor), y1: logY ? y1 * 1.05 : y1 + pad };
+  if (looked) [x0, x1] = [logX ? Math.max(from, 1) : from, to];
+  else [x0, x1] = [logX ? x0 : Math.min(x0, 1), x1 === x0 ? x0 + 1 : x1];
+  return { x0, x1, y0: logY ? y0 / 1.05 : Math.max(y0 - pad, floor), y1: logY ? y1 * 1.05 : y1 + pad };
 }
 
 function axes(x, y, width) {
@@ -203,7 +245,7 @@ function axes(x, y, width) {
       svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(v), y2: y(v) }),
       svg("text", { x: MARGIN.left - 8, y: y(v), class: "left" }, number(v, 3)),
     ]),
-    ticks(x, Math.floor(width / 90)).map((v) => [
+    ticks(x, Math.floor(width / 90)).filter(Number.isInteger).map((v) => [
       svg("line", { x1: x(v), x2: x(v), y1: bottom, y2: bottom + 4 }),
       svg("text", { x: x(v), y: bottom + 16, class: "below" }, count(v)),
     ]),

@@ -7,6 +7,7 @@ import { el, later, paced, replace } from "./dom.js";
 import { field, nothing, runTitle } from "./parts.js";
 import { set, state } from "./state.js";
 import { has, named, number, t } from "./text.js";
+import { range } from "./zoom.js";
 
 const MOST = 2000;
 const LAYERS = ["layer: dead", "layer: saturated", "layer: update"];
@@ -30,9 +31,10 @@ export function open(root, first) {
     field(t("curves.filter"), filter),
     el("div", { class: "field" }, el("label", { for: "smooth" }, t("curves.smooth")), smooth, smoothed),
     log("logx"), log("logy"));
-  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, tools, grid);
+  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, tools, grid, el("p", { class: "note" }, t("curves.zoom_hint")));
 
   const data = new Map();
+  const details = new Map(); // of long runs, what a zoomed chart shows
   const charts = new Map();
   let context = first;
   const options = () => ({ logX: state().logx === "1", logY: state().logy === "1", smooth: Number(state().smooth ?? 0) });
@@ -41,9 +43,28 @@ export function open(root, first) {
     const show = (told, ages) => { data.set(run, { ...told, ages }); render(); };
     const quick = await get("curves", { run, points: MOST, quick: 1 });
     show(quick, data.get(run)?.ages ?? []);
-    const about = await get("run", { run });
+    const about = await get("run", { run, layers: 1 });
     show(quick.partial ? await get("curves", { run, points: MOST }) : quick, about.layers);
+    if (range("zoom")) moreDetail();
   }
+
+  // A long run is drawn through points that stand for many epochs; of those that are looked
+  // at, there is more to be told.
+  const moreDetail = later(async () => {
+    const looked = range("zoom");
+    for (const run of context.overlaid) {
+      const told = data.get(run);
+      if (!looked || !told || told.total <= told.epoch.length) continue;
+      const found = await get("curves", { run, points: MOST, from: looked[0], to: looked[1] }).catch(() => null);
+      if (found) details.set(run, { ...found, looked: looked.join() });
+    }
+    render();
+  }, 150);
+
+  const seen = (run) => {
+    const detail = details.get(run);
+    return detail && detail.looked === range("zoom")?.join() ? detail : data.get(run);
+  };
 
   function render() {
     if (!context.run) return replace(grid, nothing("curves.none"));
@@ -79,7 +100,7 @@ export function open(root, first) {
     if (LAYERS.includes(name)) return layerLines(name);
     const found = [];
     context.overlaid.forEach((run, place) => {
-      const told = data.get(run);
+      const told = seen(run);
       if (!told) return;
       const parts = name === "loss" ? ["loss", "validation_loss"] : [name];
       parts.forEach((part, i) => {
@@ -112,17 +133,25 @@ export function open(root, first) {
   function append(news) {
     const told = data.get(news.run);
     if (!told || news.all) return load(news.run);
-    told.epoch.push(...news.epoch);
     for (const [name, values] of Object.entries(news.series)) {
-      const series = (told.series[name] ??= { mean: [], low: [], high: [] });
-      for (const key of ["mean", "low", "high"]) series[key].push(...values);
+      const nothing_ = () => Array(told.epoch.length).fill(null);
+      const series = (told.series[name] ??= { mean: nothing_(), low: nothing_(), high: nothing_() });
+      for (const key of ["mean", "low", "high"]) series[key].push(...(values[key] ?? values.mean));
     }
+    told.epoch.push(...news.epoch);
+    told.total = news.total;
     if (told.epoch.length > 2 * MOST) halve(told);
     drawSoon();
   }
 
+  let looked = "";
   function update(next) {
     context = next;
+    if ((range("zoom") ?? []).join() !== looked) {
+      looked = (range("zoom") ?? []).join();
+      details.clear();
+      moreDetail();
+    }
     for (const run of context.overlaid) if (!data.has(run)) { data.set(run, null); load(run); }
     for (const run of data.keys()) if (!context.overlaid.includes(run)) data.delete(run);
     render();

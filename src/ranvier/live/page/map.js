@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { css, diverging, isDark, line, LINES, picture } from "./colours.js";
 import { el, paced, replace, svg } from "./dom.js";
-import { ageSlider, columnPickers, failure, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
 import { histogram } from "./room.js";
 import { scale, ticks } from "./scale.js";
 import { set, state, whole } from "./state.js";
@@ -42,7 +42,7 @@ export function open(root, first) {
 
   update(first);
   const soon = paced(() => whole("epoch") === null && update(), 600);
-  return { update, hear: (kind) => kind === "rows" && soon() };
+  return { update, hear: newAge(() => context.run, soon) };
 }
 
 // The picture of the answers with the rows on it.

@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { drawing, unitName } from "./drawing.js";
 import { el, paced, replace } from "./dom.js";
-import { ageSlider, columnPickers, failure, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
 import { room } from "./room.js";
 import { set, state, whole } from "./state.js";
 import { t } from "./text.js";
@@ -36,7 +36,8 @@ export function open(root, first) {
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
       hover.textContent = t("network.hint");
-      replace(board, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
+      const others = told.first_layers.length ? el("p", { class: "note" }, t("first.network", { kinds: told.first_layers.join(", ") })) : null;
+      replace(board, others, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
       await showRoom(about, told);
     } catch (error) {
       replace(board, failure(error));
@@ -56,7 +57,7 @@ export function open(root, first) {
 
   const soon = paced(() => whole("epoch") === null && update(), 400);
   update(first);
-  return { update, hear: (kind) => kind === "rows" && soon() };
+  return { update, hear: newAge(() => context.run, soon) };
 }
 
 export const legend = () => el("p", { class: "note key-line" },

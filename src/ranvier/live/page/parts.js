@@ -57,6 +57,18 @@ export function rowField(rows) {
   return field(t("column.rest"), input);
 }
 
+// Hears of a run, and acts where its network is kept at a new age, or training has ended.
+export function newAge(run, act) {
+  let known = null;
+  return (kind, news) => {
+    if (kind !== "rows" || news.run !== run()) return;
+    const age = `${news.run} ${news.newest} ${news.ended}`;
+    if (age === known) return;
+    known = age;
+    act();
+  };
+}
+
 // Bars from zero, to the left below it and to the right above it.
 export function bars(entries, { title, press }) {
   const most = Math.max(1e-12, ...entries.map((entry) => Math.abs(entry.value)));
@@ -74,6 +86,7 @@ export function bars(entries, { title, press }) {
 
 export function failure(error) {
   const key = `error.${error.status}`;
+  if (error.message === "unknown_layer") return el("p", { class: "empty-view" }, t("error.unknown_layer"));
   if (error.message === "no_rows") return el("p", { class: "empty-view" }, t("error.no_rows"));
   return el("div", { class: "empty-view" }, el("p", {}, t(error.status === 404 ? "error.404" : "error.any")), el("p", { class: "note", lang: "en" }, error.message || key));
 }

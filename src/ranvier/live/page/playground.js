@@ -31,7 +31,7 @@ export function open(root) {
   const code = el("pre", { tabindex: 0, role: "region", "aria-label": t("play.python") });
   const python = el("details", { class: "card" }, el("summary", {}, t("play.python")), el("p", { class: "note" }, t("play.python_note")), code,
     el("button", { type: "button", onclick: () => navigator.clipboard?.writeText(code.textContent).then(() => say(t("play.copied"))) }, t("play.copy")));
-  const curve = chart({ title: t("chart.loss"), name: "playground", options: () => ({ logX: false, logY: false, smooth: 0 }) });
+  const curve = chart({ title: t("chart.loss"), name: "playground", zoomed: "play-zoom", options: () => ({ logX: false, logY: false, smooth: 0 }) });
   root.append(el("h1", { class: "unseen" }, t("view.playground")), buttons,
     el("div", { class: "play-layout" }, knobs,
       el("div", { class: "play-side" },

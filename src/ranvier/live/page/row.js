@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { el, later, paced, replace } from "./dom.js";
 import { inline, number as mathNumber, op, product, spoken, symbol } from "./formula.js";
-import { ageSlider, failure, field, nothing } from "./parts.js";
+import { ageSlider, failure, field, newAge, nothing } from "./parts.js";
 import { set, state, whole } from "./state.js";
 import { count, number, t } from "./text.js";
 
@@ -50,7 +50,7 @@ export function open(root, first) {
 
   update(first);
   const soon = paced(() => whole("epoch") === null && update(), 1500);
-  return { update, hear: (kind) => kind === "rows" && soon() };
+  return { update, hear: newAge(() => context.run, soon) };
 }
 
 function table(told) {
@@ -85,7 +85,8 @@ function rowDetail(told) {
         el("span", { class: "tag" }, t(told.training ? "row.training" : "row.held_out"))),
       el("p", {}, t("row.loss", { loss: number(told.loss, 5), name: told.loss_name })),
       el("details", {}, el("summary", {}, t("row.values")), el("dl", { class: "values" }, values))),
-    el("div", { class: "card" }, el("h3", {}, t("row.forward")), el("p", { class: "note" }, t("row.forward_note")), told.layers.map((layer) => layerTable(told, layer))),
+    el("div", { class: "card" }, el("h3", {}, t("row.forward")), el("p", { class: "note" }, t("row.forward_note")),
+      told.first_layers.length ? el("p", { class: "note" }, t("first.row", { kinds: told.first_layers.join(", "), count: count(told.inputs.length) })) : null, told.layers.map((layer) => layerTable(told, layer))),
     chain(told),
   ];
 }
