@@ -11,6 +11,7 @@
 #include "arrays.h"
 #include "descriptions.h"
 #include "machine/kernels.h"
+#include "sparse.h"
 
 namespace ranvier::bindings {
 
@@ -39,9 +40,49 @@ Model<Real> model_of(const Network& network, const Vector<Real>& theta) {
 }
 
 template <class Real>
-void check_width(const char* what, const Matrix<Real>& matrix, int columns) {
-    if (static_cast<int64_t>(matrix.shape(1)) != columns)
-        refuse(what, std::to_string(columns) + " columns wide", std::to_string(matrix.shape(1)) + " columns wide");
+int64_t width_of(const Matrix<Real>& X) {
+    return static_cast<int64_t>(X.shape(1));
+}
+template <class Real>
+int64_t width_of(const Sparse<Real>& X) {
+    return X.width;
+}
+template <class Real>
+int64_t count_of(const Matrix<Real>& X) {
+    return static_cast<int64_t>(X.shape(0));
+}
+template <class Real>
+int64_t count_of(const Sparse<Real>& X) {
+    return X.rows();
+}
+
+// The model for some X. Over sparse rows the first W is taken out of the layers: see Model.
+template <class Real>
+struct ModelFor {
+    ModelFor(const Network& network, const Vector<Real>& theta, const Matrix<Real>&)
+        : model(model_of<Real>(network, theta)) {}
+    ModelFor(const Network& network, const Vector<Real>& theta, const Sparse<Real>&)
+        : model(model_of<Real>(network, theta)), layers_(network.layers()) {
+        Layer& first = layers_.front();
+        if (!first.is_dense()) refuse("the first layer over sparse rows", "dense", "a dropout");
+        model.sparse_W = model.theta + first.start;
+        model.sparse_inputs = model.inputs;
+        first.start += int64_t{first.inputs} * first.units;
+        model.inputs = first.inputs = 0;
+        model.layers = layers_.data();
+    }
+    ModelFor(const ModelFor&) = delete;
+
+    Model<Real> model;
+
+  private:
+    std::vector<Layer> layers_;
+};
+
+template <class Rows>
+void check_width(const char* what, const Rows& rows, int columns) {
+    if (width_of(rows) != columns)
+        refuse(what, std::to_string(columns) + " columns wide", std::to_string(width_of(rows)) + " columns wide");
 }
 
 void check_trainable(const Network& network, const Loss& loss) {
@@ -65,14 +106,25 @@ void check_trainable(const Network& network, const Loss& loss) {
     }
 }
 
-template <class Real>
-Table<Real> table_of(const Network& network, const Loss& loss, const Matrix<Real>& X, const Targets<Real>& Y,
+// Puts rows where a job looks for them.
+template <class Job, class Real>
+void put_rows(Job& job, const Matrix<Real>& X) {
+    job.X = X.data();
+    job.rows = count_of(X);
+}
+template <class Job, class Real>
+void put_rows(Job& job, const Sparse<Real>& X) {
+    job.sparse = X.checked();
+    job.rows = count_of(X);
+}
+
+template <class Real, class Rows>
+Table<Real> table_of(const Network& network, const Loss& loss, const Rows& X, const Targets<Real>& Y,
                      const std::optional<Vector<Real>>& weights) {
     check_trainable(network, loss);
     check_width("X", X, network.inputs());
     Table<Real> table;
-    table.X = X.data();
-    table.rows = static_cast<int64_t>(X.shape(0));
+    put_rows(table, X);
     if (const Labels* labels = std::get_if<Labels>(&Y)) {
         if (loss.kind != LossKind::cross_entropy) refuse("Y", "a matrix for this loss", "a vector of labels");
         check_size("the labels", static_cast<int64_t>(labels->size()), table.rows);
@@ -94,14 +146,18 @@ Table<Real> table_of(const Network& network, const Loss& loss, const Matrix<Real
     return table;
 }
 
-template <class Real>
-void predict(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const MutableMatrix<Real>& out,
+template <class Real, class Rows>
+void predict(const Network& network, const Vector<Real>& theta, const Rows& X, const MutableMatrix<Real>& out,
              Workspace& workspace) {
     check_width("X", X, network.inputs());
-    if (out.shape(0) != X.shape(0) || static_cast<int64_t>(out.shape(1)) != network.outputs())
-        refuse("out", std::to_string(X.shape(0)) + " x " + std::to_string(network.outputs()),
+    if (static_cast<int64_t>(out.shape(0)) != count_of(X) || static_cast<int64_t>(out.shape(1)) != network.outputs())
+        refuse("out", std::to_string(count_of(X)) + " x " + std::to_string(network.outputs()),
                std::to_string(out.shape(0)) + " x " + std::to_string(out.shape(1)));
-    const Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0)), out.data()};
+    const ModelFor<Real> whole(network, theta, X);
+    Prediction<Real> job;
+    job.model = whole.model;
+    job.Y_hat = out.data();
+    put_rows(job, X);
     nb::gil_scoped_release release;
     kernels<Real>().predict(job, workspace);
 }
@@ -126,11 +182,12 @@ nb::list activations(const Network& network, const Vector<Real>& theta, const Ma
     return result;
 }
 
-template <class Real>
-double loss_and_gradient(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X,
-                         const Targets<Real>& Y, const std::optional<Vector<Real>>& weights, const Loss& loss,
+template <class Real, class Rows>
+double loss_and_gradient(const Network& network, const Vector<Real>& theta, const Rows& X, const Targets<Real>& Y,
+                         const std::optional<Vector<Real>>& weights, const Loss& loss,
                          std::optional<MutableVector<Real>> gradient, Workspace& workspace) {
-    Gradient<Real> job{model_of(network, theta), table_of(network, loss, X, Y, weights), loss};
+    const ModelFor<Real> whole(network, theta, X);
+    Gradient<Real> job{whole.model, table_of<Real>(network, loss, X, Y, weights), loss};
     if (gradient) {
         check_size("the gradient", static_cast<int64_t>(gradient->size()), network.parameters());
         job.gradient = gradient->data();
@@ -140,8 +197,8 @@ double loss_and_gradient(const Network& network, const Vector<Real>& theta, cons
     return job.result;
 }
 
-template <class Real>
-double loss_only(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const Targets<Real>& Y,
+template <class Real, class Rows>
+double loss_only(const Network& network, const Vector<Real>& theta, const Rows& X, const Targets<Real>& Y,
                  const std::optional<Vector<Real>>& weights, const Loss& loss, Workspace& workspace) {
     return loss_and_gradient<Real>(network, theta, X, Y, weights, loss, std::nullopt, workspace);
 }
@@ -166,15 +223,16 @@ void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size,
             refuse("a row in order", "in 0.." + std::to_string(rows - 1), std::to_string(order.data()[i]));
 }
 
-template <class Real>
+template <class Real, class Rows>
 EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta, const MutableMatrix<Real>& state,
-                        const Matrix<Real>& X, const Targets<Real>& Y, const std::optional<Vector<Real>>& weights,
+                        const Rows& X, const Targets<Real>& Y, const std::optional<Vector<Real>>& weights,
                         const Vector<int64_t>& order, int64_t batch_size, const Loss& loss, const UpdateHolder& update,
                         const Vector<double>& rates, int64_t steps_before, uint64_t seed, uint64_t epoch,
                         Workspace& workspace, bool step_records) {
+    const ModelFor<Real> whole(network, Vector<Real>(theta), X);
     Epoch<Real> job;
-    job.model = model_of<Real>(network, theta.data(), static_cast<int64_t>(theta.size()));
-    job.table = table_of(network, loss, X, Y, weights);
+    job.model = whole.model;
+    job.table = table_of<Real>(network, loss, X, Y, weights);
     job.loss = loss;
     job.update = update.update;
     if (!update.rate_factors.empty()) {
@@ -217,25 +275,40 @@ bool all_finite(const Values<Real>& values) {
     return kernels<Real>().all_finite(values.data(), static_cast<int64_t>(values.size()));
 }
 
-template <class Real>
-void add_doors_of(nb::module_& m) {
+// The doors that take rows of either kind.
+template <class Real, class Rows>
+void add_doors_for(nb::module_& m) {
     using nb::arg;
-    m.def("all_finite", &all_finite<Real>, arg("values").noconvert(), "Whether there is no NaN and no infinity.");
-    m.def("predict", &predict<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+    m.def("predict", &predict<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
-    m.def("activations", &activations<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
-          arg("workspace"), "(Z, A) of each dense layer; dropout is off.");
-    m.def("loss_and_gradient", &loss_and_gradient<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
-          arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("gradient").noconvert(),
-          arg("workspace"), "The mean loss over the rows; gradient, where it is not None, <- its gradient.");
-    m.def("loss", &loss_only<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+    m.def("loss_and_gradient", &loss_and_gradient<Real, Rows>, arg("network"), arg("theta").noconvert(),
+          arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"),
+          arg("gradient").noconvert(), arg("workspace"),
+          "The mean loss over the rows; gradient, where it is not None, <- its gradient.");
+    m.def("loss", &loss_only<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("workspace"),
           "The mean loss over the rows.");
-    m.def("train_epoch", &train_epoch<Real>, arg("network"), arg("theta").noconvert(), arg("state").noconvert(),
+    m.def("train_epoch", &train_epoch<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("state").noconvert(),
           arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("order").noconvert(),
           arg("batch_size"), arg("loss"), arg("update"), arg("rates").noconvert(), arg("steps_before"), arg("seed"),
           arg("epoch"), arg("workspace"), arg("step_records") = false,
           "One step for each batch of `order`; theta and state change in place.");
+}
+
+template <class Real>
+void add_doors_of(nb::module_& m, const char* sparse_name) {
+    using nb::arg;
+    nb::class_<Sparse<Real>>(m, sparse_name, "Rows most of whose cells are empty: the arrays of a CSR matrix.")
+        .def(
+            "__init__",
+            [](Sparse<Real>* self, Vector<Real> values, Vector<int32_t> columns, Vector<int64_t> starts,
+               int64_t width) { new (self) Sparse<Real>{values, columns, starts, width}; },
+            arg("values").noconvert(), arg("columns").noconvert(), arg("starts").noconvert(), arg("width"));
+    m.def("all_finite", &all_finite<Real>, arg("values").noconvert(), "Whether there is no NaN and no infinity.");
+    m.def("activations", &activations<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
+          arg("workspace"), "(Z, A) of each dense layer; dropout is off.");
+    add_doors_for<Real, Matrix<Real>>(m);
+    add_doors_for<Real, Sparse<Real>>(m);
 }
 
 }  // namespace
@@ -250,8 +323,8 @@ void add_doors(nb::module_& m) {
             "(steps,) mean loss of each batch, not set after a failed step; None unless step_records was asked for.")
         .def_ro("step_squares", &EpochResult::step_squares,
                 "(steps,) sum of squares of every W as the step met it; as above.");
-    add_doors_of<float>(m);
-    add_doors_of<double>(m);
+    add_doors_of<float>(m, "SparseFloat32");
+    add_doors_of<double>(m, "SparseFloat64");
 }
 
 }  // namespace ranvier::bindings

@@ -4,6 +4,7 @@
 
 #include "machine/sharing.h"
 #include "passes.h"
+#include "sparse.h"
 #include "strands.h"
 
 namespace ranvier::RANVIER_LEVEL {
@@ -48,7 +49,7 @@ struct Chunks {
             if (layer.kind != LayerKind::dense) continue;
             const int last = panels_of<Real>(layer.inputs);
             for (int j = 0; j < panels_of<Real>(layer.units); ++j)
-                for (int i = 0; i < last; i += step)
+                for (int i = 0; i == 0 || i < last; i += step)  // at least one, which has b
                     chunks.list[chunks.count++] = {l, j, i, i + step < last ? i + step : last};
         }
         return chunks;
@@ -83,13 +84,14 @@ class Gradients {
     // `rows` is the usual size of a batch, from which it follows how the gradient is summed; `most_rows` the largest.
     Gradients(const Model<Real>& model, const Loss& loss, int rows, int most_rows, Workspace& workspace)
         : team_(workspace.team),
-          strand_count_(strands_of(model, rows)),
+          strand_count_(model.sparse_W ? 0 : strands_of(model, rows)),
           pass_(model, loss, most_rows, strand_count_ ? team_.size() : blocks_of(most_rows), workspace.arena),
           strands_(pass_, strand_count_, workspace.arena),
           chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, workspace.arena)),
           losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {}
 
     const Pass<Real>& pass() const { return pass_; }
+    ThreadTeam& team() const { return team_; }
     int chunk_count() const { return chunks_.count; }
 
     // Forward and backward; returns sum_r w_r L_r.
@@ -129,6 +131,21 @@ class Gradients {
     double* const losses_;  // of each share of the rows
 };
 
+// Adds dW of a first layer over sparse rows to job.gradient, where it lies as W does.
+template <class Real>
+inline void add_gradient_of_inputs(SparseInputs<Real>& inputs, const Batch<Real>& batch, Gradient<Real>& job,
+                                   ThreadTeam& team) {
+    Real* const dW = job.gradient + (job.model.sparse_W - job.model.theta);
+    Real* const no_state[2] = {};
+    inputs.turn(batch);
+    inputs.for_each_chunk(team, [&](int, int first, int end) {
+        for (int i = first; i < end; ++i)
+            inputs.gradient_of_row(i, [&](int64_t at, int left, int, Vec<Real> part) RANVIER_INLINE_LAMBDA {
+                with_lanes(dW, no_state, 0, at, left, [&](Real* sum, Real* const*) { add_to(sum, part); });
+            });
+    });
+}
+
 // job.result and job.gradient over the whole table, slice by slice, each slice added in order.
 template <class Real>
 inline void gradient(Gradient<Real>& job, Workspace& workspace) {
@@ -145,6 +162,9 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.dense_layers);
     pass.for_each_dense([&](const Layer& layer) { sums[layer.depth] = Parameters<Real>(workspace.arena, layer); });
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
+    SparseInputs<Real> inputs(pass, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, kSlice),
+                              workspace.arena);
+    if (job.gradient && job.model.sparse_W) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
     double loss = 0;
 
     for (int64_t first = 0; first < rows; first += kSlice) {
@@ -159,6 +179,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
                 [&](int row, int c, Vec<Real> dW) { add_to(sum.W.panel(chunk.j) + row * kLanes<Real> + c, dW); },
                 [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); });
         });
+        if (job.model.sparse_W) add_gradient_of_inputs(inputs, batch, job, gradients.team());
     }
     job.result = weight_sum > 0 ? loss / weight_sum : 0;
     if (job.gradient) pass.for_each_dense([&](const Layer& layer) { sums[layer.depth].write(job.gradient, layer); });

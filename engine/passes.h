@@ -8,6 +8,7 @@
 #include "equations/dense.h"
 #include "equations/dropout.h"
 #include "equations/loss.h"
+#include "equations/sparse.h"
 #include "machine/kernels.h"
 
 namespace ranvier::RANVIER_LEVEL {
@@ -174,6 +175,10 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
             const Activity<Real>& above = pass.activity[layer.depth + 1];
             const Parameters<Real>& p = pass.parameters[layer.depth];
             const Panels<Real> A = above.a(slot, row_count);
+            if (pass.model.sparse_W && layer.depth == 0) {  // Z is there
+                activate(pass.activation_of(layer), layer.parameter, A, above.dz(slot, row_count).data);
+                continue;
+            }
             dense_forward<Real>(X, {p.W, p.b.data}, pass.activation_of(layer), layer.parameter, A,
                                 above.dz(slot, row_count).data);
         }
@@ -185,6 +190,14 @@ inline void backward(const Pass<Real>& pass, int slot, int row_count) {
     for (int depth = pass.model.dense_layers - 1; depth > 0; --depth)
         dense_backward(pass.activity[depth + 1].dz(slot, row_count), pass.Wt[depth],
                        pass.activity[depth].dz(slot, row_count));
+}
+
+// The W of a first layer over sparse rows; theta ends somewhere behind it.
+template <class Real>
+RANVIER_INLINE FlatRows<Real> flat_rows_of(const Model<Real>& model) {
+    int l = 0;
+    while (model.layers[l].kind != LayerKind::dense) ++l;
+    return {model.sparse_W, model.layers[l].units, model.parameters - (model.sparse_W - model.theta)};
 }
 
 // Gather, forward, loss and backward of one block, in the given slot; returns its part of sum_r w_r L_r.
@@ -201,7 +214,11 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
     }
     const Activity<Real>& output = pass.activity[pass.model.dense_layers];
     const Panels<Real> Y = pass.targets.a(slot, row_count);
-    gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
+    if (pass.model.sparse_W)
+        sparse_forward(batch.table->sparse, rows, flat_rows_of(pass.model), pass.parameters[0].b.data,
+                       pass.activity[1].a(slot, row_count));
+    else
+        gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
     gather_targets(batch, rows, Y);
 
     forward(pass, noise, rows, slot, row_count);

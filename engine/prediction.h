@@ -78,6 +78,11 @@ inline void predict_many_rows(const Prediction<Real>& job, Workspace& workspace)
         predict_block(job, turns[thread], first, static_cast<int>(left < kBlockRows ? left : kBlockRows),
                       [&](const Layer& layer, Panels<Real> X, Panels<Real> Z) {
                           const Parameters<Real>& p = parameters[layer.depth];
+                          if (model.sparse_W && layer.depth == 0) {
+                              int64_t numbers[kBlockRows];
+                              for (int r = 0; r < Z.rows; ++r) numbers[r] = first + r;
+                              return sparse_forward(job.sparse, numbers, flat_rows_of(model), p.b.data, Z);
+                          }
                           dense_forward<Real>(X, {p.W, p.b.data}, Z);
                       });
     });
@@ -87,7 +92,7 @@ template <class Real>
 inline void predict(const Prediction<Real>& job, Workspace& workspace) {
     if (job.rows == 0) return;
     workspace.begin();
-    if (job.rows < kRowsWorthPanels) return predict_few_rows(job, workspace.arena);
+    if (job.rows < kRowsWorthPanels && !job.model.sparse_W) return predict_few_rows(job, workspace.arena);
     predict_many_rows(job, workspace);
 }
 

@@ -150,7 +150,10 @@ class EpochRun {
           pass_(gradients_.pass()),
           weight_sums_(take<double>(workspace.arena, steps_)),
           optimizer_(job, pass_, steps_, weight_sums_, workspace.arena),
-          squares_(take<ChunkSquares>(workspace.arena, gradients_.chunk_count())) {
+          squares_(take<ChunkSquares>(workspace.arena, gradients_.chunk_count())),
+          inputs_(pass_, SparseInputs<Real>::most_cells(job.table.sparse, job.order, job.order_size, job.batch_size),
+                  workspace.arena),
+          input_squares_(take<ChunkSquares>(workspace.arena, inputs_.chunk_count())) {
         pass_.read_parameters();
         for (int64_t step = 0; step < steps_; ++step)
             weight_sums_[step] = weight_sum_of(job.table, rows_of(step), 0, size_of(step));
@@ -203,14 +206,52 @@ class EpochRun {
             sum.gradient += squares_[i].gradient;
             sum.W += squares_[i].W;
         }
+        if (job_.model.sparse_W) {
+            inputs_.turn(batch);
+            update_inputs(step, clips_ ? nullptr : &kNoClip, sum);
+        }
         norm_ = __builtin_sqrt(sum.gradient);
         if (job_.step_squares) job_.step_squares[step] = sum.W;
     }
 
+    // The same for the W of a first layer over sparse rows, row by row; without a clip it is only measured. What is not
+    // stored is summed anew when the clip is known: there are as many sums, and no memory for them.
+    void update_inputs(int64_t step, const Real* clip, ChunkSquares& sum) {
+        const Layer* layer = job_.model.layers;
+        while (layer->kind != LayerKind::dense) ++layer;
+        const StepScalars<Real> scalars = optimizer_.scalars(job_, *layer, step, false);
+        const int64_t start = job_.model.sparse_W - job_.model.theta;
+        const int slots = job_.update.slots();
+        Real* const state[2] = {job_.state + start, job_.state + start + job_.model.parameters};
+        inputs_.for_each_chunk(gradients_.team(), [&](int index, int first, int end) {
+            SquareSum<Real> squares, W_squares;
+            for (int i = first; i < end; ++i)
+                inputs_.gradient_of_row(i, [&](int64_t at, int left, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
+                    auto move = [&](Real* theta, Real* const own[2]) RANVIER_INLINE_LAMBDA {
+                        const Vec<Real> g = penalised(dW, theta, scalars);
+                        squares.add(c % kLanes<Real>, g);
+                        W_squares.add(c % kLanes<Real>, load(theta));
+                        if (clip) apply(rule_, theta, g * broadcast(*clip), own, 0, scalars);
+                    };
+                    with_lanes(job_.model.sparse_W, state, slots, at, left, move);
+                });
+            input_squares_[index] = {squares.sum(), W_squares.sum()};
+        });
+        for (int i = 0; i < inputs_.chunk_count(); ++i) {
+            sum.gradient += input_squares_[i].gradient;
+            sum.W += input_squares_[i].W;
+        }
+    }
+
     void apply_clipped(int64_t step) {
+        const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
+        if (job_.model.sparse_W) {
+            const Real factor = static_cast<Real>(clip);
+            ChunkSquares again{};
+            update_inputs(step, &factor, again);
+        }
         gradients_.for_each_chunk([&](const Chunk& chunk, int) {
             const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
-            const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
             apply_stored(rule_, chunk, places, job_.model.layers[chunk.layer].inputs, static_cast<Real>(clip));
             transpose_chunk(pass_, chunk);
         });
@@ -227,6 +268,7 @@ class EpochRun {
         optimizer_.write_state(job_, pass_);
     }
 
+    static constexpr Real kNoClip = 1;
     const Rule rule_;
     Epoch<Real>& job_;
     const int64_t steps_;
@@ -237,6 +279,8 @@ class EpochRun {
     double* const weight_sums_;  // of each step
     const Optimizer<Real> optimizer_;
     ChunkSquares* const squares_;  // of each chunk
+    SparseInputs<Real> inputs_;
+    ChunkSquares* const input_squares_;
     double loss_sum_ = 0;
     double norm_ = 0;
     int64_t failed_step_ = -1;

@@ -19,6 +19,18 @@ struct Model {
     int dense_layers = 0;
     int64_t parameters = 0;
     Real* theta = nullptr;
+    // Where X is sparse: the W of the first dense layer, which stays where it lies. Among `layers` that layer then has no
+    // inputs, and begins with its b.
+    Real* sparse_W = nullptr;
+    int sparse_inputs = 0;
+};
+
+// Rows most of whose cells are empty: the cells of row r are starts[r]..starts[r + 1] (the CSR layout of SciPy).
+template <class Real>
+struct SparseRows {
+    const Real* values = nullptr;
+    const int32_t* columns = nullptr;
+    const int64_t* starts = nullptr;
 };
 
 // Rows to learn from: X (rows x inputs), and either Y (rows x outputs) or one class label a row.
@@ -29,6 +41,7 @@ struct Table {
     const int32_t* labels = nullptr;
     const Real* weights = nullptr;  // one a row; null: all 1
     int64_t rows = 0;
+    SparseRows<Real> sparse = {};  // in place of X, where the model has a sparse_W
 };
 
 // Y_hat = the network's outputs for X. Where Z and A are given, they hold one row-major matrix for each dense layer.
@@ -40,6 +53,7 @@ struct Prediction {
     Real* Y_hat = nullptr;
     Real* const* Z = nullptr;
     Real* const* A = nullptr;
+    SparseRows<Real> sparse = {};  // in place of X
 };
 
 // The mean loss over a table and, where `gradient` is given, its gradient over the flat block. Dropout is off.

@@ -18,7 +18,7 @@ import ranvier as rv
 from ranvier.run import checkpoints, journal
 from ranvier.training import recording
 from ranvier.training.history import EpochRecord
-from ranvier.training.recording import Budget, as_line, as_text, fingerprint
+from ranvier.training.recording import Budget, as_line, as_text
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
 Y = X[:, 0] ** 2
@@ -262,12 +262,3 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- the rows
-
-
-def test_fingerprint() -> None:
-    arrays = {"X": X, "Y": Y}
-    first = fingerprint(arrays)
-    assert first == fingerprint({"Y": Y.copy(), "X": X.copy()})
-    assert first != fingerprint({"X": X, "Y": Y + 1})
-    assert first != fingerprint({"X": Y, "Y": X})
-    assert fingerprint({"X": X.T}) == fingerprint({"X": X.T.copy()})

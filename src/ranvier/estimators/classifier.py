@@ -79,6 +79,10 @@ n_iter_no_change, max_fun
         True stops the fit.
     progress
         Whether to draw a progress bar on standard error.
+    run
+        Folder of runs, or a `ranvier.Recording`: each call of `fit` writes its epochs
+        and its networks into a folder of its own there, for `ranvier view`. Such a run
+        has no checkpoint to resume from, and `partial_fit` refuses it.
 
     Attributes
     ----------
@@ -89,6 +93,8 @@ n_iter_no_change, max_fun
         (early stopping), validation loss (X_val given), or training loss.
     network_ : ranvier.Network
         The network, with a copy of the weights.
+    run_ : pathlib.Path
+        With `run`: the folder that the last fit was recorded in.
     classes_, coefs_, intercepts_, loss_, loss_curve_, best_loss_, n_iter_, t_, \
 n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_, \
 validation_scores_, best_validation_score_
@@ -147,6 +153,7 @@ validation_scores_, best_validation_score_
         n_threads: int | None = None,
         callbacks: Any = None,
         progress: bool = False,
+        run: Any = None,
     ) -> None:
         given = dict(locals())
         del given["self"]

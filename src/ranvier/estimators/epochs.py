@@ -12,7 +12,6 @@ from ranvier.estimators.layers import describe, engine_of
 from ranvier.estimators.objective import Objective
 from ranvier.estimators.optimizer import Optimizer
 from ranvier.estimators.rows import PART_BYTES, Rows, dense, is_sparse
-from ranvier.estimators.wide import WideSteps
 from ranvier.training.descent import cut
 from ranvier.training.task import row_work
 
@@ -62,9 +61,7 @@ class Epochs:
         self.update = optimizer.update(self.alpha, objective.slope_factor)
         work = batch_size * row_work(theta.size, 6)
         self.workspace = _engine.Workspace(threads.choose(mlp.n_threads, work))
-        self.wide: WideSteps | None = None
-        if sparse.is_wide(rows.X) and not any(self.description.dropout):
-            self.wide = WideSteps(self.description, theta, optimizer, objective.loss)
+        self.cells = sparse.cells(rows.X) if sparse.is_wide(rows.X) else None
         n = len(rows) if chosen is None else len(chosen)
         starts = np.arange(0, n, batch_size)
         self.sizes = np.diff(starts, append=n).astype(np.float64)
@@ -72,14 +69,19 @@ class Epochs:
         self.losses, self.squares = np.empty(len(starts)), np.empty(len(starts))
 
     def _calls(self, steps: int) -> Iterator[slice]:
-        """Cut an epoch into calls, which for a sparse table must not be large."""
+        """Cut an epoch into calls, not large where rows are made dense for them."""
         most = steps
-        if is_sparse(self.rows.X):
+        if self.is_made_dense:
             row = self.rows.X.shape[1] * self.theta.itemsize
             most = max(PART_BYTES // (row * self.batch_size), 1)
         for part in cut(steps, self.batch_size, self.theta.size):
             for first in range(part.start, part.stop, most):
                 yield slice(first, min(first + most, part.stop))
+
+    @property
+    def is_made_dense(self) -> bool:
+        """Whether the rows of a call are made dense for it."""
+        return self.cells is None and is_sparse(self.rows.X)
 
     def run(self, positions: Array) -> float:
         """Take the steps of an epoch; give scikit-learn's loss, or NaN if it failed.
@@ -101,17 +103,15 @@ class Epochs:
         """Take some of the steps; false if one was not finite."""
         size = self.batch_size
         chosen = order[part.start * size : part.stop * size]
-        if self.wide is not None:
-            return self._wide_steps(self.wide, part, order, rates)
         rows = self.rows
-        if is_sparse(rows.X):
+        if self.is_made_dense:
             rows = rows.take(chosen)
             chosen = np.arange(len(chosen))
         done = _engine.train_epoch(
             self.network,
             self.theta,
             self.optimizer.slots,
-            dense(rows.X),
+            dense(rows.X) if self.cells is None else self.cells,
             rows.Y,
             rows.weights,
             chosen,
@@ -130,22 +130,6 @@ class Epochs:
         self.losses[part], self.squares[part] = losses, squares
         self.optimizer.steps += part.stop - part.start
         return done.failed_step < 0
-
-    def _wide_steps(
-        self, wide: WideSteps, part: slice, order: Array, rates: Array
-    ) -> bool:
-        slope_factor, size = self.objective.slope_factor, self.batch_size
-        for step in range(part.start, part.stop):
-            batch = self.rows.take(order[step * size : (step + 1) * size])
-            weight = batch.weight()
-            l2 = self.alpha / slope_factor / weight if weight > 0 else 0.0
-            rate = float(rates[step])
-            done = wide.take(batch, rate, l2, slope_factor, self.workspace)
-            self.losses[step], self.squares[step] = done
-            if not np.isfinite(done.loss):
-                return False
-            self.optimizer.steps += 1
-        return True
 
     def _loss(self, order: Array) -> float:
         """Give the mean over batches, by their rows, of scikit-learn's loss of each."""

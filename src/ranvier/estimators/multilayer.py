@@ -7,6 +7,7 @@ replaced here: the start, the fit and the forward pass.
 
 from itertools import chain, pairwise
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from ranvier.estimators.layers import HIDDEN, describe, hidden_sizes, one_for_ea
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameters import bind, rebind, theta_of
 from ranvier.estimators.progress import Validation
+from ranvier.estimators.recording import recorded
 from ranvier.estimators.rows import Rows, ready
 from ranvier.estimators.scoring import HeldOut
 from ranvier.estimators.watching import CallbackSupportMixin, Watchers
@@ -33,6 +35,7 @@ from ranvier.network.activations import Activation
 from ranvier.network.matrix import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
+from ranvier.run.folder import Recording
 from ranvier.trace.trace import Trace
 from ranvier.training import schedules
 
@@ -57,6 +60,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
     "callbacks": [list, tuple, None],
     "progress": ["boolean"],
+    "run": [str, PathLike, Recording, None],
 }
 
 # Values of new parameters in what was pickled without them.
@@ -70,6 +74,7 @@ DEFAULTS: dict[str, Any] = {
     "n_threads": None,
     "callbacks": None,
     "progress": False,
+    "run": None,
     "class_weight": None,
     "label_smoothing": 0.0,
 }
@@ -117,7 +122,7 @@ class EngineMLP(CallbackSupportMixin):
             dtype = self.coefs_[0].dtype
         theta = rebind(self, theta_of(self).astype(dtype, copy=False))
         objective = objective_of(self, self.n_outputs_)
-        rows = _rows(X, y, sample_weight, objective, dtype)
+        rows = objective.rows(X, y, sample_weight, dtype)
         validation = self._given(held_out, objective, dtype)
         with Watchers(self, *given).watching() as watchers:
             self._train(theta, rows, y, validation, objective, watchers, incremental)
@@ -142,13 +147,15 @@ class EngineMLP(CallbackSupportMixin):
         validation = None
         if given is not None:
             validation = Validation(self, theta, given, objective)
-        if self.solver == "lbfgs":
-            solvers.minimise(self, theta, rows, objective, validation, watchers)
-            return
-        solvers.descend(
-            self, theta, rows, chosen, objective, validation, watchers,
-            incremental=incremental,
-        )  # fmt: skip
+        scored = None if chosen is not None or given is None else given.rows
+        with recorded(self, theta, rows, chosen, scored, objective, watchers):
+            if self.solver == "lbfgs":
+                solvers.minimise(self, theta, rows, objective, validation, watchers)
+                return
+            solvers.descend(
+                self, theta, rows, chosen, objective, validation, watchers,
+                incremental=incremental,
+            )  # fmt: skip
 
     def _check(self, hidden: list[int], incremental: bool) -> None:
         """Refuse parameters that do not go together."""
@@ -163,6 +170,11 @@ class EngineMLP(CallbackSupportMixin):
             )
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
+        if self.run is not None and incremental:
+            raise ValueError(
+                "a run holds the epochs of one fit, but partial_fit takes one step of "
+                f"a stream: set run=None, or call fit (run is {self.run!r})"
+            )
 
     def _initialize(self, y: Array, layer_units: list[int], dtype: Any) -> None:
         """Draw the weights, and forget what an earlier fit has left."""
@@ -232,7 +244,7 @@ class EngineMLP(CallbackSupportMixin):
         if weights is not None:
             weights = _check_sample_weight(weights, X)
         weights = self._class_weighted(y, weights, incremental=False)
-        return HeldOut(_rows(X, y, weights, objective, dtype), y)
+        return HeldOut(objective.rows(X, y, weights, dtype), y)
 
     def _parameters(self) -> Any:
         return chain(self.coefs_, self.intercepts_)
@@ -256,7 +268,7 @@ class EngineMLP(CallbackSupportMixin):
         count = len(shapes)
         order = [part for i in range(count) for part in (parts[i], parts[count + i])]
         objective = objective_of(self, units[-1])
-        rows = _rows(X, y, sample_weight, objective, np.float64)
+        rows = objective.rows(X, y, sample_weight, np.float64)
         function = lbfgs.Function(self, rows, objective)
         loss, gradient = function(np.concatenate(order))
         slopes = bind(gradient, units)
@@ -330,16 +342,3 @@ class EngineMLP(CallbackSupportMixin):
             if name in DEFAULTS:
                 state.setdefault(name, DEFAULTS[name])
         super().__setstate__(state)
-
-
-def _rows(
-    X: Any, y: Array, weights: Array | None, objective: Objective, dtype: Any
-) -> Rows:
-    """Give a table with its answers as the engine takes them."""
-    y = y.reshape(-1, 1) if y.ndim == 1 else y
-    return Rows(
-        ready(X, dtype),
-        objective.targets(y, dtype),
-        None if weights is None else np.ascontiguousarray(weights, dtype),
-        objective.constants(y),
-    )

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier.estimators.rows import Rows
+from ranvier.estimators.rows import Rows, ready
 from ranvier.network.losses import Loss
 
 Array = NDArray[Any]
@@ -56,6 +56,16 @@ class Objective:
     def engine(self) -> _engine.Loss:
         """The engine's form of the loss."""
         return self.loss.engine
+
+    def rows(self, X: Any, y: Array, weights: Array | None, dtype: Any) -> Rows:
+        """Give a table with its answers as the engine takes them."""
+        y = y.reshape(-1, 1) if y.ndim == 1 else y
+        return Rows(
+            ready(X, dtype),
+            self.targets(y, dtype),
+            None if weights is None else np.ascontiguousarray(weights, dtype),
+            self.constants(y),
+        )
 
     def targets(self, y: Array, dtype: Any) -> Array:
         """Turn y (n, outputs) into what the engine takes."""

@@ -29,13 +29,10 @@ def predict(
     """Give the outputs for a table that is `rows.ready`."""
     workspace = workspace_for(n_threads, 2.0 * X.shape[0] * theta.size)
     network = engine_of(description)
-    if not is_sparse(X):
-        A = np.empty((len(X), network.outputs), theta.dtype)
-        _engine.predict(network, theta, X, A, workspace)
-        return A
-    if sparse.is_wide(X):
-        return sparse.predict(description, theta, X, workspace)
     A = np.empty((X.shape[0], network.outputs), theta.dtype)
+    if (whole := _whole(X)) is not None:
+        _engine.predict(network, theta, whole, A, workspace)
+        return A
     for part in parts(X):
         _engine.predict(network, theta, dense(X[part]), A[part], workspace)
     return A
@@ -49,13 +46,14 @@ def mean_loss(
     workspace: _engine.Workspace,
 ) -> float:
     """Give the engine's mean loss over rows, weighted."""
-    if sparse.is_wide(rows.X):
-        L, _ = sparse.loss_and_gradient(description, theta, rows, loss, workspace)
-        return L
-    total, whole = 0.0, rows.weight()
     network = engine_of(description)
-    for part in parts(rows.X) if is_sparse(rows.X) else [slice(0, len(rows))]:
-        block = rows.take(part) if is_sparse(rows.X) else rows
+    if (X := _whole(rows.X)) is not None:
+        return _engine.loss(
+            network, theta, X, rows.Y, rows.weights, loss.engine, workspace
+        )
+    total, whole = 0.0, rows.weight()
+    for part in parts(rows.X):
+        block = rows.take(part)
         total += block.weight() * _engine.loss(
             network,
             theta,
@@ -76,12 +74,14 @@ def loss_and_gradient(
     workspace: _engine.Workspace,
 ) -> tuple[float, Array]:
     """Give the engine's mean loss over rows, weighted, and its gradient."""
-    if sparse.is_wide(rows.X):
-        L, sparse_gradient = sparse.loss_and_gradient(
-            description, theta, rows, loss, workspace
-        )
-        return L, sparse_gradient.dense(description)
     network = engine_of(description)
+    if sparse.is_wide(rows.X):
+        gradient = np.empty_like(theta)
+        X = sparse.cells(rows.X)
+        L = _engine.loss_and_gradient(
+            network, theta, X, rows.Y, rows.weights, loss.engine, gradient, workspace
+        )
+        return L, gradient
     if not is_sparse(rows.X):
         data = Data(rows.X, rows.Y, rows.weights)
         return mean_gradient(network, theta, data, loss, workspace)
@@ -94,6 +94,13 @@ def loss_and_gradient(
         total += share * L
         sum_ += share * gradient
     return total, sum_
+
+
+def _whole(X: Any) -> Any:
+    """Give a table that the engine takes as a whole; None for one to be made dense."""
+    if sparse.is_wide(X):
+        return sparse.cells(X)
+    return None if is_sparse(X) else X
 
 
 def work_of_rows(theta: Array, rows: int) -> float:

@@ -134,6 +134,22 @@ class Progress:
         """Say whether patience has run out."""
         return bool(self.mlp._no_improvement_count > self.mlp.n_iter_no_change)
 
+    @property
+    def reason(self) -> str:
+        """Name what ended the fit when patience had run out."""
+        return "early stopping" if self.mlp.early_stopping else "converged"
+
+    def scores(self) -> dict[str, float]:
+        """Give the last validation score by its name; none without early stopping."""
+        scoring = self.mlp.scoring
+        if not self.mlp.early_stopping or scoring == "loss":
+            return {}
+        if scoring is None:
+            scoring = "accuracy" if hasattr(self.mlp, "classes_") else "r2"
+        if not isinstance(scoring, str):
+            scoring = getattr(scoring, "__name__", "score")
+        return {scoring: self.mlp.validation_scores_[-1]}
+
     def message(self) -> str:
         """Say what did not improve."""
         what = "Validation score" if self.mlp.early_stopping else "Training loss"

@@ -45,12 +45,12 @@ class MLPRegressor(EngineMLP, _Regressor):
 learning_rate_init, power_t, max_iter, shuffle, random_state, tol, verbose, \
 warm_start, momentum, nesterovs_momentum, early_stopping, validation_fraction, \
 beta_1, beta_2, epsilon, n_iter_no_change, max_fun, dropout, weight_decay, clip_norm, \
-scoring, keep_optimizer, dtype, n_threads, callbacks, progress
+scoring, keep_optimizer, dtype, n_threads, callbacks, progress, run
         As in `MLPClassifier`; `scoring` None means R^2.
 
     Attributes
     ----------
-    validation_losses_, best_epoch_, network_
+    validation_losses_, best_epoch_, network_, run_
         As in `MLPClassifier`.
     coefs_, intercepts_, loss_, loss_curve_, best_loss_, n_iter_, t_, n_layers_, \
 n_outputs_, out_activation_, n_features_in_, feature_names_in_, validation_scores_, \
@@ -118,6 +118,7 @@ best_validation_score_
         n_threads: int | None = None,
         callbacks: Any = None,
         progress: bool = False,
+        run: Any = None,
     ) -> None:
         given = dict(locals())
         del given["self"]

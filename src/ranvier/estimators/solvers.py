@@ -72,10 +72,11 @@ def descend(
             stop = watchers.any and watchers.end(
                 task, n, epoch=mlp.n_iter_, loss=loss,
                 validation_loss=None if validation is None else validation.loss,
-                learning_rate=optimizer.learning_rate,
+                learning_rate=optimizer.learning_rate, metrics=progress.scores(),
             )  # fmt: skip
             if progress.is_over:
                 if optimizer.trigger_stopping(progress.message(), mlp.verbose):
+                    watchers.ended = progress.reason
                     break
                 mlp._no_improvement_count = 0
             if stop or incremental:
@@ -88,6 +89,7 @@ def descend(
                     stacklevel=4,
                 )
     except KeyboardInterrupt:
+        watchers.ended = "interrupted"
         warnings.warn("Training interrupted by user.", stacklevel=4)
     progress.settle()
 
@@ -118,8 +120,11 @@ def minimise(
     try:
         result = lbfgs.minimise(mlp, theta, function, see)
     except KeyboardInterrupt:
+        watchers.ended = "interrupted"
         warnings.warn("Training interrupted by user.", stacklevel=4)
         return
+    if result.status == 0:
+        watchers.ended = "converged"
     if result.status == 99:  # a callback asked to stop
         mlp.n_iter_ = result.nit
     else:

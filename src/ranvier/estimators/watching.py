@@ -46,8 +46,15 @@ class Watchers:
         self.shared = self.context is not None and bool(
             getattr(mlp, "_skl_callbacks", ())
         )
-        self.any = bool(self.callbacks or mlp.progress or self.shared)
+        self.record: Callable[[EpochRecord], object] | None = None  # into a run
+        self.ended = "finished"
         self.started = perf_counter()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anyone."""
+        watched = self.callbacks or self.mlp.progress or self.shared or self.record
+        return bool(watched)
 
     @contextmanager
     def watching(self) -> Iterator["Watchers"]:
@@ -75,6 +82,8 @@ class Watchers:
         """Show what an epoch gave; true if someone asks to stop."""
         seconds = perf_counter() - self.started
         record = EpochRecord(seconds=seconds, rows_per_second=rows / seconds, **facts)
+        if self.record is not None:
+            self.record(record)
         self.bar.show(record)
         stops = [asks_to_stop(callback, record) for callback in self.callbacks]
         if task is not None:
@@ -85,6 +94,8 @@ class Watchers:
                     **self.data,
                 )
             )
+        if any(stops):
+            self.ended = "callback"
         return any(stops)
 
 

@@ -5,9 +5,8 @@ as any other. Statistics, networks and checkpoints are made when there is time f
 each kind takes at most a third of the share of the time that a `Recording` allows.
 """
 
-import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from math import isfinite
@@ -19,13 +18,13 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier import _engine, files
-from ranvier.run import checkpoints, folder, journal
+from ranvier.run import checkpoints, journal
 from ranvier.run.checkpoints import Checkpoint
 from ranvier.run.folder import Recording
 from ranvier.run.journal import Journal
 from ranvier.run.lock import Lock
 from ranvier.run.statistics import SAMPLE_ROWS, layer_statistics
+from ranvier.training import new_run
 from ranvier.training.arguments import Arguments, describe
 from ranvier.training.descent import OptimizerState
 from ranvier.training.history import EpochRecord
@@ -227,54 +226,16 @@ def begin(
     columns
         Names of the columns of X, where it has some.
     """
-    if not isinstance(recording, Recording):
-        recording = Recording(recording)
+    recording = new_run.as_recording(recording, columns)
+    data = {
+        "rows": len(task.data),
+        "training_rows": len(task.rows),
+        "validation_rows": 0 if task.validation is None else len(task.validation),
+        "validation": arguments.validation,
+    }
     arrays = arrays_of(task, given)
-    is_small = sum(array.nbytes for array in arrays.values()) <= recording.largest_data
-    manifest = _manifest(recording, task, arguments)
-    if columns is not None:
-        manifest["about"] = {"columns": list(columns)} | manifest["about"]
-    manifest["data"] |= {
-        "kept": is_small,
-        "sha256": None if is_small else fingerprint(arrays),
-    }
-
-    def fill(draft: Path) -> None:
-        if is_small:
-            files.save(draft / "data.safetensors", {}, arrays, "data")
-        checkpoints.keep(draft, task.net, 0)
-
-    path = folder.create(recording, manifest, fill)
+    path = new_run.create(recording, task.net, describe(arguments), data, arrays)
     return Recorder(path, task, state, arguments.seed, recording.share)
-
-
-def _manifest(recording: Recording, task: Task, arguments: Arguments) -> dict[str, Any]:
-    """Tell what is trained on what, with what, and how."""
-    return {
-        "ranvier": _version(),
-        "numpy": np.__version__,
-        "level": _engine.show_config().get("level"),
-        "network": task.net.description(),
-        "parameters": task.net.theta.size,
-        "training": describe(arguments),
-        "data": {
-            "rows": len(task.data),
-            "training_rows": len(task.rows),
-            "validation_rows": 0 if task.validation is None else len(task.validation),
-            "validation": arguments.validation,
-        },
-        "share": recording.share,
-        "about": dict(recording.about or {}),
-    }
-
-
-def column_names(X: Any) -> list[str] | None:
-    """Give the names of the columns of a frame; None for what has none."""
-    if isinstance(X, np.ndarray | list | tuple):
-        return None
-    names = getattr(X, "column_names", None)  # of Arrow
-    names = getattr(X, "columns", None) if names is None else names
-    return None if names is None else [str(name) for name in names]
 
 
 def as_text(record: EpochRecord) -> str:
@@ -305,15 +266,6 @@ def as_line(record: EpochRecord) -> dict[str, Any]:
     return line
 
 
-def fingerprint(arrays: Mapping[str, Array]) -> str:
-    """Give a sum over arrays by which the same ones are known again."""
-    total = hashlib.sha256()
-    for name, array in sorted(arrays.items()):
-        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        total.update(np.ascontiguousarray(array).data)
-    return total.hexdigest()
-
-
 def _sample(task: Task) -> Data:
     """Take rows at even distances through those trained on."""
     places = np.linspace(0, len(task.rows) - 1, min(SAMPLE_ROWS, len(task.rows)))
@@ -333,9 +285,3 @@ def arrays_of(task: Task, given: Data | None) -> dict[str, Array]:
         if given.weights is not None:
             arrays["validation_weights"] = given.weights
     return arrays
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("ranvier")

@@ -10,12 +10,12 @@ from ranvier.run import checkpoints, folder, journal
 from ranvier.run.checkpoints import Checkpoint
 from ranvier.training.descent import OptimizerState
 from ranvier.training.history import EpochRecord
+from ranvier.training.new_run import fingerprint
 from ranvier.training.recording import (
     Best,
     Continued,
     Recorder,
     arrays_of,
-    fingerprint,
 )
 from ranvier.training.task import Task
 

@@ -67,7 +67,8 @@ def resume(
     RunInUseError
         Another process is writing the run.
     ValueError
-        Something is needed that the run does not hold, or other rows were given.
+        Something is needed that the run does not hold, other rows were given, or the
+        run is a fit of `MLPClassifier` or `MLPRegressor`, which keep no checkpoint.
 
     Notes
     -----
@@ -94,6 +95,7 @@ def resume(
     run = run if isinstance(run, Run) else Run(run)
     if run.end is not None:
         return Resumed(run.network(), _told(run))
+    _refuse_estimators(run)
     try:
         asked = arguments.read(
             run.manifest["training"], schedule=schedule, metric=several(metric)
@@ -124,6 +126,19 @@ def resume(
         **_steps(asked),
     )
     return Resumed(net, history)
+
+
+def _refuse_estimators(run: Run) -> None:
+    """Refuse the fit of an estimator, whose draws and scores no checkpoint holds."""
+    name = run.manifest.get("training", {}).get("estimator")
+    if name is not None:
+        raise ValueError(
+            f"the run {run.name!r} is a fit of {name}, which cannot go on where it was "
+            "stopped, because its random state and its scores went with its process: "
+            "fit again, or take the newest network that was kept, "
+            f"rv.{name}.from_network(rv.Run({str(run.path)!r}).network()), and call "
+            "its partial_fit"
+        )
 
 
 def _steps(asked: Arguments) -> dict[str, Any]:

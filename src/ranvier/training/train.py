@@ -23,6 +23,7 @@ from ranvier.training import (
     descent,
     given,
     lbfgs,
+    new_run,
     optimizers,
     recording,
     restoring,
@@ -192,7 +193,7 @@ def train(
     task = _task(net, data, rows, held_out, asked, scores, n_threads)
     onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
-    onlookers.columns = recording.column_names(X)
+    onlookers.columns = new_run.column_names(X)
     onlookers.recorder = _recorder(run, live, onlookers, state, asked)
     _watched(training, onlookers, bar(progress, asked.epochs))
     return onlookers.history

@@ -1,0 +1,109 @@
+// A first layer over sparse rows, in the loops of training: the cells of a batch are turned round once, and then dW is
+// shared out by rows of W, which no two threads have in common.
+#pragma once
+
+#include "equations/sparse.h"
+#include "machine/sharing.h"
+#include "passes.h"
+
+namespace ranvier::RANVIER_LEVEL {
+
+// A vector's worth of parameters and of what belongs to them. Where a row of W ends within the vector, f works on copies
+// whose other lanes are zero.
+template <class Real, class F>
+RANVIER_INLINE void with_lanes(Real* theta, Real* const state[2], int slots, int64_t at, int count, F&& f) {
+    Real* const own[2] = {slots > 0 ? state[0] + at : nullptr, slots > 1 ? state[1] + at : nullptr};
+    if (count >= kWidth<Real>) return f(theta + at, own);
+    alignas(64) Real copies[3][kLanes<Real>] = {};
+    Real* const copied[2] = {copies[1], copies[2]};
+    for (int c = 0; c < count; ++c) copies[0][c] = theta[at + c];
+    for (int s = 0; s < slots; ++s)
+        for (int c = 0; c < count; ++c) copied[s][c] = own[s][c];
+    f(copies[0], copied);
+    for (int c = 0; c < count; ++c) theta[at + c] = copies[0][c];
+    for (int s = 0; s < slots; ++s)
+        for (int c = 0; c < count; ++c) own[s][c] = copied[s][c];
+}
+
+// The gradient of a first layer over sparse rows; empty where X is dense.
+template <class Real>
+class SparseInputs {
+  public:
+    SparseInputs(const Pass<Real>& pass, int64_t most_cells, Arena& arena)
+        : pass_(pass), inputs_(pass.model.sparse_W ? pass.model.sparse_inputs : 0), units_(pass.activity[1].columns) {
+        if (!inputs_) return;
+        constexpr int kWork = 1 << 13;  // parameters in a chunk
+        step_ = units_ < kWork ? kWork / units_ : 1;
+        starts_ = take<int64_t>(arena, int64_t{inputs_} + 2);
+        places_ = take<int64_t>(arena, most_cells);
+        values_ = take<Real>(arena, most_cells);
+    }
+
+    // The most cells in any batch of an order of rows (null: one row after the other).
+    static int64_t most_cells(const SparseRows<Real>& X, const int64_t* order, int64_t size, int64_t batch) {
+        int64_t most = 0, cells = 0;
+        if (!X.starts) return 0;
+        for (int64_t i = 0; i < size; ++i) {
+            if (i % batch == 0) cells = 0;
+            const int64_t row = order ? order[i] : i;
+            cells += X.starts[row + 1] - X.starts[row];
+            most = cells > most ? cells : most;
+        }
+        return most;
+    }
+
+    int chunk_count() const { return inputs_ ? (inputs_ + step_ - 1) / step_ : 0; }
+
+    // Sorts the cells of a batch by their columns, those of a column by their rows.
+    void turn(const Batch<Real>& batch) {
+        const SparseRows<Real>& X = batch.table->sparse;
+        __builtin_memset(starts_, 0, sizeof(int64_t) * (inputs_ + 2));
+        int64_t* const next = starts_ + 1;  // where the next cell of a column goes; in the end, its first cell
+        for (int r = 0; r < batch.size; ++r)
+            for (int64_t e = X.starts[batch.row(r)]; e < X.starts[batch.row(r) + 1]; ++e) ++next[X.columns[e] + 1];
+        for (int i = 0; i < inputs_; ++i) next[i + 1] += next[i];
+        for (int block = 0; block < batch.blocks; ++block) {
+            const int begin = batch.begin(block), rows = batch.rows_in(block);
+            const int64_t base = pass_.activity[1].dz(block, rows).data - pass_.activity[1].dZ;
+            for (int r = 0; r < rows; ++r) {
+                const int64_t row = batch.row(begin + r);
+                for (int64_t e = X.starts[row]; e < X.starts[row + 1]; ++e) {
+                    const int64_t at = next[X.columns[e]]++;
+                    places_[at] = base + int64_t{r} * kLanes<Real>;
+                    values_[at] = X.values[e];
+                }
+            }
+        }
+    }
+
+    // body(index, first row of W, its end) for each chunk of rows of W.
+    template <class Body>
+    void for_each_chunk(ThreadTeam& team, const Body& body) const {
+        shared_loop(team, chunk_count(), [&](int index, int) {
+            const int first = index * step_;
+            body(index, first, first + step_ < inputs_ ? first + step_ : inputs_);
+        });
+    }
+
+    // use(element of W, how many of the row are left from there, column, vector of dW) for all of row i of W.
+    template <class Use>
+    RANVIER_INLINE void gradient_of_row(int i, const Use& use) const {
+        const Activity<Real>& first = pass_.activity[1];
+        sparse_gradient<Real>({starts_, places_, values_}, i, first.dZ, first.stride, units_,
+                              [&](int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
+                                  const int left = units_ - c;
+                                  const Vec<Real> real = real_lanes<Real>(0, left) ? dW : Vec<Real>{};
+                                  use(int64_t{i} * units_ + c, left, c, real);
+                              });
+    }
+
+  private:
+    const Pass<Real>& pass_;
+    const int inputs_, units_;
+    int step_ = 1;
+    int64_t* starts_ = nullptr;  // of the cells of each column
+    int64_t* places_ = nullptr;
+    Real* values_ = nullptr;
+};
+
+}  // namespace ranvier::RANVIER_LEVEL

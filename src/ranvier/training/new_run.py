@@ -1,0 +1,100 @@
+"""The folder of a new run: its first page, the rows, and the network as it begins."""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import _engine, files
+from ranvier.network.network import Network
+from ranvier.run import checkpoints, folder
+from ranvier.run.folder import Recording
+
+Array = NDArray[Any]
+
+
+def as_recording(
+    given: str | os.PathLike[str] | Recording, columns: Sequence[str] | None
+) -> Recording:
+    """Give all that is to be said about a recording, the names of columns with it."""
+    recording = given if isinstance(given, Recording) else Recording(given)
+    if columns is None:
+        return recording
+    about = {"columns": list(columns)} | dict(recording.about or {})
+    return replace(recording, about=about)
+
+
+def create(
+    recording: Recording,
+    net: Network,
+    training: Mapping[str, Any],
+    data: Mapping[str, Any],
+    arrays: Mapping[str, Array] | None,
+) -> Path:
+    """Make the folder of a new run: what is trained on what, and the network before.
+
+    Parameters
+    ----------
+    recording
+        Where, and what else is to be told.
+    net
+        The network as training meets it.
+    training, data
+        What training was asked for; how many rows there are.
+    arrays
+        The rows, which are kept if they are few; None where that is out of question.
+    """
+    is_small = arrays is not None and (
+        sum(array.nbytes for array in arrays.values()) <= recording.largest_data
+    )
+    manifest = {
+        "ranvier": _version(),
+        "numpy": np.__version__,
+        "level": _engine.show_config().get("level"),
+        "network": net.description(),
+        "parameters": net.theta.size,
+        "training": dict(training),
+        "data": {
+            **data,
+            "kept": is_small,
+            "sha256": None if is_small or arrays is None else fingerprint(arrays),
+        },
+        "share": recording.share,
+        "about": dict(recording.about or {}),
+    }
+
+    def fill(draft: Path) -> None:
+        if is_small and arrays is not None:
+            files.save(draft / "data.safetensors", {}, arrays, "data")
+        checkpoints.keep(draft, net, 0)
+
+    return folder.create(recording, manifest, fill)
+
+
+def fingerprint(arrays: Mapping[str, Array]) -> str:
+    """Give a sum over arrays by which the same ones are known again."""
+    total = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).data)
+    return total.hexdigest()
+
+
+def column_names(X: Any) -> list[str] | None:
+    """Give the names of the columns of a frame; None for what has none."""
+    if isinstance(X, np.ndarray | list | tuple):
+        return None
+    names = getattr(X, "column_names", None)  # of Arrow
+    names = getattr(X, "columns", None) if names is None else names
+    return None if names is None else [str(name) for name in names]
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ranvier")
