@@ -17,6 +17,12 @@ from ranvier.files import FileFormatError as FileFormatError
 from ranvier.network.activations import Activation as Activation
 from ranvier.network.activations import elu as elu
 from ranvier.network.activations import leaky_relu as leaky_relu
+from ranvier.network.columns import Category as Category
+from ranvier.network.columns import Periodic as Periodic
+from ranvier.network.columns import Piecewise as Piecewise
+from ranvier.network.columns import Plain as Plain
+from ranvier.network.embedding import Embedding as Embedding
+from ranvier.network.embedding import EmbeddingLayer as EmbeddingLayer
 from ranvier.network.layers import Dense as Dense
 from ranvier.network.layers import DenseLayer as DenseLayer
 from ranvier.network.layers import Dropout as Dropout
