@@ -37,6 +37,8 @@ from ranvier.run.folder import Recording as Recording
 from ranvier.run.lock import RunInUseError as RunInUseError
 from ranvier.run.run import Run as Run
 from ranvier.training import schedules as schedules
+from ranvier.training.factors import Groups as Groups
+from ranvier.training.factors import layer_factors as layer_factors
 from ranvier.training.history import EpochRecord as EpochRecord
 from ranvier.training.history import History as History
 from ranvier.training.many import train_many as train_many
@@ -47,6 +49,7 @@ from ranvier.training.optimizers import Adam as Adam
 from ranvier.training.optimizers import AdamW as AdamW
 from ranvier.training.resume import Resumed as Resumed
 from ranvier.training.resume import resume as resume
+from ranvier.training.starting import start_from_rows as start_from_rows
 from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 
