@@ -8,21 +8,22 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// A vector's worth of parameters and of what belongs to them. Where a row of W ends within the vector, f works on copies
-// whose other lanes are zero.
+// A vector's worth of parameters and of what belongs to them (null where it is not kept). Where a row of W ends within
+// the vector, f works on copies whose other lanes are zero.
 template <class Real, class F>
-RANVIER_INLINE void with_lanes(Real* theta, Real* const state[2], int slots, int64_t at, int count, F&& f) {
-    Real* const own[2] = {slots > 0 ? state[0] + at : nullptr, slots > 1 ? state[1] + at : nullptr};
-    if (count >= kWidth<Real>) return f(theta + at, own);
-    alignas(64) Real copies[3][kLanes<Real>] = {};
-    Real* const copied[2] = {copies[1], copies[2]};
-    for (int c = 0; c < count; ++c) copies[0][c] = theta[at + c];
-    for (int s = 0; s < slots; ++s)
-        for (int c = 0; c < count; ++c) copied[s][c] = own[s][c];
-    f(copies[0], copied);
-    for (int c = 0; c < count; ++c) theta[at + c] = copies[0][c];
-    for (int s = 0; s < slots; ++s)
-        for (int c = 0; c < count; ++c) own[s][c] = copied[s][c];
+RANVIER_INLINE void with_lanes(Real* theta, Real* const (&state)[3], int64_t at, int count, F&& f) {
+    Real* own[4] = {theta + at};
+    for (int s = 0; s < 3; ++s) own[1 + s] = state[s] ? state[s] + at : nullptr;
+    if (count >= kWidth<Real>) return f(own[0], own + 1);
+    alignas(64) Real copies[4][kLanes<Real>] = {};
+    Real* copied[4];
+    for (int s = 0; s < 4; ++s) {
+        copied[s] = own[s] ? copies[s] : nullptr;
+        for (int c = 0; own[s] && c < count; ++c) copies[s][c] = own[s][c];
+    }
+    f(copied[0], copied + 1);
+    for (int s = 0; s < 4; ++s)
+        for (int c = 0; own[s] && c < count; ++c) own[s][c] = copies[s][c];
 }
 
 // The gradient of a first layer over sparse rows; empty where X is dense.

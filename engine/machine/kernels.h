@@ -23,6 +23,12 @@ struct Model {
     // inputs, and begins with its b.
     Real* sparse_W = nullptr;
     int sparse_inputs = 0;
+
+    const Layer* embedding() const { return layers[0].kind == LayerKind::embedding ? layers : nullptr; }
+    // Numbers that the first dense layer takes.
+    int width() const { return embedding() ? layers[0].units : inputs; }
+    // Parameters lie in places: one for each dense layer, by depth, then one for each column of an embedding.
+    int places() const { return dense_layers + (embedding() ? inputs : 0); }
 };
 
 // Rows most of whose cells are empty: the cells of row r are starts[r]..starts[r + 1] (the CSR layout of SciPy).
@@ -54,6 +60,7 @@ struct Prediction {
     Real* const* Z = nullptr;
     Real* const* A = nullptr;
     SparseRows<Real> sparse = {};  // in place of X
+    Real* embedded = nullptr;  // where given: what the embedding makes of X
 };
 
 // The mean loss over a table and, where `gradient` is given, its gradient over the flat block. Dropout is off.
