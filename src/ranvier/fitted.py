@@ -92,6 +92,47 @@ def named(rows: EncodedRows, network: Network) -> EncodedRows:
     )
 
 
+def past_embedding(network: Network, rows: EncodedRows) -> tuple[Network, EncodedRows]:
+    """Give a network from its first dense layer on, and rows as that one sees them.
+
+    What an embedding makes of a column is named after it, "age: e1", and has it as its
+    source. Without an embedding both are what was given.
+    """
+    layer = network.embedding
+    if layer is None:
+        return network, rows
+    own = np.repeat(np.arange(layer.inputs), [c.outputs for c in layer.columns])
+    usual = np.zeros(layer.inputs) if rows.baseline is None else rows.baseline
+    return dense_part(network), rows._replace(
+        X=np.ascontiguousarray(network.embed(rows.X), np.float64),
+        names=tuple(layer.names(rows.names)),
+        sources=tuple(rows.sources[i] for i in own),
+        baseline=np.asarray(network.embed(usual[None])[0], np.float64),
+    )
+
+
+def dense_part(network: Network) -> Network:
+    """Copy a network without its embedding: it takes what that one makes of X."""
+    layer = network.embedding
+    if layer is None:
+        return network.copy()
+    told = network.description()
+    told |= {"inputs": layer.units, "layers": told["layers"][1:]}
+    return Network.from_description(told, network.theta[layer.count() :])
+
+
+def input_names(network: Network, names: Sequence[str] | None) -> list[str]:
+    """Name what the first dense layer takes, from the names of the columns of X.
+
+    Names of what the layer takes are taken as they are.
+    """
+    layer = network.embedding
+    if names is None:
+        names = [f"x{i}" for i in range(network.inputs)]
+    fits = layer is not None and len(names) == layer.inputs
+    return layer.names(names) if layer is not None and fits else list(names)
+
+
 def _labels(y: Any, classes: Any) -> Any:
     """Give the number of each class in y, as the network counts them."""
     several = np.ndim(y) == 2 and np.shape(y)[1] > 1  # a column for each label

@@ -38,6 +38,13 @@ def estimator(
             f"{cls.__name__} needs {' or '.join(map(repr, outputs))}: build the "
             "network with that last activation"
         )
+    if network.embedding is not None or any(
+        layer.parametric for layer in network.dense_layers
+    ):
+        raise ValueError(
+            f"the network has an embedding or a parametric activation, which "
+            f"{cls.__name__} has not: use the network as it is, or build it without"
+        )
     *hidden, last = network.dense_layers
     names = [name_of(layer.activation) for layer in hidden]
     rates = _dropout(network)

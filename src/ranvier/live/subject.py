@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.fitted import dense_part
 from ranvier.job.preparation import unsquash
 from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.network.losses import Loss
@@ -180,9 +181,13 @@ def of_run(run: Run, epoch: int | None) -> Subject:
     if "target_description" in about:
         target = target_from_description(about["target_description"])
     columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]
+    X = data["X"]
+    if network.embedding is not None:  # shown from its first dense layer on
+        columns, X = network.embedding.names(columns), network.embed(X)
+        network, encoder = dense_part(network), None
     return Subject(
         network=network,
-        X=data["X"],
+        X=X,
         Y=data["Y"],
         loss=Loss(loss["name"], loss["parameter"]),
         training=training,

@@ -87,9 +87,10 @@ def plot_network(
         _edges(ax, left, right, W, high)
     for column in columns:
         _units(ax, column, high)
-    _names(
-        ax, columns[0], _known(fitted, names, "names", network.inputs), high, "right"
-    )
+    known_inputs = _known(fitted, names, "names", network.inputs)
+    if network.embedding is not None:
+        known_inputs = fitted_objects.input_names(network, known_inputs)
+    _names(ax, columns[0], known_inputs, high, "right")
     known = _known(fitted, outputs, "outputs", network.outputs)
     _names(ax, columns[-1], known, high, "left")
     for column in columns:
@@ -108,8 +109,9 @@ def plot_network(
 
 
 def _columns(network: Network) -> list[_Column]:
-    sizes = [network.inputs, *(layer.units for layer in network.dense_layers)]
-    titles = [f"{network.inputs:,} inputs"]
+    taken = network.dense_layers[0].inputs  # what an embedding makes of the inputs
+    sizes = [taken, *(layer.units for layer in network.dense_layers)]
+    titles = [f"{taken:,} inputs{', embedded' * (network.embedding is not None)}"]
     titles += [
         f"{layer.units:,} unit{'s' * (layer.units != 1)}\n{layer.activation}"
         for layer in network.dense_layers

@@ -53,11 +53,14 @@ def plot_weights(
     ImportError
         matplotlib is not installed.
     """
-    layers = fitted_objects.network_of(fitted).dense_layers
+    network = fitted_objects.network_of(fitted)
+    layers = network.dense_layers
     own = layers[_checked(layer, len(layers)) - 1]
     if names is None:
         encoder = getattr(fitted, "encoder", None)
         names = getattr(encoder, "names", None)
+    if names is not None or network.embedding is not None:
+        names = fitted_objects.input_names(network, names)
     rows = _inputs(layer, own.inputs, names)
     table = np.vstack([own.W, own.b])
     return _map(table, [*rows, "bias"], f"weights of layer {layer}", ax)

@@ -82,10 +82,11 @@ def attribute(
     """
     if method not in get_args(Method):
         raise unknown("method", method, get_args(Method))
-    network = fitted.network_of(fitted_object)
-    rows = fitted.named(fitted.encode(fitted_object, X), network)
+    whole = fitted.network_of(fitted_object)
+    rows = fitted.named(fitted.encode(fitted_object, X), whole)
     check_has_rows(rows.X, "X")
-    x0 = _baseline(fitted_object, rows, baseline)
+    network, rows = fitted.past_embedding(whole, rows)
+    x0 = _baseline(fitted_object, whole, rows, baseline)
     F = network(rows.X).astype(np.float64)
     chosen = _outputs(F, output, rows.outputs)
     own, base = F[np.arange(len(F)), chosen], network(x0)[chosen].astype(np.float64)
@@ -159,11 +160,12 @@ def _pieces(network: Network, rows: Outputs, steps: int) -> Iterator[Outputs]:
         yield rows[start : start + size]
 
 
-def _baseline(fitted_object: Any, rows: EncodedRows, baseline: Any) -> Array:
-    """Give the row to compare with, as the network sees it."""
-    inputs = rows.X.shape[1]
+def _baseline(
+    fitted_object: Any, network: Network, rows: EncodedRows, baseline: Any
+) -> Array:
+    """Give the row to compare with, as the first dense layer of the network sees it."""
     if baseline is None:
-        return np.zeros(inputs) if rows.baseline is None else rows.baseline
+        return np.zeros(rows.X.shape[1]) if rows.baseline is None else rows.baseline
     if isinstance(baseline, str):
         if baseline != "mean":
             raise unknown("baseline", baseline, ["mean"])
@@ -172,14 +174,14 @@ def _baseline(fitted_object: Any, rows: EncodedRows, baseline: Any) -> Array:
         encoded = fitted.encode(fitted_object, baseline).X
     else:
         encoded, _ = as_matrix(
-            np.atleast_2d(_numbers(baseline)), np.float64, inputs, "baseline"
+            np.atleast_2d(_numbers(baseline)), np.float64, network.inputs, "baseline"
         )
     if len(encoded) != 1:
         raise ValueError(
             f"the baseline has {len(encoded)} rows, but one row is compared with: give "
             "one, or baseline='mean' for the mean of X"
         )
-    return np.asarray(encoded[0], np.float64)
+    return np.asarray(network.embed(encoded)[0], np.float64)
 
 
 def _numbers(baseline: ArrayLike) -> NDArray[Any]:

@@ -89,11 +89,14 @@ def unit_factors(at: RowTrace, layer: int, unit: int) -> tuple[Factor, ...]:
     if own is at.last and _only_makes_sense_as_one(at, unit):
         return (_loss_and_activation(at, unit),)
     derivative = Derivative(Symbol("A", layer, (unit,)), Symbol("Z", layer, (unit,)))
+    alpha = "" if own.alpha is None else f" and alpha = {number(own.alpha[unit])}"
     f = Factor(
         str(derivative),
         float(slopes(own, at.row)[unit]),
-        f"the slope of {own.activation} where the unit stands",
-        f"f'(z) at z = {number(own.Z[at.row, unit])}",
+        f"the slope of {own.activation} where the unit stands"
+        f"{', of which it takes alpha' * bool(alpha)}",
+        f"{'1 + alpha (' * bool(alpha)}f'(z){' - 1)' * bool(alpha)} at z = "
+        f"{number(own.Z[at.row, unit])}{alpha}",
         symbol=derivative,
     )
     return _loss_by_output(at, unit) if own is at.last else _above(at, own, unit), f

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 
@@ -21,7 +22,9 @@ class LayerCheck:
     """How far backpropagation and central differences are apart in one layer.
 
     ``gap_W`` and ``gap_b`` are the norm of their difference relative to the norm of the
-    larger; ``worst`` names the parameter that is furthest off, by ``worst_gap``.
+    larger; ``worst`` names the parameter that is furthest off, by ``worst_gap``. With b
+    goes the alpha of a parametric activation. Layer 0 is an embedding: as W stand the
+    values of its columns, as b its scale, and in both the largest gap of an array.
     """
 
     layer: int
@@ -90,7 +93,7 @@ def check_gradients(
     X, y, loss, sample_weight
         As for `Network.loss_and_gradient`.
     most
-        Parameters of each W and b that are moved; of a larger one, that many are drawn.
+        Parameters of each array that are moved; of a larger one, that many are drawn.
     seed
         Draws them.
 
@@ -120,18 +123,21 @@ def check_gradients(
     _, gradient = double.loss_and_gradient(X, y, **settings)
     rng = np.random.default_rng(seed)
     layers, checked, start = [], 0, 0
-    for number, own in enumerate(double.dense_layers, 1):
-        gaps, worst = {}, ("", -1.0)
-        for letter, array in (("W", own.W), ("b", own.b)):
+    learnt = [own for own in double.layers if not isinstance(own, Dropout)]
+    for number, own in enumerate(learnt, double.embedding is None):
+        gaps, worst = {"W": 0.0, "b": 0.0}, ("", -1.0)
+        for letter, array in own.arrays().items():
             at = np.arange(array.size)
             if array.size > most:
                 at = np.sort(rng.choice(array.size, most, replace=False))
             given = gradient.theta[start + at]
             found = _differences(double, start + at, X, y, settings)
-            gaps[letter] = _gap(given, found)
-            worst = max(worst, _worst(letter, number, array, at, given, found), key=_by)
+            kind = "b" if letter in ("b", "alpha", "scale") else "W"
+            gaps[kind] = max(gaps[kind], _gap(given, found))
+            name = f"{letter}{number or ''}"
+            worst = max(worst, _worst(name, array, at, given, found), key=_by)
             start, checked = start + array.size, checked + len(at)
-        count = own.W.size + own.b.size
+        count = sum(array.size for array in own.arrays().values())
         layers.append(LayerCheck(number, count, gaps["W"], gaps["b"], *worst))
     return GradientCheck(tuple(layers), TOLERANCE, checked)
 
@@ -160,13 +166,13 @@ def _gap(given: Array, found: Array) -> float:
 
 
 def _worst(
-    letter: str, number: int, array: Array, at: Array, given: Array, found: Array
+    name: str, array: Array, at: Array, given: Array, found: Array
 ) -> tuple[str, float]:
     """Name the parameter whose two derivatives are furthest apart."""
     distances = np.abs(given - found)
     k = int(distances.argmax())
     indices = ",".join(str(i) for i in np.unravel_index(at[k], array.shape))
-    return f"{letter}{number}[{indices}]", float(distances[k])
+    return f"{name}[{indices}]", float(distances[k])
 
 
 def _by(worst: tuple[str, float]) -> float:

@@ -68,7 +68,7 @@ def explain_unit(trace: Trace, layer: int, unit: int, row: int | None) -> Explan
         name=f"Z{number}[{unit}]",
         value=z,
         about=f"z of {which}{named} of layer {number}, whose output is "
-        f"{own.activation}(z) = {a:.6g}",
+        f"{own.f(unit)} = {a:.6g}",
         row=at.row,
         factors=unit_factors(at, number, unit),
         contribution=float(contributions[at.row]),

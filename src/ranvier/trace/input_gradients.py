@@ -41,7 +41,7 @@ class InputGradients:
                 dZ = (dA * A).sum(axis=1, keepdims=True) * (dA - A)
             else:
                 dZ = dA
-                dZ *= slope(layer.activation, Z, A)
+                dZ *= slope(layer.activation, Z, A, layer.alpha)
             dA = back.predict(dZ)
         return dA
 

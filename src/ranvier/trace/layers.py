@@ -58,6 +58,8 @@ class LayerTrace:
     slope : ndarray of shape (n, d_out)
         f'(Z). Of softmax, in which each output depends on every Z, the Jacobian
         dA[r, i]/dZ[r, j], of the shape (n, d_out, d_out).
+    alpha : ndarray of shape (d_out,), or None
+        Of a parametric activation: A is Z + alpha (f(Z) - Z), and the slope follows.
     dA, dZ, dX : ndarray
         dL/dA, dL/dZ, dL/dX, of the shapes of A, Z and X.
     dW, db : ndarray
@@ -78,6 +80,7 @@ class LayerTrace:
     A: Array
     slope: Array
     backward: Backward | None = None
+    alpha: Array | None = None
 
     @property
     def dA(self) -> Array:  # noqa: D102 - see the class
@@ -98,6 +101,25 @@ class LayerTrace:
     @property
     def dX(self) -> Array:  # noqa: D102
         return self._derivatives("dX").dX
+
+    @property
+    def dalpha(self) -> Array:
+        """dL/dalpha of a parametric activation: column sums of dA (f(Z) - Z)."""
+        f = self.activation
+        values = kernels.activation(f.name, f.parameter, self.Z.reshape(-1))[0]
+        change: Array = np.asarray(values).reshape(self.Z.shape) - self.Z
+        return np.asarray((self.dA * change).sum(axis=0))
+
+    def gradients(self) -> tuple[Array, ...]:
+        """Give dW, db and, where there is one, dalpha: the order of theta."""
+        gradients = (self.dW, self.db)
+        return gradients if self.alpha is None else (*gradients, self.dalpha)
+
+    def f(self, unit: int, of: str = "z") -> str:
+        """Write the activation of a unit: "mish(z)", "z + 0.9 (mish(z) - z)"."""
+        if self.alpha is None:
+            return f"{self.activation}({of})"
+        return f"{of} + {self.alpha[unit]:.6g} ({self.activation}({of}) - {of})"
 
     def _derivatives(self, name: str) -> Backward:
         if self.backward is None:
@@ -124,7 +146,9 @@ def forward_pass(network: Network, X: Array) -> list[LayerTrace]:
     for layer, (Z, A) in zip(network.dense_layers, network.forward(X), strict=True):
         number, f = len(traced) + 1, layer.activation
         W, b = np.asarray(layer.W, np.float64), np.asarray(layer.b, np.float64)
-        traced.append(LayerTrace(number, f, X, W, b, Z, A, slope(f, Z, A)))
+        alpha = None if layer.alpha is None else np.asarray(layer.alpha, np.float64)
+        df = slope(f, Z, A, alpha)
+        traced.append(LayerTrace(number, f, X, W, b, Z, A, df, alpha=alpha))
         X = A
     return traced
 
@@ -186,13 +210,14 @@ def _ratio(top: Array, bottom: Array) -> Array:
         return np.where(top == 0, 0.0, top / bottom)
 
 
-def slope(f: Activation, Z: Array, A: Array) -> Array:
+def slope(f: Activation, Z: Array, A: Array, alpha: Array | None = None) -> Array:
     """Give f'(Z); the Jacobian (n, d_out, d_out) of softmax."""
     if f.name == "softmax":  # dA_i/dZ_j = A_i ((i = j) - A_j)
         jacobian: Array = A[:, :, None] * (np.eye(A.shape[1]) - A[:, None, :])
         return jacobian
     _, df = kernels.activation(f.name, f.parameter, Z.reshape(-1))
-    return np.asarray(df).reshape(Z.shape)
+    df = np.asarray(df).reshape(Z.shape)
+    return df if alpha is None else 1 + alpha * (df - 1)
 
 
 def memory(layers: Sequence[DenseLayer], rows: int, *, derivatives: bool) -> int:

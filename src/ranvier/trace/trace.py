@@ -35,6 +35,10 @@ WITHOUT_DROPOUT: Final = (
     "The network has dropout. The trace is without it, as predictions are; a step of "
     "training drops units at random, so its numbers differ."
 )
+EMBEDDED: Final = (
+    "The network has an embedding. The trace begins behind it: its inputs are the "
+    "numbers that the embedding makes of each column."
+)
 
 
 @final
@@ -68,7 +72,8 @@ class Trace:
     notes : tuple of str
         What to know about the numbers.
     network : Network
-        A copy of the network, in float64.
+        A copy of the network, in float64. Of one with an embedding, the dense part: the
+        inputs are then what the embedding makes of the columns, "age: e1".
 
     Examples
     --------
@@ -89,7 +94,12 @@ class Trace:
         rows: Sequence[int] | None = None,
     ) -> None:
         told = network.description() | {"dtype": "float64"}
-        self.network = Network.from_description(told, network.theta)
+        network = Network.from_description(told, network.theta)
+        self.notes = (WITHOUT_DROPOUT,) * any(
+            isinstance(layer, Dropout) for layer in network.layers
+        )
+        self.notes += (EMBEDDED,) * (network.embedding is not None)
+        self.network, encoded = fitted.past_embedding(network, encoded)
         self.columns, self.sources = encoded.names, encoded.sources
         self.outputs = encoded.outputs
         table = encoded.X
@@ -98,9 +108,6 @@ class Trace:
         refuse_too_many(network, len(taken), derivatives=encoded.Y is not None)
         self.rows = tuple(map(int, taken))
         self.X = table[taken]
-        self.notes = (WITHOUT_DROPOUT,) * any(
-            isinstance(layer, Dropout) for layer in network.layers
-        )
         self.layers = tuple(forward_pass(self.network, self.X))
         self.L, self.loss = float("nan"), None
         self.Y: Array | None = None
@@ -182,7 +189,7 @@ class Trace:
     @property
     def gradient(self) -> Gradient:
         """dL/dtheta, laid out like the network's parameters."""
-        parts = [part for own in self.layers for part in (own.dW.reshape(-1), own.db)]
+        parts = [part.reshape(-1) for own in self.layers for part in own.gradients()]
         dtheta = np.concatenate(parts)
         bound = blueprint.bind(self.network.inputs, self.network.layers, dtheta)
         return Gradient(dtheta, bound)
