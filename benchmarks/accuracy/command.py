@@ -1,0 +1,71 @@
+"""The command line of `python -m benchmarks accuracy`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.accuracy import results, tables
+from benchmarks.accuracy.contenders import CONTENDERS
+from benchmarks.accuracy.running import Plan, run_all
+
+
+def main(arguments: list[str]) -> None:
+    """Run what has not been run yet, then report."""
+    reader = parser()
+    given = reader.parse_args(arguments)
+    try:
+        if not given.report:
+            run_all(plan(given))
+    except (ValueError, OSError) as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        print("Interrupted: what was finished is in the file, and is not run again.")
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the reader of the arguments."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks accuracy", description=__doc__
+    )
+    add = made.add_argument
+    add("--contenders", help="names between commas; default: all")
+    add("--tables", help="names between commas; default: all")
+    add("--again", default="", help="contenders to run again, between commas")
+    add("--python", default=sys.executable, help="interpreter of all but Ranvier")
+    add("--limit", type=float, default=7200, help="processor seconds a trial (7200)")
+    add("--threads", type=int, default=2, help="threads of each (2)")
+    add("--results", type=Path, default=results.STORED, help="file of results")
+    add("--report", action="store_true", help="run nothing, report only")
+    return made
+
+
+def plan(given: argparse.Namespace) -> Plan:
+    """Turn arguments into a plan."""
+    found = tables.tables()
+    again = names(given.again, [c.name for c in CONTENDERS], "contender")
+    chosen = names(given.contenders, [c.name for c in CONTENDERS], "contender")
+    wanted = names(given.tables, [table.name for table in found], "table")
+    return Plan(
+        contenders=tuple(chosen),
+        tables=tuple(table for table in found if table.name in wanted),
+        folder=tables.FOLDER,
+        path=given.results,
+        limit=given.limit,
+        threads=given.threads,
+        python=given.python,
+        again=frozenset(again),
+    )
+
+
+def names(given: str | None, known: list[str], what: str) -> list[str]:
+    """Read names between commas, all if none are given; refuse those not known."""
+    if given is None:
+        return known
+    chosen = [name.strip() for name in given.split(",") if name.strip()]
+    for name in chosen:
+        if name not in known:
+            raise ValueError(
+                f"there is no {what} {name!r}: choose from {', '.join(known)}"
+            )
+    return chosen
