@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from ranvier.pictures.heatmaps import plot_gradients as plot_gradients
     from ranvier.pictures.heatmaps import plot_weights as plot_weights
     from ranvier.pictures.responses import plot_responses as plot_responses
+    from ranvier.tabular.classifier import TabularClassifier as TabularClassifier
+    from ranvier.tabular.regressor import TabularRegressor as TabularRegressor
     from ranvier.trace.attribution import attribute as attribute
     from ranvier.trace.checking import check_gradients as check_gradients
     from ranvier.trace.trace import Trace as Trace
@@ -71,6 +73,8 @@ _LATER = {
     "MLPRegressor": "ranvier.estimators.regressor",
     "Model": "ranvier.job.model",
     "Neuron": "ranvier.neurons.neuron",
+    "TabularClassifier": "ranvier.tabular.classifier",
+    "TabularRegressor": "ranvier.tabular.regressor",
     "Trace": "ranvier.trace.trace",
     "attribute": "ranvier.trace.attribution",
     "check_gradients": "ranvier.trace.checking",
