@@ -1,21 +1,34 @@
 """The command line of `python -m benchmarks accuracy`."""
 
 import argparse
+import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.accuracy import results, tables
 from benchmarks.accuracy.contenders import CONTENDERS
+from benchmarks.accuracy.picture import draw
+from benchmarks.accuracy.results import Key, Result
 from benchmarks.accuracy.running import Plan, run_all
+from benchmarks.accuracy.standing import gather
+from benchmarks.accuracy.summary import report
+from ranvier.files import write_atomic
 
 
 def main(arguments: list[str]) -> None:
     """Run what has not been run yet, then report."""
-    reader = parser()
-    given = reader.parse_args(arguments)
+    given = parser().parse_args(arguments)
+    # Told to end, it ends the trial it waits for, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if not given.report:
             run_all(plan(given))
+        told = results.read(given.results)
+        if given.write is not None:
+            write(told, given.write)
+        else:
+            print(report(told))
     except (ValueError, OSError) as error:
         sys.exit(f"Error: {error}")
     except KeyboardInterrupt:
@@ -37,7 +50,18 @@ def parser() -> argparse.ArgumentParser:
     add("--threads", type=int, default=2, help="threads of each (2)")
     add("--results", type=Path, default=results.STORED, help="file of results")
     add("--report", action="store_true", help="run nothing, report only")
+    add("--write", type=Path, help="write the report here, its picture beside it")
     return made
+
+
+def write(told: Mapping[Key, Result], path: Path) -> None:
+    """Write the report, and its picture in the folder pictures beside it."""
+    picture = path.parent / "pictures" / f"{path.stem}.png"
+    picture.parent.mkdir(exist_ok=True)
+    draw(gather(told), picture)
+    text = report(told, picture.relative_to(path.parent).as_posix())
+    write_atomic(path, text.encode())
+    print(f"Report: {path}")
 
 
 def plan(given: argparse.Namespace) -> Plan:

@@ -6,11 +6,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 
-from ranvier.contest import pipelines
-from ranvier.contest.competitors import COMPETITORS
-from ranvier.contest.pipelines import Setting, WithCategories
+from ranvier.contest.competitors import COMPETITORS, OWN, Competitor, maker
+from ranvier.contest.setting import Setting
 
-RANVIER = "ranvier"
+RANVIER = OWN.name
 
 
 class Contender(NamedTuple):
@@ -22,20 +21,23 @@ class Contender(NamedTuple):
     make: Callable[[Setting], Any]
 
 
-def _ranvier(to: Setting) -> Any:
-    from benchmarks.accuracy.own import Own
+def _compared(model: Competitor) -> Contender:
+    """Give a model of `rv.compare` as a contender."""
 
-    return Own(to)
+    def make(to: Setting) -> Any:
+        return maker(model)(to)
+
+    return Contender(model.name, model.title, (model.distribution,), make)
 
 
 def _realmlp(to: Setting) -> Any:
-    """RealMLP-TD of Holzmueller, Grinsztajn & Steinwart 2024, by its authors."""
+    """RealMLP-TD of Holzmüller, Grinsztajn & Steinwart 2024, by its authors."""
     import pytabkit.models.alg_interfaces.nn_interfaces  # seconds, not those of fit
     from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
 
     assert pytabkit.models.alg_interfaces.nn_interfaces
     kind = RealMLP_TD_Classifier if to.classification else RealMLP_TD_Regressor
-    return Filled(WithCategories(_of_pytabkit(kind, to)))
+    return _of_pytabkit(kind, to)
 
 
 def _tabm(to: Setting) -> Any:
@@ -45,7 +47,7 @@ def _tabm(to: Setting) -> Any:
 
     assert pytabkit.models.alg_interfaces.tabm_interface
     kind = TabM_D_Classifier if to.classification else TabM_D_Regressor
-    return Filled(WithCategories(_of_pytabkit(kind, to)))
+    return _of_pytabkit(kind, to)
 
 
 class Filled:
@@ -77,21 +79,15 @@ class Filled:
 
 
 def _of_pytabkit(kind: Callable[..., Any], to: Setting) -> Any:
-    return kind(device="cpu", random_state=to.seed, n_threads=to.threads)
+    from ranvier.contest.pipelines import WithCategories
+
+    model = kind(device="cpu", random_state=to.seed, n_threads=to.threads)
+    return Filled(WithCategories(model))
 
 
-# In the order in which they run: those that take hours last.
+# In the order in which they run on a table.
 CONTENDERS = (
-    Contender(RANVIER, "Ranvier", ("ranvier",), _ranvier),
-    *(
-        Contender(
-            known.name,
-            known.title,
-            (known.distribution,),
-            getattr(pipelines, known.maker),
-        )
-        for known in COMPETITORS
-    ),
+    *map(_compared, COMPETITORS),
     Contender("realmlp-td", "RealMLP-TD", ("pytabkit", "torch"), _realmlp),
     Contender("tabm-d", "TabM-D", ("pytabkit", "torch"), _tabm),
 )

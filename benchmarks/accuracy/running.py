@@ -40,9 +40,9 @@ class Plan:
     again: frozenset[str] = frozenset()
 
     def trials(self) -> Iterator[Trial]:
-        """List the trials, a contender after the other."""
-        for name in self.contenders:
-            for table, split in pairs(list(self.tables)):
+        """List the trials, a table after the other, so that comparisons grow early."""
+        for table, split in pairs(self.tables):
+            for name in self.contenders:
                 yield Trial(name, table, split, self.threads, str(self.folder))
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,6 @@ def checksum(rows: Split) -> str:
     return format(zlib.crc32(rows.held_out.tobytes(), zlib.crc32(rows.kept)), "08x")
 
 
-def pairs(chosen: list[Table]) -> Iterator[tuple[Table, int]]:
+def pairs(chosen: Iterable[Table]) -> Iterator[tuple[Table, int]]:
     """Go through the tables and their splits."""
     return ((table, number) for table in chosen for number in range(table.splits))

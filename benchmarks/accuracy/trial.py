@@ -17,10 +17,10 @@ import numpy as np
 
 from benchmarks.accuracy import tables
 from benchmarks.accuracy.contenders import CONTENDERS
-from benchmarks.accuracy.scoring import class_scores, number_scores
 from benchmarks.accuracy.tables import Table
 from benchmarks.machine import installed, memory_peak
-from ranvier.contest.pipelines import Setting
+from ranvier.contest.scoring import class_scores, number_scores
+from ranvier.contest.setting import Setting
 
 MOST_WARNINGS, WARNING_LETTERS = 3, 200
 
@@ -79,11 +79,14 @@ def run(trial: Trial) -> dict[str, Any]:
         _, predict_seconds, predict_processor = timed(lambda: model.predict(X_test))
         if table.classification:
             scores = class_scores(model, X_test, y_test, seen)
+            error = 1 - scores.pop("accuracy")
         else:
             scores = number_scores(model, X_test, y_test)
+            error = scores["rmse"] / float(np.std(y_test))
     told = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in raised)
     return {
         "status": "done",
+        "error": error,
         **scores,
         "fit_seconds": fit_seconds,
         "fit_processor": fit_processor,

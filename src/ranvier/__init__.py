@@ -45,6 +45,8 @@ from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 
 if TYPE_CHECKING:
+    from ranvier.contest.comparison import Comparison as Comparison
+    from ranvier.contest.contest import compare as compare
     from ranvier.estimators.classifier import MLPClassifier as MLPClassifier
     from ranvier.estimators.patch import patch_sklearn as patch_sklearn
     from ranvier.estimators.patch import unpatch_sklearn as unpatch_sklearn
@@ -69,6 +71,7 @@ __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
 _LATER = {
+    "Comparison": "ranvier.contest.comparison",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
     "Model": "ranvier.job.model",
@@ -78,6 +81,7 @@ _LATER = {
     "Trace": "ranvier.trace.trace",
     "attribute": "ranvier.trace.attribution",
     "check_gradients": "ranvier.trace.checking",
+    "compare": "ranvier.contest.contest",
     "fit_table": "ranvier.job.model",
     "logic": "ranvier.neurons.logic",
     "patch_sklearn": "ranvier.estimators.patch",

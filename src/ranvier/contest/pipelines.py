@@ -1,4 +1,4 @@
-"""Other people's models behind what each needs of a table; all of it fitted on its rows.
+"""Other people's models, each behind what it needs of a table; all fitted on its rows.
 
 A table here is a pandas frame of numbers (NaN where missing) and categories (category
 dtype). Each maker gives an object with fit(frame, y) and predict(frame), and where it
@@ -7,7 +7,7 @@ knows them predict_proba or decision_function; y holds labels 0 ... C-1 or numbe
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -29,16 +29,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC, SVR
 
+from ranvier.contest.setting import Setting
+
 LINEAR_STEPS = 500  # 100, the default, leave L-BFGS unfinished on most tables
 MOST_CATEGORIES = 255  # that histogram gradient boosting takes in a column
-
-
-class Setting(NamedTuple):
-    """What a model is made for."""
-
-    classification: bool
-    seed: int
-    threads: int
 
 
 def linear(to: Setting) -> Any:
