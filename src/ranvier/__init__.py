@@ -54,6 +54,8 @@ from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 
 if TYPE_CHECKING:
+    from ranvier.contest.comparison import Comparison as Comparison
+    from ranvier.contest.contest import compare as compare
     from ranvier.estimators.classifier import MLPClassifier as MLPClassifier
     from ranvier.estimators.patch import patch_sklearn as patch_sklearn
     from ranvier.estimators.patch import unpatch_sklearn as unpatch_sklearn
@@ -68,6 +70,8 @@ if TYPE_CHECKING:
     from ranvier.pictures.heatmaps import plot_gradients as plot_gradients
     from ranvier.pictures.heatmaps import plot_weights as plot_weights
     from ranvier.pictures.responses import plot_responses as plot_responses
+    from ranvier.tabular.classifier import TabularClassifier as TabularClassifier
+    from ranvier.tabular.regressor import TabularRegressor as TabularRegressor
     from ranvier.trace.attribution import attribute as attribute
     from ranvier.trace.checking import check_gradients as check_gradients
     from ranvier.trace.trace import Trace as Trace
@@ -76,13 +80,17 @@ __version__ = "0.1.0"
 
 # What a network alone does not need is imported when it is asked for.
 _LATER = {
+    "Comparison": "ranvier.contest.comparison",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
     "Model": "ranvier.job.model",
     "Neuron": "ranvier.neurons.neuron",
+    "TabularClassifier": "ranvier.tabular.classifier",
+    "TabularRegressor": "ranvier.tabular.regressor",
     "Trace": "ranvier.trace.trace",
     "attribute": "ranvier.trace.attribution",
     "check_gradients": "ranvier.trace.checking",
+    "compare": "ranvier.contest.contest",
     "fit_table": "ranvier.job.model",
     "logic": "ranvier.neurons.logic",
     "patch_sklearn": "ranvier.estimators.patch",

@@ -13,6 +13,7 @@ from typing import Any
 
 from ranvier import terminal
 from ranvier.commands.activations import activations
+from ranvier.commands.compare import compare as compare_models
 from ranvier.commands.explain import explain
 from ranvier.commands.resume import resume
 from ranvier.commands.view import view
@@ -57,6 +58,7 @@ def main() -> None:
     ranvier predict penguins-model.safetensors new.csv -o predictions.csv
     ranvier info penguins-model.safetensors
     ranvier explain penguins-model.safetensors new.csv --row 3
+    ranvier compare penguins.csv --target species
 
     Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.
     """  # noqa: D301
@@ -285,6 +287,7 @@ def info(model: Path, as_json: bool) -> None:
 
 
 main.add_command(activations)
+main.add_command(compare_models)
 main.add_command(explain)
 main.add_command(resume)
 main.add_command(view)

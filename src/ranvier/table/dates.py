@@ -90,16 +90,20 @@ class Date:
     def _varying(self) -> tuple[int, ...]:
         return tuple(i for i, scale in enumerate(self.scales) if scale.sd > 0)
 
-    def encode(self, values: Values, out: Block) -> None:
-        """Write the (n, len(names)) columns."""
+    def parts(self, values: Values) -> list[NDArray[np.float64]]:
+        """Return the DATE_PARTS of each row, NaN where missing."""
         dates = as_dates(values)
         if dates is None:
             refuse(self.name, values, "dates such as 2024-12-31")
-        parts = date_parts(dates)
+        return date_parts(dates)
+
+    def encode(self, values: Values, out: Block) -> None:
+        """Write the (n, len(names)) columns."""
+        parts = self.parts(values)
         for column, i in enumerate(self._varying):
             out[:, column] = self.scales[i].standardise(parts[i])
         if self.missing:
-            out[:, -1] = np.isnat(dates)
+            out[:, -1] = np.isnan(parts[0])
 
     def decode(self, block: Block) -> NDArray[np.datetime64]:
         """Return the dates, to the second; to the day where all times were midnight."""

@@ -38,7 +38,9 @@ class Fields:
 
     def number(self, key: str, least: float = -math.inf) -> float:
         """Return a finite number."""
-        value = self._values[key]
+        return self._number(self._values[key], key, least)
+
+    def _number(self, value: Any, key: str, least: float = -math.inf) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._refuse(f"{key} is {type(value).__name__}, not a number")
         try:
@@ -48,6 +50,10 @@ class Fields:
         if not (math.isfinite(number) and number >= least):
             self._refuse(f"{key} is {number!r}, not a finite number from {least}")
         return number
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Return a list of finite numbers."""
+        return tuple(self._number(value, key) for value in self.items(key))
 
     def count(self, key: str) -> int:
         """Return a whole number from 0."""

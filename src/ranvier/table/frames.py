@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -15,11 +16,29 @@ from ranvier.names import choose, listed
 Series: TypeAlias = nw.Series[Any]
 
 
-def columns_of(frame: Any) -> dict[str, Series]:
+@dataclass(frozen=True)
+class Columns:
+    """A table made of arrays, where no data frame library need be there.
+
+    Parameters
+    ----------
+    columns
+        The (n,) values of each column by its name, at least one.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+
+def columns_of(frame: Any) -> dict[str, Any]:
     """Return the columns of a pandas, polars or Arrow table by their names.
 
     Raises ValueError for anything else, and for names that are there twice.
     """
+    if isinstance(frame, Columns):
+        return dict(frame.columns)
     try:
         table = nw.from_native(frame, eager_only=True)
         series = list(table.iter_columns())

@@ -21,7 +21,7 @@ from ranvier.table.columns import (
     read_column,
 )
 from ranvier.table.description import Fields
-from ranvier.table.frames import Series, column_of, columns_of
+from ranvier.table.frames import column_of, columns_of
 from ranvier.table.kinds import choose_column
 from ranvier.table.scale import Block
 from ranvier.table.values import values_of
@@ -73,6 +73,10 @@ class TableEncoder:
         used = sum(not isinstance(column, Dropped) for column in self._columns)
         width = len(self.names)
         return f"TableEncoder({used} columns used, {width} columns of the matrix)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what is worked out from these two; a view of it cannot be pickled.
+        return {"rows": self.rows, "_columns": self._columns}
 
     @classmethod
     def fit(
@@ -169,7 +173,7 @@ class TableEncoder:
             A column is missing, or holds values of another kind than in training, or
             infinite numbers.
         """
-        given = self._given(frame)
+        given = self.given(frame)
         X = np.empty((len(frame), len(self.names)), dtype=dtype)
         for column, part in self._parts():
             column.encode(values_of(given[column.name]), X[:, part])
@@ -188,7 +192,7 @@ class TableEncoder:
         list of str
             A sentence for each column with such values: which, and in how many rows.
         """
-        given = self._given(frame)
+        given = self.given(frame)
         sentences = []
         for column, _ in self._parts():
             if not isinstance(column, Category):
@@ -287,7 +291,7 @@ class TableEncoder:
             if not isinstance(column, Dropped):
                 yield column, slice(start, end)
 
-    def _given(self, frame: Any) -> dict[str, Series]:
+    def given(self, frame: Any) -> dict[str, Any]:
         """Return the table's columns; a missing one is named, with the nearest."""
         given = columns_of(frame)
         missing = [

@@ -1,0 +1,95 @@
+"""The command line of `python -m benchmarks accuracy`."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.accuracy import results, tables
+from benchmarks.accuracy.contenders import CONTENDERS
+from benchmarks.accuracy.picture import draw
+from benchmarks.accuracy.results import Key, Result
+from benchmarks.accuracy.running import Plan, run_all
+from benchmarks.accuracy.standing import gather
+from benchmarks.accuracy.summary import report
+from ranvier.files import write_atomic
+
+
+def main(arguments: list[str]) -> None:
+    """Run what has not been run yet, then report."""
+    given = parser().parse_args(arguments)
+    # Told to end, it ends the trial it waits for, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if not given.report:
+            run_all(plan(given))
+        told = results.read(given.results)
+        if given.write is not None:
+            write(told, given.write)
+        else:
+            print(report(told))
+    except (ValueError, OSError) as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        print("Interrupted: what was finished is in the file, and is not run again.")
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the reader of the arguments."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks accuracy", description=__doc__
+    )
+    add = made.add_argument
+    add("--contenders", help="names between commas; default: all")
+    add("--tables", help="names between commas; default: all")
+    add("--again", default="", help="contenders to run again, between commas")
+    add("--python", default=sys.executable, help="interpreter of all but Ranvier")
+    add("--limit", type=float, default=7200, help="processor seconds a trial (7200)")
+    add("--threads", type=int, default=2, help="threads of each (2)")
+    add("--results", type=Path, default=results.STORED, help="file of results")
+    add("--report", action="store_true", help="run nothing, report only")
+    add("--write", type=Path, help="write the report here, its picture beside it")
+    return made
+
+
+def write(told: Mapping[Key, Result], path: Path) -> None:
+    """Write the report, and its picture in the folder pictures beside it."""
+    picture = path.parent / "pictures" / f"{path.stem}.png"
+    picture.parent.mkdir(exist_ok=True)
+    draw(gather(told), picture)
+    text = report(told, picture.relative_to(path.parent).as_posix())
+    write_atomic(path, text.encode())
+    print(f"Report: {path}")
+
+
+def plan(given: argparse.Namespace) -> Plan:
+    """Turn arguments into a plan."""
+    found = tables.tables()
+    again = names(given.again, [c.name for c in CONTENDERS], "contender")
+    chosen = names(given.contenders, [c.name for c in CONTENDERS], "contender")
+    wanted = names(given.tables, [table.name for table in found], "table")
+    return Plan(
+        contenders=tuple(chosen),
+        tables=tuple(table for table in found if table.name in wanted),
+        folder=tables.FOLDER,
+        path=given.results,
+        limit=given.limit,
+        threads=given.threads,
+        python=given.python,
+        again=frozenset(again),
+    )
+
+
+def names(given: str | None, known: list[str], what: str) -> list[str]:
+    """Read names between commas, all if none are given; refuse those not known."""
+    if given is None:
+        return known
+    chosen = [name.strip() for name in given.split(",") if name.strip()]
+    for name in chosen:
+        if name not in known:
+            raise ValueError(
+                f"there is no {what} {name!r}: choose from {', '.join(known)}"
+            )
+    return chosen

@@ -1,0 +1,93 @@
+"""Who takes part: Ranvier, its competitors, and two published networks."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+
+from ranvier.contest.competitors import COMPETITORS, OWN, Competitor, maker
+from ranvier.contest.setting import Setting
+
+RANVIER = OWN.name
+
+
+class Contender(NamedTuple):
+    """One of them: its name, how it is called, the packages whose versions count."""
+
+    name: str
+    title: str
+    packages: tuple[str, ...]
+    make: Callable[[Setting], Any]
+
+
+def _compared(model: Competitor) -> Contender:
+    """Give a model of `rv.compare` as a contender."""
+
+    def make(to: Setting) -> Any:
+        return maker(model)(to)
+
+    return Contender(model.name, model.title, (model.distribution,), make)
+
+
+def _realmlp(to: Setting) -> Any:
+    """RealMLP-TD of Holzmüller, Grinsztajn & Steinwart 2024, by its authors."""
+    import pytabkit.models.alg_interfaces.nn_interfaces  # seconds, not those of fit
+    from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
+
+    assert pytabkit.models.alg_interfaces.nn_interfaces
+    kind = RealMLP_TD_Classifier if to.classification else RealMLP_TD_Regressor
+    return _of_pytabkit(kind, to)
+
+
+def _tabm(to: Setting) -> Any:
+    """TabM of Gorishniy, Kotelnikov & Babenko 2025, with pytabkit's defaults."""
+    import pytabkit.models.alg_interfaces.tabm_interface  # seconds, not those of fit
+    from pytabkit import TabM_D_Classifier, TabM_D_Regressor
+
+    assert pytabkit.models.alg_interfaces.tabm_interface
+    kind = TabM_D_Classifier if to.classification else TabM_D_Regressor
+    return _of_pytabkit(kind, to)
+
+
+class Filled:
+    """A model that takes no missing numbers: medians, and a column that marks them."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def fit(self, frame: pd.DataFrame, y: Any) -> Self:
+        """Learn the medians, then the model."""
+        numbers = frame.select_dtypes("number")
+        self.gaps = [name for name in numbers if numbers[name].isna().any()]
+        self.medians = numbers.median().fillna(0)
+        self.model.fit(self._filled(frame), y)
+        return self
+
+    def predict(self, frame: pd.DataFrame) -> Any:
+        """Give the labels or numbers of rows."""
+        return self.model.predict(self._filled(frame))
+
+    def predict_proba(self, frame: pd.DataFrame) -> Any:
+        """Give the probability of each class."""
+        return self.model.predict_proba(self._filled(frame))
+
+    def _filled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        marks = {f"{name} is missing": frame[name].isna() for name in self.gaps}
+        numbers = frame.fillna(self.medians)
+        return numbers.assign(**{k: v.astype(np.float64) for k, v in marks.items()})
+
+
+def _of_pytabkit(kind: Callable[..., Any], to: Setting) -> Any:
+    from ranvier.contest.pipelines import WithCategories
+
+    model = kind(device="cpu", random_state=to.seed, n_threads=to.threads)
+    return Filled(WithCategories(model))
+
+
+# In the order in which they run on a table.
+CONTENDERS = (
+    *map(_compared, COMPETITORS),
+    Contender("realmlp-td", "RealMLP-TD", ("pytabkit", "torch"), _realmlp),
+    Contender("tabm-d", "TabM-D", ("pytabkit", "torch"), _tabm),
+)

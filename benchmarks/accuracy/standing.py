@@ -1,0 +1,174 @@
+"""How contenders stand: ranks, means of the error, wins and losses, ratios of time.
+
+Only tables on which all that are compared have results enter a figure. The result of a
+table is the mean over its splits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from benchmarks.accuracy.results import Key, Result
+from benchmarks.accuracy.tables import FEW_ROWS, SPLITS_OF_FEW
+
+SHIFT = 0.01  # of the error, so that tables that are nearly solved do not decide alone
+SAME = 1e-9  # errors nearer than this are a tie
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What contenders reached: contender -> table -> figure -> mean over the splits.
+
+    ``outcomes`` has a contender's trials that did not end well: (table, what happened).
+    """
+
+    tasks: Mapping[str, str]
+    reached: Mapping[str, Mapping[str, Mapping[str, float]]]
+    outcomes: Mapping[str, Sequence[tuple[str, str]]]
+
+    def common(self, contenders: Iterable[str], regression: bool) -> list[str]:
+        """List the tables of a kind on which all of them have results."""
+        return [
+            table
+            for table, task in sorted(self.tasks.items())
+            if (task == "regression") == regression
+            and all(table in self.reached.get(name, {}) for name in contenders)
+        ]
+
+    def figures(self, name: str, tables: Sequence[str], figure: str) -> Array:
+        """Give a figure of a contender for each table; NaN where it has none."""
+        return np.array([self.reached[name][t].get(figure, np.nan) for t in tables])
+
+
+def gather(results: Mapping[Key, Result]) -> Tables:
+    """Take the mean over the splits of each table.
+
+    Raises
+    ------
+    ValueError
+        Results of one split belong to different rows.
+    """
+    tasks = {table: result["task"] for (table, _, _), result in results.items()}
+    of: dict[tuple[str, str], list[Result]] = {}
+    outcomes: dict[str, list[tuple[str, str]]] = {}
+    checksums: dict[tuple[str, int], str] = {}
+    for (table, split, name), result in sorted(results.items()):
+        if result["status"] != "done":
+            told = result["status"]
+            told += f": {result['told']}" if told == "failed" else ""
+            outcomes.setdefault(name, []).append((table, told))
+            continue
+        first = checksums.setdefault((table, split), result["checksum"])
+        if first != result["checksum"]:
+            raise ValueError(
+                f"{name} was run on other rows of {table!r}, split {split}, than the "
+                f"others: run it again (--again {name})"
+            )
+        of.setdefault((name, table), []).append(result)
+    reached: dict[str, dict[str, dict[str, float]]] = {}
+    for (name, table), several in of.items():
+        if len(several) == _splits(several[0]):
+            reached.setdefault(name, {})[table] = _means(several)
+    return Tables(tasks, reached, outcomes)
+
+
+def _splits(result: Result) -> int:
+    """Tell how many splits the table of a result has."""
+    training, test = result["rows"]
+    return SPLITS_OF_FEW if training + test < FEW_ROWS else 1
+
+
+def _means(several: Sequence[Result]) -> dict[str, float]:
+    numbers = [key for key, value in several[0].items() if isinstance(value, float)]
+    return {
+        key: float(np.mean([result[key] for result in several]))
+        for key in numbers
+        if all(key in result for result in several)
+    }
+
+
+def mean_ranks(errors: Array) -> Array:
+    """Give the mean rank of each contender, 1 being best; ties share their ranks.
+
+    Parameters
+    ----------
+    errors
+        (contenders, tables).
+
+    Examples
+    --------
+    >>> mean_ranks(np.array([[0.1, 0.3], [0.2, 0.3], [0.3, 0.1]]))
+    array([1.75, 2.25, 2.  ])
+    """
+    ranks: Array = rankdata(np.round(errors / SAME) * SAME, axis=0).mean(axis=1)
+    return ranks
+
+
+def shifted_mean(errors: Array) -> float:
+    """Give the shifted geometric mean: exp of the mean of log(error + 0.01).
+
+    As Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024, section 2.
+
+    Examples
+    --------
+    >>> round(shifted_mean(np.array([0.03, 0.15])), 6)
+    0.08
+    """
+    return float(np.exp(np.log(errors + SHIFT).mean()))
+
+
+def duels(own: Array, other: Array) -> tuple[int, int, int]:
+    """Count the tables on which `own` errs less than `other`, more, and the same.
+
+    Examples
+    --------
+    >>> duels(np.array([0.1, 0.2, 0.3]), np.array([0.2, 0.2, 0.1]))
+    (1, 1, 1)
+    """
+    difference = own - other
+    same = np.abs(difference) < SAME
+    wins = int(((difference < 0) & ~same).sum())
+    return wins, len(own) - wins - int(same.sum()), int(same.sum())
+
+
+def ratio_of_times(own: Array, other: Array) -> float:
+    """Give the geometric mean of own / other."""
+    return float(np.exp(np.mean(np.log(own / other))))
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A table on which one errs more than the best of the others."""
+
+    table: str
+    own: float
+    best: str
+    error: float
+
+    @property
+    def ratio(self) -> float:
+        """How much more, both shifted."""
+        return (self.own + SHIFT) / (self.error + SHIFT)
+
+
+def losses(found: Tables, own: str, others: Sequence[str]) -> list[Loss]:
+    """List the tables where somebody errs less than `own`, the worst first.
+
+    Against whoever has a result there; they need not all have one.
+    """
+    lost = []
+    for table, figures in found.reached.get(own, {}).items():
+        rivals = [
+            (found.reached[name][table]["error"], name)
+            for name in others
+            if table in found.reached.get(name, {})
+        ]
+        if rivals and figures["error"] - min(rivals)[0] > SAME:
+            error, name = min(rivals)
+            lost.append(Loss(table, figures["error"], name, error))
+    return sorted(lost, key=lambda loss: -loss.ratio)

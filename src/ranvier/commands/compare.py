@@ -1,0 +1,165 @@
+"""``ranvier compare``: Ranvier beside other models on the same folds of a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+from ranvier import terminal
+from ranvier.contest.comparison import Comparison
+from ranvier.contest.competitors import COMPETITORS
+from ranvier.contest.contest import compare as run
+from ranvier.files import write_atomic
+from ranvier.job import report
+from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+from ranvier.reading.reading import read
+from ranvier.table.infer import TaskName
+from ranvier.terminal import Console, click
+
+NAMES = ", ".join(model.name for model in COMPETITORS)
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("-t", "--target", required=True, help="Column to predict.")
+@click.option("--query", help="SQL to read DATA with; a file is the table named data.")
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression"]),
+    help="What to predict; inferred from the target if not given.",
+)
+@click.option(
+    "--models", help=f"Names between commas, out of {NAMES}.  [default: all installed]"
+)
+@click.option(
+    "--folds",
+    type=click.IntRange(min=2),
+    default=5,
+    show_default=True,
+    help="Parts of the rows, each tested by models fitted on the others.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
+@click.option(
+    "--csv", "sheet", type=click.Path(path_type=Path), help="Write the table here, too."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
+def compare(
+    data: Path,
+    target: str,
+    query: str | None,
+    task: TaskName | None,
+    models: str | None,
+    folds: int,
+    seed: int,
+    threads: int | None,
+    sheet: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare Ranvier with other models on the same folds of a table.
+
+    Every row is tested once, by models that were fitted without it. All have their
+    defaults; imputing, scaling and one-hot columns are learnt from the rows that a model
+    is fitted on. LightGBM, XGBoost and CatBoost take part where they are installed.
+
+    Ctrl-C ends it early: what is finished is printed.
+
+    \b
+    ranvier compare penguins.csv --target species
+    ranvier compare sales.parquet --target price --models ranvier,svm,forest --folds 10
+    """  # noqa: D301
+    with terminal.one_message():
+        if sheet is not None:
+            terminal.check_folder(sheet, "--csv")
+        reading = read(data, query=query)
+        terminal.tell(reading.notices)
+        found = run(
+            reading.frame,
+            target,
+            models=None if models is None else _split(models),
+            task=task,
+            folds=folds,
+            seed=seed,
+            n_threads=threads,
+            progress=_tell,
+        )
+        _forget()
+        if sheet is not None:
+            write_atomic(sheet, _csv(found).encode())
+        if as_json:
+            terminal.print_json(found.to_dict())
+        else:
+            _show(terminal.console(), found)
+        _end(found)
+
+
+def _split(models: str) -> list[str]:
+    return [name.strip() for name in models.split(",") if name.strip()]
+
+
+def _tell(text: str) -> None:
+    """Say what is being done, on one line of a terminal, else on a line of its own."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{text} ...", nl=False, err=True)
+    else:
+        click.echo(text, err=True)
+
+
+def _forget() -> None:
+    """Wipe that line."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _show(console: Console, found: Comparison) -> None:
+    """Print the table, and what failed."""
+    from rich import box
+    from rich.table import Table
+
+    title = f"{found.target}: {found.task}, {found.rows:,} rows, {found.folds} folds"
+    table = Table(
+        title=report.plain(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),  # it fits into 80 letters
+    )
+    for number, head in enumerate(found.head()):
+        table.add_column(head, justify="right" if number else "left", no_wrap=True)
+    for line in found.lines():
+        table.add_row(*line)
+    if found.results:
+        console.print(table)
+        console.print(f"Mean +- standard deviation over the folds. {_better(found)}")
+        console.print("Seconds are those of one fold; the size is that of a pickle.")
+    for name, why in found.failures().items():
+        console.print(f"{name} failed: {report.plain(why)}", markup=False)
+
+
+def _better(found: Comparison) -> str:
+    """Say of each score which way is better."""
+    higher = [TITLES[name] for name in found.scores if name in HIGHER_IS_BETTER]
+    lower = [TITLES[name] for name in found.scores if name not in HIGHER_IS_BETTER]
+    return f"Higher is better: {', '.join(higher)}; lower: {', '.join(lower)}."
+
+
+def _csv(found: Comparison) -> str:
+    """Write the rows of the summary, numbers in full."""
+    text = io.StringIO()
+    rows = found.summary()
+    writer = csv.DictWriter(text, rows[0] if rows else ["model"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _end(found: Comparison) -> None:
+    """Leave with the exit code that tells how it ended."""
+    if found.interrupted:
+        count = f"{len(found.results)} of {found.folds * len(found.titles)}"
+        click.echo(f"Interrupted: {count} fits were finished.", err=True)
+        sys.exit(terminal.INTERRUPTED)
+    if not found.summary():
+        terminal.fail("every model failed; see above")

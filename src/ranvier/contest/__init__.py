@@ -1,0 +1,1 @@
+"""Ranvier beside other models on the same rows of a table: `rv.compare`."""

@@ -1,0 +1,210 @@
+"""What came of a comparison: the scores of each model on each fold, as one table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+
+FIGURES = {
+    "fit_seconds": "fit s",
+    "predict_seconds": "predict s",
+    "size": "size",
+}
+NONE = "-"
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """A model on a fold: its scores, seconds, and bytes as a pickle; or why it failed.
+
+    Attributes
+    ----------
+    model, fold
+        Its name; the fold's number, from 0.
+    scores
+        By name, as `ranvier.job.scores` has them; empty if it failed.
+    fit_seconds, predict_seconds
+        On the clock; the prediction is of all rows of the fold.
+    size
+        Bytes of the fitted model as a pickle, its preparation of columns included.
+    error
+        Why it failed; None if it did not.
+    """
+
+    model: str
+    fold: int
+    scores: dict[str, float]
+    fit_seconds: float = math.nan
+    predict_seconds: float = math.nan
+    size: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Models on the same folds of a table; printed, one table.
+
+    Attributes
+    ----------
+    target, task
+        What is predicted, and whether as "classification" or "regression".
+    rows, folds
+        Rows with a target, and into how many folds they are divided.
+    titles
+        The name and the title of each model that was asked for.
+    results
+        A `FoldResult` for each model and fold that is finished.
+    interrupted
+        Whether Ctrl-C ended it before all were.
+    """
+
+    target: str
+    task: str
+    rows: int
+    folds: int
+    titles: dict[str, str]
+    results: tuple[FoldResult, ...]
+    interrupted: bool = False
+
+    @property
+    def main_score(self) -> str:
+        """The score that the table is sorted by: ``accuracy`` or ``rmse``."""
+        return "accuracy" if self.task == "classification" else "rmse"
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """The names of the scores, the main one first."""
+        if self.task == "classification":
+            return ("accuracy", "log_loss", "auc")
+        return ("rmse", "mae", "r2")
+
+    def of(self, model: str) -> list[FoldResult]:
+        """Give the results of a model that did not fail, fold by fold."""
+        return [r for r in self.results if r.model == model and r.error is None]
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Give a row for each model that has results, the best first.
+
+        Returns
+        -------
+        list of dict
+            ``model``, ``title``, ``folds`` finished; for each score its mean, and under
+            ``NAME_sd`` its standard deviation over the folds (n - 1 in the divisor),
+            None where it has none; means of ``fit_seconds``, ``predict_seconds`` and
+            ``size``.
+        """
+        rows = []
+        for name, title in self.titles.items():
+            if done := self.of(name):
+                row: dict[str, Any] = {
+                    "model": name,
+                    "title": title,
+                    "folds": len(done),
+                }
+                for score in self.scores:
+                    values = [result.scores.get(score, math.nan) for result in done]
+                    row[score], row[f"{score}_sd"] = _mean(values), _spread(values)
+                for figure in FIGURES:
+                    row[figure] = _mean([getattr(result, figure) for result in done])
+                rows.append(row)
+        sign = -1 if self.main_score in HIGHER_IS_BETTER else 1
+        return sorted(rows, key=lambda row: sign * row[self.main_score])
+
+    def failures(self) -> dict[str, str]:
+        """Give for each model that failed somewhere, why it did first."""
+        failed: dict[str, str] = {}
+        for result in self.results:
+            if result.error is not None:
+                failed.setdefault(self.titles[result.model], result.error)
+        return failed
+
+    def head(self) -> list[str]:
+        """Give the titles of the table's columns."""
+        return ["model", *(TITLES[score] for score in self.scores), *FIGURES.values()]
+
+    def lines(self) -> list[list[str]]:
+        """Give the cells of the table, a list for each model, the best first.
+
+        With the spread of the main score; those of the others are in `summary`.
+        """
+        return [
+            [
+                _named(row, self.folds),
+                _with_spread(row[self.main_score], row[f"{self.main_score}_sd"]),
+                *(_figure(row[score]) for score in self.scores[1:]),
+                _figure(row["fit_seconds"]),
+                _figure(row["predict_seconds"]),
+                _bytes(row["size"]),
+            ]
+            for row in self.summary()
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain JSON."""
+        told = asdict(self)
+        told["results"] = [asdict(result) for result in self.results]
+        return told | {"summary": self.summary()}
+
+    def __str__(self) -> str:
+        lines = [self.head(), *self.lines()]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        texts = [f"{self.target!r} of {self.rows:,} rows, {self.folds} folds", ""]
+        texts += ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
+        texts += [f"{title} failed: {why}" for title, why in self.failures().items()]
+        return "\n".join(texts)
+
+    def __repr__(self) -> str:
+        return f"<Comparison>\n{self}"
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> Iterable[str]:
+    first, *rest = zip(cells, widths, strict=True)
+    return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+
+
+def _named(row: dict[str, Any], folds: int) -> str:
+    missing = f" ({row['folds']} of {folds} folds)" if row["folds"] < folds else ""
+    return f"{row['title']}{missing}"
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return None if any(map(math.isnan, values)) else sum(values) / len(values)
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    mean = _mean(values)
+    if mean is None or len(values) < 2:
+        return None
+    squares = sum((value - mean) ** 2 for value in values)
+    return math.sqrt(squares / (len(values) - 1))
+
+
+def _with_spread(mean: float | None, spread: float | None) -> str:
+    """Write 0.913 +- 0.012: with the digits that the spread leaves in doubt."""
+    if mean is None:
+        return NONE
+    if spread is None:
+        return _figure(mean)
+    doubt = spread or abs(mean) / 1000 or 1.0
+    digits = min(4, max(0, 1 - math.floor(math.log10(doubt))))
+    return f"{mean:,.{digits}f} +- {spread:,.{digits}f}"
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return NONE
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3
+    return f"{value:,.{digits}f}"
+
+
+def _bytes(value: float | None) -> str:
+    if value is None:
+        return NONE
+    size, units = float(value), ["B", "kB", "MB", "GB"]
+    while size >= 1000 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    return f"{size:.3g} {units[0]}" if size < 1000 else f"{size:,.0f} {units[0]}"

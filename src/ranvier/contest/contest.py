@@ -1,0 +1,229 @@
+"""`rv.compare`: Ranvier and other models on the same folds of a table."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import threads
+from ranvier.contest.comparison import Comparison, FoldResult
+from ranvier.contest.competitors import OWN, Competitor, chosen, maker
+from ranvier.contest.folds import folds as divided
+from ranvier.contest.frames import plain_frame
+from ranvier.contest.scoring import class_scores, number_scores
+from ranvier.contest.setting import Setting
+from ranvier.table.frames import take_rows, target_column
+from ranvier.table.infer import TaskName, infer_task, rows_with_target
+from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.training.splits import Split
+
+LEAST_ROWS = 10
+
+Told = Callable[[str], None]
+
+
+def compare(
+    frame: Any,
+    target: str,
+    *,
+    models: Sequence[str] | None = None,
+    task: TaskName | None = None,
+    folds: int = 5,
+    seed: int = 0,
+    n_threads: int | None = None,
+    progress: Told | None = None,
+) -> Comparison:
+    """Fit Ranvier and other models on the same folds of a table, and score them.
+
+    Each row is tested once, by models that were fitted without it. What a model needs
+    of the columns (imputing, one-hot columns, scaling) is learnt from the rows it is
+    fitted on, and nothing is tuned: each has its defaults.
+
+    Parameters
+    ----------
+    frame
+        A pandas, polars or Arrow table, one row for each example.
+    target
+        Name of the column to predict; rows without a value there are left out.
+    models
+        Names out of ``ranvier``, ``linear``, ``svm``, ``mlp``, ``forest``, ``histgb``,
+        ``lightgbm``, ``xgboost``, ``catboost``; None: all that are installed.
+    task
+        ``"classification"`` or ``"regression"``; None: inferred from the column.
+    folds
+        Into how many parts the rows are divided, 2 or more; classes evenly.
+    seed
+        Of the folds and of the models.
+    n_threads
+        That a model may take; None: all that are available.
+    progress
+        Called with a sentence before each fit.
+
+    Returns
+    -------
+    Comparison
+        Printed, one table. After Ctrl-C, of what was finished. A model that fails on a
+        fold has its reason there, and the others go on.
+
+    Raises
+    ------
+    ValueError
+        The table, its target or an option cannot be used; the message says why.
+    ImportError
+        A model that was asked for, scikit-learn or pandas is not installed.
+
+    Notes
+    -----
+    The spread is that of the folds, whose training rows overlap: it says how much a
+    score varies with the rows, and is no standard error.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"x": range(60), "large": [i >= 30 for i in range(60)]})
+    >>> found = compare(table, "large", models=["linear", "forest"], folds=3)
+    >>> sorted(row["model"] for row in found.summary())
+    ['forest', 'linear']
+    """
+    competitors = chosen(models)
+    examples = _examples(frame, target, task, folds)
+    setting = Setting(
+        examples.labels is not None, seed, n_threads or threads.available()
+    )
+    results: list[FoldResult] = []
+    interrupted = False
+    try:
+        for result in _results(examples, competitors, setting, folds, progress):
+            results.append(result)
+    except KeyboardInterrupt:
+        interrupted = True
+    return Comparison(
+        target=target,
+        task=examples.task,
+        rows=len(examples.y),
+        folds=folds,
+        titles={model.name: model.title for model in competitors},
+        results=tuple(results),
+        interrupted=interrupted,
+    )
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The rows with a target: ``raw`` for Ranvier, ``plain`` for the others.
+
+    ``y`` (n,) holds labels 0 ... C-1 or numbers; ``labels`` is y where it holds classes.
+    """
+
+    task: TaskName
+    raw: Any
+    plain: Any
+    y: NDArray[Any]
+
+    @property
+    def labels(self) -> NDArray[np.integer] | None:
+        """The labels, of a classification."""
+        return self.y if self.task == "classification" else None
+
+
+def _examples(frame: Any, target: str, task: TaskName | None, folds: int) -> Examples:
+    """Read the table, and refuse one that is too small."""
+    column = target_column(frame, target)
+    if len(column) == 0:
+        raise ValueError(
+            "the table has no rows: give one with rows to learn from, below the header"
+        )
+    decided = task or infer_task(column, name=target).name
+    known = rows_with_target(column, name=target, task=decided)
+    frame, column = take_rows(frame, known.rows), column[known.rows]
+    if decided == "classification":
+        y = ClassTarget.fit(column, name=target).transform(column)
+    else:
+        y = NumberTarget.fit(column, name=target).numbers(column)
+    _refuse_few(y, folds, decided, target)
+    return Examples(decided, _without(frame, target), plain_frame(frame, target), y)
+
+
+def _refuse_few(y: NDArray[Any], folds: int, task: str, target: str) -> None:
+    if folds < 2:
+        raise ValueError(
+            f"there must be 2 folds or more, one to test and others to fit on, but got "
+            f"{folds}: give for example 5"
+        )
+    least = max(LEAST_ROWS, 2 * folds)
+    if len(y) < least:
+        raise ValueError(
+            f"the table has {len(y)} rows with a value in {target!r}, too few for "
+            f"{folds} folds: give {least} rows or more, or fewer folds"
+        )
+    if task == "classification" and np.sort(np.bincount(y))[-2] < 2:
+        raise ValueError(
+            f"but for one row, all of {target!r} is of one class: a fold would have "
+            "nothing to tell apart; give two rows or more of a second class"
+        )
+
+
+def _without(frame: Any, target: str) -> Any:
+    """Give the other columns as a pandas frame, raw."""
+    table = nw.from_native(frame, eager_only=True)
+    names = [name for name in table.columns if name != target]
+    return table.select(names).to_pandas()
+
+
+def _results(
+    examples: Examples,
+    competitors: Sequence[Competitor],
+    setting: Setting,
+    folds: int,
+    progress: Told | None,
+) -> Iterator[FoldResult]:
+    """Fit each model on each fold, fold by fold, so that what is done compares."""
+    splits = divided(len(examples.y), folds, seed=setting.seed, labels=examples.labels)
+    for number, split in enumerate(splits):
+        for model in competitors:
+            if progress is not None:
+                progress(f"Fold {number + 1} of {folds}: {model.title}")
+            try:
+                yield _result(examples, model, setting, split, number)
+            except Exception as error:  # whatever somebody else's model raises
+                why = " ".join(str(error).split()) or type(error).__name__
+                yield FoldResult(model.name, number, {}, error=why)
+
+
+def _result(
+    examples: Examples, model: Competitor, setting: Setting, split: Split, fold: int
+) -> FoldResult:
+    """Fit a model on the kept rows, and score it on the others."""
+    table = examples.raw if model is OWN else examples.plain
+    X, X_test = (take_rows(table, rows) for rows in split)
+    y, y_test = examples.y[split.kept], examples.y[split.held_out]
+    seen = np.empty(0, np.int64)
+    if setting.classification:  # some want the classes of the fitted rows as 0, 1, ...
+        seen, y = np.unique(y, return_inverse=True)
+    fitted = maker(model)(setting)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Ranvier keeps what it has on Ctrl-C; here that ends the comparison.
+        warnings.filterwarnings("error", "the fit was interrupted", RuntimeWarning)
+        begun = perf_counter()
+        try:
+            fitted.fit(X, y)
+        except RuntimeWarning:
+            raise KeyboardInterrupt from None
+        fit_seconds, begun = perf_counter() - begun, perf_counter()
+        fitted.predict(X_test)
+        predict_seconds = perf_counter() - begun
+        if setting.classification:
+            scores = class_scores(fitted, X_test, y_test, seen)
+        else:
+            scores = number_scores(fitted, X_test, y_test)
+    size = len(pickle.dumps(fitted))
+    return FoldResult(model.name, fold, scores, fit_seconds, predict_seconds, size)

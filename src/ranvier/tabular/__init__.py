@@ -1,0 +1,1 @@
+"""The estimators for raw tables: TabularClassifier and TabularRegressor."""

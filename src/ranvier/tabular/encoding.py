@@ -1,0 +1,166 @@
+"""Columns of any kind -> the inputs of a network, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.table.columns import Category, Column, Dropped, Number
+from ranvier.table.dates import DATE_PARTS, Date
+from ranvier.table.description import Fields
+from ranvier.table.table import TableEncoder
+from ranvier.table.values import Values, values_of
+from ranvier.tabular.spread import Spread
+
+Array = NDArray[Any]
+
+BINS = 16  # of a column of numbers
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Columns of a table <-> the inputs of a network.
+
+    `TableEncoder` decides what each column is; here numbers are scaled so that no
+    outlier counts, and told a second time by their places among the quantiles.
+
+    Attributes
+    ----------
+    table
+        What each column is.
+    spreads
+        Of each column of numbers, by its name; a date has one for each of its parts.
+    names, sources
+        Of each input: its own, and that of its column in the table.
+    """
+
+    table: TableEncoder
+    spreads: dict[str, Spread]
+
+    @classmethod
+    def fit(cls, frame: Any, weights: Array | None = None, bins: int = BINS) -> Encoding:
+        """Learn from the training rows, weighted."""
+        table = TableEncoder.fit(frame)
+        spreads = {}
+        for column, values in _used(table, frame):
+            for name, numbers in _numbers(column, values):
+                known = ~np.isnan(numbers)
+                own = None if weights is None else weights[known]
+                spreads[name] = Spread.fit(numbers[known], own, bins)
+        return cls(table, spreads)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Name of each input."""
+        return tuple(name for _, names in self._named for name in names)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Name of the column in the table of each input."""
+        return tuple(source for source, names in self._named for _ in names)
+
+    def transform(self, frame: Any) -> Array:
+        """Encode rows: (n, len(names)) float32, all finite."""
+        X = np.empty((len(frame), len(self.names)), np.float32)
+        end = 0
+        for column, values in _used(self.table, frame):
+            for name, numbers in _numbers(column, values):
+                spread = self.spreads[name]
+                scaled = spread.scale(numbers)
+                X[:, end] = scaled
+                end += 1
+                if spread.bins:
+                    X[:, end : end + spread.bins] = spread.places(scaled)
+                    end += spread.bins
+            if isinstance(column, Category):
+                width = len(column.names)
+                column.encode(values, X[:, end : end + width])
+                end += width
+            elif column.missing:
+                X[:, end] = _missing(column, values)
+                end += 1
+        return X
+
+    @cached_property
+    def _named(self) -> list[tuple[str, list[str]]]:
+        """The columns used, and what their inputs are called."""
+        named = []
+        for column in self.table.columns.values():
+            if isinstance(column, Dropped):
+                continue
+            names = list(column.names)
+            if not isinstance(column, Category):
+                names = []
+                for name in _number_names(column):
+                    bins = range(self.spreads[name].bins)
+                    names += [name, *(f"{name}: bin {b + 1}" for b in bins)]
+                names += [f"{column.name} is missing"] if column.missing else []
+            named.append((column.name, names))
+        return named
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the encoding as plain JSON."""
+        return {
+            "table": self.table.description(),
+            "spreads": {name: s.describe() for name, s in self.spreads.items()},
+        }
+
+    @classmethod
+    def read(cls, value: Any) -> Encoding:
+        """Rebuild an encoding from what `describe` returned."""
+        fields = Fields(value, "the inputs", ["table", "spreads"])
+        table = TableEncoder.from_description(fields.item("table"))
+        names = [
+            name
+            for column in table.columns.values()
+            if isinstance(column, Number | Date)
+            for name in _number_names(column)
+        ]
+        spreads = Fields(fields.item("spreads"), "the inputs", names)
+        return cls(
+            table,
+            {name: Spread.read(spreads.item(name), repr(name)) for name in names},
+        )
+
+
+def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
+    """Pair each column that is used with its values in a table."""
+    given = table.given(frame)
+    return [
+        (column, values_of(given[column.name]))
+        for column in table.columns.values()
+        if not isinstance(column, Dropped)
+    ]
+
+
+def _number_names(column: Column) -> list[str]:
+    """Name the columns of numbers that a column gives."""
+    if isinstance(column, Number):
+        return [column.name] if column.scale.sd > 0 else []
+    if isinstance(column, Date):
+        scales = zip(DATE_PARTS, column.scales, strict=True)
+        return [f"{column.name}: {part}" for part, scale in scales if scale.sd > 0]
+    return []
+
+
+def _numbers(column: Column, values: Values) -> list[tuple[str, Array]]:
+    """Give the columns of numbers that a column gives, NaN where missing."""
+    names = _number_names(column)
+    if isinstance(column, Number) and names:
+        return [(names[0], column.numbers(values))]
+    if isinstance(column, Date):
+        parts = zip(column.parts(values), column.scales, strict=True)
+        varying = [part for part, scale in parts if scale.sd > 0]
+        return list(zip(names, varying, strict=True))
+    return []
+
+
+def _missing(column: Number | Date, values: Values) -> Array:
+    """Mark the rows without a value."""
+    if isinstance(column, Number):
+        return np.isnan(column.numbers(values))
+    return np.isnan(column.parts(values)[0])

@@ -1,0 +1,86 @@
+"""Which rows each member of an ensemble learns from, and which tell its best epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.training.splits import split_rows
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Numbers of the rows to learn from, and of those held out; none may be."""
+
+    train: Rows
+    held_out: Rows
+
+
+def folds(
+    n: int,
+    count: int,
+    *,
+    seed: int,
+    labels: NDArray[np.integer] | None = None,
+    groups: NDArray[Any] | None = None,
+    ordered: bool = False,
+    share: float | None = None,
+) -> list[Fold]:
+    """Divide the rows for so many members.
+
+    Parameters
+    ----------
+    n
+        Number of rows.
+    count
+        Members; each holds out a part of its own, so that all rows are held out once.
+    seed
+        The same seed divides alike.
+    labels
+        (n,) classes, which are spread evenly over the parts; None: of a regression.
+    groups
+        (n,) rows of one group are never divided.
+    ordered
+        The rows are in order of time: every member holds out the last of them.
+    share
+        Every member holds out this share: with `ordered` the last rows, else those
+        drawn for it. None: 1 / count, or with `ordered` a fifth.
+
+    Returns
+    -------
+    list of Fold
+        One for each member.
+    """
+    if ordered:
+        first = n - max(1, round(n * (0.2 if share is None else share)))
+        rows = np.arange(n)
+        return [Fold(rows[:first], rows[first:])] * count
+    if share is not None and groups is None:
+        drawn = (split_rows(n, share, seed=seed + k, labels=labels) for k in range(count))
+        return [Fold(kept, out) for kept, out in drawn]
+    units, members_of = np.arange(n), None
+    if groups is not None:
+        _, members_of = np.unique(groups, return_inverse=True)
+        units = np.arange(members_of.max() + 1)
+        labels = None
+    place = _dealt(len(units), count, seed, labels)
+    place = place if members_of is None else place[members_of]
+    rows = np.arange(n)
+    return [Fold(rows[place != k], rows[place == k]) for k in range(count)]
+
+
+def _dealt(
+    n: int, count: int, seed: int, labels: NDArray[np.integer] | None
+) -> NDArray[np.int64]:
+    """Deal rows to parts like cards, one class after the other."""
+    order = np.random.default_rng(seed).permutation(n)
+    if labels is not None:
+        order = order[np.argsort(labels[order], kind="stable")]
+    place = np.empty(n, np.int64)
+    place[order] = np.arange(n) % count
+    return place
