@@ -49,18 +49,16 @@ def network_picture(
         _strongest(layer.W, layers[i + 1].W if i + 1 < len(layers) else None)
         for i, layer in enumerate(layers)
     ]
-    told = []
-    for i, layer in enumerate(layers):
-        told.append(
-            {
-                "activation": str(layer.activation),
-                "size": layer.units,
-                "units": [
-                    _unit(layer.b, values[i].A, sample[i].A, unit)
-                    for unit in shown[i + 1]
-                ],
-            }
-        )
+    told = [
+        {
+            "activation": str(layer.activation),
+            "size": layer.units,
+            "units": [
+                _unit(layer.b, values[i].A, sample[i].A, j) for j in shown[i + 1]
+            ],
+        }
+        for i, layer in enumerate(layers)
+    ]
     return {
         "inputs": {
             "size": subject.network.inputs,
