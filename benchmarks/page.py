@@ -1,13 +1,11 @@
-"""How fast the page is, and what it costs a training to be watched.
+"""How fast the page is. What it costs a training to be watched: benchmarks/watched.py.
 
-    python benchmarks/page.py [paint] [runs] [epochs] [stream] [watched]
+    python benchmarks/page.py [paint] [runs] [epochs] [stream]
 
 paint     from the address to the first paint, and to the first drawn curve
 runs      a folder of 1,000 runs: until the table stands
 epochs    a run of 1,000,000 epochs: until its curves stand
 stream    60 rows a second for --minutes: memory of server and browser, before and after
-watched   training alone and with 20 streams open, in turns: speed, the server's part of
-          the processor, weights
 
 Needs Chromium and playwright, as the tests of the page do.
 """
@@ -183,88 +181,15 @@ def stream(folder: Path, minutes: float) -> None:
         )
 
 
-LISTEN = """
-import http.client, sys, threading
-from urllib.parse import urlsplit
-at = urlsplit(sys.argv[1])
-def ask(path, **headers):
-    connection = http.client.HTTPConnection(at.hostname, at.port)
-    connection.request("GET", path, headers=headers)
-    return connection.getresponse()
-cookie = ask("/?" + at.query).headers["set-cookie"].partition(";")[0]
-def listen():
-    answer = ask("/api/stream?" + sys.argv[2], Cookie=cookie)
-    try:
-        while answer.read1(4096):
-            pass
-    except (OSError, ValueError, http.client.HTTPException):
-        pass  # the server has ended
-for _ in range(20):
-    threading.Thread(target=listen, daemon=True).start()
-print("listening", flush=True)
-sys.stdin.read()
-"""
-
-
-def train_once(folder: Path, name: str) -> tuple[rv.Network, float]:
-    """Train a network for some seconds, recorded; give it and the time it took."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(12_800, 20)).astype(np.float32)
-    y = np.sin(X[:, 0]) * X[:, 1]
-    net = rv.Network.mlp(20, [64, 64], 1, "relu", seed=0)
-    began = perf_counter()
-    setup = rv.Recording(folder, name=name)
-    rv.train(net, X, y, epochs=600, batch_size=128, n_threads=1, run=setup)
-    return net, perf_counter() - began
-
-
 def processor(process: int) -> float:
     """Give the seconds of processor time that a process has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def watched(folder: Path, minutes: float) -> None:
-    """Train alone, and with 20 streams that are sent every row.
-
-    Browsers that draw take their own time of the processors, on whatever machine they
-    run; what is measured here is the server's part.
-    """
-    alone, seen, used, weights = [], [], [], set()
-    for turn in range(3):
-        net, seconds = train_once(folder, f"alone-{turn}")
-        weights.add(net.theta.tobytes())
-        alone.append(seconds)
-        name = f"watched-{turn}"
-        record(folder, "before", 2)
-        (folder / "before").rename(folder / name)  # so that it can be asked for
-        with served(folder) as (address, server):
-            command = [sys.executable, "-c", LISTEN, address, f"run={name}"]
-            listening = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            assert listening.stdout is not None
-            listening.stdout.readline()
-            shutil.rmtree(folder / name)
-            before = processor(server)
-            net, seconds = train_once(folder, name)
-            used.append((processor(server) - before) / seconds)
-            listening.kill()
-            listening.communicate()
-        weights.add(net.theta.tobytes())
-        seen.append(seconds)
-    told("alone", alone)
-    told("with 20 streams", seen)
-    shares = ", ".join(f"{100 * share:.1f} %" for share in used)
-    print(
-        f"the server took {shares} of one processor; weights "
-        f"{'equal' if len(weights) == 1 else 'DIFFER'}"
-    )
-
-
 def main() -> None:
     """Measure what the command line asks for."""
-    kinds = {one.__name__: one for one in (paint, runs, epochs, stream, watched)}
+    kinds = {one.__name__: one for one in (paint, runs, epochs, stream)}
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", default=[*kinds])
     parser.add_argument("--minutes", type=float, default=10.0)

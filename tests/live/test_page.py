@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import browser
+import numpy as np
 import pages
 import pytest
 
@@ -406,6 +407,44 @@ def test_rows_appear_as_they_are_written(chromium: Any, tmp_path: Path) -> None:
         )
         assert made.complaints == []
         context.close()
+
+
+def test_every_view_of_a_run_that_is_being_trained(
+    chromium: Any, tmp_path: Path
+) -> None:
+    """All views work while another thread trains and writes the run."""
+    over = threading.Event()
+
+    def unhurried(record: rv.EpochRecord) -> bool:
+        sleep(0.01)
+        return over.is_set()
+
+    X = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    options: dict[str, Any] = {"epochs": 10**6, "validation": 0.2}
+    options |= {"run": rv.Recording(tmp_path, "live"), "callbacks": [unhurried]}
+    net = rv.Network.mlp(3, [6, 4], 1, "tanh", seed=0)
+    training = threading.Thread(target=rv.train, args=[net, X, X[:, 0]], kwargs=options)
+    training.start()
+    try:
+        with browser.viewed(tmp_path) as address:
+            context = chromium.new_context()
+            made = Visit(context.new_page(), address)
+            page = made.view("curves", run="live")
+            told = "document.querySelector('.legend b').textContent"
+            before = page.evaluate(told)
+            until(page, f"{told} !== {json.dumps(before)}")
+            for view in ("network", "row", "map", "playground"):
+                page = made.view(view, run="live")
+            page = made.view("runs")
+            assert page.locator(".state.running").count() == 1
+            epochs = "document.querySelector('.runs tbody').textContent"
+            before = page.evaluate(epochs)
+            until(page, f"{epochs} !== {json.dumps(before)}")
+            assert made.complaints == []
+            context.close()
+    finally:
+        over.set()
+        training.join(60)
 
 
 def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pages
+import pandas as pd
 import pytest
 
 import ranvier as rv
 from ranvier.live import playground
+from ranvier.live.picture import network_picture
 from ranvier.live.playground import Playground
 from ranvier.live.settings import BadRequestError, Layer, Settings, WeightEdit
 from ranvier.live.tables import TOYS, own_table
@@ -125,6 +127,21 @@ def test_a_rate_that_is_too_high(ground: Playground) -> None:
     assert state["problem"] == "not finite"
     assert not state["playing"]
     assert np.isfinite(ground.subject().network.theta).all()
+
+
+@pytest.mark.parametrize("columns", [2, 200])
+def test_tables_of_few_and_of_many_columns(tmp_path: Path, columns: int) -> None:
+    X = np.random.default_rng(0).normal(size=(60, columns))
+    frame = pd.DataFrame(X, columns=[f"column {i}" for i in range(columns)])
+    frame.assign(y=X[:, 0]).to_csv(tmp_path / "mine.csv", index=False)
+    ground = Playground(own_table(tmp_path / "mine.csv", "y"))
+    assert ground.net.inputs == columns
+    ground.do("step", None)
+    assert ground.state()["epoch"] == 1
+    told = network_picture(ground.subject(), None, None, None)
+    assert len(told["inputs"]["units"]) == min(columns, 12)
+    assert len(told["columns"]) == columns
+    ground.close()
 
 
 def test_ones_own_table(tmp_path: Path) -> None:

@@ -49,39 +49,30 @@ def network_picture(
         _strongest(layer.W, layers[i + 1].W if i + 1 < len(layers) else None)
         for i, layer in enumerate(layers)
     ]
-    told = []
-    for i, layer in enumerate(layers):
-        told.append(
-            {
-                "activation": str(layer.activation),
-                "size": layer.units,
-                "units": [
-                    _unit(layer.b, values[i].A, sample[i].A, unit)
-                    for unit in shown[i + 1]
-                ],
-            }
-        )
+    others = list(subject.first_layers)
+    weights = [
+        [] if i < len(others) else _weights(layer.W, shown[i], shown[i + 1])
+        for i, layer in enumerate(layers)
+    ]
+    told = [
+        {
+            "activation": str(layer.activation),
+            "size": layer.units,
+            "units": [
+                _unit(layer.b, values[i].A, sample[i].A, j) for j in shown[i + 1]
+            ],
+        }
+        for i, layer in enumerate(layers)
+    ]
     return {
         "inputs": {
             "size": subject.network.inputs,
-            "units": [
-                {
-                    "index": int(i),
-                    "name": subject.columns[i],
-                    "response": _packed(X[:, i]),
-                }
-                for i in shown[0]
-            ],
+            "units": [_input(subject, X, i) for i in shown[0]],
         },
         "layers": told,
         # What leads from the columns to a layer that is none of ours is not known.
-        "weights": [
-            []
-            if i == 0 and subject.first_layers
-            else _weights(layer.W, shown[i], shown[i + 1])
-            for i, layer in enumerate(layers)
-        ],
-        "first_layers": list(subject.first_layers),
+        "weights": weights,
+        "first_layers": others,
         "x": subject.columns[first],
         "y": subject.columns[second],
         "ranges": ranges,
@@ -91,6 +82,11 @@ def network_picture(
         "grid": GRID,
         "rows": len(subject),
     }
+
+
+def _input(subject: Subject, X: Array, i: int) -> dict[str, Any]:
+    name, response = subject.columns[i], _packed(X[:, i])
+    return {"index": int(i), "name": name, "response": response}
 
 
 def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:

@@ -140,6 +140,8 @@ def view(
     address = served.address + (f"#{fragment}" if fragment else "")
     _say(address, host)
     if until_left:
+        if sys.platform != "win32":
+            os.nice(10)  # the training it shows comes first
         Thread(target=_close_when_left, args=[served], daemon=True).start()
     if has_browser() if browser is None else browser:
         Thread(target=webbrowser.open, args=[address], daemon=True).start()

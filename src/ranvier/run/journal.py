@@ -8,7 +8,7 @@ and cut off by the next who writes.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from math import inf, isfinite, isnan
 from pathlib import Path
@@ -35,6 +35,9 @@ class Journal:
     ----------
     path
         Folder of the run.
+    text
+        Gives the line of what is appended; `encode`, unless there is more to append
+        than what JSON holds.
 
     Raises
     ------
@@ -42,11 +45,12 @@ class Journal:
         It cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: Callable[[Any], str] | None = None) -> None:
+        self.text = text or encode
         self.path = path / NAME
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         self._descriptor = os.open(self.path, flags, 0o600)
-        self._waiting: list[str] = []
+        self._waiting: list[Any] = []
         self._due = 0.0
         try:
             self._size = _whole_lines(self._descriptor)
@@ -55,19 +59,18 @@ class Journal:
             os.close(self._descriptor)
             raise
 
-    def append(self, record: Mapping[str, Any]) -> None:
+    def append(self, record: Any) -> None:
         """Add a line; it is on its way to the file within a moment.
+
+        Until then the record waits as it is: many at once are made lines faster than
+        one by one between two epochs, which leave nothing of Python in the caches.
 
         Raises
         ------
         OSError
             The lines cannot be written; the file is as it was before them.
         """
-        self.append_text(encode(record))
-
-    def append_text(self, line: str) -> None:
-        """Add a line that is encoded already; see `append`."""
-        self._waiting.append(line)
+        self._waiting.append(record)
         if monotonic() >= self._due:
             self.flush()
 
@@ -79,7 +82,7 @@ class Journal:
         OSError
             See `append`.
         """
-        data = "".join(self._waiting).encode()
+        data = "".join(map(self.text, self._waiting)).encode()
         try:
             self._write(data)
             if sync:

@@ -78,12 +78,12 @@ class Recorder:
         self.seed = seed
         self.lock = Lock(path)
         try:
-            self.journal = Journal(path)
+            self.journal = Journal(path, text_of)
         except BaseException:
             self.lock.release()
             raise
         self.budget = Budget(share / 3)
-        self.before: Array | None = task.net.theta.copy()
+        self.before = task.net.theta.copy()
         self.sample = _sample(task)
         self.owes_network = self.owes_statistics = False
 
@@ -122,10 +122,9 @@ class Recorder:
             with self.budget.spend("statistics"):
                 layers = self._statistics()
                 self.owes_statistics = False
-        if layers is None:
-            self.journal.append_text(as_text(record))
-        else:
-            self.journal.append(as_line(record) | {"layers": layers})
+        self.journal.append(
+            record if layers is None else as_line(record) | {"layers": layers}
+        )
         self.owes_network |= checkpoints.is_milestone(record.epoch)
         if self.owes_network and self.budget.affords("network"):
             with self.budget.spend("network"):
@@ -134,8 +133,10 @@ class Recorder:
         if self.state is not None and self.budget.affords("checkpoint"):
             with self.budget.spend("checkpoint"):
                 self._save_checkpoint(self.state, best)
-        if self.before is not None:
-            self.before[...] = self.task.net.theta
+        if self.owes_statistics or checkpoints.is_milestone(
+            record.epoch + 1, STATISTICS
+        ):
+            self.before[...] = self.task.net.theta  # the next epoch's step is looked at
 
     def end(self, stopped: str, best_epoch: int | None) -> None:
         """Write the network that training leaves, and that it has ended.
@@ -236,6 +237,11 @@ def begin(
     arrays = arrays_of(task, given)
     path = new_run.create(recording, task.net, describe(arguments), data, arrays)
     return Recorder(path, task, state, arguments.seed, recording.share)
+
+
+def text_of(item: EpochRecord | Mapping[str, Any]) -> str:
+    """Give the line of a record, or of anything else the journal takes."""
+    return as_text(item) if isinstance(item, EpochRecord) else journal.encode(item)
 
 
 def as_text(record: EpochRecord) -> str:

@@ -96,7 +96,7 @@ export function chart({ title, note, name, options, zoomed = "zoom" }) {
     const inside = svg("clipPath", { id }, svg("rect", { x: MARGIN.left, y: 0, width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.bottom }));
     replace(frame, inside, axes(x, y, width), svg("g", { "clip-path": `url(#${id})` }, drawn.map((line) => shapes(line, x, y)), chosen(x)), cross(x, y, drawn));
     replace(legend, drawn.map((line) => entry(line)));
-    summary.textContent = sentence(drawn);
+    summary.textContent = sentence(looked ? all.map((line) => cut(line, ...looked, 0)) : drawn);
     frame.setAttribute("aria-label", `${title}. ${summary.textContent}`);
     if (details.open) fillTable();
   }
@@ -125,7 +125,7 @@ export function chart({ title, note, name, options, zoomed = "zoom" }) {
   }
 
   function entry(line) {
-    const last = line.y.length ? at(line, Infinity) : null;
+    const last = line.y.length ? at(line, places.last) : null;
     const i = crosshair === null ? last : at(line, crosshair);
     const value = i === null ? "" : number(line.raw[i], 5);
     const key = svg("svg", { class: "key", viewBox: "0 0 28 8", "aria-hidden": "true" },
@@ -207,10 +207,10 @@ function prepared(line, smooth, logX, logY) {
 }
 
 // The points of a range, and their neighbours, to which the line goes on.
-function cut(line, from, to) {
+function cut(line, from, to, more = 1) {
   const first = line.x.findIndex((x) => x >= from);
   const last = line.x.findLastIndex((x) => x <= to);
-  const pick = (values) => (first < 0 || last < 0 ? [] : values.slice(Math.max(0, first - 1), last + 2));
+  const pick = (values) => (first < 0 || last < 0 ? [] : values.slice(Math.max(0, first - more), last + 1 + more));
   return { ...line, x: pick(line.x), y: pick(line.y), raw: pick(line.raw), low: pick(line.low), high: pick(line.high) };
 }
 

@@ -2,7 +2,7 @@
 
 import { response, sign } from "./colours.js";
 import { svg } from "./dom.js";
-import { count, number, t } from "./text.js";
+import { count, cut, number, t } from "./text.js";
 
 const UNIT = 44;
 const GAP = 14;
@@ -80,5 +80,3 @@ export function unitName(told, layer, unit) {
 
 const sourceName = (told, layer, i) =>
   layer === 0 ? (told.inputs.units.find((unit) => unit.index === i)?.name ?? i) : unitName(told, layer - 1, i);
-
-export const cut = (text, most) => (String(text).length > most ? `${String(text).slice(0, most - 1)}…` : String(text));

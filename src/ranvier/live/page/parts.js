@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { set, state } from "./state.js";
-import { count, t } from "./text.js";
+import { count, cut, t } from "./text.js";
 
 export function runPicker(runs, chosen) {
   if (!runs.length) return null;
@@ -78,7 +78,7 @@ export function bars(entries, { title, press }) {
       const bar = el("i", { class: entry.value < 0 ? "bar below" : "bar above" });
       bar.style.width = `${(50 * Math.abs(entry.value)) / most}%`;
       return el("tr", {},
-        el("th", { scope: "row", title: entry.label }, entry.label),
+        el("th", { scope: "row", title: entry.label }, cut(entry.label, 16)),
         el("td", { class: "track" }, el("span", {}, bar)),
         el("td", { class: "number" }, press ? press(entry) : entry.text));
     })));

@@ -49,6 +49,14 @@ export function number(value, digits = 4) {
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 
+// A name in so many letters, its end among them: of many columns, the ends are what differs.
+export function cut(name, most) {
+  const letters = [...String(name)];
+  if (letters.length <= most) return letters.join("");
+  const end = Math.floor((most - 1) / 2);
+  return [...letters.slice(0, most - 1 - end), "…", ...letters.slice(-end)].join("");
+}
+
 // The name of a curve, a metric or a parameter, where the catalogue has one.
 export function named(kind, name) {
   const key = `${kind}.${name}`;
