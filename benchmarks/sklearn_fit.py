@@ -146,8 +146,10 @@ def time_of_fit(case: Case, repeats: int) -> dict[str, float]:
             best[side] = min(best[side], seconds)
             losses[side] = loss_of(fitted)
     theirs, ours = losses.values()
-    loose = case.dtype == "float32" or "lbfgs" in case.name
-    if not math.isclose(theirs, ours, rel_tol=1e-2 if loose else 1e-6):
+    loose = 1e-2 if case.dtype == "float32" or "lbfgs" in case.name else 1e-6
+    if case.dtype == "float32" and "lbfgs" in case.name:
+        loose = 3e-2  # its line search has float32 for numbers there, ours float64
+    if not math.isclose(theirs, ours, rel_tol=loose):
         raise SystemExit(f"{case.name}: the losses differ, {theirs} and {ours}")
     return best
 
