@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,9 @@ from benchmarks import memory
 Array = np.ndarray
 FOLDER = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 SIDES = {"scikit-learn": neural_network, "Ranvier": rv}
+# After a product the threads of BLAS wait for the next one, busily, for some hundredths
+# of a second: so long neither side is measured while they still do.
+PAUSE = 0.1
 CLOCK: list[Callable[[], float]] = [perf_counter]  # process_time with --one-thread
 
 
@@ -126,6 +129,7 @@ def loss_of(fitted: Any) -> float:
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:
     """Call a function; give the seconds it took, and its result."""
+    sleep(PAUSE)
     started = CLOCK[0]()
     result = call()
     return CLOCK[0]() - started, result
@@ -142,8 +146,10 @@ def time_of_fit(case: Case, repeats: int) -> dict[str, float]:
             best[side] = min(best[side], seconds)
             losses[side] = loss_of(fitted)
     theirs, ours = losses.values()
-    loose = case.dtype == "float32" or "lbfgs" in case.name
-    if not math.isclose(theirs, ours, rel_tol=1e-2 if loose else 1e-6):
+    loose = 1e-2 if case.dtype == "float32" or "lbfgs" in case.name else 1e-6
+    if case.dtype == "float32" and "lbfgs" in case.name:
+        loose = 3e-2  # its line search has float32 for numbers there, ours float64
+    if not math.isclose(theirs, ours, rel_tol=loose):
         raise SystemExit(f"{case.name}: the losses differ, {theirs} and {ours}")
     return best
 

@@ -230,9 +230,10 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         return;
     }
     workspace.begin();
-    constexpr int kSlice = 1024;  // activations of so many rows are held
+    // Activations of so many rows are held. Each slice goes through all of a wide W, so there are few of them then.
+    const int slice = job.model.sparse_W ? 4096 : 1024;
     const int64_t rows = job.table.rows;
-    Gradients<Real> gradients(job.model, job.loss, kSlice, rows < kSlice ? static_cast<int>(rows) : kSlice, workspace);
+    Gradients<Real> gradients(job.model, job.loss, slice, rows < slice ? static_cast<int>(rows) : slice, workspace);
     const Pass<Real>& pass = gradients.pass();
     pass.read_parameters();
     Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.places());
@@ -240,13 +241,13 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         sums[place] = Parameters<Real>(workspace.arena, layer, column);
     });
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
-    SparseInputs<Real> inputs(pass, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, kSlice),
+    SparseInputs<Real> inputs(pass, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, slice),
                               workspace.arena);
     if (job.gradient && job.model.sparse_W) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
     double loss = 0;
 
-    for (int64_t first = 0; first < rows; first += kSlice) {
-        const int size = static_cast<int>(rows - first < kSlice ? rows - first : kSlice);
+    for (int64_t first = 0; first < rows; first += slice) {
+        const int size = static_cast<int>(rows - first < slice ? rows - first : slice);
         const Batch<Real> batch = batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
         loss += gradients.run(batch, nullptr);
         if (!job.gradient) continue;

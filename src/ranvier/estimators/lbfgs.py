@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ranvier.estimators import passes
 from ranvier.estimators.layers import describe
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.parameters import bind
+from ranvier.estimators.parameters import bind, theta_of
 from ranvier.estimators.rows import Rows
 
 Array = NDArray[Any]
@@ -24,14 +24,10 @@ class Function:
     def __init__(self, mlp: Any, rows: Rows, objective: Objective) -> None:
         self.description = describe(mlp)
         self.rows, self.objective = rows, objective.consistent()
-        theta = np.zeros(sum(map(np.size, [*mlp.coefs_, *mlp.intercepts_])), bool)
-        for W in bind(theta, self.description.all_units).coefs:
-            W[...] = True
-        self.is_weight = theta
         self.penalty = float(mlp.alpha) / rows.weight()
         self.constant = rows.mean_constant()
         self.lowest = np.inf
-        work = passes.work_of_rows(theta, len(rows))
+        work = passes.work_of_rows(theta_of(mlp), len(rows))
         self.workspace = passes.workspace_for(mlp.n_threads, work)
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
@@ -48,10 +44,15 @@ class Function:
                 A = passes.predict(self.description, theta, self.rows.X)
                 loss = self.objective.clipped(A, self.rows)
             self.lowest = min(loss, self.lowest)
-            W = np.where(self.is_weight, theta, 0)
-            penalty = self.penalty / 2 * float(W @ W)
-            gradient *= factor
-            gradient += self.penalty * W
+            if factor != 1:
+                gradient *= factor
+            units, penalty = self.description.all_units, 0.0
+            pairs = zip(
+                bind(theta, units).coefs, bind(gradient, units).coefs, strict=True
+            )
+            for W, dW in pairs:
+                penalty += self.penalty / 2 * float(np.vdot(W, W))
+                dW += self.penalty * W
         return factor * loss + self.constant + penalty, gradient
 
 
@@ -80,21 +81,25 @@ def minimise(mlp: Any, theta: Array, function: Function, see: Any) -> Any:
     """
     from scipy.optimize import minimize
     from sklearn.utils.fixes import _get_additional_lbfgs_options_dict
+    from sklearn.utils.parallel import _get_threadpool_controller
 
     shows = 1 if mlp.verbose is True or mlp.verbose >= 1 else -1
     mlp.n_iter_ = 0
-    result = minimize(
-        function,
-        theta.astype(np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        callback=Iterations(mlp, theta, see),
-        options={
-            "maxfun": mlp.max_fun,
-            "maxiter": mlp.max_iter,
-            "gtol": mlp.tol,
-            **_get_additional_lbfgs_options_dict("iprint", shows),
-        },
-    )
+    # BLAS has little to do here, but its threads would wait for more on the engine's
+    # processors; and its sums depend on how many there are.
+    with _get_threadpool_controller().limit(limits=1, user_api="blas"):
+        result = minimize(
+            function,
+            theta.astype(np.float64),
+            method="L-BFGS-B",
+            jac=True,
+            callback=Iterations(mlp, theta, see),
+            options={
+                "maxfun": mlp.max_fun,
+                "maxiter": mlp.max_iter,
+                "gtol": mlp.tol,
+                **_get_additional_lbfgs_options_dict("iprint", shows),
+            },
+        )
     theta[...] = result.x
     return result
