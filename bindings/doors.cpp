@@ -135,8 +135,7 @@ void predict(const Network& network, const Vector<Real>& theta, const Matrix<Rea
 template <class Real>
 NewMatrix<Real> embed(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, Workspace& workspace) {
     check_rows(network, X);
-    if (network.layers().front().kind != LayerKind::embedding)
-        refuse("the first layer", "an embedding", "another one");
+    if (network.layers().front().kind != LayerKind::embedding) refuse("the first layer", "an embedding", "another one");
     auto embedded = new_matrix<Real>(static_cast<int64_t>(X.shape(0)), network.layers().front().units);
     Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0))};
     job.embedded = embedded.data();

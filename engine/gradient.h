@@ -57,7 +57,8 @@ struct Chunks {
             if (layer.kind != LayerKind::dense) continue;
             const int last = panels_of<Real>(layer.inputs);
             for (int j = 0; j < panels_of<Real>(layer.units); ++j)
-                for (int i = 0; i < last; i += step) chunks.add<Real>(l, layer, j, i, i + step < last ? i + step : last);
+                for (int i = 0; i < last; i += step)
+                    chunks.add<Real>(l, layer, j, i, i + step < last ? i + step : last);
         }
         return chunks;
     }
@@ -92,8 +93,7 @@ struct Chunks {
         for (int i = 0; i < layer.inputs; ++i) {
             const Column& column = layer.columns[i];
             int step = column.size > 0 ? column.size : 1;
-            if (column.kind == ColumnKind::category)
-                step = (kValues / column.width / kLanes<Real> + 1) * kLanes<Real>;
+            if (column.kind == ColumnKind::category) step = (kValues / column.width / kLanes<Real> + 1) * kLanes<Real>;
             for (int begin = 0; begin == 0 || begin < column.size; begin += step)
                 f(i, begin, begin + step < column.size ? begin + step : column.size);
         }
@@ -167,8 +167,7 @@ class Gradients {
     void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b,
                   UseAlpha&& use_alpha) const {
         const Layer& layer = pass_.model.layers[chunk.layer];
-        if (strand_count_)
-            return strands_.sum(chunk.place, chunk.j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
+        if (strand_count_) return strands_.sum(chunk.place, chunk.j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
         if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W, use_b);
         const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
         for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
@@ -189,7 +188,8 @@ class Gradients {
         for (int64_t at = chunk.begin * lanes; at < chunk.end * lanes; ++at) values[at] = 0;
         column_gradient(blocks, i, column, pass_.values_of(i), chunk.i_begin, chunk.i_end, values);
         for (int64_t row = chunk.begin; row < chunk.end; ++row)
-            for (int c = 0; c < lanes; c += kWidth<Real>) use_W(static_cast<int>(row), c, load(values + row * lanes + c));
+            for (int c = 0; c < lanes; c += kWidth<Real>)
+                use_W(static_cast<int>(row), c, load(values + row * lanes + c));
         if (chunk.begin != 0 || !layer.scaled) return;
         for (int c = 0; c < g.b_lanes; ++c) g.b.data[c] = 0;
         scale_gradient(blocks, column, g.b.data);

@@ -38,9 +38,9 @@ enum class ColumnKind { plain, periodic, piecewise, category };
 
 struct Column {
     ColumnKind kind = ColumnKind::plain;
-    int size = 0;         // periodic: frequencies; piecewise: bins; category: rows of the table
-    int width = 1;        // numbers it gives: the embedding's units from `first` on
-    bool linear = true;   // piecewise: whether x itself takes part
+    int size = 0;        // periodic: frequencies; piecewise: bins; category: rows of the table
+    int width = 1;       // numbers it gives: the embedding's units from `first` on
+    bool linear = true;  // piecewise: whether x itself takes part
     int first = 0;
     int64_t start = 0;  // its values start here in the flat block
     int64_t values = 0;
@@ -64,10 +64,10 @@ struct Layer {
     double parameter = 0;  // slope of leaky_relu, alpha of elu
     double rate = 0;       // dropout: the share of units set to zero
     int depth = 0;         // how many dense layers lie below it
-    int64_t start = 0;     // W (inputs x units, row-major), b and the alpha of a parametric activation start here in the
-                           // flat block; of an embedding the values of its columns, one after the other, and its scale
-    int64_t size = 0;      // how many parameters
-    int row = 0;           // of Update's factors: how many layers with parameters lie below it
+    int64_t start = 0;  // W (inputs x units, row-major), b and the alpha of a parametric activation start here in the
+                        // flat block; of an embedding the values of its columns, one after the other, and its scale
+    int64_t size = 0;   // how many parameters
+    int row = 0;        // of Update's factors: how many layers with parameters lie below it
     bool parametric = false;          // dense: A = Z + alpha (f(Z) - Z)
     bool scaled = false;              // embedding: each unit has a learnt factor
     const Column* columns = nullptr;  // embedding: one for each input

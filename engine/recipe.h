@@ -21,11 +21,11 @@ struct Update {
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;
-    bool corrected_epsilon = true;         // beside sqrt(v_hat); false: beside sqrt(v)
-    double l2 = 0;                         // adds l2 W to dW; as the decay, times the group's decay factor
-    bool l2_by_weight = false;             // adds l2 W / (sum of the batch's weights) instead
-    double weight_decay = 0;               // decoupled: W loses the share (rate * weight_decay) of itself
-    double clip_norm = 0;                  // 0: no clipping
+    bool corrected_epsilon = true;  // beside sqrt(v_hat); false: beside sqrt(v)
+    double l2 = 0;                  // adds l2 W to dW; as the decay, times the group's decay factor
+    bool l2_by_weight = false;      // adds l2 W / (sum of the batch's weights) instead
+    double weight_decay = 0;        // decoupled: W loses the share (rate * weight_decay) of itself
+    double clip_norm = 0;           // 0: no clipping
     // For each layer with parameters a row of kGroups factors: of a dense one for W, b and alpha, of an embedding for its
     // values and its scale (the last is spare). Null: all 1 for the rates; W and the values decay, and nothing else.
     const double* rate_factors = nullptr;

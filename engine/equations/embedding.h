@@ -116,9 +116,8 @@ inline void column_forward(const Column& column, const Real* values, const Real*
             mixed_outputs(
                 block, x, column.first, width, column.size, values + at.V,
                 [&](int k, Vec<Real>) { return broadcast(values[at.v + k]); },
-                [&](int h, Vec<Real> x) RANVIER_INLINE_LAMBDA {
-                    return cos_2pi(Periodic<Real>::turns(values[h], values[at.b + h], x));
-                });
+                [&](int h, Vec<Real> x)
+                    RANVIER_INLINE_LAMBDA { return cos_2pi(Periodic<Real>::turns(values[h], values[at.b + h], x)); });
             __builtin_memcpy(block.c(column.first + width), x, sizeof(Real) * block.padded());
             return;
         }
@@ -221,11 +220,12 @@ RANVIER_INLINE void weighted_sums(const Blocks& blocks, int i, const Column& col
     for_some_outputs(column.learnt(), [&](int k0, auto count) RANVIER_INLINE_LAMBDA {
         constexpr int n = decltype(count)::value;
         Real sums[n];
-        sum_over_rows<Real>(blocks, sums, [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum)
-                                              RANVIER_INLINE_LAMBDA {
-            const Vec<Real> w = weight(load(block.x(i) + r));
-            for (int k = 0; k < n; ++k) sum[k] = fma(w, load(block.dc(column.first + k0 + k) + r), sum[k]);
-        });
+        sum_over_rows<Real>(blocks, sums,
+                            [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum) RANVIER_INLINE_LAMBDA {
+                                const Vec<Real> w = weight(load(block.x(i) + r));
+                                for (int k = 0; k < n; ++k)
+                                    sum[k] = fma(w, load(block.dc(column.first + k0 + k) + r), sum[k]);
+                            });
         for (int k = 0; k < n; ++k) gradient[k0 + k] += sums[k];
     });
 }
@@ -238,20 +238,17 @@ inline void frequency_gradient(const Blocks& blocks, int i, const Column& column
     const int width = column.learnt();
     const Real w = values[h], b = values[at.b + h];
     const int64_t row = at.V + int64_t{h} * width;
-    weighted_sums(blocks, i, column, gradient + row, [&](Vec<Real> x) RANVIER_INLINE_LAMBDA {
-        return cos_2pi(Periodic<Real>::turns(w, b, x));
-    });
+    weighted_sums(blocks, i, column, gradient + row,
+                  [&](Vec<Real> x) RANVIER_INLINE_LAMBDA { return cos_2pi(Periodic<Real>::turns(w, b, x)); });
     Real sums[2];
-    sum_over_rows<Real>(
-        blocks, sums, [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum) RANVIER_INLINE_LAMBDA {
-            const Vec<Real> x = load(block.x(i) + r);
-            Vec<Real> dh = {};
-            for (int k = 0; k < width; ++k)
-                dh = fma(broadcast(values[row + k]), load(block.dc(column.first + k) + r), dh);
-            const Vec<Real> du = -sin_2pi(Periodic<Real>::turns(w, b, x)) * dh;
-            sum[0] += du;
-            sum[1] = fma(x, du, sum[1]);
-        });
+    sum_over_rows<Real>(blocks, sums, [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum) RANVIER_INLINE_LAMBDA {
+        const Vec<Real> x = load(block.x(i) + r);
+        Vec<Real> dh = {};
+        for (int k = 0; k < width; ++k) dh = fma(broadcast(values[row + k]), load(block.dc(column.first + k) + r), dh);
+        const Vec<Real> du = -sin_2pi(Periodic<Real>::turns(w, b, x)) * dh;
+        sum[0] += du;
+        sum[1] = fma(x, du, sum[1]);
+    });
     gradient[at.b + h] += sums[0];
     gradient[h] += static_cast<Real>(6.283185307179586) * sums[1];
 }
@@ -295,8 +292,9 @@ template <class Real, class Blocks>
 inline void scale_gradient(const Blocks& blocks, const Column& column, Real* gradient) {
     for (int k = 0; k < column.width; ++k) {
         Real sums[1];
-        sum_over_rows<Real>(blocks, sums, [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum)
-                                              RANVIER_INLINE_LAMBDA { sum[0] += load(block.c(column.first + k) + r); });
+        sum_over_rows<Real>(blocks, sums,
+                            [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum)
+                                RANVIER_INLINE_LAMBDA { sum[0] += load(block.c(column.first + k) + r); });
         gradient[k] += sums[0];
     }
 }
