@@ -315,8 +315,7 @@ class Network:
     def load(cls, path: str | os.PathLike[str]) -> "Network":
         """Read a network that `save` wrote. Nothing in the file is executed.
 
-        Raises OSError if it cannot be read, FileFormatError if it is damaged, no
-        network of Ranvier's, or of a newer format.
+        Raises OSError, or FileFormatError of what is damaged, newer, or no network.
         """
         parts, theta = blueprint.load(path)
         return cls._of(parts, theta)

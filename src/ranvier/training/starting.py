@@ -95,8 +95,10 @@ def _activate(layer: DenseLayer, Z: Array) -> Array:
     if f.name == "softmax":
         return Z  # of the outputs, after which nothing comes
     flat = np.ascontiguousarray(Z).reshape(-1)
-    A = np.asarray(kernels.activation(f.name, f.parameter, flat)[0]).reshape(Z.shape)
-    return A if layer.alpha is None else Z + layer.alpha * (A - Z)
+    A: Array = kernels.activation(f.name, f.parameter, flat)[0].reshape(Z.shape)
+    if layer.alpha is not None:
+        A = Z + layer.alpha.astype(np.float64) * (A - Z)
+    return A
 
 
 def _checked_seed(seed: object) -> int:
