@@ -218,8 +218,8 @@ def slope(f: Activation, Z: Array, A: Array, alpha: Any = None) -> Array:
     _, df = kernels.activation(f.name, f.parameter, Z.reshape(-1))
     df = np.asarray(df).reshape(Z.shape)
     if alpha is not None:
-        df = np.asarray(1 + alpha * (df - 1), df.dtype)
-    return df
+        df = 1 + alpha * (df - 1)
+    return np.asarray(df, Z.dtype)
 
 
 def memory(layers: Sequence[DenseLayer], rows: int, *, derivatives: bool) -> int:

@@ -87,7 +87,7 @@ def _start(layer: DenseLayer, X: Array, generator: np.random.Generator) -> Array
     b = -(shares * np.take_along_axis(Z, kinks, axis=0)).sum(axis=0)
     layer.W[...] = W / spread
     layer.b[...] = b
-    return Z + b
+    return np.asarray(Z + b, np.float64)
 
 
 def _activate(layer: DenseLayer, Z: Array) -> Array:
