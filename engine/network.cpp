@@ -29,8 +29,7 @@ void check_columns(const std::vector<Column>& columns, const std::vector<std::ve
             throw std::invalid_argument(name + " needs a size between 1 and " + std::to_string(kLargestSize) +
                                         ", but got " + std::to_string(column.size));
         if (column.width < 1 || column.learnt() < 1 || column.width > kLargestSize)
-            throw std::invalid_argument(name + " needs a width of at least 1, but got " +
-                                        std::to_string(column.width));
+            throw std::invalid_argument(name + " needs a width of at least 1, but got " + std::to_string(column.width));
         if (column.kind != ColumnKind::piecewise) continue;
         if (static_cast<int64_t>(edges[i].size()) != column.size + 1)
             throw std::invalid_argument(name + " needs one edge more than bins");
@@ -44,7 +43,7 @@ int64_t values_of(const Column& column) {
     const int64_t size = column.size, width = column.learnt();
     switch (column.kind) {
         case ColumnKind::plain: return 0;
-        case ColumnKind::periodic: return 2 * size + (size + 1) * width;                         // w, b, V, c
+        case ColumnKind::periodic: return 2 * size + (size + 1) * width;        // w, b, V, c
         case ColumnKind::piecewise: return (size + 1 + column.linear) * width;  // c, M, a
         case ColumnKind::category: return size * width;
     }

@@ -1,10 +1,9 @@
 // The elementary functions of one vector: polynomials and explicit fma, no tables, no calls.
 //
-// Included only by code that is compiled once per instruction-set level. Each lane goes through the
-// same operations at every width, so all levels with a fused multiply-add agree bit for bit. Errors
-// are the largest found: over all floats with 2^-6 <= |x| < 32 and every 31st elsewhere, and over
-// 3 10^6 doubles or more; a second number is for the baseline, whose fma rounds twice. Subnormal
-// arguments and results are as good as others, and what is not a number stays so.
+// Included only by code that is compiled once per instruction-set level. Each lane goes through the same operations at
+// every width, so all levels with a fused multiply-add agree bit for bit. Errors are the largest found: over all floats
+// with 2^-6 <= |x| < 32 and every 31st elsewhere, and over 3 10^6 doubles or more; a second number is for the baseline,
+// whose fma rounds twice. Subnormal arguments and results are as good as others, and what is not a number stays so.
 //
 // Reductions after W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980) and
 // P. T. P. Tang, ACM TOMS 15 (1989) and 16 (1990). The coefficients are our own minimax fits of the
@@ -340,11 +339,10 @@ RANVIER_INLINE V cos_2pi(V x) {
 // sin(2 pi x) by the same polynomial: y is how far |x| lies from the nearest half. 2.6 (3.3) ulp.
 template <class V>
 RANVIER_INLINE V sin_2pi(V x) {
-    using F = Format<V>;
-    const V unit = all<V>(1ll << F::kMantissaBits), a = magnitude(x);
-    const V turn = a < unit ? a - ((a + unit) - unit) : V{};  // in [-1/2, 1/2]
-    const V t = magnitude(turn), y = t > all<V>(0.25) ? all<V>(0.5) - t : t;
-    const V sine = clamp(fma(y, all<V>(6.25), y * polynomial(y * y, F::kSine)), -1, 1);
+    const V unit = all<V>(1ll << Format<V>::kMantissaBits), a = magnitude(x);
+    const V turn = a < unit ? a - ((a + unit) - unit) : a - a, t = magnitude(turn);  // in [-1/2, 1/2]
+    const V y = t > all<V>(0.25) ? all<V>(0.5) - t : t;
+    const V sine = clamp(fma(y, all<V>(6.25), y * polynomial(y * y, Format<V>::kSine)), -1, 1);
     const V other_half = turn < 0 ? -sine : sine;
     return (SignedOf<V>)x < 0 ? -other_half : other_half;
 }

@@ -138,7 +138,7 @@ def test_sequences_that_make_no_network(layers: list[Any], text: str) -> None:
 
 
 def test_what_is_no_layer() -> None:
-    text = r"layer 1 is 5, but a layer is a Dense or a Dropout: write for example"
+    text = r"layer 1 is 5, but a layer is a Dense, a Dropout or an Embedding: write"
     with pytest.raises(TypeError, match=text):
         checked(2, [Dense(3), 5], "float32", None)  # type: ignore[list-item]
 

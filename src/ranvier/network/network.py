@@ -191,7 +191,7 @@ class Network:
         return self._passes.predict(as_matrix(X, self.dtype, self.inputs)[0])
 
     def embed(self, X: Any) -> Array:
-        """Give what the embedding makes of X, (n, units): what the first W takes."""
+        """Give what the embedding makes of X: the inputs of the first dense layer."""
         X = as_matrix(X, self.dtype, self.inputs)[0]
         return X if self.embedding is None else self._passes.embed(X)
 
@@ -288,7 +288,7 @@ class Network:
         blueprint.check_trainable(self.layers, loss)
 
     def copy(self) -> "Network":
-        """Make an equal network with parameters of its own."""
+        """Make an equal network with its own parameters."""
         return Network.from_description(self.description(), self.theta)
 
     def description(self) -> dict[str, Any]:
@@ -307,10 +307,7 @@ class Network:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to a safetensors file; an old one is replaced at the end.
 
-        Raises
-        ------
-        OSError
-            It cannot be written; an old file is as it was.
+        Raises OSError if it cannot be written; an old file is then as it was.
         """
         files.save(path, self.description(), blueprint.tensors(self.layers))
 
@@ -318,12 +315,7 @@ class Network:
     def load(cls, path: str | os.PathLike[str]) -> "Network":
         """Read a network that `save` wrote. Nothing in the file is executed.
 
-        Raises
-        ------
-        OSError
-            It cannot be read.
-        FileFormatError
-            The file is damaged, no network of Ranvier's, or of a newer format.
+        Raises OSError, or FileFormatError of what is damaged, newer, or no network.
         """
         parts, theta = blueprint.load(path)
         return cls._of(parts, theta)

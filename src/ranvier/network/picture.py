@@ -181,9 +181,8 @@ def _columns(inputs: int, layers: Sequence[BoundLayer]) -> list[_Column]:
             below = f"{below}, dropout {layer.rate:g}".removeprefix(", ")
             columns[-1] = columns[-1]._replace(title=(size, below))
         else:
-            embeds = isinstance(layer, EmbeddingLayer)
-            what = "embedded" if embeds else str(layer.activation)
-            title = _counted(layer.units, "unit"), what
+            f = layer.activation if isinstance(layer, DenseLayer) else "embedded"
+            title = _counted(layer.units, "unit"), str(f)
             columns.append(_Column(len(columns), layer, layer.units, title, [], 0))
     if len(columns) > MOST_LAYERS:
         columns = [*columns[: MOST_LAYERS - 4], *columns[-4:]]

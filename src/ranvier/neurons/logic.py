@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.names import choose, listed, plain
-from ranvier.network.layers import Dense, checked_size
+from ranvier.network.layers import Dense
 from ranvier.network.network import Network
+from ranvier.network.sizes import checked_size
 from ranvier.neurons import formula as formulas
 from ranvier.neurons.gates import Gate, layered
 

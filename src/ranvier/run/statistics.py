@@ -92,8 +92,10 @@ def _slope(layer: Any, Z: Array) -> Array:
     if f.name == "softmax":
         return np.ones_like(Z)
     flat = np.ascontiguousarray(Z).reshape(-1)
-    slope = kernels.activation(f.name, f.parameter, flat)[1].reshape(Z.shape)
-    return slope if layer.alpha is None else 1 + layer.alpha * (slope - 1)
+    slope: Array = kernels.activation(f.name, f.parameter, flat)[1].reshape(Z.shape)
+    if layer.alpha is not None:
+        slope = 1 + layer.alpha * (slope - 1)
+    return slope
 
 
 def _activity(slope: Array | None) -> dict[str, float | None]:

@@ -10,7 +10,7 @@ them, in the letters of ARCHITECTURE.md:
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,14 +210,16 @@ def _ratio(top: Array, bottom: Array) -> Array:
         return np.where(top == 0, 0.0, top / bottom)
 
 
-def slope(f: Activation, Z: Array, A: Array, alpha: Array | None = None) -> Array:
+def slope(f: Activation, Z: Array, A: Array, alpha: Any = None) -> Array:
     """Give f'(Z); the Jacobian (n, d_out, d_out) of softmax."""
     if f.name == "softmax":  # dA_i/dZ_j = A_i ((i = j) - A_j)
         jacobian: Array = A[:, :, None] * (np.eye(A.shape[1]) - A[:, None, :])
         return jacobian
     _, df = kernels.activation(f.name, f.parameter, Z.reshape(-1))
     df = np.asarray(df).reshape(Z.shape)
-    return df if alpha is None else 1 + alpha * (df - 1)
+    if alpha is not None:
+        df = 1 + alpha * (df - 1)
+    return np.asarray(df, Z.dtype)
 
 
 def memory(layers: Sequence[DenseLayer], rows: int, *, derivatives: bool) -> int:

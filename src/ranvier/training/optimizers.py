@@ -6,6 +6,7 @@ L-BFGS is scipy's.
 
 from dataclasses import dataclass
 from math import inf, isfinite
+from typing import Any
 
 from ranvier import _engine
 from ranvier.choices import unknown
@@ -258,7 +259,7 @@ def engine_update(
     optimizer: StepOptimizer, layers: int, averaging: float = 0.0
 ) -> _engine.Update:
     """Give the engine's update for a network, so many of whose layers are learnt."""
-    common = {
+    common: dict[str, Any] = {
         "clip_norm": inf if optimizer.clip_norm is None else optimizer.clip_norm,
         "rate_factors": matrix("layer_rates", optimizer.layer_rates, layers, (1, 1, 1)),
         "decay_factors": matrix(

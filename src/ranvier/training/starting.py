@@ -87,7 +87,7 @@ def _start(layer: DenseLayer, X: Array, generator: np.random.Generator) -> Array
     b = -(shares * np.take_along_axis(Z, kinks, axis=0)).sum(axis=0)
     layer.W[...] = W / spread
     layer.b[...] = b
-    return Z + b
+    return np.asarray(Z + b, np.float64)
 
 
 def _activate(layer: DenseLayer, Z: Array) -> Array:
@@ -95,8 +95,10 @@ def _activate(layer: DenseLayer, Z: Array) -> Array:
     if f.name == "softmax":
         return Z  # of the outputs, after which nothing comes
     flat = np.ascontiguousarray(Z).reshape(-1)
-    A = np.asarray(kernels.activation(f.name, f.parameter, flat)[0]).reshape(Z.shape)
-    return A if layer.alpha is None else Z + layer.alpha * (A - Z)
+    A: Array = kernels.activation(f.name, f.parameter, flat)[0].reshape(Z.shape)
+    if layer.alpha is not None:
+        A = Z + layer.alpha.astype(np.float64) * (A - Z)
+    return A
 
 
 def _checked_seed(seed: object) -> int:

@@ -31,7 +31,7 @@ from ranvier.training import (
 )
 from ranvier.training.arguments import Arguments
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import Metric, MetricLike, resolve_all, several
+from ranvier.training.metrics import MetricLike, resolve_all, several
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.onlookers import Callback, Onlookers
 from ranvier.training.optimizers import LBFGS, Optimizer
@@ -178,8 +178,7 @@ def train(
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
     method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
-    if isinstance(method, LBFGS):
-        given.check_whole(net, schedule, batch_size, averaging)
+    _check_method(method, net, schedule, batch_size, averaging)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
     asked = Arguments(
@@ -195,8 +194,7 @@ def train(
         seed=key,
         averaging=given.checked_share("averaging", averaging),
     )
-    scores = resolve_all(metric, fit.name)
-    task = _task(net, data, rows, held_out, asked, scores, n_threads)
+    task = _task(net, data, rows, held_out, asked, metric, n_threads)
     onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
     onlookers.columns = new_run.column_names(X)
@@ -205,15 +203,27 @@ def train(
     return onlookers.history
 
 
+def _check_method(
+    method: Optimizer,
+    net: Network,
+    schedule: str | Schedule | None,
+    batch_size: int | None,
+    averaging: float,
+) -> None:
+    if isinstance(method, LBFGS):
+        given.check_whole(net, schedule, batch_size, averaging)
+
+
 def _task(
     net: Network,
     data: Data,
     rows: NDArray[np.int64],
     held_out: Data | None,
     asked: Arguments,
-    scores: tuple[Metric, ...],
+    metric: MetricLike | Sequence[MetricLike] | None,
     n_threads: int | None,
 ) -> Task:
+    scores = resolve_all(metric, asked.loss.name)
     work = row_work(net.theta.size, 6) * asked.batch_size
     workspace = _engine.Workspace(threads.choose(n_threads, work))
     return Task(net, data, rows, asked.loss, workspace, held_out, scores)
