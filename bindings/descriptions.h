@@ -1,4 +1,4 @@
-// Python's side of the update: it owns the rate factors that the engine's description points to.
+// Python's side of the update: it owns the factors that the engine's description points to.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@ namespace ranvier::bindings {
 
 struct UpdateHolder {
     Update update;
-    std::vector<double> rate_factors;
+    std::vector<double> rate_factors, decay_factors;  // Update::kGroups a row
 };
 
 }  // namespace ranvier::bindings

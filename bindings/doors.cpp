@@ -4,6 +4,7 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <cmath>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -44,6 +45,31 @@ void check_width(const char* what, const Matrix<Real>& matrix, int columns) {
         refuse(what, std::to_string(columns) + " columns wide", std::to_string(matrix.shape(1)) + " columns wide");
 }
 
+// A code names a row of a table: a whole number below its size.
+template <class Real>
+void check_codes(const Network& network, const Matrix<Real>& X) {
+    const Layer& layer = network.layers().front();
+    if (layer.kind != LayerKind::embedding) return;
+    for (int i = 0; i < layer.inputs; ++i) {
+        if (layer.columns[i].kind != ColumnKind::category) continue;
+        const Real size = static_cast<Real>(layer.columns[i].size);
+        for (size_t r = 0; r < X.shape(0); ++r) {
+            const Real code = X.data()[r * X.shape(1) + static_cast<size_t>(i)];
+            if (!(code >= 0 && code < size && code == std::floor(code)))
+                refuse("a category code in column " + std::to_string(i) + " of X",
+                       "a whole number in 0.." + std::to_string(layer.columns[i].size - 1) +
+                           " (0 for what is missing or new)",
+                       nb::str(nb::float_(static_cast<double>(code))).c_str() + (" (row " + std::to_string(r) + ")"));
+        }
+    }
+}
+
+template <class Real>
+void check_rows(const Network& network, const Matrix<Real>& X) {
+    check_width("X", X, network.inputs());
+    check_codes(network, X);
+}
+
 void check_trainable(const Network& network, const Loss& loss) {
     const Activation output = network.output_layer().activation;
     for (const Layer& layer : network.layers())
@@ -69,7 +95,7 @@ template <class Real>
 Table<Real> table_of(const Network& network, const Loss& loss, const Matrix<Real>& X, const Targets<Real>& Y,
                      const std::optional<Vector<Real>>& weights) {
     check_trainable(network, loss);
-    check_width("X", X, network.inputs());
+    check_rows(network, X);
     Table<Real> table;
     table.X = X.data();
     table.rows = static_cast<int64_t>(X.shape(0));
@@ -97,7 +123,7 @@ Table<Real> table_of(const Network& network, const Loss& loss, const Matrix<Real
 template <class Real>
 void predict(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, const MutableMatrix<Real>& out,
              Workspace& workspace) {
-    check_width("X", X, network.inputs());
+    check_rows(network, X);
     if (out.shape(0) != X.shape(0) || static_cast<int64_t>(out.shape(1)) != network.outputs())
         refuse("out", std::to_string(X.shape(0)) + " x " + std::to_string(network.outputs()),
                std::to_string(out.shape(0)) + " x " + std::to_string(out.shape(1)));
@@ -107,8 +133,21 @@ void predict(const Network& network, const Vector<Real>& theta, const Matrix<Rea
 }
 
 template <class Real>
+NewMatrix<Real> embed(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, Workspace& workspace) {
+    check_rows(network, X);
+    if (network.layers().front().kind != LayerKind::embedding)
+        refuse("the first layer", "an embedding", "another one");
+    auto embedded = new_matrix<Real>(static_cast<int64_t>(X.shape(0)), network.layers().front().units);
+    Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0))};
+    job.embedded = embedded.data();
+    nb::gil_scoped_release release;
+    kernels<Real>().predict(job, workspace);
+    return embedded;
+}
+
+template <class Real>
 nb::list activations(const Network& network, const Vector<Real>& theta, const Matrix<Real>& X, Workspace& workspace) {
-    check_width("X", X, network.inputs());
+    check_rows(network, X);
     nb::list result;
     std::vector<Real*> Z, A;
     for (const Layer& layer : network.layers()) {
@@ -154,6 +193,12 @@ struct EpochResult {
     nb::object step_squares;
 };
 
+void check_factors(const char* what, const Network& network, const std::vector<double>& factors, const double*& to) {
+    if (factors.empty()) return;
+    check_size(what, static_cast<int64_t>(factors.size()) / Update::kGroups, network.parametric_layers());
+    to = factors.data();
+}
+
 void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size, size_t rates) {
     if (batch_size < 1 || batch_size > (1 << 24))
         refuse("batch_size", "between 1 and 2^24", std::to_string(batch_size));
@@ -175,10 +220,8 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
     job.table = table_of(network, loss, X, Y, weights);
     job.loss = loss;
     job.update = update.update;
-    if (!update.rate_factors.empty()) {
-        check_size("rate_factors", static_cast<int64_t>(update.rate_factors.size()), 2 * network.dense_layers());
-        job.update.rate_factors = update.rate_factors.data();
-    }
+    check_factors("rate_factors", network, update.rate_factors, job.update.rate_factors);
+    check_factors("decay_factors", network, update.decay_factors, job.update.decay_factors);
     if (static_cast<int64_t>(state.shape(0)) != job.update.slots() ||
         static_cast<int64_t>(state.shape(1)) != network.parameters())
         refuse("the state", std::to_string(job.update.slots()) + " x " + std::to_string(network.parameters()),
@@ -213,6 +256,8 @@ void add_doors_of(nb::module_& m) {
     m.def("all_finite", &all_finite<Real>, arg("values").noconvert(), "Whether there is no NaN and no infinity.");
     m.def("predict", &predict<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
+    m.def("embed", &embed<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(), arg("workspace"),
+          "What the embedding makes of X: the inputs of the first dense layer.");
     m.def("activations", &activations<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("workspace"), "(Z, A) of each dense layer; dropout is off.");
     m.def("loss_and_gradient", &loss_and_gradient<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),

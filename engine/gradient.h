@@ -17,12 +17,16 @@ struct BlocksOfBatch {
     int count;
     RANVIER_INLINE Panels<Real> X(int block) const { return pass.activity[depth].a(block, batch.rows_in(block)); }
     RANVIER_INLINE Panels<Real> dZ(int block) const { return pass.activity[depth + 1].dz(block, batch.rows_in(block)); }
+    RANVIER_INLINE Panels<Real> E(int block) const { return pass.activity[depth + 1].e(block, batch.rows_in(block)); }
+    RANVIER_INLINE ColumnBlock<Real> columns(int block) const { return pass.columns.at(block, batch.rows_in(block)); }
 };
 
-// A share of the gradient: panels i_begin..i_end of the rows of W, panel j of its columns, and with the first also b.
+// A share of the gradient: panels i_begin..i_end of the rows of W, panel j of its columns, and with the first also b and
+// alpha. Or all of an embedding's column; where that is a large table, some codes of it.
 struct Chunk {
-    int layer;
-    int j, i_begin, i_end;
+    int layer, place;
+    int j, i_begin, i_end;  // of a column, the codes
+    int64_t begin, end;     // the rows of a panel that this is, of W or of the values
 };
 
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
@@ -42,16 +46,57 @@ struct Chunks {
             most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) / step + 1);
             work += work_of_panel * panels_of<Real>(layer.units) * layer.inputs;
         });
+        if (const Layer* layer = pass.embedding) {
+            for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
+            work += layer->size * rows;
+        }
         Chunks chunks{take<Chunk>(arena, most), 0, work >= 4 * kWork};
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
+            if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
             if (layer.kind != LayerKind::dense) continue;
             const int last = panels_of<Real>(layer.inputs);
             for (int j = 0; j < panels_of<Real>(layer.units); ++j)
-                for (int i = 0; i < last; i += step)
-                    chunks.list[chunks.count++] = {l, j, i, i + step < last ? i + step : last};
+                for (int i = 0; i < last; i += step) chunks.add<Real>(l, layer, j, i, i + step < last ? i + step : last);
         }
         return chunks;
+    }
+
+  private:
+    template <class Real>
+    void add(int l, const Layer& layer, int j, int i, int i_end) {
+        const int64_t end = int64_t{i_end} * kLanes<Real>;
+        list[count++] = {
+            l, layer.depth, j, i, i_end, int64_t{i} * kLanes<Real>, end < layer.inputs ? end : layer.inputs};
+    }
+
+    template <class Real>
+    void add_columns(const Layer& layer, int first_place) {
+        for_each_codes<Real>(layer, [&](int i, int begin, int end) {
+            const Column& column = layer.columns[i];
+            const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
+            list[count++] = {0,
+                             first_place + i,
+                             0,
+                             begin,
+                             end,
+                             int64_t{begin} * column.width / kLanes<Real>,
+                             (last + kLanes<Real> - 1) / kLanes<Real>};
+        });
+    }
+
+    // Calls f(column, first code, last code) for every share of an embedding. No two shares meet in a row of a panel.
+    template <class Real, class F>
+    static void for_each_codes(const Layer& layer, F&& f) {
+        constexpr int kValues = 1 << 14;
+        for (int i = 0; i < layer.inputs; ++i) {
+            const Column& column = layer.columns[i];
+            int step = column.size > 0 ? column.size : 1;
+            if (column.kind == ColumnKind::category)
+                step = (kValues / column.width / kLanes<Real> + 1) * kLanes<Real>;
+            for (int begin = 0; begin == 0 || begin < column.size; begin += step)
+                f(i, begin, begin + step < column.size ? begin + step : column.size);
+        }
     }
 };
 
@@ -87,7 +132,13 @@ class Gradients {
           pass_(model, loss, most_rows, strand_count_ ? team_.size() : blocks_of(most_rows), workspace.arena),
           strands_(pass_, strand_count_, workspace.arena),
           chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, workspace.arena)),
-          losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {}
+          columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
+          losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {
+        if (strand_count_) return;
+        for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
+            if (column) columns_[place] = Parameters<Real>(workspace.arena, layer, column);
+        });
+    }
 
     const Pass<Real>& pass() const { return pass_; }
     int chunk_count() const { return chunks_.count; }
@@ -110,23 +161,48 @@ class Gradients {
         for (int index = 0; index < chunks_.count; ++index) one(index, 0);
     }
 
-    // Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db) for all of a chunk.
-    template <class UseW, class UseB>
-    void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b) const {
+    // Calls use_W(row of W, column, vector of dW), use_b(column, vector of db) and use_alpha likewise for all of a chunk;
+    // for a column of an embedding, whose values and scale lie row after row, use_W and use_b with these.
+    template <class UseW, class UseB, class UseAlpha>
+    void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b,
+                  UseAlpha&& use_alpha) const {
         const Layer& layer = pass_.model.layers[chunk.layer];
-        if (strand_count_) return strands_.sum(layer, chunk.j, chunk.i_begin, chunk.i_end, use_W, use_b);
+        if (strand_count_)
+            return strands_.sum(chunk.place, chunk.j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
+        if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W, use_b);
         const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
         for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
-        if (chunk.i_begin == 0) bias_gradient<Real>(blocks, chunk.j, use_b);
+        if (chunk.i_begin != 0) return;
+        bias_gradient<Real>(blocks, chunk.j, use_b);
+        if (layer.parametric) alpha_gradient<Real>(blocks, chunk.j, use_alpha);
     }
 
   private:
+    template <class UseW, class UseB>
+    void of_column(const Batch<Real>& batch, const Chunk& chunk, const Layer& layer, UseW&& use_W, UseB&& use_b) const {
+        constexpr int lanes = kLanes<Real>;
+        const int i = chunk.place - pass_.model.dense_layers;
+        const Column& column = layer.columns[i];
+        const BlocksOfBatch<Real> blocks{pass_, batch, 0, batch.blocks};
+        const Parameters<Real>& g = columns_[chunk.place];
+        Real* const values = g.W.data;
+        for (int64_t at = chunk.begin * lanes; at < chunk.end * lanes; ++at) values[at] = 0;
+        column_gradient(blocks, i, column, pass_.values_of(i), chunk.i_begin, chunk.i_end, values);
+        for (int64_t row = chunk.begin; row < chunk.end; ++row)
+            for (int c = 0; c < lanes; c += kWidth<Real>) use_W(static_cast<int>(row), c, load(values + row * lanes + c));
+        if (chunk.begin != 0 || !layer.scaled) return;
+        for (int c = 0; c < g.b_lanes; ++c) g.b.data[c] = 0;
+        scale_gradient(blocks, column, g.b.data);
+        for (int c = 0; c < g.b_lanes; c += kWidth<Real>) use_b(c, load(g.b.data + c));
+    }
+
     ThreadTeam& team_;
     const int strand_count_;
     const Pass<Real> pass_;
     const Strands<Real> strands_;
     const Chunks chunks_;
-    double* const losses_;  // of each share of the rows
+    Parameters<Real>* const columns_;  // the gradient of an embedding's columns, by place
+    double* const losses_;             // of each share of the rows
 };
 
 // job.result and job.gradient over the whole table, slice by slice, each slice added in order.
@@ -142,8 +218,10 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     Gradients<Real> gradients(job.model, job.loss, kSlice, rows < kSlice ? static_cast<int>(rows) : kSlice, workspace);
     const Pass<Real>& pass = gradients.pass();
     pass.read_parameters();
-    Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.dense_layers);
-    pass.for_each_dense([&](const Layer& layer) { sums[layer.depth] = Parameters<Real>(workspace.arena, layer); });
+    Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.places());
+    for_each_place(job.model, [&](int place, const Layer& layer, const Column* column) {
+        sums[place] = Parameters<Real>(workspace.arena, layer, column);
+    });
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
     double loss = 0;
 
@@ -153,15 +231,21 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         loss += gradients.run(batch, nullptr);
         if (!job.gradient) continue;
         gradients.for_each_chunk([&](const Chunk& chunk, int) {
-            const Parameters<Real>& sum = sums[job.model.layers[chunk.layer].depth];
+            const Parameters<Real>& sum = sums[chunk.place];
             gradients.of_chunk(
                 batch, chunk,
-                [&](int row, int c, Vec<Real> dW) { add_to(sum.W.panel(chunk.j) + row * kLanes<Real> + c, dW); },
-                [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); });
+                [&](int row, int c, Vec<Real> dW) {
+                    add_to(sum.W.panel(chunk.j) + int64_t{row} * kLanes<Real> + c, dW);
+                },
+                [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); },
+                [&](int c, Vec<Real> dalpha) { add_to(sum.alpha.panel(chunk.j) + c, dalpha); });
         });
     }
     job.result = weight_sum > 0 ? loss / weight_sum : 0;
-    if (job.gradient) pass.for_each_dense([&](const Layer& layer) { sums[layer.depth].write(job.gradient, layer); });
+    if (!job.gradient) return;
+    for_each_place(job.model, [&](int place, const Layer& layer, const Column* column) {
+        sums[place].write(job.gradient, layer, column);
+    });
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -1,6 +1,8 @@
 #include "network.h"
 
+#include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace ranvier {
 
@@ -14,6 +16,40 @@ constexpr const char* kActivationNames[] = {
 // Sizes are checked before anything is multiplied, so that no count below can overflow.
 constexpr int kLargestSize = 1 << 24;
 constexpr int64_t kLargestBlock = int64_t{1} << 40;
+constexpr int64_t kLargestColumn = int64_t{1} << 30;
+
+void check_columns(const std::vector<Column>& columns, const std::vector<std::vector<double>>& edges, int inputs) {
+    if (static_cast<int64_t>(columns.size()) != inputs || edges.size() != columns.size())
+        throw std::invalid_argument("an embedding needs one column for each of the " + std::to_string(inputs) +
+                                    " inputs, but got " + std::to_string(columns.size()));
+    for (size_t i = 0; i < columns.size(); ++i) {
+        const Column& column = columns[i];
+        const std::string name = "column " + std::to_string(i) + " of the embedding";
+        if (column.kind != ColumnKind::plain && (column.size < 1 || column.size > kLargestSize))
+            throw std::invalid_argument(name + " needs a size between 1 and " + std::to_string(kLargestSize) +
+                                        ", but got " + std::to_string(column.size));
+        if (column.width < 1 || column.learnt() < 1 || column.width > kLargestSize)
+            throw std::invalid_argument(name + " needs a width of at least 1, but got " +
+                                        std::to_string(column.width));
+        if (column.kind != ColumnKind::piecewise) continue;
+        if (static_cast<int64_t>(edges[i].size()) != column.size + 1)
+            throw std::invalid_argument(name + " needs one edge more than bins");
+        for (size_t t = 0; t < edges[i].size(); ++t)
+            if (!std::isfinite(edges[i][t]) || (t > 0 && !(edges[i][t] > edges[i][t - 1])))
+                throw std::invalid_argument("the edges of " + name + " must be finite and ascend");
+    }
+}
+
+int64_t values_of(const Column& column) {
+    const int64_t size = column.size, width = column.learnt();
+    switch (column.kind) {
+        case ColumnKind::plain: return 0;
+        case ColumnKind::periodic: return 2 * size + (size + 1) * width;                         // w, b, V, c
+        case ColumnKind::piecewise: return (size + 1 + column.linear) * width;  // c, M, a
+        case ColumnKind::category: return size * width;
+    }
+    return 0;
+}
 
 }  // namespace
 
@@ -34,7 +70,7 @@ Network::Network(int inputs) : inputs_(inputs) {
                                     " inputs, but got " + std::to_string(inputs));
 }
 
-void Network::add_dense(int units, const std::string& activation, double parameter) {
+void Network::add_dense(int units, const std::string& activation, double parameter, bool parametric) {
     if (units < 1 || units > kLargestSize)
         throw std::invalid_argument("a dense layer needs between 1 and " + std::to_string(kLargestSize) +
                                     " units, but got " + std::to_string(units));
@@ -46,8 +82,13 @@ void Network::add_dense(int units, const std::string& activation, double paramet
     layer.units = units;
     layer.activation = activation_named(activation);
     layer.parameter = parameter;
+    layer.parametric = parametric;
+    if (parametric && layer.activation == Activation::softmax)
+        throw std::invalid_argument("softmax cannot be parametric: it is no function of single values");
     layer.depth = dense_layers();
+    layer.row = parametric_layers();
     layer.start = parameters();
+    layer.size = (int64_t{layer.inputs} + 1 + parametric) * units;
     if (layer.start + layer.parameters() > kLargestBlock)
         throw std::invalid_argument("the network has more than 2^40 parameters");
     layers_.push_back(layer);
@@ -63,13 +104,47 @@ void Network::add_dropout(double rate) {
     layer.inputs = layer.units = layers_.empty() ? inputs_ : layers_.back().units;
     layer.rate = rate;
     layer.depth = dense_layers();
+    layer.row = parametric_layers();
     layer.start = parameters();
+    layers_.push_back(layer);
+}
+
+void Network::add_embedding(const std::vector<Column>& columns, const std::vector<std::vector<double>>& edges,
+                            bool scaled) {
+    if (!layers_.empty()) throw std::invalid_argument("an embedding can only be the first layer");
+    check_columns(columns, edges, inputs_);
+    auto embedding = std::make_shared<Embedding>(Embedding{columns, edges});
+    int64_t units = 0, size = 0;
+    for (size_t i = 0; i < columns.size(); ++i) {
+        Column& column = embedding->columns[i];
+        column.first = static_cast<int>(units);
+        column.start = size;
+        column.values = values_of(column);
+        column.edges = embedding->edges[i].data();
+        units += column.width;
+        size += column.values;
+        if (units > kLargestSize)
+            throw std::invalid_argument("an embedding gives at most " + std::to_string(kLargestSize) + " numbers");
+        if (column.values > kLargestColumn)
+            throw std::invalid_argument("column " + std::to_string(i) + " of the embedding has more than 2^30 values");
+        if (size > kLargestBlock) throw std::invalid_argument("the network has more than 2^40 parameters");
+    }
+    Layer layer;
+    layer.kind = LayerKind::embedding;
+    layer.inputs = inputs_;
+    layer.units = static_cast<int>(units);
+    layer.scaled = scaled;
+    layer.size = size + (scaled ? units : 0);
+    layer.columns = embedding->columns.data();
+    embedding_ = std::move(embedding);
     layers_.push_back(layer);
 }
 
 void Network::check_complete() const {
     if (layers_.empty() || !layers_.back().is_dense())
         throw std::invalid_argument("a network must end with a dense layer, which gives its outputs");
+    if (layers_.back().parametric)
+        throw std::invalid_argument("the last layer cannot be parametric: its activation belongs to the loss");
 }
 
 int Network::outputs() const { return layers_.empty() ? inputs_ : layers_.back().units; }
@@ -78,6 +153,10 @@ int Network::dense_layers() const {
     int count = 0;
     for (const Layer& layer : layers_) count += layer.is_dense();
     return count;
+}
+
+int Network::parametric_layers() const {
+    return dense_layers() + (!layers_.empty() && layers_.front().kind == LayerKind::embedding);
 }
 
 int64_t Network::parameters() const { return layers_.empty() ? 0 : layers_.back().start + layers_.back().parameters(); }

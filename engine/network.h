@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,29 @@ enum class Activation {
 };
 
 // The kinds of layer, a closed set: a new kind is a header in equations/ and a case in passes.h.
-enum class LayerKind { dense, dropout };
+enum class LayerKind { dense, dropout, embedding };
+
+// What becomes of a column of X (equations/embedding.h), a closed set as well.
+enum class ColumnKind { plain, periodic, piecewise, category };
+
+struct Column {
+    ColumnKind kind = ColumnKind::plain;
+    int size = 0;         // periodic: frequencies; piecewise: bins; category: rows of the table
+    int width = 1;        // numbers it gives: the embedding's units from `first` on
+    bool linear = true;   // piecewise: whether x itself takes part
+    int first = 0;
+    int64_t start = 0;  // its values start here in the flat block
+    int64_t values = 0;
+    const double* edges = nullptr;  // piecewise: bins + 1, ascending
+
+    // The outputs that are learnt; a periodic column passes x on as its last.
+    int learnt() const { return kind == ColumnKind::periodic ? width - 1 : width; }
+};
+
+struct Embedding {
+    std::vector<Column> columns;
+    std::vector<std::vector<double>> edges;  // what the columns point to
+};
 
 // A plain struct, because the code compiled once per instruction set must not touch standard containers.
 struct Layer {
@@ -41,23 +64,32 @@ struct Layer {
     double parameter = 0;  // slope of leaky_relu, alpha of elu
     double rate = 0;       // dropout: the share of units set to zero
     int depth = 0;         // how many dense layers lie below it
-    int64_t start = 0;     // W (inputs x units, row-major) and then b (units) start here in the flat block
+    int64_t start = 0;     // W (inputs x units, row-major), b and the alpha of a parametric activation start here in the
+                           // flat block; of an embedding the values of its columns, one after the other, and its scale
+    int64_t size = 0;      // how many parameters
+    int row = 0;           // of Update's factors: how many layers with parameters lie below it
+    bool parametric = false;          // dense: A = Z + alpha (f(Z) - Z)
+    bool scaled = false;              // embedding: each unit has a learnt factor
+    const Column* columns = nullptr;  // embedding: one for each input
 
     bool is_dense() const { return kind == LayerKind::dense; }
-    int64_t parameters() const { return is_dense() ? (int64_t{inputs} + 1) * units : 0; }
+    int64_t parameters() const { return size; }
 };
 
 // A frozen description. Throws std::invalid_argument with a full sentence when layers do not fit together.
 class Network {
   public:
     explicit Network(int inputs);
-    void add_dense(int units, const std::string& activation, double parameter);
+    void add_dense(int units, const std::string& activation, double parameter, bool parametric = false);
     void add_dropout(double rate);
+    // Only as the first layer. Of each column: kind, size, width, linear, and beside it the edges of a piecewise one.
+    void add_embedding(const std::vector<Column>& columns, const std::vector<std::vector<double>>& edges, bool scaled);
     void check_complete() const;
 
     int inputs() const { return inputs_; }
     int outputs() const;
     int dense_layers() const;
+    int parametric_layers() const;  // those with parameters: rows of Update's factors
     int64_t parameters() const;
     const Layer& output_layer() const { return layers_.back(); }
     const std::vector<Layer>& layers() const { return layers_; }
@@ -65,6 +97,7 @@ class Network {
   private:
     int inputs_;
     std::vector<Layer> layers_;
+    std::shared_ptr<const Embedding> embedding_;  // shared by copies, since the layer points into it
 };
 
 Activation activation_named(const std::string& name);

@@ -7,6 +7,7 @@
 
 #include "equations/dense.h"
 #include "equations/dropout.h"
+#include "equations/embedding.h"
 #include "equations/loss.h"
 #include "machine/kernels.h"
 
@@ -38,22 +39,49 @@ inline Panels<Real> take_matrix(Arena& arena, int rows, int columns) {
     return {take<Real>(arena, panels_of<Real>(columns) * stride), rows, columns, stride};
 }
 
-// W and b of a dense layer in panels; also the home of what is shaped like them (gradients, the update's state).
+// Calls f(place, layer, column) for each place that parameters lie in; of a dense layer the column is null.
+template <class Real, class F>
+inline void for_each_place(const Model<Real>& model, F&& f) {
+    for (int l = 0; l < model.layer_count; ++l) {
+        const Layer& layer = model.layers[l];
+        if (layer.kind == LayerKind::dense) f(layer.depth, layer, static_cast<const Column*>(nullptr));
+        if (layer.kind == LayerKind::embedding)
+            for (int i = 0; i < layer.inputs; ++i) f(model.dense_layers + i, layer, layer.columns + i);
+    }
+}
+
+// What lies in one place, in panels: W, b and, where the activation is parametric, alpha of a dense layer; the values (as W)
+// and the scale (as b) of an embedding's column. Also the home of what is shaped like them (gradients, the update's state).
 template <class Real>
 struct Parameters {
-    Panels<Real> W, b;
+    Panels<Real> W, b, alpha;
+    int b_lanes = kLanes<Real>;  // of b, that go with a chunk of W: those of its panel, or all of a column's scale
 
     Parameters() = default;
-    Parameters(Arena& arena, const Layer& layer)
-        : W(take_matrix<Real>(arena, layer.inputs, layer.units)), b(take_vector<Real>(arena, layer.units)) {}
-
-    void read(const Real* block, const Layer& layer) const {
-        gather(block + layer.start, layer.units, static_cast<const int64_t*>(nullptr), W);
-        gather(block + layer.start + int64_t{layer.inputs} * layer.units, 0, static_cast<const int64_t*>(nullptr), b);
+    Parameters(Arena& arena, const Layer& layer, const Column* column)
+        : W(column ? take_vector<Real>(arena, static_cast<int>(column->values))
+                   : take_matrix<Real>(arena, layer.inputs, layer.units)) {
+        if (!column || layer.scaled) b = take_vector<Real>(arena, column ? column->width : layer.units);
+        if (column) b_lanes = b.count() * kLanes<Real>;
+        if (layer.parametric) alpha = take_vector<Real>(arena, layer.units);
     }
-    void write(Real* block, const Layer& layer) const {
-        scatter(W, block + layer.start, layer.units);
-        scatter(b, block + layer.start + int64_t{layer.inputs} * layer.units, 0);
+
+    void read(const Real* block, const Layer& layer, const Column* column) const {
+        const int64_t* const in_order = nullptr;
+        gather(block + layer.start + (column ? column->start : 0), W.columns, in_order, W);
+        if (b.data) gather(block + start_of_b(layer, column), 0, in_order, b);
+        if (alpha.data) gather(block + start_of_b(layer, column) + layer.units, 0, in_order, alpha);
+    }
+    void write(Real* block, const Layer& layer, const Column* column) const {
+        scatter(W, block + layer.start + (column ? column->start : 0), W.columns);
+        if (b.data) scatter(b, block + start_of_b(layer, column), 0);
+        if (alpha.data) scatter(alpha, block + start_of_b(layer, column) + layer.units, 0);
+    }
+
+  private:
+    static int64_t start_of_b(const Layer& layer, const Column* column) {
+        if (column) return layer.start + layer.size - layer.units + column->first;
+        return layer.start + int64_t{layer.inputs} * layer.units;
     }
 };
 
@@ -63,19 +91,46 @@ template <class Real>
 struct Activity {
     Real* A = nullptr;
     Real* dZ = nullptr;
+    Real* E = nullptr;  // parametric: f(Z) - Z, which becomes the terms of dalpha
     int columns = 0;
     int64_t stride = 0;     // from panel to panel
     int64_t slot_size = 0;  // from slot to slot
 
     Activity() = default;
-    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope) : columns(width) {
+    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope, bool parametric = false)
+        : columns(width) {
         stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
         slot_size = panels_of<Real>(width) * stride;
         A = take<Real>(arena, slot_size * slots);
         if (with_slope) dZ = take<Real>(arena, slot_size * slots);
+        if (parametric) E = take<Real>(arena, slot_size * slots);
     }
     RANVIER_INLINE Panels<Real> a(int slot, int rows) const { return {A + slot * slot_size, rows, columns, stride}; }
     RANVIER_INLINE Panels<Real> dz(int slot, int rows) const { return {dZ + slot * slot_size, rows, columns, stride}; }
+    RANVIER_INLINE Panels<Real> e(int slot, int rows) const { return {E + slot * slot_size, rows, columns, stride}; }
+    RANVIER_INLINE Real* e_or_null(int slot) const { return E ? E + slot * slot_size : nullptr; }
+};
+
+// Blocks of rows as the embedding sees them, column by column, in as many slots.
+template <class Real>
+struct ColumnSlots {
+    ColumnBlock<Real> first;
+    int64_t inputs = 0, units = 0;
+
+    ColumnSlots() = default;
+    ColumnSlots(Arena& arena, const Layer& embedding, int slots, bool with_gradient)
+        : inputs(embedding.inputs * kStride), units(embedding.units * kStride) {
+        first.stride = kStride;
+        first.X = take<Real>(arena, inputs * slots);
+        first.C = take<Real>(arena, units * slots);
+        if (with_gradient) first.dC = take<Real>(arena, units * slots);
+    }
+    RANVIER_INLINE ColumnBlock<Real> at(int slot, int rows) const {
+        return {first.X + slot * inputs, first.C + slot * units, first.dC + slot * units, rows, first.stride};
+    }
+
+  private:
+    static constexpr int64_t kStride = (kBlockRows + kLanes<Real> - 1) / kLanes<Real> * kLanes<Real>;
 };
 
 // All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
@@ -83,25 +138,35 @@ template <class Real>
 struct Pass {
     Model<Real> model;
     Loss loss;
-    Parameters<Real>* parameters;  // by depth
-    Panels<Real>* Wt;              // W' by depth; none at depth 0, where no gradient goes further down
+    Parameters<Real>* parameters;  // by place
+    Panels<Real>* Wt;              // W' by depth; where no gradient goes further down, none
     Activity<Real>* activity;      // by depth, from the inputs (0) to the outputs
     Activity<Real> targets;
+    const Layer* embedding;
+    ColumnSlots<Real> columns;  // of the embedding
 
     Pass(const Model<Real>& model_, const Loss& loss_, int most_rows, int slots, Arena& arena)
-        : model(model_), loss(loss_) {
+        : model(model_), loss(loss_), embedding(model.embedding()) {
         const int depths = model.dense_layers;
-        parameters = take<Parameters<Real>>(arena, depths);
+        parameters = take<Parameters<Real>>(arena, model.places());
         Wt = take<Panels<Real>>(arena, depths);
         activity = take<Activity<Real>>(arena, depths + 1);
-        activity[0] = Activity<Real>(arena, model.inputs, most_rows, slots, false);
+        activity[0] = Activity<Real>(arena, model.width(), most_rows, slots, embedding != nullptr);
+        if (embedding) columns = ColumnSlots<Real>(arena, *embedding, slots, true);
         targets = Activity<Real>(arena, model.outputs, most_rows, slots, false);
         for_each_dense([&](const Layer& layer) {
-            parameters[layer.depth] = Parameters<Real>(arena, layer);
-            if (layer.depth > 0) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
-            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, slots, true);
+            if (layer.depth >= lowest()) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
+            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, slots, true, layer.parametric);
+        });
+        for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
+            parameters[place] = Parameters<Real>(arena, layer, column);
         });
     }
+
+    // The depth of the lowest layer that a gradient goes through to what lies below.
+    RANVIER_INLINE int lowest() const { return embedding ? 0 : 1; }
+    const Real* values_of(int i) const { return parameters[model.dense_layers + i].W.data; }
+    const Real* scale_of(int i) const { return parameters[model.dense_layers + i].b.data; }
 
     template <class F>
     RANVIER_INLINE void for_each_dense(F&& f) const {
@@ -116,11 +181,13 @@ struct Pass {
     }
 
     void transpose(const Layer& layer, int i, int j) const {
-        if (layer.depth > 0) transpose_tile(parameters[layer.depth].W, i, j, Wt[layer.depth]);
+        if (layer.depth >= lowest()) transpose_tile(parameters[layer.depth].W, i, j, Wt[layer.depth]);
     }
     void read_parameters() const {
+        for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
+            parameters[place].read(model.theta, layer, column);
+        });
         for_each_dense([&](const Layer& layer) {
-            parameters[layer.depth].read(model.theta, layer);
             const Panels<Real> W = parameters[layer.depth].W;
             for (int j = 0; j < W.count(); ++j)
                 for (int i = 0; i < panels_of<Real>(layer.inputs); ++i) transpose(layer, i, j);
@@ -169,22 +236,40 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
         if (layer.kind == LayerKind::dropout) {
             if (!noise) continue;
             const DropoutKey key(noise->seed, noise->epoch, static_cast<uint64_t>(l));
-            dropout_forward(key, layer.rate, rows, X, below.dZ ? below.dz(slot, row_count).data : nullptr);
+            dropout_forward(key, layer.rate, rows, X, below.dZ ? below.dz(slot, row_count).data : nullptr,
+                            below.e_or_null(slot));
+        } else if (layer.kind == LayerKind::embedding) {
+            embedding_forward(
+                layer, [&](int i) { return pass.values_of(i); }, [&](int i) { return pass.scale_of(i); },
+                pass.columns.at(slot, row_count), X, below.dz(slot, row_count).data);
         } else {
             const Activity<Real>& above = pass.activity[layer.depth + 1];
             const Parameters<Real>& p = pass.parameters[layer.depth];
             const Panels<Real> A = above.a(slot, row_count);
-            dense_forward<Real>(X, {p.W, p.b.data}, pass.activation_of(layer), layer.parameter, A,
-                                above.dz(slot, row_count).data);
+            Real* const slope = above.dz(slot, row_count).data;
+            if (layer.parametric)
+                parametric_forward<Real>(X, {p.W, p.b.data}, layer.activation, layer.parameter, p.alpha.data, A, slope,
+                                         above.e(slot, row_count).data);
+            else
+                dense_forward<Real>(X, {p.W, p.b.data}, pass.activation_of(layer), layer.parameter, A, slope);
         }
     }
 }
 
 template <class Real>
 inline void backward(const Pass<Real>& pass, int slot, int row_count) {
-    for (int depth = pass.model.dense_layers - 1; depth > 0; --depth)
-        dense_backward(pass.activity[depth + 1].dz(slot, row_count), pass.Wt[depth],
-                       pass.activity[depth].dz(slot, row_count));
+    for (int depth = pass.model.dense_layers - 1; depth >= pass.lowest(); --depth) {
+        const Activity<Real>& below = pass.activity[depth];
+        const Panels<Real> dZ_above = pass.activity[depth + 1].dz(slot, row_count), dZ = below.dz(slot, row_count);
+        if (below.E)
+            parametric_backward(dZ_above, pass.Wt[depth], dZ, below.e(slot, row_count));
+        else
+            dense_backward(dZ_above, pass.Wt[depth], dZ);
+    }
+    if (pass.embedding)
+        embedding_backward(
+            *pass.embedding, [&](int i) { return pass.scale_of(i); }, pass.activity[0].dz(slot, row_count),
+            pass.columns.at(slot, row_count));
 }
 
 // Gather, forward, loss and backward of one block, in the given slot; returns its part of sum_r w_r L_r.
@@ -201,7 +286,10 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
     }
     const Activity<Real>& output = pass.activity[pass.model.dense_layers];
     const Panels<Real> Y = pass.targets.a(slot, row_count);
-    gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
+    if (pass.embedding)
+        gather_columns(batch.table->X, pass.model.inputs, rows, pass.columns.at(slot, row_count));
+    else
+        gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
     gather_targets(batch, rows, Y);
 
     forward(pass, noise, rows, slot, row_count);

@@ -13,30 +13,59 @@ template <class Real>
 struct Turns {
     Real* blocks[2];
     int64_t stride;
+    ColumnSlots<Real> columns;  // for an embedding
+    Real* room;                 // for a row of numbers
 
     Turns(Arena& arena, const Model<Real>& model, int rows) : stride(spread_stride<Real>(rows)) {
-        int widest = model.inputs;
+        if (model.embedding()) columns = ColumnSlots<Real>(arena, *model.embedding(), 1, false);
+        int widest = model.width();
         for (int l = 0; l < model.layer_count; ++l)
             widest = model.layers[l].units > widest ? model.layers[l].units : widest;
         for (Real*& block : blocks) block = take<Real>(arena, panels_of<Real>(widest) * stride);
+        room = take<Real>(arena, panels_of<Real>(widest) * kLanes<Real>);
     }
     Panels<Real> at(int depth, int rows, int columns) const { return {blocks[depth % 2], rows, columns, stride}; }
 };
+
+// Rows through the embedding; its parameters are read where they lie.
+template <class Real>
+inline void embed_block(const Prediction<Real>& job, const Turns<Real>& turns, int64_t first, Panels<Real> A) {
+    const Layer& layer = *job.model.embedding();
+    const Real* const scale = job.model.theta + layer.size - layer.units;
+    const ColumnBlock<Real> block = turns.columns.at(0, A.rows);
+    gather_columns(job.X + first * layer.inputs, layer.inputs, static_cast<const int64_t*>(nullptr), block);
+    embedding_forward(
+        layer, [&](int i) { return job.model.theta + layer.columns[i].start; },
+        [&](int i) { return scale + layer.columns[i].first; }, block, A, static_cast<Real*>(nullptr));
+    if (job.embedded) scatter(A, job.embedded + first * layer.units, layer.units);
+}
+
+// The alpha of a layer, in the room given, padded to whole panels.
+template <class Real>
+inline void activate_layer(const Model<Real>& model, const Layer& layer, Real* room, Panels<Real> Z) {
+    if (!layer.parametric) return activate<Real>(layer.activation, layer.parameter, Z, nullptr);
+    const Real* alpha = model.theta + layer.start + layer.size - layer.units;
+    for (int k = 0; k < Z.count() * kLanes<Real>; ++k) room[k] = k < layer.units ? alpha[k] : Real(0);
+    parametric_activate<Real>(layer.activation, layer.parameter, room, Z);
+}
 
 // One block of rows through all layers. product(layer, X, Z) computes Z = X W + b.
 template <class Real, class Product>
 inline void predict_block(const Prediction<Real>& job, const Turns<Real>& turns, int64_t first, int rows,
                           Product&& product) {
     const Model<Real>& model = job.model;
-    Panels<Real> X = turns.at(0, rows, model.inputs);
-    gather(job.X + first * model.inputs, model.inputs, static_cast<const int64_t*>(nullptr), X);
+    Panels<Real> X = turns.at(0, rows, model.width());
+    if (model.embedding())
+        embed_block(job, turns, first, X);
+    else
+        gather(job.X + first * model.inputs, model.inputs, static_cast<const int64_t*>(nullptr), X);
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
-        if (layer.kind == LayerKind::dropout) continue;  // off at prediction
+        if (layer.kind != LayerKind::dense) continue;  // dropout is off at prediction
         const Panels<Real> A = turns.at(layer.depth + 1, rows, layer.units);
         product(layer, X, A);
         if (job.Z) scatter(A, job.Z[layer.depth] + first * layer.units, layer.units);
-        activate<Real>(layer.activation, layer.parameter, A, nullptr);
+        activate_layer(model, layer, turns.room, A);
         if (job.A) scatter(A, job.A[layer.depth] + first * layer.units, layer.units);
         X = A;
     }
@@ -63,9 +92,9 @@ inline void predict_many_rows(const Prediction<Real>& job, Workspace& workspace)
     Parameters<Real>* parameters = take<Parameters<Real>>(arena, model.dense_layers);
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
-        if (layer.kind == LayerKind::dropout) continue;
-        parameters[layer.depth] = Parameters<Real>(arena, layer);
-        parameters[layer.depth].read(model.theta, layer);
+        if (layer.kind != LayerKind::dense) continue;
+        parameters[layer.depth] = Parameters<Real>(arena, layer, nullptr);
+        parameters[layer.depth].read(model.theta, layer, nullptr);
     }
     const int threads = workspace.team.size();
     const int most_rows = job.rows < kBlockRows ? static_cast<int>(job.rows) : kBlockRows;

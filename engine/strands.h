@@ -19,6 +19,8 @@ struct BlockInSlot {
     static constexpr int count = 1;
     RANVIER_INLINE Panels<Real> X(int) const { return pass.activity[depth].a(slot, rows); }
     RANVIER_INLINE Panels<Real> dZ(int) const { return pass.activity[depth + 1].dz(slot, rows); }
+    RANVIER_INLINE Panels<Real> E(int) const { return pass.activity[depth + 1].e(slot, rows); }
+    RANVIER_INLINE ColumnBlock<Real> columns(int) const { return pass.columns.at(slot, rows); }
 };
 
 // How many strands a batch of so many rows is worth; 0 where its gradient is better summed tile by tile.
@@ -29,6 +31,11 @@ inline int strands_of(const Model<Real>& model, int rows) {
     int64_t parameters = 0, width = 0;              // padded, as they lie in the memory
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
+        if (layer.kind == LayerKind::embedding) {
+            parameters += layer.size;
+            width += 3 * layer.units + 2 * layer.inputs;  // C, dC, A, dA beside x
+            continue;
+        }
         if (!layer.is_dense()) continue;
         const int64_t columns = int64_t{panels_of<Real>(layer.units)} * kLanes<Real>;
         parameters += (layer.inputs + 1) * columns;
@@ -48,9 +55,9 @@ template <class Real>
 class Strands {
   public:
     Strands(const Pass<Real>& pass, int count, Arena& arena)
-        : pass_(pass), count_(count), sums_(take<Parameters<Real>>(arena, int64_t{count} * pass.model.dense_layers)) {
-        pass.for_each_dense([&](const Layer& layer) {
-            for (int s = 0; s < count; ++s) sums(s, layer.depth) = Parameters<Real>(arena, layer);
+        : pass_(pass), count_(count), sums_(take<Parameters<Real>>(arena, int64_t{count} * pass.model.places())) {
+        for_each_place(pass.model, [&](int place, const Layer& layer, const Column* column) {
+            for (int s = 0; s < count; ++s) sums(s, place) = Parameters<Real>(arena, layer, column);
         });
     }
 
@@ -58,35 +65,51 @@ class Strands {
     // of sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise, int s, int slot) const {
         const int begin = batch.blocks * s / count_, end = batch.blocks * (s + 1) / count_;
-        pass_.for_each_dense([&](const Layer& layer) { clear(sums(s, layer.depth)); });
+        for (int place = 0; place < pass_.model.places(); ++place) clear(sums(s, place));
         double loss = 0;
         for (int block = begin; block < end; ++block) {
             loss += forward_backward(pass_, batch, noise, block, slot);
             pass_.for_each_dense([&](const Layer& layer) { add_gradient(layer, s, slot, batch.rows_in(block)); });
+            if (pass_.embedding) add_columns(s, slot, batch.rows_in(block));
         }
         return loss;
     }
 
-    // The sums of all strands, for rows i_begin..i_end (in panels) and columns of panel j of W, with the first also b.
-    // Calls use_W(row of W, column, vector of dW) and use_b(column, vector of db).
-    template <class UseW, class UseB>
-    void sum(const Layer& layer, int j, int i_begin, int i_end, UseW&& use_W, UseB&& use_b) const {
+    // The sums of all strands, for rows begin..end and columns of panel j of W, with the first also b and alpha.
+    // Calls use_W(row of W, column, vector of dW), use_b(column, vector of db) and use_alpha likewise.
+    template <class UseW, class UseB, class UseAlpha>
+    void sum(int place, int j, int64_t begin, int64_t end, UseW&& use_W, UseB&& use_b, UseAlpha&& use_alpha) const {
         constexpr int lanes = kLanes<Real>;
-        const int end = i_end * lanes < layer.inputs ? i_end * lanes : layer.inputs;
-        for (int row = i_begin * lanes; row < end; ++row)
+        const Parameters<Real>& shape = sums(0, place);
+        for (int64_t row = begin; row < end; ++row)
             for (int c = 0; c < lanes; c += kWidth<Real>)
-                use_W(row, c, total([&](int s) { return sums(s, layer.depth).W.panel(j) + row * lanes + c; }));
-        if (i_begin != 0) return;
+                use_W(static_cast<int>(row), c,
+                      total([&](int s) { return sums(s, place).W.panel(j) + row * lanes + c; }));
+        if (begin != 0) return;
+        for (int c = 0; c < shape.b_lanes; c += kWidth<Real>)
+            use_b(c, total([&](int s) { return sums(s, place).b.panel(j) + c; }));
+        if (!shape.alpha.data) return;
         for (int c = 0; c < lanes; c += kWidth<Real>)
-            use_b(c, total([&](int s) { return sums(s, layer.depth).b.panel(j) + c; }));
+            use_alpha(c, total([&](int s) { return sums(s, place).alpha.panel(j) + c; }));
     }
 
   private:
-    Parameters<Real>& sums(int s, int depth) const { return sums_[int64_t{s} * pass_.model.dense_layers + depth]; }
+    Parameters<Real>& sums(int s, int place) const { return sums_[int64_t{s} * pass_.model.places() + place]; }
 
     static void clear(const Parameters<Real>& p) {
-        __builtin_memset(p.W.data, 0, sizeof(Real) * p.W.count() * p.W.stride);
-        __builtin_memset(p.b.data, 0, sizeof(Real) * p.b.count() * p.b.stride);
+        for (const Panels<Real>& part : {p.W, p.b, p.alpha})
+            if (part.data) __builtin_memset(part.data, 0, sizeof(Real) * part.count() * part.stride);
+    }
+
+    void add_columns(int s, int slot, int rows) const {
+        const BlockInSlot<Real> block{pass_, 0, slot, rows};
+        const Layer& layer = *pass_.embedding;
+        for (int i = 0; i < layer.inputs; ++i) {
+            const Column& column = layer.columns[i];
+            const Parameters<Real>& sum = sums(s, pass_.model.dense_layers + i);
+            column_gradient(block, i, column, pass_.values_of(i), 0, column.size, sum.W.data);
+            if (layer.scaled) scale_gradient(block, column, sum.b.data);
+        }
     }
 
     void add_gradient(const Layer& layer, int s, int slot, int rows) const {
@@ -100,6 +123,9 @@ class Strands {
                     add_to(W + row * kLanes<Real> + c, dW);
                 });
             bias_gradient<Real>(block, j, [b](int c, Vec<Real> db) RANVIER_INLINE_LAMBDA { add_to(b + c, db); });
+            if (!layer.parametric) continue;
+            Real* const alpha = sum.alpha.panel(j);
+            alpha_gradient<Real>(block, j, [alpha](int c, Vec<Real> d) RANVIER_INLINE_LAMBDA { add_to(alpha + c, d); });
         }
     }
 
@@ -112,7 +138,7 @@ class Strands {
 
     const Pass<Real>& pass_;
     const int count_;
-    Parameters<Real>* const sums_;  // by strand and depth
+    Parameters<Real>* const sums_;  // by strand and place
 };
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -14,36 +14,38 @@ namespace ranvier::RANVIER_LEVEL {
 template <class Real>
 struct Optimizer {
     const Update& update;
-    Parameters<Real>* state[2];             // by depth
-    Parameters<Real>* gradients = nullptr;  // by depth; only for clipping
+    Parameters<Real>* state[3];             // by place; the last is the running mean
+    Parameters<Real>* gradients = nullptr;  // by place; only for clipping
     BiasCorrection* corrections;            // by step
     const double* weight_sums;              // by step
 
-    Optimizer(const Epoch<Real>& job, const Pass<Real>& pass, int64_t steps, const double* weight_sums_, Arena& arena)
+    Optimizer(const Epoch<Real>& job, int64_t steps, const double* weight_sums_, Arena& arena)
         : update(job.update), weight_sums(weight_sums_) {
-        for (auto& slot : state) slot = take<Parameters<Real>>(arena, job.model.dense_layers);
-        if (update.clip_norm > 0) gradients = take<Parameters<Real>>(arena, job.model.dense_layers);
-        pass.for_each_dense([&](const Layer& layer) {
+        for (auto& slot : state) slot = take<Parameters<Real>>(arena, job.model.places());
+        if (update.clip_norm > 0) gradients = take<Parameters<Real>>(arena, job.model.places());
+        for_each_place(job.model, [&](int place, const Layer& layer, const Column* column) {
             for (int s = 0; s < update.slots(); ++s) {
-                state[s][layer.depth] = Parameters<Real>(arena, layer);
-                state[s][layer.depth].read(job.state + s * job.model.parameters, layer);
+                Parameters<Real>& slot = state[state_of_slot(update, s)][place];
+                slot = Parameters<Real>(arena, layer, column);
+                slot.read(job.state + s * job.model.parameters, layer, column);
             }
-            if (gradients) gradients[layer.depth] = Parameters<Real>(arena, layer);
+            if (gradients) gradients[place] = Parameters<Real>(arena, layer, column);
         });
         corrections = take<BiasCorrection>(arena, steps);
         for (int64_t step = 0; step < steps; ++step)
             corrections[step] = BiasCorrection(update, job.steps_before + step + 1);
     }
 
-    StepScalars<Real> scalars(const Epoch<Real>& job, const Layer& layer, int64_t step, bool is_bias) const {
-        const double factor = update.rate_factors ? update.rate_factors[2 * layer.depth + is_bias] : 1;
-        return step_scalars<Real>(update, corrections[step], job.rates[step] * factor, weight_sums[step], is_bias);
+    // Of group 0 (W), 1 (b) or 2 (alpha) of a layer.
+    StepScalars<Real> scalars(const Epoch<Real>& job, const Layer& layer, int64_t step, int group) const {
+        return step_scalars<Real>(update, corrections[step], job.rates[step] * update.rate_factor(layer.row, group),
+                                  weight_sums[step], update.decay_factor(layer.row, group));
     }
 
-    void write_state(const Epoch<Real>& job, const Pass<Real>& pass) const {
-        pass.for_each_dense([&](const Layer& layer) {
+    void write_state(const Epoch<Real>& job) const {
+        for_each_place(job.model, [&](int place, const Layer& layer, const Column* column) {
             for (int s = 0; s < update.slots(); ++s)
-                state[s][layer.depth].write(job.state + s * job.model.parameters, layer);
+                state[state_of_slot(update, s)][place].write(job.state + s * job.model.parameters, layer, column);
         });
     }
 };
@@ -52,54 +54,66 @@ struct Optimizer {
 template <class Real>
 struct Place {
     Real* theta;
-    Real* state[2];
+    Real* state[3];
     Real* gradient;
     StepScalars<Real> scalars;
 
-    Place(const Panels<Real>& theta_, const Panels<Real>& s0, const Panels<Real>& s1, const Panels<Real>& g, int j,
+    // Part W, b or alpha of the parameters at a place, panel j of it.
+    Place(const Pass<Real>& pass, const Optimizer<Real>& o, Panels<Real> Parameters<Real>::* part, const Chunk& chunk,
           const StepScalars<Real>& s)
-        : theta(theta_.panel(j)),
-          state{s0.data ? s0.panel(j) : nullptr, s1.data ? s1.panel(j) : nullptr},
-          gradient(g.data ? g.panel(j) : nullptr),
+        : theta(at(pass.parameters, part, chunk)),
+          state{at(o.state[0], part, chunk), at(o.state[1], part, chunk), at(o.state[2], part, chunk)},
+          gradient(at(o.gradients, part, chunk)),
           scalars(s) {}
+
+  private:
+    static Real* at(const Parameters<Real>* all, Panels<Real> Parameters<Real>::* part, const Chunk& chunk) {
+        if (!all || !(all[chunk.place].*part).data) return nullptr;
+        return (all[chunk.place].*part).panel(chunk.j);
+    }
 };
 
 template <class Real>
 struct ChunkPlaces {
-    Place<Real> W, b;
+    Place<Real> W, b, alpha;
+    int b_lanes;
 
     ChunkPlaces(const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o, const Chunk& chunk,
                 int64_t step)
-        : ChunkPlaces(job.model.layers[chunk.layer], job, pass, o, chunk.j, step) {}
+        : ChunkPlaces(job.model.layers[chunk.layer], job, pass, o, chunk, step) {}
 
   private:
-    ChunkPlaces(const Layer& layer, const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o, int j,
-                int64_t step)
-        : W(pass.parameters[layer.depth].W, o.state[0][layer.depth].W, o.state[1][layer.depth].W,
-            o.gradients ? o.gradients[layer.depth].W : Panels<Real>{}, j, o.scalars(job, layer, step, false)),
-          b(pass.parameters[layer.depth].b, o.state[0][layer.depth].b, o.state[1][layer.depth].b,
-            o.gradients ? o.gradients[layer.depth].b : Panels<Real>{}, j, o.scalars(job, layer, step, true)) {}
+    ChunkPlaces(const Layer& layer, const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o,
+                const Chunk& chunk, int64_t step)
+        : W(pass, o, &Parameters<Real>::W, chunk, o.scalars(job, layer, step, 0)),
+          b(pass, o, &Parameters<Real>::b, chunk, o.scalars(job, layer, step, 1)),
+          alpha(pass, o, &Parameters<Real>::alpha, chunk, o.scalars(job, layer, step, 2)),
+          b_lanes(pass.parameters[chunk.place].b_lanes) {}
 };
 
 // Sum of squares of what it is given, lane by lane.
 template <class Real>
 struct SquareSum {
     alignas(64) Real lanes[kLanes<Real>] = {};
-    RANVIER_INLINE void add(int c, Vec<Real> g) { store(lanes + c, fma(g, g, load(lanes + c))); }
+    RANVIER_INLINE void add(int c, Vec<Real> g) {
+        Real* const at = lanes + c % kLanes<Real>;
+        store(at, fma(g, g, load(at)));
+    }
     RANVIER_INLINE double sum() const { return static_cast<double>(sum_lanes(lanes)); }
 };
 
-// Sums of squares of a chunk: of its gradient with the penalty, and of its W.
+// Sums of squares of a chunk: of its gradient with the penalty, and of what is penalised, by how much of it (all of W, as
+// a rule).
 struct ChunkSquares {
     double gradient;
     double W;
 };
 
-// dW and db of a chunk, each handed with its penalty to use(place, at, g).
+// dW, db and dalpha of a chunk, each handed with its penalty to use(place, at, g).
 template <class Real, class Use>
 inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch, const Chunk& chunk,
                                        const ChunkPlaces<Real>& places, Use&& use) {
-    SquareSum<Real> squares, W_squares;
+    SquareSum<Real> squares, W_squares, others[2];
     auto each = [&](const Place<Real>& place, int64_t at, int c, Vec<Real> g) RANVIER_INLINE_LAMBDA {
         g = penalised(g, place.theta + at, place.scalars);
         squares.add(c, g);
@@ -112,27 +126,37 @@ inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const B
             W_squares.add(c, load(places.W.theta + at));
             each(places.W, at, c, dW);
         },
-        [&](int c, Vec<Real> db) { each(places.b, c, c, db); });
-    return {squares.sum(), W_squares.sum()};
+        [&](int c, Vec<Real> db) {
+            if (places.b.scalars.decays != 0) others[0].add(c, load(places.b.theta + c));
+            each(places.b, c, c, db);
+        },
+        [&](int c, Vec<Real> dalpha) {
+            if (places.alpha.scalars.decays != 0) others[1].add(c, load(places.alpha.theta + c));
+            each(places.alpha, c, c, dalpha);
+        });
+    const double sum = W_squares.sum() * places.W.scalars.decays;
+    return {squares.sum(),
+            sum + others[0].sum() * places.b.scalars.decays + others[1].sum() * places.alpha.scalars.decays};
 }
 
 // The stored gradient of a chunk, clipped, moves its parameters.
 template <class Real, class Rule>
-inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces<Real>& places, int inputs, Real clip) {
+inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces<Real>& places, Real clip) {
     auto move = [&](const Place<Real>& place, int64_t at) {
         apply(rule, place.theta, load(place.gradient + at) * broadcast(clip), place.state, at, place.scalars);
     };
-    constexpr int64_t tile = int64_t{kLanes<Real>} * kLanes<Real>;
-    const int64_t end =
-        chunk.i_end * tile < int64_t{inputs} * kLanes<Real> ? chunk.i_end * tile : int64_t{inputs} * kLanes<Real>;
-    for (int64_t at = chunk.i_begin * tile; at < end; at += kWidth<Real>) move(places.W, at);
-    if (chunk.i_begin == 0)
-        for (int at = 0; at < kLanes<Real>; at += kWidth<Real>) move(places.b, at);
+    constexpr int lanes = kLanes<Real>;
+    for (int64_t at = chunk.begin * lanes; at < chunk.end * lanes; at += kWidth<Real>) move(places.W, at);
+    if (chunk.begin != 0) return;
+    for (int at = 0; at < places.b_lanes; at += kWidth<Real>) move(places.b, at);
+    if (places.alpha.theta)
+        for (int at = 0; at < lanes; at += kWidth<Real>) move(places.alpha, at);
 }
 
 // W' follows W, for the backward pass of the next step.
 template <class Real>
 inline void transpose_chunk(const Pass<Real>& pass, const Chunk& chunk) {
+    if (!pass.model.layers[chunk.layer].is_dense()) return;
     for (int i = chunk.i_begin; i < chunk.i_end; ++i) pass.transpose(pass.model.layers[chunk.layer], i, chunk.j);
 }
 
@@ -149,7 +173,7 @@ class EpochRun {
           gradients_(job.model, job.loss, job.batch_size, most_rows_, workspace),
           pass_(gradients_.pass()),
           weight_sums_(take<double>(workspace.arena, steps_)),
-          optimizer_(job, pass_, steps_, weight_sums_, workspace.arena),
+          optimizer_(job, steps_, weight_sums_, workspace.arena),
           squares_(take<ChunkSquares>(workspace.arena, gradients_.chunk_count())) {
         pass_.read_parameters();
         for (int64_t step = 0; step < steps_; ++step)
@@ -210,7 +234,7 @@ class EpochRun {
         gradients_.for_each_chunk([&](const Chunk& chunk, int) {
             const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
             const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
-            apply_stored(rule_, chunk, places, job_.model.layers[chunk.layer].inputs, static_cast<Real>(clip));
+            apply_stored(rule_, chunk, places, static_cast<Real>(clip));
             transpose_chunk(pass_, chunk);
         });
     }
@@ -222,8 +246,10 @@ class EpochRun {
         job_.mean_loss = weight_sum > 0 ? loss_sum_ / weight_sum : 0;
         job_.gradient_norm = norm_;
         job_.failed_step = failed_step_;
-        pass_.for_each_dense([&](const Layer& layer) { pass_.parameters[layer.depth].write(job_.model.theta, layer); });
-        optimizer_.write_state(job_, pass_);
+        for_each_place(job_.model, [&](int place, const Layer& layer, const Column* column) {
+            pass_.parameters[place].write(job_.model.theta, layer, column);
+        });
+        optimizer_.write_state(job_);
     }
 
     const Rule rule_;

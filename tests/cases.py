@@ -94,11 +94,30 @@ def dense(units: int, activation: str = "identity") -> tuple:
 
 def random_theta(rng: np.random.Generator, network: reference.Network) -> Array:
     theta = np.zeros(reference.parameters(network))
-    for pair in filter(None, reference.views(network, theta)):
-        W, b = pair
-        W[:] = rng.normal(0, 1.3 / np.sqrt(len(W)), W.shape)
-        b[:] = rng.normal(0, 0.4, b.shape)
+    for layer, held in zip(
+        network.layers, reference.views(network, theta), strict=True
+    ):
+        if layer[0] == "embedding":
+            held[0][:] = rng.normal(0, 0.8, held[0].shape)
+        elif held is not None:
+            W, b, *alpha = held
+            W[:] = rng.normal(0, 1.3 / np.sqrt(len(W)), W.shape)
+            b[:] = rng.normal(0, 0.4, b.shape)
+            for own in alpha:
+                own[:] = rng.normal(1, 0.5, own.shape)
     return theta
+
+
+def random_rows(
+    rng: np.random.Generator, network: reference.Network, rows: int
+) -> Array:
+    """Draw X, codes where a column holds categories."""
+    X = rng.normal(0, 1.2, (rows, network.inputs))
+    kind, *rest = network.layers[0]
+    for i, column in enumerate(rest[0] if kind == "embedding" else ()):
+        if column[0] == "category":
+            X[:, i] = rng.integers(0, column[1], rows)
+    return X
 
 
 def random_targets(
@@ -131,7 +150,7 @@ def random_case(
     labels: bool = True,
 ) -> Case:
     units = network.layers[-1][1]
-    X = rng.normal(0, 1.2, (rows, network.inputs))
+    X = random_rows(rng, network, rows)
     Y = random_targets(rng, loss, rows, units, labels)
     w = random_weights(rng, rows) if weighting == "weighted" else None
     theta = random_theta(rng, network)

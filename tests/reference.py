@@ -3,7 +3,8 @@
 The letters are those of the engine: a layer turns its inputs X into Z = X W + b and
 A = f(Z); Y are the targets, L the loss, w the weights of the rows; dQ is dL/dQ for any
 Q. A network is (inputs, layers), its layers described as the engine wants them, and its
-parameters are one flat array theta: W (row by row) and b of each dense layer in turn.
+parameters are one flat array theta: W (row by row) and b of each dense layer in turn,
+and alpha where its activation is parametric; before them, those of an embedding.
 """
 
 from math import inf, pi, sqrt
@@ -13,12 +14,16 @@ import numpy as np
 from scipy.special import expit as sigmoid
 from scipy.special import ndtr
 
+import embedding_reference as embedding
+
 Array = np.ndarray
 
 
 class Network(NamedTuple):
     inputs: int
-    layers: list[tuple]  # ("dense", units, activation, parameter) | ("dropout", rate)
+    # ("dense", units, activation, parameter), a fifth, True, for a parametric one;
+    # ("dropout", rate); first perhaps ("embedding", columns, scaled)
+    layers: list[tuple]
 
 
 # ---------------------------------------------------------------- activations
@@ -130,7 +135,7 @@ def cross_entropy(Z, Y, smoothing):
 
 def output_loss(loss, output, Z, Y, w) -> tuple[float, Array]:
     """Return L and dL/dZ; loss is (name, parameter), output the tuple of the layer."""
-    _, units, activation, parameter = output
+    _, units, activation, parameter, *_ = output
     if loss[0] == "cross_entropy":
         L, dZ = cross_entropy(Z, Y, loss[1])
     else:
@@ -150,27 +155,46 @@ def output_loss(loss, output, Z, Y, w) -> tuple[float, Array]:
 # ---------------------------------------------------------------- the two passes
 
 
-def views(network, theta) -> list[tuple[Array, Array] | None]:
-    """Return (W, b) of each layer as views of theta, and None for dropout."""
-    found: list[tuple[Array, Array] | None] = []
+def is_parametric(layer) -> bool:
+    return layer[0] == "dense" and len(layer) > 4 and layer[4]
+
+
+def views(network, theta) -> list[tuple[Array, ...] | None]:
+    """Return views of theta: (W, b) or (W, b, alpha) of each dense layer, all that is
+    of an embedding as a single one, and None for dropout."""
+    found: list[tuple[Array, ...] | None] = []
     start, d_in = 0, network.inputs
-    for kind, d_out, *_ in network.layers:
+    for layer in network.layers:
+        kind, d_out, *_ = layer
         if kind == "dropout":
             found.append(None)
             continue
-        middle, end = start + d_in * d_out, start + (d_in + 1) * d_out
-        found.append((theta[start:middle].reshape(d_in, d_out), theta[middle:end]))
+        if kind == "embedding":
+            end, d_out = start + embedding.size(layer), embedding.units(layer)
+            found.append((theta[start:end],))
+        else:
+            middle = start + d_in * d_out
+            end = middle + (1 + is_parametric(layer)) * d_out
+            W, rest = theta[start:middle].reshape(d_in, d_out), theta[middle:end]
+            found.append((W, *rest.reshape(-1, d_out)))
         start, d_in = end, d_out
     return found
 
 
 def parameters(network) -> int:
-    sizes = [network.inputs, *(x[1] for x in network.layers if x[0] == "dense")]
-    return sum((sizes[i] + 1) * sizes[i + 1] for i in range(len(sizes) - 1))
+    count, d_in = 0, network.inputs
+    for layer in network.layers:
+        if layer[0] == "embedding":
+            count, d_in = embedding.size(layer), embedding.units(layer)
+        elif layer[0] == "dense":
+            count += (d_in + 1 + is_parametric(layer)) * layer[1]
+            d_in = layer[1]
+    return count
 
 
 def forward(network, theta, X, mask=None) -> list[tuple[Array, ...]]:
-    """Return (X, Z, A) of each dense layer and (m,) of dropout, where A becomes A m.
+    """Return (X, Z, A) of each dense layer and (m,) of dropout, where A becomes A m;
+    of an embedding (X, C, A).
 
     mask(layer, units) gives m; without it, dropout is off.
     """
@@ -183,10 +207,15 @@ def forward(network, theta, X, mask=None) -> list[tuple[Array, ...]]:
             m = np.ones(A.shape[1]) if mask is None else mask(i, A.shape[1])
             tape.append((m,))
             A = A * m
+        elif layer[0] == "embedding":
+            C, A = embedding.forward(layer, held[0], X)
+            tape.append((X, C, A))
         else:
-            X, (W, b) = A, held
+            X, (W, b, *alpha) = A, held
             Z = X @ W + b
-            A = activate(Z, *layer[2:])
+            A = activate(Z, *layer[2:4])
+            if alpha:
+                A = Z + alpha[0] * (A - Z)
             tape.append((X, Z, A))
     return tape
 
@@ -206,10 +235,19 @@ def loss_and_gradient(network, theta, X, Y, w, loss, mask=None) -> tuple[float, 
         if places[i] is None:
             dA = dA * tape[i][0]
             continue
-        (X, Z, _), (W, _), (dW, db) = tape[i], places[i], dplaces[i]
-        _, _, activation, parameter = network.layers[i]
+        if network.layers[i][0] == "embedding":
+            X, C, _ = tape[i]
+            embedding.backward(network.layers[i], *places[i], X, C, dA, *dplaces[i])
+            break
+        (X, Z, _), (W, _, *alpha), (dW, db, *dalpha) = tape[i], places[i], dplaces[i]
+        _, _, activation, parameter, *_ = network.layers[i]
         # The slope of the output's activation is in the loss's dZ already.
-        dZ = dA if i == last else dA * ACTIVATIONS[activation][1](Z, parameter)
+        f, df = ACTIVATIONS.get(activation, (None, None))
+        slope = 1.0 if i == last else df(Z, parameter)
+        if alpha:
+            slope = 1 + alpha[0] * (slope - 1)
+            dalpha[0][:] = (dA * (f(Z, parameter) - Z)).sum(axis=0)
+        dZ = dA * slope
         dW[:], db[:] = X.T @ dZ, dZ.sum(axis=0)
         dA = dZ @ W.T
     return L, gradient
@@ -230,28 +268,40 @@ class Update(NamedTuple):
     l2_by_weight: bool = False
     weight_decay: float = 0.0
     clip_norm: float = inf
-    rate_factors: Array | None = None  # (dense layers, 2): of W, of b
+    # (layers with parameters, 2 or 3): of W, of b, of alpha; of an embedding its
+    # values, its scale.
+    rate_factors: Array | None = None
+    decay_factors: Array | None = None
+    averaging: float = 0.0
 
     @property
     def slots(self) -> int:
-        return 2 if self.kind == "adam" else int(self.momentum > 0)
+        rule = 2 if self.kind == "adam" else int(self.momentum > 0)
+        return rule + (self.averaging > 0)
 
 
 def groups(network, update) -> tuple[Array, Array]:
-    """Return, for each number of theta, whether it is of a W, and its rate factor."""
-    is_W, factors = np.zeros(parameters(network)), np.ones(parameters(network))
-    dense = [i for i, layer in enumerate(network.layers) if layer[0] == "dense"]
-    for k, i in enumerate(dense):
-        views(network, is_W)[i][0][:] = 1
-        if update.rate_factors is not None:
-            for part, factor in zip(
-                views(network, factors)[i], update.rate_factors[k], strict=True
-            ):
+    """Return, for each number of theta, how much of the decay it takes (by default, W
+    takes all and b nothing), and its rate factor."""
+    decays, factors = np.zeros(parameters(network)), np.ones(parameters(network))
+    own = [i for i, layer in enumerate(network.layers) if layer[0] != "dropout"]
+    for k, i in enumerate(own):
+        for of, rows, rest in (
+            (decays, update.decay_factors, (1, 0, 0)),
+            (factors, update.rate_factors, (1, 1, 1)),
+        ):
+            parts = views(network, of)[i]
+            if network.layers[i][0] == "embedding":
+                columns, scale = embedding.views(network.layers[i], parts[0])
+                values = parts[0][: sum(v.size for own in columns for v in own)]
+                parts = (values, scale) if scale is not None else (values,)
+            row = rest if rows is None else (*rows[k], *rest[len(rows[k]) :])
+            for part, factor in zip(parts, row, strict=False):
                 part[:] = factor
-    return is_W, factors
+    return decays, factors
 
 
-def move(update, theta, state, g, rate, is_W, t, size=1.0) -> float:
+def move(update, theta, state, g, rate, decays, t, size=1.0) -> float:
     """Take step t = 1, 2, ... in place; return the norm of g before it is clipped.
 
     size: the sum of the weights of the batch.
@@ -259,11 +309,12 @@ def move(update, theta, state, g, rate, is_W, t, size=1.0) -> float:
     l2 = update.l2
     if update.l2_by_weight:
         l2 = l2 / size if size > 0 else 0.0
-    g = g + l2 * is_W * theta
+    *state, mean = state if update.averaging > 0 else (*state, None)
+    g = g + l2 * decays * theta
     norm = float(np.sqrt(np.sum(g * g)))
     if norm > update.clip_norm:
         g = g * (update.clip_norm / norm)
-    theta *= 1 - rate * update.weight_decay * is_W
+    theta *= 1 - rate * update.weight_decay * decays
     if update.kind == "adam":
         m, v = state
         m += (1 - update.beta1) * (g - m)
@@ -277,6 +328,9 @@ def move(update, theta, state, g, rate, is_W, t, size=1.0) -> float:
         theta += update.momentum * v - rate * g if update.nesterov else v
     else:
         theta -= rate * g
+    if mean is not None:
+        beta = update.averaging
+        mean += (1 - beta) / (1 - beta**t) * (theta - mean)
     return norm
 
 
@@ -293,7 +347,7 @@ def train_epoch(
     steps_before=0, mask=None,
 ) -> Epoch:  # fmt: skip
     """Take a step for each batch of `order`, in place; mask: of layer, rows, units."""
-    is_W, factors = groups(network, update)
+    decays, factors = groups(network, update)
     L_sum, w_sum, norm = 0.0, 0.0, 0.0
     losses: list[float] = []
     squares: list[float] = []
@@ -309,7 +363,7 @@ def train_epoch(
         L_sum, w_sum = L_sum + size * L, w_sum + size
         t = steps_before + step + 1
         losses.append(L)
-        squares.append(float(is_W @ theta**2))
-        norm = move(update, theta, state, g, rate * factors, is_W, t, size)
+        squares.append(float(decays @ theta**2))
+        norm = move(update, theta, state, g, rate * factors, decays, t, size)
     mean = L_sum / w_sum if w_sum > 0 else 0.0
     return Epoch(mean, norm, -1, losses, squares)

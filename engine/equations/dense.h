@@ -98,6 +98,47 @@ inline void dense_forward(Panels<Real> X, const Weights<Real>& layer, Activation
     });
 }
 
+// A parametric activation: f_alpha(z) = z + alpha (f(z) - z), with an alpha of each unit that is learnt.
+//
+//     E = f(Z) - Z        dZ = dA * (1 + alpha (f'(Z) - 1))
+//     A = Z + alpha E     dalpha = column sums of dA * E
+template <class Real, class F>
+RANVIER_INLINE void parametric_panel(const F& f, Panels<Real> Z, const Real* alpha, Real* slope, Real* E, int j) {
+    Real* in = Z.panel(j);
+    for (int c = 0; c < kLanes<Real>; c += kWidth<Real>) {
+        const Vec<Real> own = load(alpha + j * kLanes<Real> + c), one = broadcast(Real(1));
+        for (int r = 0; r < Z.rows; ++r) {
+            const int i = r * kLanes<Real> + c;
+            const Vec<Real> z = load(in + i), a = f.f(z), e = a - z;
+            store(in + i, fma(own, e, z));
+            if (!slope) continue;
+            store(slope + j * Z.stride + i, fma(own, f.df(z, a) - one, one));
+            store(E + j * Z.stride + i, e);
+        }
+    }
+}
+
+// Z = X W + b and A = f_alpha(Z) in its place.
+template <class Real>
+inline void parametric_forward(Panels<Real> X, const Weights<Real>& layer, Activation kind, double parameter,
+                               const Real* alpha, Panels<Real> A, Real* slope, Real* E) {
+    with_activation<Real>(kind, parameter, [&](auto f) {
+        for (int j = 0; j < A.count(); ++j) {
+            dense_forward_panel(X, layer, j, StoreAt<Real>{A.panel(j)});
+            parametric_panel(f, A, alpha, slope, E, j);
+        }
+    });
+}
+
+// A = f_alpha(Z) in place for a Z that is there already; alpha is padded to whole panels.
+template <class Real>
+inline void parametric_activate(Activation kind, double parameter, const Real* alpha, Panels<Real> Z) {
+    with_activation<Real>(kind, parameter, [&](auto f) {
+        for (int j = 0; j < Z.count(); ++j)
+            parametric_panel(f, Z, alpha, static_cast<Real*>(nullptr), static_cast<Real*>(nullptr), j);
+    });
+}
+
 // A = f(Z) in place, as above, for a Z that is there already.
 template <class Real>
 inline void activate(Activation kind, double parameter, Panels<Real> Z, Real* slope) {
@@ -114,6 +155,14 @@ inline void dense_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> 
     for (int i = 0; i < dZ.count(); ++i)
         multiply_panel<Real>(dZ_above, Wt.panel(i), kLanes<Real>, nullptr, dZ.width(i),
                              MultiplyInto<Real>{dZ.panel(i)});
+}
+
+// The same for a layer whose activation is parametric: E, which holds f(Z) - Z on entry, becomes the terms of dalpha.
+template <class Real>
+inline void parametric_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> dZ, Panels<Real> E) {
+    for (int i = 0; i < dZ.count(); ++i)
+        multiply_panel<Real>(dZ_above, Wt.panel(i), kLanes<Real>, nullptr, dZ.width(i),
+                             MultiplyIntoBoth<Real>{{dZ.panel(i)}, {E.panel(i)}});
 }
 
 // Column sums of dZ for the columns of panel j, each row r times factor(block, r). Four partial sums (rows r, r+1, r+2, r+3
@@ -144,6 +193,20 @@ template <class Real, class Blocks, class End>
 inline void bias_gradient(const Blocks& blocks, int j, End&& end) {
     auto one = [](int) { return [](int) RANVIER_INLINE_LAMBDA { return broadcast(Real(1)); }; };
     column_sums<Real>(blocks, j, one, end);
+}
+
+// The terms of dalpha, as column_sums sees them.
+template <class Real, class Blocks>
+struct AlphaTerms {
+    const Blocks& of;
+    const int count;
+    RANVIER_INLINE Panels<Real> dZ(int block) const { return of.E(block); }
+};
+
+// dalpha = column sums of dA * E, for the columns of panel j.
+template <class Real, class Blocks, class End>
+inline void alpha_gradient(const Blocks& blocks, int j, End&& end) {
+    bias_gradient<Real>(AlphaTerms<Real, Blocks>{blocks, blocks.count}, j, end);
 }
 
 // dW = X' dZ for the rows of W that panel i of X gives and the columns of panel j. The batch lies in `blocks` blocks of

@@ -3,8 +3,8 @@
 //
 //     A <- A * m,  m = 0 or 1 / (1 - rate)          dA <- dA * m
 //
-// The mask of the forward pass goes into A and into the slope of the layer below; the backward pass, which multiplies by
-// that slope, has then nothing left to do. Which units fall is a function of (seed, epoch, layer, row, unit) alone, so it
+// The mask of the forward pass goes into A and into the slope of the layer below (and, where its activation is parametric,
+// into E); the backward pass, which multiplies by that slope, has then nothing left to do. Which units fall is a function of (seed, epoch, layer, row, unit) alone, so it
 // depends neither on the batches nor on the threads.
 #pragma once
 
@@ -55,7 +55,8 @@ RANVIER_INLINE Bits random_bits(uint64_t row_key, Bits unit) {
 RANVIER_INLINE uint32_t dropout_threshold(double rate) { return static_cast<uint32_t>(rate * 4294967296.0); }
 
 template <class Real>
-inline void dropout_forward(const DropoutKey& key, double rate, const int64_t* rows, Panels<Real> A, Real* slope) {
+inline void dropout_forward(const DropoutKey& key, double rate, const int64_t* rows, Panels<Real> A, Real* slope,
+                            Real* E) {
     using Bits = typename UnsignedLanes<Real>::Bits;
     constexpr int lanes = kLanes<Real>, width = kWidth<Real>;
     const Bits threshold = Bits{} + dropout_threshold(rate);
@@ -72,6 +73,7 @@ inline void dropout_forward(const DropoutKey& key, double rate, const int64_t* r
                 const Vec<Real> mask = random_bits<Real>(row_key, unit) < threshold ? Vec<Real>{} : kept;
                 times(A.data + at + c, mask);
                 if (slope) times(slope + at + c, mask);
+                if (E) times(E + at + c, mask);
             }
         }
     }

@@ -19,6 +19,12 @@ struct Model {
     int dense_layers = 0;
     int64_t parameters = 0;
     Real* theta = nullptr;
+
+    const Layer* embedding() const { return layers[0].kind == LayerKind::embedding ? layers : nullptr; }
+    // Numbers that the first dense layer takes.
+    int width() const { return embedding() ? layers[0].units : inputs; }
+    // Parameters lie in places: one for each dense layer, by depth, then one for each column of an embedding.
+    int places() const { return dense_layers + (embedding() ? inputs : 0); }
 };
 
 // Rows to learn from: X (rows x inputs), and either Y (rows x outputs) or one class label a row.
@@ -40,6 +46,7 @@ struct Prediction {
     Real* Y_hat = nullptr;
     Real* const* Z = nullptr;
     Real* const* A = nullptr;
+    Real* embedded = nullptr;  // where given: what the embedding makes of X
 };
 
 // The mean loss over a table and, where `gradient` is given, its gradient over the flat block. Dropout is off.

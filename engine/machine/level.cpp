@@ -39,6 +39,7 @@ bool elementary(const char* name, const Real* x, Real* y, int64_t size) {
     RANVIER_ENTRY(normal_cdf)
     RANVIER_ENTRY(normal_pdf)
     RANVIER_ENTRY(cos_2pi)
+    RANVIER_ENTRY(sin_2pi)
     RANVIER_ENTRY(sqrt)
 #undef RANVIER_ENTRY
     return false;
@@ -115,18 +116,19 @@ template <class Real>
 void update(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient, Real* state,
             int size, Arena& arena) {
     arena.reset();
-    const StepScalars<Real> scalars = step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, 1, false);
+    const StepScalars<Real> scalars = step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, 1, 1);
     const Panels<Real> W = panels_from(arena, theta, 1, size);
     const Panels<Real> g = panels_from(arena, gradient, 1, size);
-    Panels<Real> slots[2] = {};
-    for (int s = 0; s < update.slots(); ++s) slots[s] = panels_from(arena, state + s * size, 1, size);
-    Real* const state_panels[2] = {slots[0].data, slots[1].data};
+    Panels<Real> slots[3] = {};
+    for (int s = 0; s < update.slots(); ++s)
+        slots[state_of_slot(update, s)] = panels_from(arena, state + s * size, 1, size);
+    Real* const state_panels[] = {slots[0].data, slots[1].data, slots[2].data};
     with_rule<Real>(update, [&](auto rule) {
         for (int at = 0; at < W.count() * kLanes<Real>; at += kWidth<Real>)
             apply(rule, W.data, penalised(load(g.data + at), W.data + at, scalars), state_panels, at, scalars);
     });
     scatter(W, theta, size);
-    for (int s = 0; s < update.slots(); ++s) scatter(slots[s], state + s * size, size);
+    for (int s = 0; s < update.slots(); ++s) scatter(slots[state_of_slot(update, s)], state + s * size, size);
 }
 
 template <class Real>
@@ -135,7 +137,7 @@ void dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, co
     arena.reset();
     const Panels<Real> A = take_matrix<Real>(arena, row_count, units);
     for (int64_t i = 0; i < A.count() * A.stride; ++i) A.data[i] = 1;
-    dropout_forward<Real>(DropoutKey(seed, epoch, layer), rate, rows, A, nullptr);
+    dropout_forward<Real>(DropoutKey(seed, epoch, layer), rate, rows, A, nullptr, nullptr);
     scatter(A, mask, units);
 }
 

@@ -143,5 +143,13 @@ struct MultiplyInto {
         store(at, sum * load(at));
     }
 };
+template <class Real>
+struct MultiplyIntoBoth {
+    MultiplyInto<Real> one, other;
+    RANVIER_INLINE void operator()(int r, int c, Vec<Real> sum) const {
+        one(r, c, sum);
+        other(r, c, sum);
+    }
+};
 
 }  // namespace ranvier::RANVIER_LEVEL

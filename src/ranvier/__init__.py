@@ -17,6 +17,12 @@ from ranvier.files import FileFormatError as FileFormatError
 from ranvier.network.activations import Activation as Activation
 from ranvier.network.activations import elu as elu
 from ranvier.network.activations import leaky_relu as leaky_relu
+from ranvier.network.columns import Category as Category
+from ranvier.network.columns import Periodic as Periodic
+from ranvier.network.columns import Piecewise as Piecewise
+from ranvier.network.columns import Plain as Plain
+from ranvier.network.embedding import Embedding as Embedding
+from ranvier.network.embedding import EmbeddingLayer as EmbeddingLayer
 from ranvier.network.layers import Dense as Dense
 from ranvier.network.layers import DenseLayer as DenseLayer
 from ranvier.network.layers import Dropout as Dropout
@@ -31,6 +37,8 @@ from ranvier.run.folder import Recording as Recording
 from ranvier.run.lock import RunInUseError as RunInUseError
 from ranvier.run.run import Run as Run
 from ranvier.training import schedules as schedules
+from ranvier.training.factors import Groups as Groups
+from ranvier.training.factors import layer_factors as layer_factors
 from ranvier.training.history import EpochRecord as EpochRecord
 from ranvier.training.history import History as History
 from ranvier.training.many import train_many as train_many
@@ -41,6 +49,7 @@ from ranvier.training.optimizers import Adam as Adam
 from ranvier.training.optimizers import AdamW as AdamW
 from ranvier.training.resume import Resumed as Resumed
 from ranvier.training.resume import resume as resume
+from ranvier.training.starting import start_from_rows as start_from_rows
 from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 

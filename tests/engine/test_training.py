@@ -289,7 +289,7 @@ HIDDEN_STEP = reference.Network(1, [("dense", 1, "step", 0.0), cases.dense(1)])
         ({"batch_size": 2**40}, "batch_size must be"),
         (
             {"update": Update(rate_factors=FACTORS)},
-            "rate_factors must be 2 long",
+            "rate_factors must be 1 long",
         ),
         ({"network": with_output("step")}, "'step' cannot be trained.*; use"),
         ({"network": HIDDEN_STEP, "theta": np.zeros(4)}, "'step' cannot be trained"),

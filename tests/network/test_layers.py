@@ -8,13 +8,8 @@ import numpy as np
 import pytest
 
 from ranvier.network.activations import leaky_relu, resolve
-from ranvier.network.layers import (
-    LARGEST_SIZE,
-    Dense,
-    DenseLayer,
-    Dropout,
-    checked_size,
-)
+from ranvier.network.layers import Dense, DenseLayer, Dropout
+from ranvier.network.sizes import LARGEST_SIZE, checked_size
 
 
 def test_dense_and_its_defaults() -> None:

@@ -112,17 +112,6 @@ def test_layer_rates_by_hand() -> None:
     assert steps(Adam(lr=0.1, layer_rates=[(0.0, 1.0)])) == pytest.approx([2.0, -0.1])
 
 
-def test_rate_factors() -> None:
-    ones = optimizers.rate_factors(None, 2)
-    assert ones.tolist() == [[1, 1], [1, 1]]
-    mixed = optimizers.rate_factors([0.5, (1.0, 0.1)], 2)
-    assert mixed.tolist() == [[0.5, 0.5], [1.0, 0.1]]
-    array: Any = np.array([[1.0, 2.0], [3.0, 4.0]])
-    assert optimizers.rate_factors(array, 2).tolist() == [[1, 2], [3, 4]]
-    with pytest.raises(ValueError, match=r"layer_rates has 1 entries.* 2 dense layers"):
-        optimizers.rate_factors([1.0], 2)
-
-
 def test_names() -> None:
     assert resolve("sgd") == SGD()
     assert resolve("Adam") == Adam()
@@ -151,7 +140,9 @@ def test_unknown_optimizers() -> None:
         (SGD, "weight_decay", -1.0),
         (SGD, "clip_norm", 0.0),
         (SGD, "layer_rates", [-1.0]),
-        (SGD, "layer_rates", [(1.0, 1.0, 1.0)]),
+        (SGD, "layer_rates", [(1.0, 1.0, 1.0, 1.0)]),
+        (AdamW, "layer_rates", [(1.0,)]),
+        (AdamW, "layer_decays", [(1.0, -1.0)]),
         (Adam, "lr", -0.1),
         (Adam, "beta1", 1.0),
         (Adam, "beta2", -0.1),

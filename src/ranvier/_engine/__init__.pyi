@@ -22,6 +22,9 @@ class Network:
     def outputs(self) -> int: ...
 
     @property
+    def embedded(self) -> int: ...
+
+    @property
     def parameters(self) -> int: ...
 
 class Loss:
@@ -32,9 +35,9 @@ class Loss:
 class Update:
     """How parameters move: the rule and its constants."""
 
-    def __init__(self, kind: str, *, momentum: float = 0.0, nesterov: bool = False, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-08, corrected_epsilon: bool = True, l2: float = 0.0, l2_by_weight: bool = False, weight_decay: float = 0.0, clip_norm: float = float('inf'), rate_factors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None = None) -> None:
+    def __init__(self, kind: str, *, momentum: float = 0.0, nesterov: bool = False, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-08, corrected_epsilon: bool = True, l2: float = 0.0, l2_by_weight: bool = False, weight_decay: float = 0.0, clip_norm: float = float('inf'), rate_factors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None = None, decay_factors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None = None, averaging: float = 0.0) -> None:
         """
-        corrected_epsilon: Adam's epsilon beside sqrt(v_hat), else beside sqrt(v). l2_by_weight: l2 is divided by the sum of a batch's weights. rate_factors: a row (of W, of b) for each dense layer; None for all 1.
+        corrected_epsilon: Adam's epsilon beside sqrt(v_hat), else beside sqrt(v). l2_by_weight: l2 is divided by the sum of a batch's weights. rate_factors: a row (of W, of b, of alpha) for each layer with parameters, of an embedding (of its values, of its scale); None for all 1. decay_factors: the same for l2 and weight_decay; None for (1, 0, 0). averaging: beta of a running mean of theta, which the last slot keeps.
         """
 
     @property
@@ -88,6 +91,13 @@ def predict(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shap
 @overload
 def predict(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')], workspace: Workspace) -> None:
     """out <- the network's outputs for X; dropout is off."""
+
+@overload
+def embed(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None))]: ...
+
+@overload
+def embed(network: Network, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None))]:
+    """What the embedding makes of X: the inputs of the first dense layer."""
 
 @overload
 def activations(network: Network, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace) -> list: ...

@@ -20,6 +20,7 @@ from ranvier.live.tables import OWN, TOYS, PlayTable, toy
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training.descent import OptimizerState, Plan, data_order
+from ranvier.training.factors import parametric_layers
 from ranvier.training.optimizers import SGD, Adam, AdamW, StepOptimizer, engine_update
 from ranvier.training.schedules import constant
 from ranvier.training.splits import split_rows
@@ -213,7 +214,7 @@ class Playground:
         rows = order[self.position * size : end]
         before = self.net.theta.copy()
         count = -(-len(rows) // size)
-        update = engine_update(self.plan.optimizer, len(self.net.dense_layers))
+        update = engine_update(self.plan.optimizer, parametric_layers(self.net))
         done = _engine.train_epoch(
             self.net.engine,
             self.net.theta,

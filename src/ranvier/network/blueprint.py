@@ -1,14 +1,15 @@
 """What a network is made of: layers in order, and where theta holds their parameters.
 
-In the flat block theta each dense layer has its W (d_in x d_out, row-major) and then
-its b (d_out); dropout has no parameters.
+In the flat block theta each dense layer has its W (d_in x d_out, row-major), then its b
+(d_out) and, where its activation is parametric, its alpha (d_out); dropout has no
+parameters. Before all of them an embedding has the values of its columns, one after
+the other, and its scale.
 """
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from math import nan
 from operator import index
 from typing import Any, Final, NamedTuple
 
@@ -17,13 +18,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from ranvier import files
 from ranvier.names import listed
-from ranvier.network import activations, initializers, losses
+from ranvier.network import descriptions, initializers, losses
 from ranvier.network.activations import Activation
-from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout, checked_size
+from ranvier.network.embedding import Embedding, EmbeddingLayer
+from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout, Layer
 from ranvier.network.losses import Loss
+from ranvier.network.sizes import checked_size
 
 Array = NDArray[Any]
-AnyLayer = Dense | DenseLayer | Dropout
+AnyLayer = Layer | BoundLayer
+Shape = tuple[int, ...]
 
 LARGEST_BLOCK: Final = 1 << 40  # parameters of a network; the engine's limit
 
@@ -44,15 +48,16 @@ def checked(
     sequence = tuple(layers)
     _check_sequence(sequence)
     size = checked_size("inputs", inputs)
+    _check_embedding(size, sequence)
     _check_count(count_parameters(size, sequence))
     return Blueprint(size, sequence, _checked_dtype(dtype), _checked_seed(seed))
 
 
 def mlp(
     hidden: int | Sequence[int], activation: str | Activation, dropout: float
-) -> list[Dense | Dropout]:
+) -> list[Layer]:
     """Give hidden layers that are all of one kind, with or without dropouts."""
-    layers: list[Dense | Dropout] = []
+    layers: list[Layer] = []
     for units in [hidden] if isinstance(hidden, int) else hidden:
         layers.append(Dense(units, activation))
         layers += [Dropout(dropout)] * (dropout != 0)
@@ -61,25 +66,31 @@ def mlp(
 
 def count_parameters(inputs: int, layers: Sequence[AnyLayer]) -> int:
     """Count the values of theta."""
-    return sum((d_in + 1) * d_out for _, d_in, d_out in _dense(inputs, layers))
+    shapes = (shape for _, shape in _arrays(inputs, layers))
+    return sum(int(np.prod(shape, dtype=object)) for shape in shapes)
 
 
 def bind(
     inputs: int, layers: Sequence[AnyLayer], theta: Array
 ) -> tuple[BoundLayer, ...]:
-    """Cut theta into the views W and b of each dense layer."""
+    """Cut theta into the views that the layers have of it."""
     bound: list[BoundLayer] = []
     start = 0
     for layer in layers:
         if isinstance(layer, Dropout):
             bound.append(layer)
             continue
-        middle = start + inputs * layer.units
-        end = middle + layer.units
-        W = theta[start:middle].reshape(inputs, layer.units)
-        b = theta[middle:end]
-        bound.append(DenseLayer(inputs, layer.units, layer.activation, W, b))
-        start, inputs = end, layer.units
+        if isinstance(layer, Embedding | EmbeddingLayer):
+            bound.append(EmbeddingLayer(layer, theta))
+            start += layer.count()
+        else:
+            views = []
+            for shape in _dense_shapes(inputs, layer).values():
+                end = start + int(np.prod(shape))
+                views.append(theta[start:end].reshape(shape))
+                start = end
+            bound.append(DenseLayer(inputs, layer.units, layer.activation, *views))
+        inputs = layer.units
     return tuple(bound)
 
 
@@ -92,14 +103,22 @@ def start(blueprint: Blueprint) -> Array:
         if isinstance(layer, Dense) and isinstance(bound, DenseLayer):
             bound.W[...] = _start_value("W", layer, bound.W.shape, bound, generator)
             bound.b[...] = _start_value("b", layer, bound.b.shape, bound, generator)
+            if bound.alpha is not None:
+                bound.alpha[...] = 1
+        elif isinstance(layer, Embedding) and isinstance(bound, EmbeddingLayer):
+            for name, value in layer.start(generator).items():
+                bound.arrays()[name][...] = value
     return theta
 
 
-def recipe(layer: AnyLayer) -> tuple[str, float] | tuple[str, int, str, float]:
+def recipe(layer: AnyLayer) -> tuple[Any, ...]:
     """Give a layer in the form the engine takes."""
     if isinstance(layer, Dropout):
         return "dropout", layer.rate
-    return "dense", layer.units, layer.activation.name, layer.activation.parameter
+    if isinstance(layer, Embedding | EmbeddingLayer):
+        return layer.recipe()
+    f = layer.activation
+    return ("dense", layer.units, f.name, f.parameter, *[True] * layer.parametric)
 
 
 def check_trainable(layers: Sequence[BoundLayer], loss: Loss) -> None:
@@ -114,7 +133,7 @@ def describe(blueprint: Blueprint) -> dict[str, Any]:
     """Describe a network in words and numbers that JSON can hold."""
     return {
         "inputs": blueprint.inputs,
-        "layers": [_layer_to_dict(layer) for layer in blueprint.layers],
+        "layers": [descriptions.layer_to_dict(layer) for layer in blueprint.layers],
         "dtype": blueprint.dtype.name,
         "seed": blueprint.seed,
     }
@@ -129,7 +148,7 @@ def from_description(description: Mapping[str, Any]) -> Blueprint:
         )
     if not isinstance(description["layers"], list):
         raise ValueError(f"layers must be a list, but got {description['layers']!r}")
-    layers = [_layer_from_dict(entry) for entry in description["layers"]]
+    layers = [descriptions.layer_from_dict(entry) for entry in description["layers"]]
     return checked(
         description["inputs"], layers, description["dtype"], description["seed"]
     )
@@ -161,21 +180,18 @@ def load(path: str | os.PathLike[str]) -> tuple[Blueprint, Array]:
 
 
 def tensors(layers: Sequence[BoundLayer]) -> dict[str, Array]:
-    """Name W and b of each layer: "layers.0.W" for ``layers[0].W``."""
+    """Name the arrays of each layer: "layers.0.W" for ``layers[0].W``."""
     return {
-        f"layers.{place}.{name}": getattr(layer, name)
+        f"layers.{place}.{name}": array
         for place, layer in enumerate(layers)
-        if isinstance(layer, DenseLayer)
-        for name in ("W", "b")
+        if not isinstance(layer, Dropout)
+        for name, array in layer.arrays().items()
     }
 
 
 def flatten(blueprint: Blueprint, named: Mapping[str, Array]) -> Array:
     """Put what `tensors` named back into one block; ValueError if one is missing."""
-    wanted: dict[str, tuple[int, ...]] = {}
-    for place, d_in, d_out in _dense(blueprint.inputs, blueprint.layers):
-        wanted[f"layers.{place}.W"] = (d_in, d_out)
-        wanted[f"layers.{place}.b"] = (d_out,)
+    wanted = dict(_arrays(blueprint.inputs, blueprint.layers))
     if wanted.keys() != named.keys():
         missing = sorted(wanted.keys() - named.keys())
         extra = sorted(named.keys() - wanted.keys())
@@ -192,29 +208,63 @@ def flatten(blueprint: Blueprint, named: Mapping[str, Array]) -> Array:
     return np.concatenate([named[name].reshape(-1) for name in wanted])
 
 
-def _dense(inputs: int, layers: Sequence[AnyLayer]) -> Iterator[tuple[int, int, int]]:
-    """Give the place, d_in and d_out of each dense layer."""
+def _arrays(inputs: int, layers: Sequence[AnyLayer]) -> Iterator[tuple[str, Shape]]:
+    """Name every array that theta holds, in its order, with its shape."""
     for place, layer in enumerate(layers):
-        if not isinstance(layer, Dropout):
-            yield place, inputs, layer.units
-            inputs = layer.units
+        if isinstance(layer, Dropout):
+            continue
+        if isinstance(layer, Embedding | EmbeddingLayer):
+            shapes = dict(layer.shapes())
+        else:
+            shapes = _dense_shapes(inputs, layer)
+        for name, shape in shapes.items():
+            yield f"layers.{place}.{name}", shape
+        inputs = layer.units
+
+
+def _dense_shapes(inputs: int, layer: Dense | DenseLayer) -> dict[str, Shape]:
+    d_out = layer.units
+    shapes: dict[str, Shape] = {"W": (inputs, d_out), "b": (d_out,)}
+    return shapes | ({"alpha": (d_out,)} if layer.parametric else {})
+
+
+def _check_embedding(inputs: int, layers: Sequence[AnyLayer]) -> None:
+    """Refuse an embedding that is not the first layer, or of other columns."""
+    for place, layer in enumerate(layers):
+        if not isinstance(layer, Embedding | EmbeddingLayer):
+            continue
+        if place > 0:
+            raise ValueError(
+                f"layer {place} is an Embedding, which can only be the first: it reads "
+                "the columns of X"
+            )
+        if layer.inputs != inputs:
+            raise ValueError(
+                f"the Embedding describes {layer.inputs} columns, but the network has "
+                f"{inputs} inputs: give one description for each column of X"
+            )
 
 
 def _check_sequence(layers: Sequence[AnyLayer]) -> None:
     """Refuse layers that make no network in the order they stand in."""
     for place, layer in enumerate(layers):
-        if not isinstance(layer, Dense | DenseLayer | Dropout):
+        if not isinstance(layer, AnyLayer):
             raise TypeError(
-                f"layer {place} is {layer!r}, but a layer is a Dense or a Dropout: "
-                "write for example [Dense(100, 'relu'), Dense(1)]"
+                f"layer {place} is {layer!r}, but a layer is a Dense, a Dropout or an "
+                "Embedding: write for example [Dense(100, 'relu'), Dense(1)]"
             )
-    if not layers or isinstance(layers[-1], Dropout):
+    if not layers or not isinstance(layers[-1], Dense | DenseLayer):
         raise ValueError(
             "a network must end with a Dense, which gives its outputs, but got "
             f"{list(layers)}: add Dense(outputs) at the end"
         )
+    if layers[-1].parametric:
+        raise ValueError(
+            "the last layer is parametric, but its activation belongs to the loss: "
+            "write Dense(outputs), and parametric=True for hidden layers only"
+        )
     for place, (layer, after) in enumerate(pairwise(layers)):
-        if not isinstance(layer, Dropout) and layer.activation.name == "softmax":
+        if isinstance(layer, Dense | DenseLayer) and layer.activation.name == "softmax":
             raise ValueError(
                 f"layer {place} of {len(layers)} has softmax, which only the last "
                 "layer can have, since it belongs to the outputs: use another "
@@ -282,30 +332,3 @@ def _start_value(
             f"units: give an array of that shape{turned}"
         )
     return value
-
-
-def _layer_to_dict(layer: AnyLayer) -> dict[str, Any]:
-    if isinstance(layer, Dropout):
-        return {"kind": "dropout", "rate": layer.rate}
-    f = layer.activation
-    entry = {"kind": "dense", "units": layer.units, "activation": f.name}
-    if f.name in activations.PARAMETERS:
-        entry["parameter"] = f.parameter
-    return entry
-
-
-def _layer_from_dict(entry: Mapping[str, Any]) -> Dense | Dropout:
-    layer: Dense | Dropout
-    match entry:
-        case {"kind": "dropout", "rate": float() | int() as rate}:
-            layer = Dropout(rate)
-        case {"kind": "dense", "units": int() as units, "activation": str() as name}:
-            parameter = entry.get("parameter", nan)
-            if not isinstance(parameter, float | int):
-                raise ValueError(f"the parameter of {name} is {parameter!r}, no number")
-            layer = Dense(units, Activation(name, parameter))
-        case _:
-            raise ValueError(f"{entry!r} does not describe a layer")
-    if rest := set(entry) - set(_layer_to_dict(layer)):
-        raise ValueError(f"{entry!r} has unknown entries: {', '.join(sorted(rest))}")
-    return layer

@@ -1,8 +1,7 @@
 """The kinds of layer: frozen descriptions, and dense layers with their W and b."""
 
 from dataclasses import dataclass, field
-from operator import index
-from typing import Any, Final, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from ranvier.choices import unknown
 from ranvier.network import activations, initializers
 from ranvier.network.activations import Activation
+from ranvier.network.embedding import Embedding, EmbeddingLayer
+from ranvier.network.sizes import checked_size
 
 Parameters = NDArray[np.floating[Any]]
-
-LARGEST_SIZE: Final = 1 << 24  # units or inputs of one layer; the engine's limit
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -26,6 +25,10 @@ class Dense:
         How many units, which is how many outputs.
     activation
         The function f: a name, or an `Activation` such as ``leaky_relu(0.2)``.
+    parametric
+        Whether each unit learns how much of f it takes: A = Z + alpha (f(Z) - Z), with
+        an alpha of each unit that starts at 1 (Holzmueller et al. 2024). Not for the
+        last layer of a network.
     W
         How the weights start: ``glorot_uniform``, ``glorot_normal``, ``he_uniform``,
         ``he_normal``, ``lecun_uniform``, ``lecun_normal``, ``zeros``, or an array
@@ -52,6 +55,7 @@ class Dense:
 
     units: int
     activation: Activation
+    parametric: bool
     W: str | NDArray[np.float64] = field(compare=False)
     b: str | NDArray[np.float64] = field(compare=False)
 
@@ -60,6 +64,7 @@ class Dense:
         units: int,
         activation: str | Activation = "identity",
         *,
+        parametric: bool = False,
         W: str | ArrayLike | None = None,
         b: str | ArrayLike = "zeros",
     ) -> None:
@@ -68,6 +73,7 @@ class Dense:
             W = initializers.default_for(f)
         object.__setattr__(self, "units", checked_size("units", units))
         object.__setattr__(self, "activation", f)
+        object.__setattr__(self, "parametric", bool(parametric))
         object.__setattr__(self, "W", _start("W", W, ndim=2))
         object.__setattr__(self, "b", _start("b", b, ndim=1))
 
@@ -76,6 +82,7 @@ class Dense:
         f = self.activation
         if f.name != "identity":
             parts.append(repr(f.name) if str(f) == f.name else str(f))
+        parts += ["parametric=True"] * self.parametric
         usual = {"W": initializers.default_for(f), "b": "zeros"}
         for name, default in usual.items():
             start = getattr(self, name)
@@ -128,7 +135,8 @@ class Dropout:
 class DenseLayer:
     """A dense layer of a network: its inputs, units and activation, and W and b.
 
-    W (d_in, d_out) and b (d_out,) look into the one array `theta` of the network. Write
+    W (d_in, d_out) and b (d_out,) look into the one array `theta` of the network, as
+    does alpha (d_out,) of a parametric activation, which is None in other layers. Write
     into them (``layer.W[...] = values``); they cannot be replaced.
 
     Examples
@@ -140,13 +148,14 @@ class DenseLayer:
     [3.0, 3.0, 0.0]
     """
 
-    __slots__ = ("W", "activation", "b", "inputs", "units")
+    __slots__ = ("W", "activation", "alpha", "b", "inputs", "units")
 
     inputs: int
     units: int
     activation: Activation
     W: Parameters
     b: Parameters
+    alpha: Parameters | None
 
     def __init__(
         self,
@@ -155,15 +164,26 @@ class DenseLayer:
         activation: Activation,
         W: Parameters,
         b: Parameters,
+        alpha: Parameters | None = None,
     ) -> None:
         given = {"inputs": inputs, "units": units, "activation": activation}
-        for name, value in (given | {"W": W, "b": b}).items():
+        for name, value in (given | {"W": W, "b": b, "alpha": alpha}).items():
             object.__setattr__(self, name, value)
+
+    @property
+    def parametric(self) -> bool:
+        """Whether the activation has an alpha of each unit."""
+        return self.alpha is not None
+
+    def arrays(self) -> dict[str, Parameters]:
+        """Give the parameters by their letters, in the order of theta."""
+        arrays = {"W": self.W, "b": self.b}
+        return arrays if self.alpha is None else arrays | {"alpha": self.alpha}
 
     def __setattr__(self, name: str, value: object) -> None:
         if value is getattr(self, name, None):
             return  # `layer.W *= 2` has written in place and now assigns the same array
-        if name in ("W", "b"):
+        if name in ("W", "b", "alpha"):
             raise AttributeError(
                 f"{name} is a view of the network's parameters and cannot be replaced "
                 f"by another object: write into it, layer.{name}[...] = values"
@@ -174,28 +194,16 @@ class DenseLayer:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return DenseLayer, (self.inputs, self.units, self.activation, self.W, self.b)
+        arrays = self.W, self.b, self.alpha
+        return DenseLayer, (self.inputs, self.units, self.activation, *arrays)
 
     def __repr__(self) -> str:
-        return f"DenseLayer({self.inputs} -> {self.units}, {self.activation})"
+        told = f"{self.inputs} -> {self.units}, {self.activation}"
+        return f"DenseLayer({told}{', parametric' * self.parametric})"
 
 
-Layer = Dense | Dropout
-BoundLayer = DenseLayer | Dropout
-
-
-def checked_size(what: str, size: object) -> int:
-    """Give a size as an int, or say what is wrong with it."""
-    try:
-        number = index(size)  # type: ignore[arg-type]
-    except TypeError:
-        number = 0
-    if isinstance(size, bool | np.bool_) or not 1 <= number <= LARGEST_SIZE:
-        raise ValueError(
-            f"{what} must be a whole number from 1 to {LARGEST_SIZE:,}, but got "
-            f"{size!r}: give a size such as 100"
-        )
-    return number
+Layer = Dense | Dropout | Embedding
+BoundLayer = DenseLayer | Dropout | EmbeddingLayer
 
 
 def _start(name: str, start: str | ArrayLike, ndim: int) -> str | NDArray[np.float64]:

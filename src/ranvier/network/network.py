@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from ranvier import _engine, files
 from ranvier.network import blueprint, losses, picture
 from ranvier.network.activations import Activation
-from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout
+from ranvier.network.embedding import EmbeddingLayer
+from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Layer
 from ranvier.network.losses import Loss
 from ranvier.network.matrix import (
     as_matrix,
@@ -38,7 +39,8 @@ class Network:
     inputs
         How many columns X has.
     layers
-        `Dense` and `Dropout` layers in order; the last is a `Dense`, the outputs.
+        `Dense` and `Dropout` layers in order; the last is a `Dense`, the outputs. The
+        first may be an `Embedding` of the columns of X.
     dtype
         ``"float32"``, or ``"float64"`` for more digits at half the speed.
     seed
@@ -48,7 +50,8 @@ class Network:
     Attributes
     ----------
     theta : ndarray of shape (parameters,)
-        Every parameter: for each dense layer W, row by row, then b. Write into it,
+        Every parameter: of an embedding its columns' values and its scale, then for
+        each dense layer W, row by row, b and alpha, if any. Write into it,
         ``net.theta[...] = values``; it cannot be replaced.
     layers : tuple
         The layers; dense ones have ``W`` (d_in, d_out) and ``b`` (d_out,), which are
@@ -80,7 +83,7 @@ class Network:
     def __init__(
         self,
         inputs: int,
-        layers: Sequence[Dense | Dropout],
+        layers: Sequence[Layer],
         *,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
@@ -147,8 +150,14 @@ class Network:
 
     @property
     def dense_layers(self) -> tuple[DenseLayer, ...]:
-        """The layers without the dropouts."""
+        """The dense layers alone."""
         return tuple(layer for layer in self.layers if isinstance(layer, DenseLayer))
+
+    @property
+    def embedding(self) -> EmbeddingLayer | None:
+        """The first layer, if it is an embedding."""
+        first = self.layers[0]
+        return first if isinstance(first, EmbeddingLayer) else None
 
     @property
     def activation(self) -> Activation:
@@ -156,7 +165,7 @@ class Network:
         return self.dense_layers[-1].activation
 
     def __call__(self, X: Any) -> Array:
-        """Predict: the outputs for each row of X, dropout off.
+        """Predict the outputs for each row of X, dropout off.
 
         Parameters
         ----------
@@ -180,6 +189,11 @@ class Network:
             X = as_row(X, self.dtype, self.inputs)
             return self._passes.predict(X).reshape(-1)
         return self._passes.predict(as_matrix(X, self.dtype, self.inputs)[0])
+
+    def embed(self, X: Any) -> Array:
+        """Give what the embedding makes of X, (n, units): what the first W takes."""
+        X = as_matrix(X, self.dtype, self.inputs)[0]
+        return X if self.embedding is None else self._passes.embed(X)
 
     def forward(self, X: Any) -> list[LayerValues]:
         """Give every Z and A on the way to the outputs, dropout off.
@@ -270,13 +284,7 @@ class Network:
         return Trace.of(self, X, y, loss=loss, sample_weight=sample_weight, rows=rows)
 
     def check_trainable(self, loss: Loss) -> None:
-        """Refuse a loss that this network cannot be trained with.
-
-        Raises
-        ------
-        ValueError
-            It does not go with the last layer, or a layer has the activation step.
-        """
+        """Refuse (ValueError) a loss or a layer that it cannot be trained with."""
         blueprint.check_trainable(self.layers, loss)
 
     def copy(self) -> "Network":

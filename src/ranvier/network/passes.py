@@ -61,6 +61,14 @@ class Passes:
             self._give_back(workspace)
         return A
 
+    def embed(self, X: Array) -> Array:
+        """Give what the embedding makes of X."""
+        workspace = self._take(2.0 * X.shape[0] * self.theta.size)
+        try:
+            return _engine.embed(self.network, self.theta, X, workspace)
+        finally:
+            self._give_back(workspace)
+
     def values(self, X: Array) -> list[LayerValues]:
         """Give Z and A of each dense layer."""
         workspace = self._take(2.0 * X.shape[0] * self.theta.size)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.embedding import EmbeddingLayer
 from ranvier.network.layers import BoundLayer, DenseLayer, Dropout
 
 MOST_UNITS: Final = 16  # of a layer that are drawn one by one; of a wider one, the ends
@@ -37,10 +38,15 @@ def rows(layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> list[Row]:
         if isinstance(layer, Dropout):
             table.append(Row(f"{place}  Dropout {layer.rate:g}", "", 0, 0, 0))
             continue
+        count = sum(array.size for array in layer.arrays().values())
+        if isinstance(layer, EmbeddingLayer):
+            name, shape = f"{place}  Embedding", f"{layer.inputs} -> {layer.units}"
+            flops = layer.flops()
+            table.append(Row(name, shape, count, count * dtype.itemsize, flops))
+            continue
         d_in, d_out = layer.W.shape
-        count = layer.W.size + layer.b.size
         flops = 2 * d_in * d_out + d_out  # a product and a sum for each weight, and b
-        name = f"{place}  Dense {layer.activation}"
+        name = f"{place}  Dense {layer.activation}{' parametric' * layer.parametric}"
         shape = f"{d_in} x {d_out}"
         table.append(Row(name, shape, count, count * dtype.itemsize, flops))
     parameters = sum(row.parameters for row in table)
@@ -54,6 +60,8 @@ def line(inputs: int, layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> str
     for layer in layers:
         if isinstance(layer, Dropout):
             parts.append(f"dropout {layer.rate:g}")
+        elif isinstance(layer, EmbeddingLayer):
+            parts.append(f"{layer.units} embedded")
         else:
             parts.append(f"{layer.units} {layer.activation}")
     if len(parts) > MOST_LAYERS:
@@ -133,7 +141,7 @@ class _Column(NamedTuple):
     """One column of the drawing: the inputs, or the units of a dense layer."""
 
     place: int  # among the inputs and the dense layers
-    layer: DenseLayer | None
+    layer: DenseLayer | EmbeddingLayer | None
     units: int
     title: tuple[str, str]
     shown: list[int]
@@ -173,7 +181,9 @@ def _columns(inputs: int, layers: Sequence[BoundLayer]) -> list[_Column]:
             below = f"{below}, dropout {layer.rate:g}".removeprefix(", ")
             columns[-1] = columns[-1]._replace(title=(size, below))
         else:
-            title = _counted(layer.units, "unit"), str(layer.activation)
+            embeds = isinstance(layer, EmbeddingLayer)
+            what = "embedded" if embeds else str(layer.activation)
+            title = _counted(layer.units, "unit"), what
             columns.append(_Column(len(columns), layer, layer.units, title, [], 0))
     if len(columns) > MOST_LAYERS:
         columns = [*columns[: MOST_LAYERS - 4], *columns[-4:]]
@@ -197,6 +207,8 @@ def _edges(left: _Column, right: _Column, tall: int) -> str:
     if right.layer is None or right.place != left.place + 1:
         text = f"... {_counted(right.place - left.place - 1, 'layer')} ..."
         return _text((left.x + right.x) // 2, TOP + ROW * tall // 2, text)
+    if isinstance(right.layer, EmbeddingLayer):
+        return _embedded(left, right, right.layer, tall)
     W = np.nan_to_num(right.layer.W[np.ix_(left.shown, right.shown)].astype(np.float64))
     share = _share(W)
     lines = [
@@ -205,6 +217,18 @@ def _edges(left: _Column, right: _Column, tall: int) -> str:
         f'stroke-width="{0.3 + 2.7 * share[i, j]:.2f}" '
         f'stroke-opacity="{0.15 + 0.75 * share[i, j]:.2f}"/>'
         for i, j in np.argwhere(share > 0)
+    ]
+    return f"<g>{''.join(lines)}</g>"
+
+
+def _embedded(left: _Column, right: _Column, layer: EmbeddingLayer, tall: int) -> str:
+    """Draw from which column each embedded number comes."""
+    own = np.repeat(np.arange(layer.inputs), [c.outputs for c in layer.columns])
+    lines = [
+        f'<line x1="{left.x}" y1="{left.y(left.shown.index(own[unit]), tall)}" '
+        f'x2="{right.x}" y2="{right.y(j, tall)}" stroke="#999999" stroke-width="0.8"/>'
+        for j, unit in enumerate(right.shown)
+        if own[unit] in left.shown
     ]
     return f"<g>{''.join(lines)}</g>"
 

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier._engine import kernels
+from ranvier.network import blueprint
+from ranvier.network.layers import DenseLayer
 from ranvier.network.losses import OWN_ACTIVATION, Loss
 from ranvier.network.network import Network
 
@@ -55,7 +57,7 @@ def layer_statistics(
     old = _views(net, before)
     for i in reversed(range(len(passes))):
         layer = net.dense_layers[i]
-        X_i = X if i == 0 else passes[i - 1].A
+        X_i = net.embed(X) if i == 0 else passes[i - 1].A
         dW = X_i.T @ dZ
         entry = {"W": layer.W, "b": layer.b, "A": passes[i].A, "dZ": dZ, "dW": dW}
         last = i == len(passes) - 1
@@ -90,7 +92,8 @@ def _slope(layer: Any, Z: Array) -> Array:
     if f.name == "softmax":
         return np.ones_like(Z)
     flat = np.ascontiguousarray(Z).reshape(-1)
-    return np.asarray(kernels.activation(f.name, f.parameter, flat)[1]).reshape(Z.shape)
+    slope = kernels.activation(f.name, f.parameter, flat)[1].reshape(Z.shape)
+    return slope if layer.alpha is None else 1 + layer.alpha * (slope - 1)
 
 
 def _activity(slope: Array | None) -> dict[str, float | None]:
@@ -117,12 +120,8 @@ def _views(net: Network, theta: Array | None) -> list[Array]:
     """Cut an older theta into the W of each dense layer."""
     if theta is None:
         return []
-    views, start = [], 0
-    for layer in net.dense_layers:
-        end = start + layer.W.size
-        views.append(theta[start:end].reshape(layer.W.shape))
-        start = end + layer.b.size
-    return views
+    layers = blueprint.bind(net.inputs, net.layers, theta)
+    return [layer.W for layer in layers if isinstance(layer, DenseLayer)]
 
 
 def _step(W: Array, before: Array) -> float:

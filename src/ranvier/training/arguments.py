@@ -11,6 +11,8 @@ from ranvier.training.optimizers import NAMED, Optimizer
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
 
+FACTORS = ("layer_rates", "layer_decays")  # of an optimizer: lists, not numbers
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -30,6 +32,7 @@ class Arguments:
     metric: tuple[MetricLike, ...]
     stop: EarlyStopping | None
     seed: int
+    averaging: float = 0.0
 
 
 def describe(arguments: Arguments) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def describe(arguments: Arguments) -> dict[str, Any]:
         "metric": [_function_name(metric) for metric in arguments.metric],
         "stop": None if stop is None else asdict(stop),
         "seed": arguments.seed,
+        "averaging": arguments.averaging,
     }
 
 
@@ -74,11 +78,12 @@ def read(
         Something is no parameter of a training, or a function is missing.
     """
     optimizer, stop = dict(described["optimizer"]), described["stop"]
-    if isinstance(optimizer.get("layer_rates"), list):
-        rates = optimizer["layer_rates"]
-        optimizer["layer_rates"] = [
-            tuple(rate) if isinstance(rate, list) else rate for rate in rates
-        ]
+    for name in FACTORS:
+        if isinstance(optimizer.get(name), list):
+            optimizer[name] = [
+                tuple(entry) if isinstance(entry, list) else entry
+                for entry in optimizer[name]
+            ]
     return Arguments(
         loss=Loss(described["loss"]["name"], described["loss"]["parameter"]),
         optimizer=NAMED[optimizer.pop("name")](**optimizer),
@@ -90,6 +95,7 @@ def read(
         metric=tuple(_metric(name, metric) for name in described["metric"]),
         stop=None if stop is None else EarlyStopping(**stop),
         seed=int(described["seed"]),
+        averaging=float(described.get("averaging", 0.0)),  # older runs know of none
     )
 
 
@@ -129,11 +135,11 @@ def _metric(name: str, given: Sequence[MetricLike]) -> MetricLike:
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
-    rates = fields.get("layer_rates")
-    if rates is None:
-        return fields
-    entries = [
-        [float(r) for r in rate] if hasattr(rate, "__len__") else float(rate)
-        for rate in rates
-    ]
-    return fields | {"layer_rates": entries}
+    plain = dict(fields)
+    for name in FACTORS:
+        if fields.get(name) is not None:
+            plain[name] = [
+                [float(f) for f in entry] if hasattr(entry, "__len__") else float(entry)
+                for entry in fields[name]
+            ]
+    return plain

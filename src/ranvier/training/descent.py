@@ -8,12 +8,13 @@ Every epoch goes once through the rows. Its order and its dropout masks are keye
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
+from ranvier.training.factors import parametric_layers
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
 from ranvier.training.optimizers import SGD, StepOptimizer, engine_update
@@ -41,6 +42,8 @@ class Plan:
         Whether each epoch has an order of its own.
     seed
         Key of the orders and of the dropout masks.
+    averaging
+        Share that a running mean of the parameters keeps at each step; 0: none.
     """
 
     optimizer: StepOptimizer
@@ -49,6 +52,12 @@ class Plan:
     batch_size: int
     shuffle: bool
     seed: int
+    averaging: float = 0.0
+
+    def update(self, task: Task) -> _engine.Update:
+        """Give the engine's form of the optimizer."""
+        layers = parametric_layers(task.net)
+        return engine_update(self.optimizer, layers, self.averaging)
 
     def steps_per_epoch(self, rows: int) -> int:
         """Give the steps of an epoch over so many rows."""
@@ -69,7 +78,9 @@ class OptimizerState:
         The optimizer the slots belong to: ``"sgd"``, or ``"adam"`` (also for AdamW).
     slots
         Running values of each parameter, (slots, parameters): none for plain SGD, v
-        for momentum, m and v for Adam.
+        for momentum, m and v for Adam. With a running mean of the parameters, the last
+        slot holds the parameters themselves between two epochs, while the network has
+        their mean.
     steps
         Optimizer steps taken.
     epochs
@@ -84,7 +95,7 @@ class OptimizerState:
     @classmethod
     def fresh(cls, task: Task, plan: Plan) -> "OptimizerState":
         """Give the state before the first step."""
-        update = engine_update(plan.optimizer, len(task.net.dense_layers))
+        update = plan.update(task)
         kind = "sgd" if isinstance(plan.optimizer, SGD) else "adam"
         theta = task.net.theta
         return cls(kind, np.zeros((update.slots, theta.size), theta.dtype))
@@ -95,7 +106,8 @@ def epochs(task: Task, plan: Plan, state: OptimizerState) -> Iterator[EpochRecor
 
     Between two records the parameters of `task.net` and `state` belong to a finished
     epoch. While an epoch runs they change in place; if it fails, the parameters go back
-    to those of the last finished epoch.
+    to those of the last finished epoch. Where the parameters are averaged, the network
+    has their mean between two records.
 
     Raises
     ------
@@ -104,15 +116,19 @@ def epochs(task: Task, plan: Plan, state: OptimizerState) -> Iterator[EpochRecor
     """
     theta = task.net.theta
     finished = np.empty_like(theta)
-    update = engine_update(plan.optimizer, len(task.net.dense_layers))
+    update = plan.update(task)
     while state.epochs < plan.epochs:
         finished[...] = theta
+        if plan.averaging > 0 and state.epochs > 0:
+            _exchange(theta, state.slots[-1])
         started = perf_counter()
         try:
             progress = _one_epoch(task, plan, update, state)
         except NonFiniteError:
             theta[...] = finished
             raise
+        if plan.averaging > 0:
+            _exchange(theta, state.slots[-1])
         seconds = perf_counter() - started
         state.epochs += 1
         validation_loss, metrics = task.scores()
@@ -126,6 +142,13 @@ def epochs(task: Task, plan: Plan, state: OptimizerState) -> Iterator[EpochRecor
             seconds=seconds,
             rows_per_second=len(task.rows) / seconds,
         )
+
+
+def _exchange(one: NDArray[Any], other: NDArray[Any]) -> None:
+    """Exchange the contents of two arrays."""
+    kept = one.copy()
+    one[...] = other
+    other[...] = kept
 
 
 class _Progress(NamedTuple):

@@ -71,8 +71,25 @@ def checked_seed(seed: int | None) -> int:
     return number
 
 
+def checked_share(name: str, given: float) -> float:
+    """Give a share in [0, 1) as a float."""
+    try:
+        share = float(given)
+    except (TypeError, ValueError):
+        share = -1.0
+    if not 0 <= share < 1:
+        raise ValueError(
+            f"{name} must lie in [0, 1), but got {given!r}: give for example 0.999, or "
+            "0 for none"
+        )
+    return share
+
+
 def check_whole(
-    net: Network, schedule: str | Schedule | None, batch_size: int | None
+    net: Network,
+    schedule: str | Schedule | None,
+    batch_size: int | None,
+    averaging: float = 0.0,
 ) -> None:
     """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
     if any(isinstance(layer, Dropout) for layer in net.layers):
@@ -80,8 +97,12 @@ def check_whole(
             "L-BFGS needs the same loss each time it asks, but dropout changes it from "
             "step to step: take the Dropout layers out, or use optimizer='adam'"
         )
-    for name, value in (("schedule", schedule), ("batch_size", batch_size)):
-        if value is not None:
+    for name, value, unset in (
+        ("schedule", schedule, None),
+        ("batch_size", batch_size, None),
+        ("averaging", averaging, 0),
+    ):
+        if value != unset:
             raise ValueError(
                 f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
                 f"step and searches its length: leave {name} out, or use "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.layers import Dropout
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import explain
 from ranvier.training.optimizers import LBFGS
@@ -52,10 +53,17 @@ class Objective:
 
 
 def weight_mask(task: Task) -> NDArray[np.bool_]:
-    """Say which entries of theta are weights, which are penalised, and not biases."""
-    dense = task.net.dense_layers
-    sizes = [size for layer in dense for size in (layer.W.size, layer.b.size)]
-    return np.repeat([True, False] * len(dense), sizes)
+    """Say which entries of theta are weights, which are penalised.
+
+    Those of W and of an embedding's values are; biases, alpha and scale are not.
+    """
+    mask = [
+        np.full(array.size, name not in ("b", "alpha", "scale"))
+        for layer in task.net.layers
+        if not isinstance(layer, Dropout)
+        for name, array in layer.arrays().items()
+    ]
+    return np.concatenate(mask)
 
 
 class _Iterations:

@@ -37,6 +37,7 @@ def train_many(
     validation: Validation = None,
     metric: MetricLike | Sequence[MetricLike] | None = None,
     stop: EarlyStopping | None = None,
+    averaging: float = 0.0,
     n_threads: int | None = None,
     seed: int | Sequence[int | None] | None = 0,
 ) -> list[History]:
@@ -56,7 +57,7 @@ def train_many(
     sample_weight
         Weights of the rows, (n,), for all; or (K, n), or a list of K, for each its own.
         0 leaves a row out.
-    loss, epochs, batch_size, shuffle, validation, metric, stop
+    loss, epochs, batch_size, shuffle, validation, metric, stop, averaging
         As for `train`, for all networks.
     n_threads
         How many networks to train at a time; no result depends on it. None: as many
@@ -111,6 +112,7 @@ def train_many(
             net, matrix, y, loss=loss, optimizer=optimizer, schedule=schedule,
             epochs=epochs, batch_size=batch_size, shuffle=shuffle,
             sample_weight=weights, validation=validation, metric=metric, stop=stop,
+            averaging=averaging,
             callbacks=[_until(stopping)], n_threads=1, seed=key, progress=False,
         )  # fmt: skip
 

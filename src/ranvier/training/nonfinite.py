@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier.network.layers import DenseLayer
+from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.training.task import Task
 
 Array = NDArray[Any]
@@ -76,10 +76,12 @@ def locate(task: Task, rows: Array) -> tuple[int, str]:
     Weights are looked at before outputs, because they spoil every row. The outputs are
     those without dropout; where all of them are finite, it is the loss that is not.
     """
-    layers = enumerate(task.net.layers)
+    layers = list(enumerate(task.net.layers))
     dense = [(i, layer) for i, layer in layers if isinstance(layer, DenseLayer)]
-    for i, layer in dense:
-        for name, values in (("W", layer.W), ("b", layer.b)):
+    for i, layer in layers:
+        if isinstance(layer, Dropout):
+            continue
+        for name, values in layer.arrays().items():
             if not np.isfinite(values).all():
                 return i, f"{name} of layer {i}, {layer}, is not finite any more"
     batch = np.ascontiguousarray(task.data.X[rows])

@@ -4,18 +4,12 @@ The equations are the engine's (`engine/equations/update.h`); here are their par
 L-BFGS is scipy's.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ranvier import _engine
 from ranvier.choices import unknown
-
-# For each dense layer one factor of lr, or one for W and one for b.
-LayerRates = Sequence[float | tuple[float, float]]
+from ranvier.training.factors import GROUPS, LayerFactors, as_tuple, matrix
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,11 @@ class SGD:
     clip_norm
         Largest norm of the whole gradient, which is scaled down to it; None: no limit.
     layer_rates
-        Factors of lr, one for each dense layer: a number, or a pair for (W, b).
+        Factors of lr, one for each layer with parameters: a number, or one for (W, b),
+        for (W, b, alpha), or for (values, scale) of an embedding; see `layer_factors`.
+    layer_decays
+        Factors of the penalty and of the decay, in the same way. None: 1 for W and for
+        the values of an embedding, 0 for the others.
 
     Raises
     ------
@@ -59,7 +57,8 @@ class SGD:
     l2: float = 0.0
     weight_decay: float = 0.0
     clip_norm: float | None = None
-    layer_rates: LayerRates | None = None
+    layer_rates: LayerFactors | None = None
+    layer_decays: LayerFactors | None = None
 
     def __post_init__(self) -> None:
         _check_common(self)
@@ -92,7 +91,11 @@ class Adam:
     clip_norm
         Largest norm of the whole gradient, which is scaled down to it; None: no limit.
     layer_rates
-        Factors of lr, one for each dense layer: a number, or a pair for (W, b).
+        Factors of lr, one for each layer with parameters: a number, or one for (W, b),
+        for (W, b, alpha), or for (values, scale) of an embedding; see `layer_factors`.
+    layer_decays
+        Factors of the penalty and of the decay, in the same way. None: 1 for W and for
+        the values of an embedding, 0 for the others.
 
     Raises
     ------
@@ -111,7 +114,8 @@ class Adam:
     epsilon: float = 1e-8
     l2: float = 0.0
     clip_norm: float | None = None
-    layer_rates: LayerRates | None = None
+    layer_rates: LayerFactors | None = None
+    layer_decays: LayerFactors | None = None
 
     def __post_init__(self) -> None:
         _check_common(self)
@@ -131,7 +135,7 @@ class AdamW:
         Learning rate.
     weight_decay
         Share of W that a step at rate 1 would take.
-    beta1, beta2, epsilon, clip_norm, layer_rates
+    beta1, beta2, epsilon, clip_norm, layer_rates, layer_decays
         As in `Adam`.
 
     Raises
@@ -151,7 +155,8 @@ class AdamW:
     beta2: float = 0.999
     epsilon: float = 1e-8
     clip_norm: float | None = None
-    layer_rates: LayerRates | None = None
+    layer_rates: LayerFactors | None = None
+    layer_decays: LayerFactors | None = None
 
     def __post_init__(self) -> None:
         _check_common(self)
@@ -235,7 +240,7 @@ def resolve(optimizer: str | Optimizer) -> Optimizer:
     --------
     >>> resolve("adam")
     Adam(lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, l2=0.0, clip_norm=None, \
-layer_rates=None)
+layer_rates=None, layer_decays=None)
     """
     if isinstance(optimizer, str):
         if optimizer.lower() in NAMED:
@@ -249,10 +254,18 @@ layer_rates=None)
     )
 
 
-def engine_update(optimizer: StepOptimizer, dense_layers: int) -> _engine.Update:
-    """Give the engine's update for a network with so many dense layers."""
-    clip_norm = inf if optimizer.clip_norm is None else optimizer.clip_norm
-    factors = rate_factors(optimizer.layer_rates, dense_layers)
+def engine_update(
+    optimizer: StepOptimizer, layers: int, averaging: float = 0.0
+) -> _engine.Update:
+    """Give the engine's update for a network, so many of whose layers are learnt."""
+    common = {
+        "clip_norm": inf if optimizer.clip_norm is None else optimizer.clip_norm,
+        "rate_factors": matrix("layer_rates", optimizer.layer_rates, layers, (1, 1, 1)),
+        "decay_factors": matrix(
+            "layer_decays", optimizer.layer_decays, layers, (1, 0, 0)
+        ),
+        "averaging": averaging,
+    }
     if isinstance(optimizer, SGD):
         return _engine.Update(
             "sgd",
@@ -260,8 +273,7 @@ def engine_update(optimizer: StepOptimizer, dense_layers: int) -> _engine.Update
             nesterov=optimizer.nesterov,
             l2=optimizer.l2,
             weight_decay=optimizer.weight_decay,
-            clip_norm=clip_norm,
-            rate_factors=factors,
+            **common,
         )
     return _engine.Update(
         "adam",
@@ -270,30 +282,8 @@ def engine_update(optimizer: StepOptimizer, dense_layers: int) -> _engine.Update
         epsilon=optimizer.epsilon,
         l2=optimizer.l2 if isinstance(optimizer, Adam) else 0.0,
         weight_decay=optimizer.weight_decay if isinstance(optimizer, AdamW) else 0.0,
-        clip_norm=clip_norm,
-        rate_factors=factors,
+        **common,
     )
-
-
-def rate_factors(
-    layer_rates: LayerRates | None, dense_layers: int
-) -> NDArray[np.float64]:
-    """Give the factors of lr as (dense layers, 2), for W and b of each."""
-    if layer_rates is None:
-        return np.ones((dense_layers, 2))
-    if len(layer_rates) != dense_layers:
-        raise ValueError(
-            f"layer_rates has {len(layer_rates)} entries, but the network has "
-            f"{dense_layers} dense layers: give one for each, a number or a pair for "
-            "(W, b)"
-        )
-    return np.array([_pair(entry) for entry in layer_rates], np.float64)
-
-
-def _pair(entry: float | Sequence[float]) -> tuple[float, ...]:
-    if isinstance(entry, Sequence | np.ndarray):
-        return tuple(float(factor) for factor in entry)
-    return (float(entry), float(entry))
 
 
 def _check(
@@ -315,12 +305,12 @@ def _check_common(optimizer: StepOptimizer) -> None:
     _check(
         "clip_norm", limit, limit is None or limit > 0, "above 0, or None for none", 1.0
     )
-    for entry in () if optimizer.layer_rates is None else optimizer.layer_rates:
-        pair = _pair(entry)
-        fits = len(pair) == 2 and all(isfinite(r) and r >= 0 for r in pair)
-        _check(
-            "an entry of layer_rates", entry, fits, "a factor or a pair of them", 1.0
-        )
+    for name in ("layer_rates", "layer_decays"):
+        factors = getattr(optimizer, name)
+        for entry in () if factors is None else factors:
+            own = as_tuple(entry)
+            fits = 2 <= len(own) <= GROUPS and all(isfinite(f) and f >= 0 for f in own)
+            _check(f"an entry of {name}", entry, fits, "a factor, or two or three", 1.0)
 
 
 def _check_adam(optimizer: Adam | AdamW) -> None:

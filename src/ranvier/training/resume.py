@@ -130,7 +130,8 @@ def _steps(asked: Arguments) -> dict[str, Any]:
     """Give what L-BFGS must not be given."""
     if isinstance(asked.optimizer, LBFGS):
         return {}
-    return {"schedule": asked.schedule, "batch_size": asked.batch_size}
+    names = ("schedule", "batch_size", "averaging")
+    return {name: getattr(asked, name) for name in names}
 
 
 def _rows(

@@ -67,6 +67,7 @@ def train(
     validation: Validation = None,
     metric: MetricLike | Sequence[MetricLike] | None = None,
     stop: EarlyStopping | None = None,
+    averaging: float = 0.0,
     callbacks: Iterable[Callback] = (),
     n_threads: int | None = None,
     seed: int | None = 0,
@@ -110,6 +111,10 @@ def train(
     stop
         Rule to stop early, after which the network holds the weights of the best epoch.
         Without one it holds those of the last.
+    averaging
+        Share, in [0, 1), that a running mean of the weights keeps at each step, for
+        example 0.999. The network then has the mean after each epoch, and is scored
+        with it, while training goes on from the weights themselves. 0: no mean.
     callbacks
         Functions called with each `EpochRecord`, in order, after the epoch; one that
         returns True (or raises StopIteration) stops the training.
@@ -173,7 +178,7 @@ def train(
     net.check_trainable(fit)
     method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
     if isinstance(method, LBFGS):
-        given.check_whole(net, schedule, batch_size)
+        given.check_whole(net, schedule, batch_size, averaging)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
     asked = Arguments(
@@ -187,6 +192,7 @@ def train(
         metric=several(metric),
         stop=stop,
         seed=key,
+        averaging=given.checked_share("averaging", averaging),
     )
     scores = resolve_all(metric, fit.name)
     task = _task(net, data, rows, held_out, asked, scores, n_threads)
@@ -226,6 +232,7 @@ def _training(
         batch_size=asked.batch_size,
         shuffle=asked.shuffle,
         seed=asked.seed,
+        averaging=asked.averaging,
     )
     state = descent.OptimizerState.fresh(task, plan)
     return partial(_descend, task, plan, state), state
