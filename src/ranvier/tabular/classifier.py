@@ -12,10 +12,14 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
+from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular, same_length
 from ranvier.tabular.calibration import at_temperature, temperature
+from ranvier.tabular.members import Aim
 from ranvier.tabular.rows import table_of
+from ranvier.tabular.saving import described_classes, read_classes
 
 Array = NDArray[Any]
 
@@ -58,22 +62,15 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
             weights = of_class if weights is None else weights * of_class
         self.temperature_ = 1.0
         if self.multi_label_:
-            self._learn(
-                table, y.astype(np.float32), weights, labels=None,
-                loss=Loss("log_loss"), outputs=y.shape[1],
-                output_activation="sigmoid", groups=groups,
-            )  # fmt: skip
+            aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
+            self._learn(table, y.astype(np.float32), weights, aim, groups=groups)
             return self
-        loss = cross_entropy(smoothing=self._recipe(len(y)).smoothing)
-        members, Y, weights = self._learn(
-            table, y, weights, labels=y, loss=loss, outputs=len(self.classes_),
-            output_activation="softmax", groups=groups,
-        )  # fmt: skip
-        rows = np.concatenate([member.held_out for member in members])
-        if len(rows):
-            P = np.concatenate([member.outputs for member in members])
-            own = None if weights is None else weights[rows]
-            self.temperature_ = temperature(P, Y[rows], own)
+        smoothing = self._recipe(len(y)).smoothing
+        aim = Aim(cross_entropy(smoothing), len(self.classes_), "softmax")
+        learnt = self._learn(table, y, weights, aim, labels=y, groups=groups)
+        P, labels, weights = learnt.held_out()
+        if len(labels):
+            self.temperature_ = temperature(P, labels, weights)
         return self
 
     def predict_proba(self, X: Any) -> Array:
@@ -90,6 +87,41 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
             return (P > 0.5).astype(self._label_type)
         classes: Array = self.classes_
         return classes[P.argmax(axis=1)]
+
+    _own = ("classes", "labels", "temperature")
+
+    def _described(self) -> dict[str, Any]:
+        labels = self._label_type.str if self.multi_label_ else None
+        return {
+            "classes": described_classes(self.classes_),
+            "labels": labels,
+            "temperature": self.temperature_,
+        }
+
+    def _restore(self, fields: Fields) -> None:
+        self.classes_ = read_classes(fields.item("classes"))
+        fields.require(
+            len(self.classes_) == self.network_.outputs, "a class has no output"
+        )
+        self.multi_label_ = fields.item("labels") is not None
+        if self.multi_label_:
+            self._label_type = np.dtype(fields.text("labels"))
+        self.temperature_ = fields.number("temperature")
+        fields.require(self.temperature_ > 0, "the temperature is not above 0")
+
+    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
+        outputs = tuple(str(label) for label in self.classes_)
+        if y is None or self.multi_label_:
+            return rows._replace(Y=y, outputs=outputs)
+        given = np.atleast_1d(np.asarray(y))
+        place = np.searchsorted(self.classes_, given).clip(0, len(self.classes_) - 1)
+        unknown = self.classes_[place] != given
+        if unknown.any():
+            raise ValueError(
+                f"y holds {given[unknown].tolist()[0]!r}, but the classes are "
+                f"{self.classes_.tolist()}: give one of those for each row"
+            )
+        return rows._replace(Y=place, outputs=outputs)
 
     def _classes(self, y: Any) -> Array:
         """Learn the classes; give their numbers (n,), or labels as 0 and 1 (n, k)."""

@@ -9,16 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.columns import Category as Coded
+from ranvier.network.columns import Plain
+from ranvier.network.embedding import Embedding
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.description import Fields
 from ranvier.table.table import TableEncoder
 from ranvier.table.values import Values, values_of
+from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.spread import Spread
 
 Array = NDArray[Any]
 
 BINS = 16  # of a column of numbers
+ONE_HOT = 8  # columns of a category, up to which each is an input of its own
+CATEGORIES = 10_000  # of a column, the most that are kept apart
+WIDTH = 8  # of what a category becomes
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Encoding:
     @classmethod
     def fit(cls, frame: Any, weights: Array | None = None, bins: int = BINS) -> Encoding:
         """Learn from the training rows, weighted."""
-        table = TableEncoder.fit(frame)
+        table = TableEncoder.fit(frame, most_categories=CATEGORIES)
         spreads = {}
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
@@ -73,10 +80,11 @@ class Encoding:
                 scaled = spread.scale(numbers)
                 X[:, end] = scaled
                 end += 1
-                if spread.bins:
-                    X[:, end : end + spread.bins] = spread.places(scaled)
-                    end += spread.bins
-            if isinstance(column, Category):
+            if is_coded(column):
+                X[:, end] = column.places(values) + 1
+                X[:, end] = np.maximum(X[:, end], 0)
+                end += 1
+            elif isinstance(column, Category):
                 width = len(column.names)
                 column.encode(values, X[:, end : end + width])
                 end += width
@@ -93,14 +101,29 @@ class Encoding:
             if isinstance(column, Dropped):
                 continue
             names = list(column.names)
-            if not isinstance(column, Category):
+            if is_coded(column):
+                names = [column.name]
+            elif not isinstance(column, Category):
                 names = []
                 for name in _number_names(column):
-                    bins = range(self.spreads[name].bins)
-                    names += [name, *(f"{name}: bin {b + 1}" for b in bins)]
+                    names.append(name)
                 names += [f"{column.name} is missing"] if column.missing else []
             named.append((column.name, names))
         return named
+
+    def embedding(self, recipe: Recipe) -> Embedding:
+        """Say what a network makes of each input."""
+        told: list[Any] = []
+        for column in self.table.columns.values():
+            if is_coded(column):
+                told.append(Coded(len(column.names) + 1, WIDTH))
+                continue
+            plain = 0 if isinstance(column, Dropped) else len(column.names)
+            for name in _number_names(column):
+                told.append(recipe.number(self.spreads[name].edges))
+                plain -= 1
+            told += [Plain()] * plain
+        return Embedding(told, scale=recipe.scale_rate > 0)
 
     def describe(self) -> dict[str, Any]:
         """Describe the encoding as plain JSON."""
@@ -125,6 +148,11 @@ class Encoding:
             table,
             {name: Spread.read(spreads.item(name), repr(name)) for name in names},
         )
+
+
+def is_coded(column: Column) -> bool:
+    """Say whether a column is one input, the code of its category."""
+    return isinstance(column, Category) and len(column.names) > ONE_HOT
 
 
 def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:

@@ -10,8 +10,13 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
 from ranvier.choices import unknown
+from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, quantile
+from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular, same_length
+from ranvier.tabular.intervals import Interval, half_width, kept_errors
+from ranvier.tabular.members import Aim
+from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
 from ranvier.tabular.rows import table_of
 
 Array = NDArray[Any]
@@ -54,18 +59,58 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         groups = None if groups is None else np.asarray(groups)[used]
         self._measure(y, weights)
         Y = ((y - self.origin_) / self.unit_).astype(np.float32)
-        poisson = self.loss == "poisson"
-        members, *_ = self._learn(
-            table, Y, weights, labels=None, loss=self._loss(), outputs=y.shape[1],
-            output_activation="exp" if poisson else "identity", groups=groups,
-        )  # fmt: skip
+        activation = "exp" if self.loss == "poisson" else "identity"
+        aim = Aim(self._loss(), y.shape[1], activation)
+        learnt = self._learn(table, Y, weights, aim, groups=groups)
+        Z, Y, _ = learnt.held_out()
+        self.errors_ = kept_errors(self._in_units(Z) - self._in_units(Y))
         return self
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any, interval: float | None = None) -> Any:
         """Predict the number of each row, or numbers (n, k)."""
-        Z = self._outputs(X).mean(axis=0, dtype=np.float64)
-        y = np.clip(Z * self.unit_ + self.origin_, self.minimum_, self.maximum_)
+        y = self._in_units(self._outputs(X)).mean(axis=0)
+        if interval is None:
+            return self._shaped(y)
+        if not len(self.errors_):
+            raise ValueError(
+                "there are no intervals, because no rows were held out: fit with "
+                f"{ROWS_TO_HOLD_OUT} different rows or more"
+            )
+        error = half_width(self.errors_, interval)
+        return Interval(*map(self._shaped, (y, y - error, y + error)))
+
+    def _in_units(self, Z: Array) -> Array:
+        """Give outputs in the units of the target, within what training saw of it."""
+        y = Z.astype(np.float64) * self.unit_ + self.origin_
+        return np.asarray(np.clip(y, self.minimum_, self.maximum_))
+
+    def _shaped(self, y: Array) -> Array:
         return np.asarray(y[:, 0] if self._one else y)
+
+    _own = ("one", "unit", "origin", "minimum", "maximum", "errors")
+
+    def _described(self) -> dict[str, Any]:
+        numbers = {name: getattr(self, f"{name}_").tolist() for name in self._own[1:]}
+        return {"one": self._one, **numbers}
+
+    def _restore(self, fields: Fields) -> None:
+        self._one = bool(fields.item("one"))
+        outputs = self.network_.outputs
+        for name in self._own[1:-1]:
+            values = np.array(fields.numbers(name))
+            fields.require(len(values) == outputs, f"{name} is not for each output")
+            setattr(self, f"{name}_", values)
+        errors = np.array(fields.items("errors"), np.float64)
+        self.errors_ = errors.reshape(-1, outputs)
+
+    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
+        if y is not None:
+            y = np.asarray(y, np.float64).reshape(len(rows.X), -1)
+            y = (y - self.origin_) / self.unit_
+        if not self._one:
+            return rows._replace(Y=y)
+        unit, origin = float(self.unit_[0]), float(self.origin_[0])
+        return rows._replace(Y=y, unit=unit, origin=origin)
 
     def _loss(self) -> Loss:
         if self.loss not in LOSSES:
