@@ -25,6 +25,7 @@ from ranvier.tabular import saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import Fold, folds
+from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
 from ranvier.tabular.merging import merge
 from ranvier.tabular.recipe import Recipe, choose_recipe
@@ -44,10 +45,14 @@ class Learnt(NamedTuple):
     weights: Array | None
 
     def held_out(self) -> tuple[Array, Array, Array | None]:
-        """Give what members say of rows they did not see, and Y and weights of those."""
+        """Give what members say of rows held out, and Y and weights of those."""
         rows = np.concatenate([member.held_out for member in self.members])
         outputs = np.concatenate([member.outputs for member in self.members])
-        return outputs, self.Y[rows], None if self.weights is None else self.weights[rows]
+        return (
+            outputs,
+            self.Y[rows],
+            None if self.weights is None else self.weights[rows],
+        )
 
 
 class Tabular(BaseEstimator):
@@ -75,7 +80,10 @@ class Tabular(BaseEstimator):
         """Train the members on rows whose weights are above 0."""
         deadline = Deadline(self.time_limit)
         require_rows(len(Y))
-        self.encoding_ = Encoding.fit(table, weights, self._recipe(len(Y)).bins)
+        recipe = self._recipe(len(Y))
+        places = recipe.numbers == "places"
+        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places)
+        self.notices_ = self._notices(table, Y)
         X = self.encoding_.transform(table)
         kept = np.arange(len(Y))
         if groups is None and not self.time_ordered:
@@ -101,6 +109,15 @@ class Tabular(BaseEstimator):
         self.histories_ = [member.history() for member in members]
         self.n_iter_ = max(len(member.records) for member in members)
         return Learnt(members, Y, weights)
+
+    def _notices(self, table: Any, Y: Array) -> list[str]:
+        """Say what was decided about the columns; warn of those that tell too much."""
+        notices = list(self.encoding_.table.notices)
+        target = Y if Y.ndim == 1 else Y[:, 0]
+        if names := leaking(self.encoding_.single(table), target):
+            notices.append(notice(names))
+            warnings.warn(notices[-1], UserWarning, stacklevel=4)
+        return notices
 
     def _recipe(self, rows: int) -> Recipe:
         return choose_recipe(rows, self.effort, classes=is_classifier(self))
@@ -130,7 +147,9 @@ class Tabular(BaseEstimator):
         )
         used = weights > 0
         if not used.any():
-            raise ValueError("all weights are 0: give at least one row a weight above 0")
+            raise ValueError(
+                "all weights are 0: give at least one row a weight above 0"
+            )
         if used.all():
             return table, y, weights, slice(None)
         return _take(table, np.flatnonzero(used)), y[used], weights[used], used
@@ -254,5 +273,3 @@ def _take(table: Any, rows: Array) -> Any:
 def same_length(table: Any, y: Any) -> None:
     """Refuse targets of another number of rows."""
     check_consistent_length(np.empty(len(table)), y)
-
-

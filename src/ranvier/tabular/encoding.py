@@ -41,15 +41,24 @@ class Encoding:
         What each column is.
     spreads
         Of each column of numbers, by its name; a date has one for each of its parts.
+    places
+        Whether a number is told a second time, by how far it is through each bin.
     names, sources
         Of each input: its own, and that of its column in the table.
     """
 
     table: TableEncoder
     spreads: dict[str, Spread]
+    places: bool = True
 
     @classmethod
-    def fit(cls, frame: Any, weights: Array | None = None, bins: int = BINS) -> Encoding:
+    def fit(
+        cls,
+        frame: Any,
+        weights: Array | None = None,
+        bins: int = BINS,
+        places: bool = True,
+    ) -> Encoding:
         """Learn from the training rows, weighted."""
         table = TableEncoder.fit(frame, most_categories=CATEGORIES)
         spreads = {}
@@ -58,7 +67,7 @@ class Encoding:
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
                 spreads[name] = Spread.fit(numbers[known], own, bins)
-        return cls(table, spreads)
+        return cls(table, spreads, places)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -80,6 +89,9 @@ class Encoding:
                 scaled = spread.scale(numbers)
                 X[:, end] = scaled
                 end += 1
+                if self.places and spread.bins:
+                    X[:, end : end + spread.bins] = spread.places(scaled)
+                    end += spread.bins
             if is_coded(column):
                 X[:, end] = column.places(values) + 1
                 X[:, end] = np.maximum(X[:, end], 0)
@@ -92,6 +104,16 @@ class Encoding:
                 X[:, end] = _missing(column, values)
                 end += 1
         return X
+
+    def single(self, frame: Any) -> dict[str, Array]:
+        """Give each column of a table as numbers, NaN where missing; dates by day."""
+        found: dict[str, Array] = {}
+        for column, values in _used(self.table, frame):
+            if isinstance(column, Category):
+                found[column.name] = column.places(values).astype(np.float64)
+            elif numbers := _numbers(column, values):
+                found[column.name] = numbers[0][1]
+        return found
 
     @cached_property
     def _named(self) -> list[tuple[str, list[str]]]:
@@ -106,7 +128,8 @@ class Encoding:
             elif not isinstance(column, Category):
                 names = []
                 for name in _number_names(column):
-                    names.append(name)
+                    bins = self.spreads[name].bins if self.places else 0
+                    names += [name, *(f"{name}: bin {b + 1}" for b in range(bins))]
                 names += [f"{column.name} is missing"] if column.missing else []
             named.append((column.name, names))
         return named
@@ -120,8 +143,9 @@ class Encoding:
                 continue
             plain = 0 if isinstance(column, Dropped) else len(column.names)
             for name in _number_names(column):
-                told.append(recipe.number(self.spreads[name].edges))
-                plain -= 1
+                spread = self.spreads[name]
+                told.append(recipe.number(spread.edges))
+                plain += spread.bins * self.places - 1
             told += [Plain()] * plain
         return Embedding(told, scale=recipe.scale_rate > 0)
 
@@ -129,13 +153,14 @@ class Encoding:
         """Describe the encoding as plain JSON."""
         return {
             "table": self.table.description(),
+            "places": self.places,
             "spreads": {name: s.describe() for name, s in self.spreads.items()},
         }
 
     @classmethod
     def read(cls, value: Any) -> Encoding:
         """Rebuild an encoding from what `describe` returned."""
-        fields = Fields(value, "the inputs", ["table", "spreads"])
+        fields = Fields(value, "the inputs", ["table", "places", "spreads"])
         table = TableEncoder.from_description(fields.item("table"))
         names = [
             name
@@ -147,6 +172,7 @@ class Encoding:
         return cls(
             table,
             {name: Spread.read(spreads.item(name), repr(name)) for name in names},
+            bool(fields.item("places")),
         )
 
 

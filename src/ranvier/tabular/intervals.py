@@ -31,7 +31,8 @@ def kept_errors(errors: Array) -> Array:
     sizes = np.sort(np.abs(errors), axis=0)
     if len(sizes) <= KEPT:
         return sizes
-    return np.quantile(sizes, np.linspace(0, 1, KEPT), axis=0, method="higher")
+    levels = np.linspace(0, 1, KEPT)
+    return np.asarray(np.quantile(sizes, levels, axis=0, method="higher"))
 
 
 def half_width(errors: Array, share: float) -> Array:

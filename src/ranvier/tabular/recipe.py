@@ -53,14 +53,14 @@ class Recipe:
     hidden: tuple[int, ...] = (256, 256)
     activation: str = "silu"
     dropout: float = 0.1
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     weight_decay: float = 0.1
     beta2: float = 0.95
     schedule: str = "coslog4"
     smoothing: float = 0.0
     batch_size: int = 256
     epochs: int = 50
-    numbers: str = "piecewise"
+    numbers: str = "places"
     width: int = 8
     bins: int = 16
     sigma: float = 0.1
@@ -124,7 +124,9 @@ def choose_recipe(
     )
     if effort == "fast":
         return replace(
-            recipe, members=max(2, recipe.members // 4), epochs=max(4, recipe.epochs // 2)
+            recipe,
+            members=max(2, recipe.members // 4),
+            epochs=max(4, recipe.epochs // 2),
         )
     if effort == "best":
         return replace(recipe, members=2 * recipe.members, epochs=2 * recipe.epochs)

@@ -24,8 +24,62 @@ Array = NDArray[Any]
 LOSSES = ("squared_error", "absolute_error", "quantile", "poisson")
 
 
-class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
-    """Predict numbers for the rows of a raw table with an ensemble of networks."""
+class TabularRegressor(RegressorMixin, Tabular):
+    """Predict numbers for the rows of a raw table with an ensemble of networks.
+
+    Numbers, texts, categories, dates and missing values are taken as they are. The
+    networks learn from different rows, and those that one does not see tell its best
+    epoch and how far off its predictions are.
+
+    Parameters
+    ----------
+    loss
+        ``"squared_error"`` for the mean, ``"absolute_error"`` for the median,
+        ``"quantile"``, or ``"poisson"`` for counts.
+    quantile
+        The share of answers below the prediction, with ``loss="quantile"``, in (0, 1).
+    effort
+        ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
+        long. The best takes about four times as long as the default, and fast an
+        eighth.
+    time_limit
+        Seconds within which the fit ends: networks, epochs and rows are taken out until
+        it does, and what comes out then depends on the machine. None: no limit.
+    validation
+        Share of the rows that each network holds out to tell its best epoch, in (0, 1).
+        None: each holds out a fold of its own; of ordered rows, the last fifth.
+    time_ordered
+        Whether the rows are in order of time: then the last ones are held out.
+    random_state
+        The same seed gives the same bits; None: a new one each time.
+    n_threads
+        How many networks are trained at a time; no result depends on it. None: as many
+        as there are processors for this process.
+    progress
+        Whether to draw a progress bar on standard error.
+
+    Attributes
+    ----------
+    networks_ : list of Network
+        The networks whose answers are averaged; ``network_`` is the first.
+    encoding_ : Encoding
+        How the columns of a table become their inputs.
+    notices_ : list of str
+        What was decided about the columns, and which should not be there.
+    histories_ : list of History
+        The epochs of each network.
+    errors_ : ndarray of shape (m, k)
+        Sizes of the errors on rows held out, ascending: what intervals are made of.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": [i / 50 for i in range(100)]})
+    >>> reg = TabularRegressor(effort="fast").fit(table, table["size"] ** 2)
+    >>> y, low, high = reg.predict(table, interval=0.9)
+    >>> bool(((low <= y) & (y <= high)).all())
+    True
+    """
 
     def __init__(
         self,
@@ -50,8 +104,35 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         self.n_threads = n_threads
         self.progress = progress
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> Self:
-        """Fit the ensemble to a table."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
+    ) -> Self:
+        """Fit the ensemble to a table.
+
+        Parameters
+        ----------
+        X
+            The rows (n, d): a pandas, polars or Arrow table, an array, lists, or a
+            sparse matrix.
+        y
+            The number of each row (n,), or several (n, k).
+        sample_weight
+            Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
+        groups
+            (n,) rows of one group are all learnt from, or all held out.
+
+        Raises
+        ------
+        ValueError
+            The table or the target cannot be used; the message says why.
+
+        Warns
+        -----
+        UserWarning
+            One column alone predicts the target.
+        RuntimeWarning
+            Ctrl-C ended the fit; what has been learnt is kept.
+        """
         table = table_of(self, X, reset=True)
         y = self._numbers(y)
         same_length(table, y)
@@ -67,7 +148,21 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any, interval: float | None = None) -> Any:
-        """Predict the number of each row, or numbers (n, k)."""
+        """Predict the number of each row, or numbers (n, k).
+
+        Parameters
+        ----------
+        X
+            Rows with the columns of the training table.
+        interval
+            Share of the answers that bounds around the predictions should hold, in
+            (0, 1): split conformal, from errors on rows held out. None: no bounds.
+
+        Returns
+        -------
+        ndarray, or Interval
+            The predictions; with `interval` also ``low`` and ``high``.
+        """
         y = self._in_units(self._outputs(X)).mean(axis=0)
         if interval is None:
             return self._shaped(y)

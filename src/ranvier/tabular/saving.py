@@ -45,9 +45,7 @@ def load(kind: type[Any], path: str | os.PathLike[str]) -> Any:
         ) from error
 
 
-def _read(
-    kind: type[Any], description: dict[str, Any], arrays: files.Arrays
-) -> Any:
+def _read(kind: type[Any], description: dict[str, Any], arrays: files.Arrays) -> Any:
     parts = ["parameters", "encoding", "network", "features", "names", "own"]
     fields = Fields(description, "the estimator", parts)
     fields.require(set(arrays) == {"theta"}, "it should hold theta and no more")
