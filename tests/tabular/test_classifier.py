@@ -165,5 +165,5 @@ class TestBadInput:
 
     def test_weights_that_are_all_zero(self) -> None:
         table, number = mixed()
-        with pytest.raises(ValueError, match="non-zero|above 0"):
+        with pytest.raises(ValueError, match=r"non-zero|above 0"):
             rv.TabularClassifier().fit(table, number > 1, np.zeros(200))

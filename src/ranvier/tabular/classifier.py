@@ -166,7 +166,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         if self.multi_label_:
             return np.asarray((P > 0.5).astype(self._label_type))
         classes: Array = self.classes_
-        return classes[P.argmax(axis=1)]
+        return np.asarray(classes[P.argmax(axis=1)])
 
     _own = ("classes", "labels", "temperature")
 
