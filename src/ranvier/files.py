@@ -114,7 +114,8 @@ def unpack(
     if entry["kind"] != kind:
         raise FileFormatError(
             f"{source} holds a {entry['kind']}, but a {kind} was expected: load it "
-            f"with {entry['kind'].capitalize()}.load, or give another file"
+            f"with {entry['kind'][:1].upper()}{entry['kind'][1:]}.load, or give "
+            "another file"
         )
     try:
         arrays = safetensors.load(data)

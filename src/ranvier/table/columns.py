@@ -129,8 +129,8 @@ class Category:
     def _matching(self) -> Matching:
         return Matching(self.categories)
 
-    def encode(self, values: Values, out: Block) -> None:
-        """Write the (n, len(names)) columns."""
+    def places(self, values: Values) -> NDArray[np.int64]:
+        """Return the place of each row among `names`; below 0 where it has none."""
         if values.kind not in {"text", "number", "empty"}:
             refuse(self.name, values, "categories")
         place = self._matching.codes(values)
@@ -140,6 +140,11 @@ class Category:
             place[unseen] = n_known
         if self.missing:
             place[missing] = len(self.names) - 1
+        return place
+
+    def encode(self, values: Values, out: Block) -> None:
+        """Write the (n, len(names)) columns."""
+        place = self.places(values)
         placed = place >= 0
         out[:] = 0
         out[np.flatnonzero(placed), place[placed]] = 1

@@ -41,7 +41,9 @@ _ID_SUFFIX = re.compile(r".*[a-z]I[Dd]")  # PassengerId, customerID
 _CODE = re.compile(r"[+-]?0\d", flags=re.ASCII)  # 007 is a code, no number
 
 
-def choose_column(name: str, values: Values) -> Column:
+def choose_column(
+    name: str, values: Values, most_categories: int = MOST_CATEGORIES
+) -> Column:
     """Decide what becomes of a column, and measure it.
 
     Raises ValueError for infinite numbers: which column, how many, the first row.
@@ -68,7 +70,7 @@ def choose_column(name: str, values: Values) -> Column:
         return _date(name, dates)
     if values.kind == "number":
         return _number(name, values, ())
-    return _category(name, values, missing)
+    return _category(name, values, missing, most_categories)
 
 
 def number_markers(counts: Counter[str]) -> tuple[str, ...] | None:
@@ -128,7 +130,7 @@ def _date(name: str, dates: NDArray[np.datetime64]) -> Column:
     return Date(name, scales, missing)
 
 
-def _category(name: str, values: Values, missing: int) -> Column:
+def _category(name: str, values: Values, missing: int, most: int) -> Column:
     """Count the categories of texts, or leave the column out."""
     counts = Counter(values.data.tolist())
     counts.pop(None, 0)
@@ -140,7 +142,7 @@ def _category(name: str, values: Values, missing: int) -> Column:
     kept = dict(counts)
     if len(counts) > FEW_CATEGORIES:
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        kept = dict(pair for pair in ranked[:MOST_CATEGORIES] if pair[1] >= LEAST_ROWS)
+        kept = dict(pair for pair in ranked[:most] if pair[1] >= LEAST_ROWS)
     if not kept:
         return Dropped(name, "text", f"{len(counts)} different texts", missing)
     categories = tuple(sorted(kept))

@@ -22,7 +22,7 @@ from ranvier.table.columns import (
 )
 from ranvier.table.description import Fields
 from ranvier.table.frames import column_of, columns_of
-from ranvier.table.kinds import choose_column
+from ranvier.table.kinds import MOST_CATEGORIES, choose_column
 from ranvier.table.scale import Block
 from ranvier.table.values import values_of
 
@@ -80,7 +80,12 @@ class TableEncoder:
 
     @classmethod
     def fit(
-        cls, frame: Any, *, target: str | None = None, exclude: Sequence[str] = ()
+        cls,
+        frame: Any,
+        *,
+        target: str | None = None,
+        exclude: Sequence[str] = (),
+        most_categories: int = MOST_CATEGORIES,
     ) -> TableEncoder:
         """Learn the columns from the training rows.
 
@@ -93,6 +98,8 @@ class TableEncoder:
             Column to predict; it is no input.
         exclude
             Other columns that are no inputs.
+        most_categories
+            How many categories of a column are kept apart, at most.
 
         Returns
         -------
@@ -115,7 +122,7 @@ class TableEncoder:
                 "the table has no rows: give at least one row to learn from"
             )
         chosen = tuple(
-            choose_column(name, values_of(series))
+            choose_column(name, values_of(series), most_categories)
             for name, series in columns.items()
             if name not in set(left_out)
         )

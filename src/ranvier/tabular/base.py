@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -16,64 +17,110 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from ranvier.network.losses import Loss
+from ranvier.fitted import EncodedRows
 from ranvier.network.network import Network
+from ranvier.table.description import Fields
+from ranvier.table.frames import Columns, take_rows
+from ranvier.tabular import saving
+from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import Fold, folds
-from ranvier.tabular.members import Lesson, Member, train_members
+from ranvier.tabular.leaks import leaking, notice
+from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
 from ranvier.tabular.merging import merge
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
+from ranvier.trace.trace import Trace
+from ranvier.training.progress import bar
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
 
 
+class Learnt(NamedTuple):
+    """What came of the training: the members, and the rows as they saw them."""
+
+    members: list[Member]
+    Y: Array
+    weights: Array | None
+
+    def held_out(self) -> tuple[Array, Array, Array | None]:
+        """Give what members say of rows held out, and Y and weights of those."""
+        rows = np.concatenate([member.held_out for member in self.members])
+        outputs = np.concatenate([member.outputs for member in self.members])
+        return (
+            outputs,
+            self.Y[rows],
+            None if self.weights is None else self.weights[rows],
+        )
+
+
 class Tabular(BaseEstimator):
     """An ensemble of networks for a raw table."""
+
+    _own: tuple[str, ...]  # what a kind of estimator has in its file beside the rest
+    effort: str
+    time_limit: float | None
+    validation: float | None
+    time_ordered: bool
+    random_state: Any
+    n_threads: int | None
+    progress: bool
 
     def _learn(
         self,
         table: Any,
         Y: Array,
         weights: Array | None,
+        aim: Aim,
         *,
-        labels: Array | None,
-        loss: Loss,
-        outputs: int,
-        output_activation: str,
-        groups: Any,
-    ) -> tuple[list[Member], Array, Array | None]:
-        """Train the members; give them with the targets and weights they saw."""
+        labels: Array | None = None,
+        groups: Any = None,
+    ) -> Learnt:
+        """Train the members on rows whose weights are above 0."""
+        deadline = Deadline(self.time_limit)
         require_rows(len(Y))
         recipe = self._recipe(len(Y))
-        self.encoding_ = Encoding.fit(table, weights, recipe.bins)
-        self.n_iter_ = recipe.epochs
+        places = recipe.numbers == "places"
+        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places)
+        self.notices_ = self._notices(table, Y)
         X = self.encoding_.transform(table)
         kept = np.arange(len(Y))
         if groups is None and not self.time_ordered:
             merged = merge(X, Y, weights)
             kept, weights = merged.rows, merged.weights
             X, Y = X[kept], Y[kept]
-            recipe = self._recipe(len(Y))
-        self.recipe_ = recipe
-        given = None if weights is None else weights.astype(np.float32)
-        lesson = Lesson(Data(X, Y, given), loss, recipe, outputs, output_activation)
+        labels = None if labels is None else labels[kept]
+        weights = None if weights is None else weights.astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        divided = self._folds(
-            recipe, len(Y), None if labels is None else labels[kept], groups, seed
-        )
+        data, recipe = Data(X, Y, weights), self._recipe(len(Y))
+        lesson = Lesson(data, aim, recipe, self.encoding_.embedding(recipe))
+        divided = self._folds(recipe, len(Y), labels, groups, seed)
+        lesson, divided = within(deadline, lesson, divided, seed, self.n_threads)
         stopping = Event()
-        members = train_members(
-            lesson, divided, seed=seed, n_threads=self.n_threads, stopping=stopping
-        )
+        with bar(self.progress, len(divided) * lesson.recipe.epochs) as shown:
+            members = train_members(
+                lesson, divided, seed=seed, n_threads=self.n_threads,
+                stopping=stopping, deadline=deadline, shown=shown,
+            )  # fmt: skip
         if stopping.is_set():
-            self._interrupted(members, recipe)
+            _interrupted(members, recipe)
         self.networks_ = [member.network for member in members]
-        return members, Y, given
+        self.histories_ = [member.history() for member in members]
+        self.n_iter_ = max(len(member.records) for member in members)
+        return Learnt(members, Y, weights)
+
+    def _notices(self, table: Any, Y: Array) -> list[str]:
+        """Say what was decided about the columns; warn of those that tell too much."""
+        notices = list(self.encoding_.table.notices)
+        target = Y if Y.ndim == 1 else Y[:, 0]
+        if names := leaking(self.encoding_.single(table), target):
+            notices.append(notice(names))
+            warnings.warn(notices[-1], UserWarning, stacklevel=4)
+        return notices
 
     def _recipe(self, rows: int) -> Recipe:
-        return choose_recipe(rows, self.effort)
+        return choose_recipe(rows, self.effort, classes=is_classifier(self))
 
     def _folds(
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int
@@ -91,16 +138,6 @@ class Tabular(BaseEstimator):
             share=self.validation,
         )
 
-    def _interrupted(self, members: list[Member], recipe: Recipe) -> None:
-        if not members:
-            raise KeyboardInterrupt
-        warnings.warn(
-            f"the fit was interrupted: {len(members)} of {recipe.members} networks "
-            "are kept, each with the weights of its best epoch so far",
-            RuntimeWarning,
-            stacklevel=4,
-        )
-
     def _weighted(self, table: Any, y: Array, sample_weight: Any) -> Any:
         """Check weights; leave the rows of weight 0 out."""
         if sample_weight is None:
@@ -110,7 +147,9 @@ class Tabular(BaseEstimator):
         )
         used = weights > 0
         if not used.any():
-            raise ValueError("all weights are 0: give at least one row a weight above 0")
+            raise ValueError(
+                "all weights are 0: give at least one row a weight above 0"
+            )
         if used.all():
             return table, y, weights, slice(None)
         return _take(table, np.flatnonzero(used)), y[used], weights[used], used
@@ -128,6 +167,78 @@ class Tabular(BaseEstimator):
         network: Network = self.networks_[0]
         return network
 
+    def trace(self, X: Any, y: Any = None, **settings: Any) -> Trace:
+        """Keep every number of both passes of `network_`; see `Trace.of`.
+
+        Parameters
+        ----------
+        X, y
+            Rows as for `predict`, and their targets; None: the forward pass only.
+        settings
+            As for `Trace.of`.
+        """
+        return Trace.of(self, X, y, **settings)
+
+    def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
+        """Give rows as the networks see them; see `ranvier.fitted`."""
+        check_is_fitted(self)
+        encoding = self.encoding_
+        rows = EncodedRows(
+            X=encoding.transform(table_of(self, X, reset=False)).astype(np.float64),
+            names=encoding.names,
+            sources=encoding.sources,
+        )
+        return self._with_targets(rows, y)
+
+    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
+        """Add targets in the networks' terms, and the names of the outputs."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the estimator to one safetensors file; nothing in it is a pickle.
+
+        Parameters
+        ----------
+        path
+            Where; an old file there is replaced once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            It cannot be written; an old file is as it was.
+        ValueError
+            The classes are of a type that no file can hold.
+        """
+        check_is_fitted(self)
+        saving.save(self, path, self._described())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read an estimator that `save` wrote. Nothing in the file is executed.
+
+        Returns
+        -------
+        Self
+            It predicts what the saved one did, to the bit.
+
+        Raises
+        ------
+        OSError
+            It cannot be read.
+        FileFormatError
+            It is damaged, of another kind, or of a newer Ranvier.
+        """
+        estimator: Self = saving.load(cls, path)
+        return estimator
+
+    def _described(self) -> dict[str, Any]:
+        """Describe what this kind of estimator has learnt beside the rest."""
+        raise NotImplementedError
+
+    def _restore(self, fields: Fields) -> None:
+        """Set what `_described` described."""
+        raise NotImplementedError
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -141,9 +252,19 @@ class Tabular(BaseEstimator):
         return hasattr(self, "networks_")
 
 
-def _take(table: Any, rows: Array) -> Any:
-    from ranvier.table.frames import Columns, take_rows
+def _interrupted(members: list[Member], recipe: Recipe) -> None:
+    """Say what is kept after Ctrl-C; with nothing to keep, let it through."""
+    if not members:
+        raise KeyboardInterrupt
+    warnings.warn(
+        f"the fit was interrupted: {len(members)} of {recipe.members} networks are "
+        "kept, each with the weights of its best epoch so far",
+        RuntimeWarning,
+        stacklevel=4,
+    )
 
+
+def _take(table: Any, rows: Array) -> Any:
     if isinstance(table, Columns):
         return Columns({name: v[rows] for name, v in table.columns.items()})
     return take_rows(table, rows)
@@ -152,5 +273,3 @@ def _take(table: Any, rows: Array) -> Any:
 def same_length(table: Any, y: Any) -> None:
     """Refuse targets of another number of rows."""
     check_consistent_length(np.empty(len(table)), y)
-
-

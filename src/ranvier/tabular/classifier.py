@@ -12,16 +12,73 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
+from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular, same_length
 from ranvier.tabular.calibration import at_temperature, temperature
+from ranvier.tabular.members import Aim
 from ranvier.tabular.rows import table_of
+from ranvier.tabular.saving import described_classes, read_classes
 
 Array = NDArray[Any]
 
 
-class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
-    """Classify the rows of a raw table with an ensemble of networks."""
+class TabularClassifier(ClassifierMixin, Tabular):
+    """Classify the rows of a raw table with an ensemble of networks.
+
+    Numbers, texts, categories, dates and missing values are taken as they are. The
+    networks learn from different rows, and those that one does not see tell its best
+    epoch and how far its probabilities can be trusted.
+
+    Parameters
+    ----------
+    effort
+        ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
+        long. The best takes about four times as long as the default, and fast an
+        eighth.
+    time_limit
+        Seconds within which the fit ends: networks, epochs and rows are taken out until
+        it does, and what comes out then depends on the machine. None: no limit.
+    class_weight
+        Weights of the classes, multiplied with `sample_weight`: a dict, ``"balanced"``,
+        or None for all 1.
+    validation
+        Share of the rows that each network holds out to tell its best epoch, in (0, 1).
+        None: each holds out a fold of its own; of ordered rows, the last fifth.
+    time_ordered
+        Whether the rows are in order of time: then the last ones are held out.
+    random_state
+        The same seed gives the same bits; None: a new one each time.
+    n_threads
+        How many networks are trained at a time; no result depends on it. None: as many
+        as there are processors for this process.
+    progress
+        Whether to draw a progress bar on standard error.
+
+    Attributes
+    ----------
+    networks_ : list of Network
+        The networks whose answers are averaged; ``network_`` is the first.
+    encoding_ : Encoding
+        How the columns of a table become their inputs.
+    notices_ : list of str
+        What was decided about the columns, and which should not be there.
+    histories_ : list of History
+        The epochs of each network.
+    classes_ : ndarray
+        The classes, in the order of the probabilities.
+    temperature_ : float
+        By which the logarithms of the probabilities are divided.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": range(60), "kind": ["a", "b", None] * 20})
+    >>> clf = TabularClassifier(effort="fast").fit(table, table["size"] % 3 == 1)
+    >>> clf.predict(pd.DataFrame({"size": [3, 4], "kind": ["a", "b"]}))
+    array([False,  True])
+    """
 
     def __init__(
         self,
@@ -44,8 +101,35 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         self.n_threads = n_threads
         self.progress = progress
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> Self:
-        """Fit the ensemble to a table."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
+    ) -> Self:
+        """Fit the ensemble to a table.
+
+        Parameters
+        ----------
+        X
+            The rows (n, d): a pandas, polars or Arrow table, an array, lists, or a
+            sparse matrix.
+        y
+            The class of each row (n,), or several labels of it as 0 and 1 (n, labels).
+        sample_weight
+            Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
+        groups
+            (n,) rows of one group are all learnt from, or all held out.
+
+        Raises
+        ------
+        ValueError
+            The table or the target cannot be used; the message says why.
+
+        Warns
+        -----
+        UserWarning
+            One column alone predicts the target.
+        RuntimeWarning
+            Ctrl-C ended the fit; what has been learnt is kept.
+        """
         table = table_of(self, X, reset=True)
         y = self._classes(y)
         same_length(table, y)
@@ -58,26 +142,19 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
             weights = of_class if weights is None else weights * of_class
         self.temperature_ = 1.0
         if self.multi_label_:
-            self._learn(
-                table, y.astype(np.float32), weights, labels=None,
-                loss=Loss("log_loss"), outputs=y.shape[1],
-                output_activation="sigmoid", groups=groups,
-            )  # fmt: skip
+            aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
+            self._learn(table, y.astype(np.float32), weights, aim, groups=groups)
             return self
-        loss = cross_entropy(smoothing=self._recipe(len(y)).smoothing)
-        members, Y, weights = self._learn(
-            table, y, weights, labels=y, loss=loss, outputs=len(self.classes_),
-            output_activation="softmax", groups=groups,
-        )  # fmt: skip
-        rows = np.concatenate([member.held_out for member in members])
-        if len(rows):
-            P = np.concatenate([member.outputs for member in members])
-            own = None if weights is None else weights[rows]
-            self.temperature_ = temperature(P, Y[rows], own)
+        smoothing = self._recipe(len(y)).smoothing
+        aim = Aim(cross_entropy(smoothing), len(self.classes_), "softmax")
+        learnt = self._learn(table, y, weights, aim, labels=y, groups=groups)
+        P, labels, weights = learnt.held_out()
+        if len(labels):
+            self.temperature_ = temperature(P, labels, weights)
         return self
 
     def predict_proba(self, X: Any) -> Array:
-        """Give the probability of each class, or label, for each row."""
+        """Give the probability of each class, or label, of each row: (n, classes)."""
         P = self._outputs(X)
         if self.multi_label_:
             return np.asarray(P.mean(axis=0, dtype=np.float64))
@@ -87,9 +164,44 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         """Predict the class of each row, or its labels as 0 and 1."""
         P = self.predict_proba(X)
         if self.multi_label_:
-            return (P > 0.5).astype(self._label_type)
+            return np.asarray((P > 0.5).astype(self._label_type))
         classes: Array = self.classes_
-        return classes[P.argmax(axis=1)]
+        return np.asarray(classes[P.argmax(axis=1)])
+
+    _own = ("classes", "labels", "temperature")
+
+    def _described(self) -> dict[str, Any]:
+        labels = self._label_type.str if self.multi_label_ else None
+        return {
+            "classes": described_classes(self.classes_),
+            "labels": labels,
+            "temperature": self.temperature_,
+        }
+
+    def _restore(self, fields: Fields) -> None:
+        self.classes_ = read_classes(fields.item("classes"))
+        fields.require(
+            len(self.classes_) == self.network_.outputs, "a class has no output"
+        )
+        self.multi_label_ = fields.item("labels") is not None
+        if self.multi_label_:
+            self._label_type = np.dtype(fields.text("labels"))
+        self.temperature_ = fields.number("temperature")
+        fields.require(self.temperature_ > 0, "the temperature is not above 0")
+
+    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
+        outputs = tuple(str(label) for label in self.classes_)
+        if y is None or self.multi_label_:
+            return rows._replace(Y=y, outputs=outputs)
+        given = np.atleast_1d(np.asarray(y))
+        place = np.searchsorted(self.classes_, given).clip(0, len(self.classes_) - 1)
+        unknown = self.classes_[place] != given
+        if unknown.any():
+            raise ValueError(
+                f"y holds {given[unknown].tolist()[0]!r}, but the classes are "
+                f"{self.classes_.tolist()}: give one of those for each row"
+            )
+        return rows._replace(Y=place, outputs=outputs)
 
     def _classes(self, y: Any) -> Array:
         """Learn the classes; give their numbers (n,), or labels as 0 and 1 (n, k)."""
@@ -125,13 +237,11 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         found = np.unique(codes)
         if len(found) < 2:
             raise ValueError(
-                f"y has one class only, {self.classes_[found[0]]!r}: a classifier needs "
-                "rows of two classes or more"
+                f"y has one class only, {self.classes_[found[0]]!r}: a classifier "
+                "needs rows of two classes or more"
             )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-

@@ -9,16 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.columns import Category as Coded
+from ranvier.network.columns import Plain
+from ranvier.network.embedding import Embedding
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.description import Fields
 from ranvier.table.table import TableEncoder
 from ranvier.table.values import Values, values_of
+from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.spread import Spread
 
 Array = NDArray[Any]
 
 BINS = 16  # of a column of numbers
+ONE_HOT = 8  # columns of a category, up to which each is an input of its own
+CATEGORIES = 10_000  # of a column, the most that are kept apart
+WIDTH = 8  # of what a category becomes
 
 
 @dataclass(frozen=True)
@@ -34,24 +41,33 @@ class Encoding:
         What each column is.
     spreads
         Of each column of numbers, by its name; a date has one for each of its parts.
+    places
+        Whether a number is told a second time, by how far it is through each bin.
     names, sources
         Of each input: its own, and that of its column in the table.
     """
 
     table: TableEncoder
     spreads: dict[str, Spread]
+    places: bool = True
 
     @classmethod
-    def fit(cls, frame: Any, weights: Array | None = None, bins: int = BINS) -> Encoding:
+    def fit(
+        cls,
+        frame: Any,
+        weights: Array | None = None,
+        bins: int = BINS,
+        places: bool = True,
+    ) -> Encoding:
         """Learn from the training rows, weighted."""
-        table = TableEncoder.fit(frame)
+        table = TableEncoder.fit(frame, most_categories=CATEGORIES)
         spreads = {}
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
                 spreads[name] = Spread.fit(numbers[known], own, bins)
-        return cls(table, spreads)
+        return cls(table, spreads, places)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -73,10 +89,14 @@ class Encoding:
                 scaled = spread.scale(numbers)
                 X[:, end] = scaled
                 end += 1
-                if spread.bins:
+                if self.places and spread.bins:
                     X[:, end : end + spread.bins] = spread.places(scaled)
                     end += spread.bins
-            if isinstance(column, Category):
+            if is_coded(column):
+                X[:, end] = column.places(values) + 1
+                X[:, end] = np.maximum(X[:, end], 0)
+                end += 1
+            elif isinstance(column, Category):
                 width = len(column.names)
                 column.encode(values, X[:, end : end + width])
                 end += width
@@ -84,6 +104,16 @@ class Encoding:
                 X[:, end] = _missing(column, values)
                 end += 1
         return X
+
+    def single(self, frame: Any) -> dict[str, Array]:
+        """Give each column of a table as numbers, NaN where missing; dates by day."""
+        found: dict[str, Array] = {}
+        for column, values in _used(self.table, frame):
+            if isinstance(column, Category):
+                found[column.name] = column.places(values).astype(np.float64)
+            elif numbers := _numbers(column, values):
+                found[column.name] = numbers[0][1]
+        return found
 
     @cached_property
     def _named(self) -> list[tuple[str, list[str]]]:
@@ -93,26 +123,44 @@ class Encoding:
             if isinstance(column, Dropped):
                 continue
             names = list(column.names)
-            if not isinstance(column, Category):
+            if is_coded(column):
+                names = [column.name]
+            elif not isinstance(column, Category):
                 names = []
                 for name in _number_names(column):
-                    bins = range(self.spreads[name].bins)
-                    names += [name, *(f"{name}: bin {b + 1}" for b in bins)]
+                    bins = self.spreads[name].bins if self.places else 0
+                    names += [name, *(f"{name}: bin {b + 1}" for b in range(bins))]
                 names += [f"{column.name} is missing"] if column.missing else []
             named.append((column.name, names))
         return named
+
+    def embedding(self, recipe: Recipe) -> Embedding:
+        """Say what a network makes of each input."""
+        told: list[Any] = []
+        for column in self.table.columns.values():
+            if is_coded(column):
+                told.append(Coded(len(column.names) + 1, WIDTH))
+                continue
+            plain = 0 if isinstance(column, Dropped) else len(column.names)
+            for name in _number_names(column):
+                spread = self.spreads[name]
+                told.append(recipe.number(spread.edges))
+                plain += spread.bins * self.places - 1
+            told += [Plain()] * plain
+        return Embedding(told, scale=recipe.scale_rate > 0)
 
     def describe(self) -> dict[str, Any]:
         """Describe the encoding as plain JSON."""
         return {
             "table": self.table.description(),
+            "places": self.places,
             "spreads": {name: s.describe() for name, s in self.spreads.items()},
         }
 
     @classmethod
     def read(cls, value: Any) -> Encoding:
         """Rebuild an encoding from what `describe` returned."""
-        fields = Fields(value, "the inputs", ["table", "spreads"])
+        fields = Fields(value, "the inputs", ["table", "places", "spreads"])
         table = TableEncoder.from_description(fields.item("table"))
         names = [
             name
@@ -124,7 +172,13 @@ class Encoding:
         return cls(
             table,
             {name: Spread.read(spreads.item(name), repr(name)) for name in names},
+            bool(fields.item("places")),
         )
+
+
+def is_coded(column: Column) -> bool:
+    """Say whether a column is one input, the code of its category."""
+    return isinstance(column, Category) and len(column.names) > ONE_HOT
 
 
 def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:

@@ -12,6 +12,9 @@ from ranvier.training.splits import split_rows
 
 Rows = NDArray[np.int64]
 
+# Fewer parts would take too much from each member; some may then be held out by none.
+LEAST_PARTS = 5
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -38,7 +41,7 @@ def folds(
     n
         Number of rows.
     count
-        Members; each holds out a part of its own, so that all rows are held out once.
+        Members; each holds out a part of its own: 1 / count of the rows, or a fifth.
     seed
         The same seed divides alike.
     labels
@@ -61,14 +64,16 @@ def folds(
         rows = np.arange(n)
         return [Fold(rows[:first], rows[first:])] * count
     if share is not None and groups is None:
-        drawn = (split_rows(n, share, seed=seed + k, labels=labels) for k in range(count))
+        drawn = (
+            split_rows(n, share, seed=seed + k, labels=labels) for k in range(count)
+        )
         return [Fold(kept, out) for kept, out in drawn]
     units, members_of = np.arange(n), None
     if groups is not None:
         _, members_of = np.unique(groups, return_inverse=True)
         units = np.arange(members_of.max() + 1)
         labels = None
-    place = _dealt(len(units), count, seed, labels)
+    place = _dealt(len(units), max(count, LEAST_PARTS), seed, labels)
     place = place if members_of is None else place[members_of]
     rows = np.arange(n)
     return [Fold(rows[place != k], rows[place == k]) for k in range(count)]

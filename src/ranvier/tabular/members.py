@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from threading import Event
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine, threads
+from ranvier.network.embedding import Embedding
+from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import Fold
 from ranvier.tabular.recipe import Recipe
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
-from ranvier.training.history import EpochRecord
+from ranvier.training.history import EpochRecord, History
+from ranvier.training.progress import Bar
+from ranvier.training.starting import start_from_rows
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
+
+TIMED_ROWS = 5000  # that tell how long an epoch takes
 
 
 @dataclass(frozen=True)
@@ -48,39 +57,62 @@ class Member:
     held_out: NDArray[np.int64]
     outputs: Array
 
+    def history(self) -> History:
+        """Give the epochs as a history."""
+        history = History(seed=self.network.seed)
+        for record in self.records:
+            history.append(record)
+        history.best_epoch = self.best_epoch
+        history.stopped = "finished"
+        return history
+
 
 @dataclass(frozen=True)
-class Lesson:
-    """What all members share: the rows, the loss, the recipe.
+class Aim:
+    """What the outputs are, and what is minimised.
 
     Parameters
     ----------
-    data
-        All rows, encoded.
     loss
-        What to minimise.
-    recipe
-        How.
-    outputs, output_activation
-        The last layer.
+        Of the outputs beside the targets.
+    outputs, activation
+        Of the last layer.
     """
 
-    data: Data
     loss: Loss
-    recipe: Recipe
     outputs: int
-    output_activation: str
+    activation: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What all members share: the rows, the aim, the recipe, the first layer."""
+
+    data: Data
+    aim: Aim
+    recipe: Recipe
+    embedding: Embedding
 
     def network(self, seed: int) -> Network:
         """Build an untrained member."""
+        last = Dense(self.aim.outputs, self.aim.activation)
+        return self.recipe.network(self.embedding, last, seed)
+
+    def task(self, net: Network, fold: Fold) -> Task:
+        """Give what a member learns from, and what it is scored on."""
+        held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
+        workspace = _engine.Workspace(1)
+        return Task(net, self.data, fold.train, self.aim.loss, workspace, held_out)
+
+    def plan(self, net: Network, fold: Fold, seed: int) -> Plan:
+        """Give how a member is trained."""
         recipe = self.recipe
-        return Network.mlp(
-            self.data.X.shape[1],
-            recipe.hidden,
-            self.outputs,
-            activation=recipe.activation,
-            output_activation=self.output_activation,
-            dropout=recipe.dropout,
+        return Plan(
+            optimizer=recipe.optimizer(net),
+            schedule=schedules.resolve(recipe.schedule),
+            epochs=recipe.epochs,
+            batch_size=min(recipe.batch_size, len(fold.train)),
+            shuffle=True,
             seed=seed,
         )
 
@@ -90,19 +122,27 @@ def train_members(
     folds: Sequence[Fold],
     *,
     seed: int,
-    n_threads: int | None = None,
+    n_threads: int | None,
     stopping: Event,
-    seen: Callable[[int, EpochRecord], None] | None = None,
+    deadline: Deadline,
+    shown: Bar,
 ) -> list[Member]:
     """Train a member for each fold.
 
     The k-th is keyed by seed + k; no result depends on the number of threads. Once
-    `stopping` is set, which Ctrl-C does too, members end with the best epoch so far, and
-    those that have none are left out.
+    `stopping` is set, which Ctrl-C does, or the time is over, members end with the best
+    epoch so far, and those that have none are left out.
     """
+    done = count(1)
+
+    def goes_on(record: EpochRecord) -> bool:
+        shown.show(replace(record, epoch=next(done)))
+        return not (stopping.is_set() or deadline.is_over)
 
     def one(k: int) -> Member | None:
-        return _train(lesson, folds[k], seed + k, stopping, k, seen)
+        if stopping.is_set() or (deadline.is_over and k > 0):
+            return None
+        return _train(lesson, folds[k], seed + k, goes_on)
 
     workers = min(len(folds), threads.choose(n_threads, np.inf))
     with ThreadPoolExecutor(workers, "ranvier") as pool:
@@ -110,6 +150,40 @@ def train_members(
         _wait(jobs, stopping)
     members = [job.result() for job in jobs]
     return [member for member in members if member is not None]
+
+
+def within(
+    deadline: Deadline,
+    lesson: Lesson,
+    folds: list[Fold],
+    seed: int,
+    n_threads: int | None,
+) -> tuple[Lesson, list[Fold]]:
+    """Give what of the training fits into the time: all, if there is no limit."""
+    if deadline.limit is None:
+        return lesson, folds
+    rows = len(folds[0].train)
+    some = folds[0].train[: min(rows, TIMED_ROWS)]
+    timed = Fold(some, folds[0].held_out[:TIMED_ROWS])
+    net = lesson.network(seed)
+    task, plan = lesson.task(net, timed), lesson.plan(net, timed, seed)
+    started = perf_counter()
+    next(epochs(task, plan, OptimizerState.fresh(task, plan)))
+    seconds = (perf_counter() - started) * rows / len(some)
+    workers = min(len(folds), threads.choose(n_threads, np.inf))
+    fitting = deadline.plan(lesson.recipe, rows, seconds, workers)
+    chosen = folds[: fitting.recipe.members]
+    if fitting.rows < rows:
+        chosen = [_fewer(fold, fitting.rows, seed + k) for k, fold in enumerate(chosen)]
+    return replace(lesson, recipe=fitting.recipe), chosen
+
+
+def _fewer(fold: Fold, rows: int, seed: int) -> Fold:
+    """Draw some of the rows of a fold."""
+    rng = np.random.default_rng(seed)
+    some = rng.choice(fold.train, rows, replace=False)
+    few = rng.permutation(fold.held_out)[:rows]
+    return Fold(np.sort(some), np.sort(few))
 
 
 def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
@@ -123,27 +197,12 @@ def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
 
 
 def _train(
-    lesson: Lesson,
-    fold: Fold,
-    seed: int,
-    stopping: Event,
-    k: int,
-    seen: Callable[[int, EpochRecord], None] | None,
-) -> Member | None:
-    if stopping.is_set():
-        return None
-    recipe, net = lesson.recipe, lesson.network(seed)
-    held_out = lesson.data.take(fold.held_out) if len(fold.held_out) else None
-    workspace = _engine.Workspace(1)
-    task = Task(net, lesson.data, fold.train, lesson.loss, workspace, held_out)
-    plan = Plan(
-        optimizer=recipe.optimizer,
-        schedule=schedules.resolve(recipe.schedule),
-        epochs=recipe.epochs,
-        batch_size=min(recipe.batch_size, len(fold.train)),
-        shuffle=True,
-        seed=seed,
-    )
+    lesson: Lesson, fold: Fold, seed: int, goes_on: Callable[[EpochRecord], bool]
+) -> Member:
+    net = lesson.network(seed)
+    if lesson.recipe.from_rows:
+        start_from_rows(net, lesson.data.X[fold.train], seed=seed)
+    task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
     for record in epochs(task, plan, OptimizerState.fresh(task, plan)):
@@ -152,12 +211,10 @@ def _train(
         if score is None or score <= best:  # of equal ones the last
             best, best_epoch = np.inf if score is None else score, record.epoch
             theta[...] = net.theta
-        if seen is not None:
-            seen(k, record)
-        if stopping.is_set():
+        if not goes_on(record):
             break
     net.theta[...] = theta
     outputs = np.empty((0, net.outputs), net.dtype)
-    if held_out is not None:
-        outputs = np.asarray(net(held_out.X))
+    if task.validation is not None:
+        outputs = np.asarray(net(task.validation.X))
     return Member(net, tuple(records), best_epoch, fold.held_out, outputs)

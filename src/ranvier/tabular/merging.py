@@ -30,10 +30,12 @@ def merge(X: Array, Y: Array, weights: Array | None) -> Merged:
     """
     n = len(X)
     Y = Y.reshape(n, -1)
-    parts = [np.ascontiguousarray(part).view(np.uint8).reshape(n, -1) for part in (X, Y)]
+    parts = [
+        np.ascontiguousarray(part).view(np.uint8).reshape(n, -1) for part in (X, Y)
+    ]
     table = np.ascontiguousarray(np.hstack(parts))
     keys = table.view([("", np.void, table.shape[1])]).reshape(n)
     _, rows, place = np.unique(keys, return_index=True, return_inverse=True)
     given = np.ones(n) if weights is None else weights
-    total = np.bincount(place, given, minlength=len(rows))
+    total = np.bincount(place, given, minlength=len(rows)).astype(np.float64)
     return Merged(rows, None if (total == 1).all() else total, place.reshape(n))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from ranvier.choices import unknown
+from ranvier.network.columns import Column, Periodic, Piecewise, Plain
+from ranvier.network.embedding import Embedding
+from ranvier.network.layers import Dense, Dropout
+from ranvier.network.network import Network
+from ranvier.training.factors import Groups, layer_factors
 from ranvier.training.optimizers import AdamW
 
 Effort = Literal["fast", "default", "best"]
@@ -48,25 +53,65 @@ class Recipe:
     hidden: tuple[int, ...] = (256, 256)
     activation: str = "silu"
     dropout: float = 0.1
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     weight_decay: float = 0.1
     beta2: float = 0.95
     schedule: str = "coslog4"
     smoothing: float = 0.0
     batch_size: int = 256
     epochs: int = 50
+    numbers: str = "places"
+    width: int = 8
     bins: int = 16
+    sigma: float = 0.1
+    parametric: bool = False
+    ntk: bool = False
+    from_rows: bool = False
+    bias_rate: float = 1.0
+    alpha_rate: float = 0.1
+    values_rate: float = 1.0
+    scale_rate: float = 1.0
+    values_decay: float = 1.0
     held_out: bool = True
 
-    @property
-    def optimizer(self) -> AdamW:
-        """The optimizer of the recipe."""
+    def network(self, embedding: Embedding, last: Dense, seed: int) -> Network:
+        """Build an untrained network."""
+        layers: list[Any] = [embedding]
+        for units in self.hidden:
+            W = "lecun_normal" if self.ntk else None
+            layers.append(
+                Dense(units, self.activation, parametric=self.parametric, W=W)
+            )
+            layers += [Dropout(self.dropout)] if self.dropout else []
+        return Network(embedding.inputs, [*layers, last], seed=seed)
+
+    def number(self, edges: tuple[float, ...]) -> Column:
+        """Say what a column of numbers becomes."""
+        if self.numbers == "piecewise" and len(edges) > 2:
+            return Piecewise(edges, self.width)
+        if self.numbers == "periodic":
+            return Periodic(16, 3, self.sigma)
+        return Plain()
+
+    def optimizer(self, net: Network) -> AdamW:
+        """Give the optimizer of a network built so."""
+        rates = Groups(
+            b=self.bias_rate, alpha=self.alpha_rate,
+            values=self.values_rate, scale=self.scale_rate,
+        )  # fmt: skip
+        decays = Groups(b=0, alpha=0, scale=0, values=self.values_decay)
+        factors = layer_factors(net, rates, decays, ntk=self.ntk)
         return AdamW(
-            lr=self.learning_rate, weight_decay=self.weight_decay, beta2=self.beta2
+            lr=self.learning_rate,
+            weight_decay=self.weight_decay,
+            beta2=self.beta2,
+            **factors._asdict(),
         )
 
 
-def choose_recipe(rows: int, effort: str = "default") -> Recipe:
+def choose_recipe(
+    rows: int, effort: str = "default", *, classes: bool = True
+) -> Recipe:
     """Choose the recipe for a table of so many different rows."""
     if effort not in get_args(Effort):
         raise unknown("effort", effort, get_args(Effort))
@@ -79,7 +124,9 @@ def choose_recipe(rows: int, effort: str = "default") -> Recipe:
     )
     if effort == "fast":
         return replace(
-            recipe, members=max(2, recipe.members // 4), epochs=max(4, recipe.epochs // 2)
+            recipe,
+            members=max(2, recipe.members // 4),
+            epochs=max(4, recipe.epochs // 2),
         )
     if effort == "best":
         return replace(recipe, members=2 * recipe.members, epochs=2 * recipe.epochs)

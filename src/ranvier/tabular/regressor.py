@@ -10,8 +10,13 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
 from ranvier.choices import unknown
+from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, quantile
+from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular, same_length
+from ranvier.tabular.intervals import Interval, half_width, kept_errors
+from ranvier.tabular.members import Aim
+from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
 from ranvier.tabular.rows import table_of
 
 Array = NDArray[Any]
@@ -19,8 +24,62 @@ Array = NDArray[Any]
 LOSSES = ("squared_error", "absolute_error", "quantile", "poisson")
 
 
-class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
-    """Predict numbers for the rows of a raw table with an ensemble of networks."""
+class TabularRegressor(RegressorMixin, Tabular):
+    """Predict numbers for the rows of a raw table with an ensemble of networks.
+
+    Numbers, texts, categories, dates and missing values are taken as they are. The
+    networks learn from different rows, and those that one does not see tell its best
+    epoch and how far off its predictions are.
+
+    Parameters
+    ----------
+    loss
+        ``"squared_error"`` for the mean, ``"absolute_error"`` for the median,
+        ``"quantile"``, or ``"poisson"`` for counts.
+    quantile
+        The share of answers below the prediction, with ``loss="quantile"``, in (0, 1).
+    effort
+        ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
+        long. The best takes about four times as long as the default, and fast an
+        eighth.
+    time_limit
+        Seconds within which the fit ends: networks, epochs and rows are taken out until
+        it does, and what comes out then depends on the machine. None: no limit.
+    validation
+        Share of the rows that each network holds out to tell its best epoch, in (0, 1).
+        None: each holds out a fold of its own; of ordered rows, the last fifth.
+    time_ordered
+        Whether the rows are in order of time: then the last ones are held out.
+    random_state
+        The same seed gives the same bits; None: a new one each time.
+    n_threads
+        How many networks are trained at a time; no result depends on it. None: as many
+        as there are processors for this process.
+    progress
+        Whether to draw a progress bar on standard error.
+
+    Attributes
+    ----------
+    networks_ : list of Network
+        The networks whose answers are averaged; ``network_`` is the first.
+    encoding_ : Encoding
+        How the columns of a table become their inputs.
+    notices_ : list of str
+        What was decided about the columns, and which should not be there.
+    histories_ : list of History
+        The epochs of each network.
+    errors_ : ndarray of shape (m, k)
+        Sizes of the errors on rows held out, ascending: what intervals are made of.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": [i / 50 for i in range(100)]})
+    >>> reg = TabularRegressor(effort="fast").fit(table, table["size"] ** 2)
+    >>> y, low, high = reg.predict(table, interval=0.9)
+    >>> bool(((low <= y) & (y <= high)).all())
+    True
+    """
 
     def __init__(
         self,
@@ -45,8 +104,35 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         self.n_threads = n_threads
         self.progress = progress
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> Self:
-        """Fit the ensemble to a table."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
+    ) -> Self:
+        """Fit the ensemble to a table.
+
+        Parameters
+        ----------
+        X
+            The rows (n, d): a pandas, polars or Arrow table, an array, lists, or a
+            sparse matrix.
+        y
+            The number of each row (n,), or several (n, k).
+        sample_weight
+            Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
+        groups
+            (n,) rows of one group are all learnt from, or all held out.
+
+        Raises
+        ------
+        ValueError
+            The table or the target cannot be used; the message says why.
+
+        Warns
+        -----
+        UserWarning
+            One column alone predicts the target.
+        RuntimeWarning
+            Ctrl-C ended the fit; what has been learnt is kept.
+        """
         table = table_of(self, X, reset=True)
         y = self._numbers(y)
         same_length(table, y)
@@ -54,18 +140,72 @@ class TabularRegressor(RegressorMixin, Tabular):  # type: ignore[misc]
         groups = None if groups is None else np.asarray(groups)[used]
         self._measure(y, weights)
         Y = ((y - self.origin_) / self.unit_).astype(np.float32)
-        poisson = self.loss == "poisson"
-        members, *_ = self._learn(
-            table, Y, weights, labels=None, loss=self._loss(), outputs=y.shape[1],
-            output_activation="exp" if poisson else "identity", groups=groups,
-        )  # fmt: skip
+        activation = "exp" if self.loss == "poisson" else "identity"
+        aim = Aim(self._loss(), y.shape[1], activation)
+        learnt = self._learn(table, Y, weights, aim, groups=groups)
+        Z, Y, _ = learnt.held_out()
+        self.errors_ = kept_errors(self._in_units(Z) - self._in_units(Y))
         return self
 
-    def predict(self, X: Any) -> Array:
-        """Predict the number of each row, or numbers (n, k)."""
-        Z = self._outputs(X).mean(axis=0, dtype=np.float64)
-        y = np.clip(Z * self.unit_ + self.origin_, self.minimum_, self.maximum_)
+    def predict(self, X: Any, interval: float | None = None) -> Any:
+        """Predict the number of each row, or numbers (n, k).
+
+        Parameters
+        ----------
+        X
+            Rows with the columns of the training table.
+        interval
+            Share of the answers that bounds around the predictions should hold, in
+            (0, 1): split conformal, from errors on rows held out. None: no bounds.
+
+        Returns
+        -------
+        ndarray, or Interval
+            The predictions; with `interval` also ``low`` and ``high``.
+        """
+        y = self._in_units(self._outputs(X)).mean(axis=0)
+        if interval is None:
+            return self._shaped(y)
+        if not len(self.errors_):
+            raise ValueError(
+                "there are no intervals, because no rows were held out: fit with "
+                f"{ROWS_TO_HOLD_OUT} different rows or more"
+            )
+        error = half_width(self.errors_, interval)
+        return Interval(*map(self._shaped, (y, y - error, y + error)))
+
+    def _in_units(self, Z: Array) -> Array:
+        """Give outputs in the units of the target, within what training saw of it."""
+        y = Z.astype(np.float64) * self.unit_ + self.origin_
+        return np.asarray(np.clip(y, self.minimum_, self.maximum_))
+
+    def _shaped(self, y: Array) -> Array:
         return np.asarray(y[:, 0] if self._one else y)
+
+    _own = ("one", "unit", "origin", "minimum", "maximum", "errors")
+
+    def _described(self) -> dict[str, Any]:
+        numbers = {name: getattr(self, f"{name}_").tolist() for name in self._own[1:]}
+        return {"one": self._one, **numbers}
+
+    def _restore(self, fields: Fields) -> None:
+        self._one = bool(fields.item("one"))
+        outputs = self.network_.outputs
+        for name in self._own[1:-1]:
+            values = np.array(fields.numbers(name))
+            fields.require(len(values) == outputs, f"{name} is not for each output")
+            setattr(self, f"{name}_", values)
+        errors = np.array(fields.items("errors"), np.float64)
+        self.errors_ = errors.reshape(-1, outputs)
+
+    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
+        if y is not None:
+            y = np.asarray(y, np.float64).reshape(len(rows.X), -1)
+            y = (y - self.origin_) / self.unit_
+        if not self._one:
+            return rows._replace(Y=y)
+        unit, origin = float(self.unit_[0]), float(self.origin_[0])
+        return rows._replace(Y=y, unit=unit, origin=origin)
 
     def _loss(self) -> Loss:
         if self.loss not in LOSSES:

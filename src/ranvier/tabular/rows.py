@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils.validation import _num_features, check_array, validate_data
+from sklearn.utils.validation import validate_data
 
 from ranvier.table.frames import Columns
 
@@ -63,8 +63,10 @@ def _is_frame(X: Any) -> bool:
 
 
 def _plain_names(X: Any) -> bool:
-    columns = getattr(X, "columns", ())
-    return all(isinstance(name, str) for name in columns)
+    """Say whether all names are texts; in pandas they need not be."""
+    if not nw.dependencies.is_pandas_dataframe(X):
+        return True
+    return all(isinstance(name, str) for name in X.columns)
 
 
 def _renamed(X: Any) -> Any:

@@ -1,0 +1,22 @@
+import numpy as np
+
+from ranvier.tabular.leaks import leaking, notice
+
+rng = np.random.default_rng(0)
+
+
+def test_a_class_and_a_number_that_stand_there_twice() -> None:
+    y = rng.integers(0, 3, 400)
+    columns = {"same": (y * 7.0), "noise": rng.normal(size=400)}
+    assert leaking(columns, y) == ["same"]
+    number = rng.uniform(size=4000)
+    columns = {"same": 3 - number, "near": number + rng.normal(size=4000) * 0.1}
+    assert leaking(columns, number) == ["same"]
+    assert "'same' alone predict" in notice(["same"])
+
+
+def test_few_rows_and_columns_of_names_prove_nothing() -> None:
+    y = np.arange(50) % 2
+    assert leaking({"same": y.astype(float)}, y) == []
+    y = rng.integers(0, 2, 400)
+    assert leaking({"code": np.arange(400.0)}, y) == []

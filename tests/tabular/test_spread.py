@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from ranvier.tabular.spread import Spread, quantiles
+
+
+def test_by_hand() -> None:
+    spread = Spread.fit(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), None, 2)
+    assert (spread.median, spread.width) == (2.0, 2.0)
+    u = np.array([-1.0, 0.0, 1.0])
+    expected = u / np.sqrt(1 + (u / 3) ** 2)
+    assert np.allclose(spread.scale(np.array([0.0, 2.0, 4.0])), expected)
+    assert spread.bins == 2
+    assert np.allclose(spread.places(np.array([0.0])), [[1, 0]])
+
+
+def test_a_rare_value_is_scaled_by_the_whole_range() -> None:
+    assert Spread.fit(np.array([0.0] * 9 + [1.0]), None, 4).width == 0.5
+
+
+@given(arrays(np.float64, 20, elements=st.floats(-1e3, 1e3, width=32), unique=True))
+def test_back_and_within_limits(x: np.ndarray) -> None:
+    spread = Spread.fit(x, None, 8)
+    scaled = spread.scale(x)
+    assert (np.abs(scaled) <= 3).all()
+    near = np.abs(scaled) < 2.9
+    assert np.allclose(spread.restore(scaled)[near], x[near], rtol=1e-6, atol=1e-6)
+    assert (spread.places(scaled) >= 0).all()
+    assert (spread.places(scaled) <= 1).all()
+
+
+@given(st.lists(st.integers(1, 4), min_size=6, max_size=6))
+def test_weights_are_repetitions(weights: list[int]) -> None:
+    x, levels = np.arange(6.0) ** 2, np.linspace(0, 1, 9)
+    repeated = quantiles(np.repeat(x, weights), levels, None)
+    assert (quantiles(x, levels, np.array(weights, float)) == repeated).all()
+
+
+def test_description() -> None:
+    spread = Spread.fit(np.arange(9.0), None, 4)
+    assert Spread.read(spread.describe(), "x") == spread
+    with pytest.raises(ValueError, match="width"):
+        Spread.read({**spread.describe(), "width": 0.0}, "x")
