@@ -66,7 +66,7 @@ def write(told: Mapping[Key, Result], path: Path) -> None:
 
 def plan(given: argparse.Namespace) -> Plan:
     """Turn arguments into a plan."""
-    found = tables.tables()
+    found = tables.tables(tables.FOLDER)
     again = names(given.again, [c.name for c in CONTENDERS], "contender")
     chosen = names(given.contenders, [c.name for c in CONTENDERS], "contender")
     wanted = names(given.tables, [table.name for table in found], "table")

@@ -37,9 +37,8 @@ def _points(ax: Any, found: Tables, group: list[str], tables: list[str]) -> None
     for name, (x, y) in zip(group, places, strict=True):
         own = name == RANVIER
         colour = palette.NEGATIVE if own else palette.POSITIVE
-        ax.plot(
-            x, y, palette.MARKERS[2 if own else 0], color=colour, ms=9 if own else 6
-        )
+        marker, size = (palette.MARKERS[2], 9) if own else (palette.MARKERS[0], 6)
+        ax.plot(x, y, marker, color=colour, ms=size)
         ax.annotate(
             TITLES[name],
             (x, y),

@@ -1,4 +1,4 @@
-"""Trials, each in a process of its own, one after the other; what went wrong is a result."""
+"""Trials, one after the other, each in a process; what goes wrong is a result, too."""
 
 import json
 import os

@@ -91,9 +91,8 @@ def groups(found: Tables, regression: bool) -> list[list[str]]:
     shared = len(found.common(everybody, regression))
     chosen = []
     for least in sorted(set(counts.values()), reverse=True):
-        group = [name for name in everybody if counts[name] >= least]
-        size = len(found.common(group, regression))
-        if len(group) > 1 and size > shared:
+        group = [n for n in everybody if counts[n] >= least or n == RANVIER]
+        if len(group) > 1 and len(found.common(group, regression)) > shared:
             chosen.append(group)
     return [*chosen[-1:], everybody]
 
@@ -105,13 +104,10 @@ def _of_kind(found: Tables, regression: bool) -> list[str]:
         if not tables:
             parts.append("There is no table on which all have results.")
             continue
-        whole = len(
-            [t for t in found.tasks.values() if (t == "regression") is regression]
-        )
-        who = "all contenders" if group == present(found) else "those in the table"
-        parts.append(
-            f"The {len(tables)} of {whole} tables on which {who} have results:"
-        )
+        kinds = [task == "regression" for task in found.tasks.values()]
+        count = f"{len(tables)} of {kinds.count(regression)} tables"
+        who = "all contenders" if group == present(found) else "those listed"
+        parts.append(f"The {count} on which {who} have results:")
         parts.append(ranking(found, group, tables, regression))
     return parts
 
@@ -144,14 +140,10 @@ def _mean(found: Tables, name: str, tables: Sequence[str], score: str) -> str:
 
 
 def _against_ranvier(found: Tables, name: str, tables: Sequence[str]) -> list[str]:
-    if name == RANVIER or RANVIER not in found.reached:
-        return [
-            "",
-            "",
-            "",
-            "1x" if name == RANVIER else "",
-            "1x" if name == RANVIER else "",
-        ]
+    if RANVIER not in found.reached:
+        return [""] * 5
+    if name == RANVIER:
+        return [""] * 3 + ["1x"] * 2
     errors = [found.figures(who, tables, "error") for who in (RANVIER, name)]
     counts = [str(count) for count in standing.duels(*errors)]
     return counts + [

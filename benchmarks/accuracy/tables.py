@@ -47,7 +47,7 @@ class Table:
         return min(self.rows, MOST_TRAINING) * self.columns
 
 
-def tables(folder: Path = FOLDER) -> list[Table]:
+def tables(folder: Path) -> list[Table]:
     """List the tables of a folder, smallest first.
 
     Raises
@@ -75,7 +75,7 @@ def tables(folder: Path = FOLDER) -> list[Table]:
     return sorted(found, key=lambda table: (table.cells, table.name))
 
 
-def read(table: Table, folder: Path = FOLDER) -> tuple[Any, NDArray[Any]]:
+def read(table: Table, folder: Path) -> tuple[Any, NDArray[Any]]:
     """Read a table: a pandas frame without the target, and the target.
 
     Classes are numbered 0 ... C-1 in the order of their names.
@@ -107,7 +107,8 @@ def split(table: Table, y: NDArray[Any], number: int) -> Split:
 
 def checksum(rows: Split) -> str:
     """Give a short mark of which rows were chosen."""
-    return format(zlib.crc32(rows.held_out.tobytes(), zlib.crc32(rows.kept)), "08x")
+    start = zlib.crc32(rows.kept.tobytes())
+    return format(zlib.crc32(rows.held_out.tobytes(), start), "08x")
 
 
 def pairs(chosen: Iterable[Table]) -> Iterator[tuple[Table, int]]:

@@ -207,4 +207,5 @@ def _bytes(value: float | None) -> str:
     size, units = float(value), ["B", "kB", "MB", "GB"]
     while size >= 1000 and len(units) > 1:
         size, units = size / 1000, units[1:]
-    return f"{size:.3g} {units[0]}" if size < 1000 else f"{size:,.0f} {units[0]}"
+    digits = 1 if size < 10 and units[0] != "B" else 0
+    return f"{size:,.{digits}f} {units[0]}"

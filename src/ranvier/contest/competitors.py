@@ -87,7 +87,7 @@ def maker(model: Competitor) -> Callable[[Setting], Any]:
     try:
         module = import_module(model.module)
     except ImportError as missing:
-        package = {"sklearn": "scikit-learn"}.get(str(missing.name), missing.name)
+        package = str(missing.name).partition(".")[0].replace("sklearn", "scikit-learn")
         raise ImportError(
             f"comparing models needs {package}, which is not installed: run "
             f"pip install {package}"

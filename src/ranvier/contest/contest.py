@@ -120,7 +120,7 @@ def compare(
 class Examples:
     """The rows with a target: ``raw`` for Ranvier, ``plain`` for the others.
 
-    ``y`` (n,) holds labels 0 ... C-1 or numbers; ``labels`` is y where it holds classes.
+    ``y`` (n,) holds labels 0 ... C-1 or numbers.
     """
 
     task: TaskName
@@ -144,6 +144,7 @@ def _examples(frame: Any, target: str, task: TaskName | None, folds: int) -> Exa
     decided = task or infer_task(column, name=target).name
     known = rows_with_target(column, name=target, task=decided)
     frame, column = take_rows(frame, known.rows), column[known.rows]
+    y: NDArray[Any]
     if decided == "classification":
         y = ClassTarget.fit(column, name=target).transform(column)
     else:

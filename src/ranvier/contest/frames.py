@@ -20,8 +20,8 @@ def plain_frame(frame: Any, target: str) -> pd.DataFrame:
     """Give the columns but the target as numbers and categories.
 
     Which kind a column is, is decided as for Ranvier's main job, from the values of
-    all rows; nothing else is learnt here. Columns of one value, names of rows and texts
-    that hardly repeat are left out; dates become their parts.
+    all rows; nothing else is learnt here. Columns of one value and names of rows are
+    left out, dates become their parts, and texts stay categories, however many.
 
     Parameters
     ----------
@@ -59,11 +59,11 @@ def _plain(column: Column, values: Any) -> dict[str, Any]:
     """Give a column by its name, or the parts of dates by theirs."""
     import pandas as pd
 
-    if isinstance(column, Dropped):
+    if isinstance(column, Dropped) and column.why != "text":
         return {}
     if isinstance(column, Number):
         return {column.name: column.numbers(values)}
-    if isinstance(column, Category):
+    if isinstance(column, Category | Dropped):
         # From objects, so that a missing value is one and not the text "None".
         texts = [None if text is None else str(text) for text in _texts(values)]
         return {column.name: pd.Categorical(texts)}

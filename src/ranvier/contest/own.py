@@ -10,6 +10,6 @@ from ranvier.tabular.regressor import TabularRegressor
 
 
 def tabular(to: Setting) -> Any:
-    """The classifier or the regressor for tables, with nothing set."""
+    """Give the classifier or the regressor for tables, with nothing set."""
     kind = TabularClassifier if to.classification else TabularRegressor
     return kind(random_state=to.seed, n_threads=to.threads)

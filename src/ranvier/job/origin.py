@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ranvier.job.comparison import held_out
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import Reading, read
-from ranvier.training.recording import fingerprint
+from ranvier.training.new_run import fingerprint
 
 
 class Origin(NamedTuple):

@@ -6,7 +6,7 @@ each kind takes at most a third of the share of the time that a `Recording` allo
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from math import isfinite
