@@ -20,5 +20,5 @@ def test_few_are_kept_of_many_and_hold_their_share() -> None:
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 2])
 def test_no_share(share: float) -> None:
-    with pytest.raises(ValueError, match="for example 0.9"):
+    with pytest.raises(ValueError, match=r"for example 0\.9"):
         half_width(np.ones((3, 1)), share)
