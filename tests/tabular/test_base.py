@@ -1,6 +1,7 @@
 import os
 import signal
-from threading import Timer
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,10 +11,16 @@ from sklearn.exceptions import NotFittedError
 import ranvier as rv
 
 
+def press_ctrl_c_in_training() -> None:
+    while not any(t.name.startswith("ranvier") for t in threading.enumerate()):
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_ctrl_c_keeps_what_has_been_learnt() -> None:
     table, y = mixed(3000)
-    timer = Timer(2, os.kill, [os.getpid(), signal.SIGINT])
-    timer.start()
+    threading.Thread(target=press_ctrl_c_in_training, daemon=True).start()
     with pytest.warns(RuntimeWarning, match="the fit was interrupted"):
         reg = rv.TabularRegressor(effort="best", n_threads=1).fit(table, y)
     assert len(reg.networks_) < rv.TabularRegressor(effort="best")._recipe(3000).members

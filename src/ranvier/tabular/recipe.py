@@ -128,9 +128,7 @@ class Recipe:
         )
 
 
-def choose_recipe(
-    rows: int, effort: str = "default", *, classes: bool = True
-) -> Recipe:
+def choose_recipe(rows: int, effort: str = "default") -> Recipe:
     """Choose the recipe for a table of so many different rows."""
     if effort not in get_args(Effort):
         raise unknown("effort", effort, get_args(Effort))
@@ -141,7 +139,7 @@ def choose_recipe(
         epochs=int(min(100, max(8, 500_000 / max(rows, 1)))),
         held_out=rows >= ROWS_TO_HOLD_OUT,
     )
-    recipe = _for_classes(common) if classes else _for_numbers(common)
+    recipe = _rates(common)
     if effort == "fast":
         return replace(
             recipe,
@@ -153,8 +151,8 @@ def choose_recipe(
     return recipe
 
 
-def _for_classes(recipe: Recipe) -> Recipe:
-    """Set what tells classes best: RealMLP's rates, starts and activations.
+def _rates(recipe: Recipe) -> Recipe:
+    """Set RealMLP's rates, starts and activations.
 
     Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024; with places among
     quantiles instead of waves, and a rate for both.
@@ -170,8 +168,3 @@ def _for_classes(recipe: Recipe) -> Recipe:
         values_rate=0.1,
         scale_rate=6.0,
     )
-
-
-def _for_numbers(recipe: Recipe) -> Recipe:
-    """Set what tells numbers best: an embedding of the places that is learnt."""
-    return replace(recipe, numbers="piecewise", width=16)
