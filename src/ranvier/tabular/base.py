@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -120,7 +120,7 @@ class Tabular(BaseEstimator):
         return notices
 
     def _recipe(self, rows: int) -> Recipe:
-        return choose_recipe(rows, self.effort, classes=is_classifier(self))
+        return choose_recipe(rows, self.effort)
 
     def _folds(
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int

@@ -43,8 +43,27 @@ class Recipe:
         Rows in a step.
     epochs
         How often training goes through the rows.
+    numbers
+        What is told of a number beside itself: ``"places"``, how far it is through each
+        bin; ``"piecewise"``, what is learnt of that; ``"periodic"``, waves; or nothing,
+        ``"plain"``.
+    width
+        Numbers that a piecewise column becomes.
     bins
-        Bins in which a column of numbers is told a second time.
+        Between quantiles of a column of numbers.
+    sigma
+        Of the frequencies of waves at the start.
+    parametric
+        Whether each unit learns how much of its activation it takes.
+    ntk
+        Whether layers are trained as in the NTK parametrisation.
+    from_rows
+        Whether the rows have a say in how the weights start.
+    bias_rate, alpha_rate, values_rate, scale_rate
+        Factors of the learning rate for biases, parametric activations, embeddings and
+        scales; without a rate there is no scale.
+    values_decay
+        Factor of the decay of embeddings.
     held_out
         Whether members hold rows out to tell their best epoch.
     """
@@ -64,9 +83,9 @@ class Recipe:
     width: int = 8
     bins: int = 16
     sigma: float = 0.1
-    parametric: bool = False
+    parametric: bool = True
     ntk: bool = False
-    from_rows: bool = False
+    from_rows: bool = True
     bias_rate: float = 1.0
     alpha_rate: float = 0.1
     values_rate: float = 1.0
@@ -109,19 +128,18 @@ class Recipe:
         )
 
 
-def choose_recipe(
-    rows: int, effort: str = "default", *, classes: bool = True
-) -> Recipe:
+def choose_recipe(rows: int, effort: str = "default") -> Recipe:
     """Choose the recipe for a table of so many different rows."""
     if effort not in get_args(Effort):
         raise unknown("effort", effort, get_args(Effort))
     batch = 32 if rows < 1000 else 64 if rows < 3000 else 128 if rows < 10000 else 256
-    recipe = Recipe(
+    common = Recipe(
         members=8 if rows < 20_000 else 4,
         batch_size=batch,
         epochs=int(min(100, max(8, 500_000 / max(rows, 1)))),
         held_out=rows >= ROWS_TO_HOLD_OUT,
     )
+    recipe = _rates(common)
     if effort == "fast":
         return replace(
             recipe,
@@ -131,3 +149,22 @@ def choose_recipe(
     if effort == "best":
         return replace(recipe, members=2 * recipe.members, epochs=2 * recipe.epochs)
     return recipe
+
+
+def _rates(recipe: Recipe) -> Recipe:
+    """Set RealMLP's rates, starts and activations.
+
+    Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024; with places among
+    quantiles instead of waves, and a rate for both.
+    """
+    return replace(
+        recipe,
+        activation="mish",
+        dropout=0.15,
+        learning_rate=0.07,
+        weight_decay=0.02,
+        ntk=True,
+        bias_rate=0.1,
+        values_rate=0.1,
+        scale_rate=6.0,
+    )

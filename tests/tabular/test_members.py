@@ -1,0 +1,72 @@
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ranvier.network.columns import Plain
+from ranvier.network.embedding import Embedding
+from ranvier.network.losses import Loss
+from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.folds import folds
+from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
+from ranvier.tabular.recipe import Recipe
+from ranvier.training.progress import NoBar
+from ranvier.training.task import Data
+
+X = np.random.default_rng(0).normal(size=(100, 2)).astype(np.float32)
+LESSON = Lesson(
+    Data(X, X[:, :1] * X[:, 1:]),
+    Aim(Loss("squared_error"), 1, "identity"),
+    Recipe(members=3, hidden=(16,), epochs=5),
+    Embedding([Plain(), Plain()]),
+)
+FOLDS = folds(100, 3, seed=0)
+
+
+class StopsAfter(NoBar):
+    """Asks to stop once so many epochs were shown."""
+
+    def __init__(self, stopping: Event, epochs: int) -> None:
+        self.stopping, self.left = stopping, epochs
+
+    def show(self, record: Any) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            self.stopping.set()
+
+
+def trained(n_threads: int = 1, epochs: int = 1000) -> list[Member]:
+    stopping = Event()
+    return train_members(
+        LESSON, FOLDS, seed=3, n_threads=n_threads, stopping=stopping,
+        deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
+    )  # fmt: skip
+
+
+def test_each_holds_the_weights_of_its_best_epoch() -> None:
+    for member, fold in zip(trained(), FOLDS, strict=True):
+        losses = [record.validation_loss for record in member.records]
+        assert len(losses) == 5
+        assert losses[member.best_epoch - 1] == min(losses)
+        told = np.square(member.outputs - LESSON.data.Y[fold.held_out]).mean()
+        assert np.isclose(told, min(losses), rtol=1e-5)
+        assert member.history().best_epoch == member.best_epoch
+
+
+@pytest.mark.parametrize("n_threads", [2, 3])
+def test_threads_change_no_bit(n_threads: int) -> None:
+    for one, other in zip(trained(), trained(n_threads), strict=True):
+        assert one.network == other.network
+
+
+def test_stopped_they_keep_what_they_have() -> None:
+    members = trained(epochs=7)  # the first is done, the second has two epochs
+    assert [len(member.records) for member in members] == [5, 2]
+
+
+def test_what_fits_into_the_time() -> None:
+    assert within(Deadline(None), LESSON, FOLDS, 0, 1) == (LESSON, FOLDS)
+    lesson, chosen = within(Deadline(1e-4), LESSON, FOLDS, 0, 1)
+    assert lesson.recipe.epochs < 5
+    assert len(chosen) == 1
