@@ -278,7 +278,8 @@ def test_as_pytorch() -> None:
     w, b, V, v = (next(at) for _ in range(4))
     a, u, M, table, scale = (next(at) for _ in range(5))
     h = torch.cos(2 * torch.pi * X[:, 1:2] * w + b)
-    low, high = torch.tensor(COLUMNS[2][1][:-1]), torch.tensor(COLUMNS[2][1][1:])
+    edges = torch.tensor(COLUMNS[2][1], dtype=torch.float64)
+    low, high = edges[:-1], edges[1:]
     p = (X[:, 2:3] - low) / (high - low)
     p = torch.cat(
         [p[:, :1].clamp(max=1), p[:, 1:-1].clamp(0, 1), p[:, -1:].clamp(min=0)], 1

@@ -141,7 +141,9 @@ def test_zero_gradient_rests(dtype: type) -> None:
         ("weight_decay", {"weight_decay": np.nan}),
         ("clip_norm", {"clip_norm": 0.0}),
         ("clip_norm", {"clip_norm": np.nan}),
-        ("rate_factors", {"rate_factors": np.ones((2, 3))}),
+        ("rate_factors", {"rate_factors": np.ones((2, 4))}),
+        ("decay_factors", {"decay_factors": np.ones((2, 1))}),
+        ("averaging", {"averaging": 1.0}),
     ],
 )
 def test_settings_out_of_range(word: str, settings: dict[str, float | Array]) -> None:
