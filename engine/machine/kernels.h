@@ -60,7 +60,7 @@ struct Prediction {
     Real* const* Z = nullptr;
     Real* const* A = nullptr;
     SparseRows<Real> sparse = {};  // in place of X
-    Real* embedded = nullptr;  // where given: what the embedding makes of X
+    Real* embedded = nullptr;      // where given: what the embedding makes of X
 };
 
 // The mean loss over a table and, where `gradient` is given, its gradient over the flat block. Dropout is off.
