@@ -70,7 +70,7 @@ def key(trial: Trial) -> Key:
 def outcome(trial: Trial, plan: Plan) -> Result:
     """Run a trial in its process; give its result, or how it failed."""
     started = datetime.now(UTC)
-    head = {
+    head: Result = {
         "table": trial.table.name,
         "task": trial.table.task,
         "split": trial.split,
@@ -79,6 +79,8 @@ def outcome(trial: Trial, plan: Plan) -> Result:
         "limit": plan.limit,
         "started": started.isoformat(timespec="seconds"),
     }
+    if trial.contender == RANVIER and (commit := commit_here()):
+        head["commit"] = commit
     python = sys.executable if trial.contender == RANVIER else plan.python
     process = subprocess.Popen(
         [python, "-m", "benchmarks.accuracy.trial", trial.to_json()],
@@ -100,6 +102,15 @@ def outcome(trial: Trial, plan: Plan) -> Result:
         process.communicate()
         raise
     return head | read_outcome(process.returncode, out, err)
+
+
+def commit_here() -> str | None:
+    """Tell the commit that is checked out, where git knows it."""
+    try:
+        command = ["git", "rev-parse", "--short", "HEAD"]
+        return subprocess.check_output(command, cwd=ROOT, text=True).strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def read_outcome(code: int, out: str, err: str) -> Result:

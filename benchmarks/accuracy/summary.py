@@ -231,4 +231,6 @@ def versions(results: Mapping[Key, Result]) -> str:
         for package, version in result.get("versions", {}).items()
         if version is not None
     }
-    return ", ".join(sorted(seen, key=str.casefold)) + "."
+    commits = {result["commit"] for result in results.values() if "commit" in result}
+    own = f" Ranvier at commit {', '.join(sorted(commits))}." if commits else ""
+    return ", ".join(sorted(seen, key=str.casefold)) + "." + own
