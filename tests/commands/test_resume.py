@@ -10,7 +10,7 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.training.recording import fingerprint
+from ranvier.training.new_run import fingerprint
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
 
