@@ -45,6 +45,7 @@ TESTED_ELSEWHERE = {
     "bindings/arrays.h": "tests/engine/test_network.py",
     "bindings/doors.cpp": "tests/engine/test_training.py",
     "bindings/equations.cpp": "tests/engine/test_multiply.py",
+    "bindings/jobs.h": "tests/engine/test_training.py",
     # compiled once per instruction set, and seen only through the equations
     "engine/machine/level.cpp": "tests/engine/test_kernels.py",
     "engine/machine/vector.h": "tests/engine/test_elementary.py",

@@ -27,7 +27,16 @@ python -m venv ../contenders
 ```
 
 from `benchmarks/results/accuracy.jsonl`, where each trial has a line. What is in that file is not run again;
-`--again ranvier` runs one contender again, and `--report` runs none."""
+`--again ranvier` runs one contender again, and `--report` runs none. Ranvier's figures belong to the
+commit named at the end of the page, not to the code beside it. For a table of your own:
+
+```python
+import pandas as pd
+import ranvier as rv
+
+table = pd.read_csv("examples/penguins.csv")
+print(rv.compare(table, "species", models=["linear", "forest"], folds=3))
+```"""
 
 PROTOCOL = """61 tables of 308 to 150,000 rows. A quarter of the rows, at most 10,000, is the test part; of the others
 at most 10,000 are trained on. Tables below 1,600 rows are split three times, and their figures are means. Rows of

@@ -27,6 +27,7 @@ def test_cases_have_different_names() -> None:
         assert any(word in name for name in names)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_other_losses_are_no_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     case = next(case for case in sklearn_fit.cases() if case.name == CASE)
     told = iter([0.1, 0.2])

@@ -35,7 +35,7 @@ def folds(
     Examples
     --------
     >>> [split.held_out.tolist() for split in folds(4, 2, seed=0)]
-    [[0, 2], [1, 3]]
+    [[1, 2], [0, 3]]
     """
     order = np.random.default_rng(seed).permutation(n)
     if labels is not None:
