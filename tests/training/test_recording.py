@@ -113,8 +113,8 @@ def test_the_budget() -> None:
     budget.spent["a"] = budget.last["a"] = 1.0
     assert not budget.affords("a")
     assert budget.affords("b")
-    budget.started -= 197
-    assert budget.affords("a")  # 1 + 1 seconds of 0.04 + 0.01 * 197
+    budget.started -= 198
+    assert budget.affords("a")  # 1 + 1 seconds of 0.025 + 0.01 * 198
     with budget.spend("a"):
         pass
     assert budget.spent["a"] > 1.0

@@ -46,7 +46,7 @@ class Recording:
         digit. None: the time, and four digits of chance.
     share
         Share of the training's time that statistics, networks and checkpoints may take,
-        in (0, 1], beside an eighth of a second in all; the rest of the recording takes
+        in (0, 1], beside 0.08 seconds in all; the rest of the recording takes
         some microseconds an epoch.
     largest_data
         Bytes of rows up to which they are kept in the run. Without them `resume` has to

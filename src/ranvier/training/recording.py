@@ -33,7 +33,7 @@ from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
 STATISTICS: Final = 16  # in each doubling of a network's age
-GRACE: Final = 0.04  # seconds for each kind of work, so that short runs show much
+GRACE: Final = 0.025  # seconds for each kind of work, so that short runs show much
 Best = tuple[EpochRecord, Array] | None
 
 
