@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranvier.training.splits import split_rows
+from ranvier.training.splits import deal_rows, split_rows
 
 labels_of = st.lists(st.integers(0, 5), max_size=200).map(
     lambda values: np.array(values, dtype=np.int32)
@@ -45,3 +45,13 @@ def test_the_seed_decides() -> None:
 def test_a_share_outside_the_interval_is_refused(fraction: float) -> None:
     with pytest.raises(ValueError, match=r"must lie in \[0, 1\), but got"):
         split_rows(10, fraction, seed=0)
+
+
+def test_rows_are_dealt_evenly_within_each_class() -> None:
+    labels = np.array([0] * 10 + [1] * 5 + [2] * 2)
+    part = deal_rows(17, 4, seed=3, labels=labels)
+    for label in range(3):
+        counts = np.bincount(part[labels == label], minlength=4)
+        assert counts.max() - counts.min() <= 1
+    np.testing.assert_array_equal(part, deal_rows(17, 4, seed=3, labels=labels))
+    assert (part != deal_rows(17, 4, seed=4, labels=labels)).any()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.training.splits import Split
+from ranvier.training.splits import Split, deal_rows
 
 
 def folds(
@@ -37,10 +37,6 @@ def folds(
     >>> [split.held_out.tolist() for split in folds(4, 2, seed=0)]
     [[1, 2], [0, 3]]
     """
-    order = np.random.default_rng(seed).permutation(n)
-    if labels is not None:
-        order = order[np.argsort(labels[order], kind="stable")]
-    fold = np.empty(n, np.int64)
-    fold[order] = np.arange(n) % count  # dealt out like cards
+    fold = deal_rows(n, count, seed=seed, labels=labels)
     for number in range(count):
         yield Split(np.flatnonzero(fold != number), np.flatnonzero(fold == number))

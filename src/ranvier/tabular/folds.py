@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.training.splits import split_rows
+from ranvier.training.splits import deal_rows, split_rows
 
 Rows = NDArray[np.int64]
 
@@ -73,19 +73,8 @@ def folds(
         _, members_of = np.unique(groups, return_inverse=True)
         units = np.arange(members_of.max() + 1)
         labels = None
-    place = _dealt(len(units), max(count, LEAST_PARTS), seed, labels)
+    parts = max(count, LEAST_PARTS)
+    place = deal_rows(len(units), parts, seed=seed, labels=labels)
     place = place if members_of is None else place[members_of]
     rows = np.arange(n)
     return [Fold(rows[place != k], rows[place == k]) for k in range(count)]
-
-
-def _dealt(
-    n: int, count: int, seed: int, labels: NDArray[np.integer] | None
-) -> NDArray[np.int64]:
-    """Deal rows to parts like cards, one class after the other."""
-    order = np.random.default_rng(seed).permutation(n)
-    if labels is not None:
-        order = order[np.argsort(labels[order], kind="stable")]
-    place = np.empty(n, np.int64)
-    place[order] = np.arange(n) % count
-    return place

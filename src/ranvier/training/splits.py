@@ -1,4 +1,4 @@
-"""Two parts of a table's rows: one to learn from, one held out."""
+"""Parts of a table's rows: one to learn from and one held out, or several alike."""
 
 from typing import NamedTuple
 
@@ -56,9 +56,7 @@ def split_rows(
             "give for example 0.2 for a fifth of them"
         )
     rng = np.random.default_rng(seed)
-    order = rng.permutation(n)
-    if labels is not None:
-        order = order[np.argsort(labels[order], kind="stable")]
+    order = _drawn(n, rng, labels)
     # Every 1/fraction-th place of the order, from a random start: in an order sorted by
     # class, each class gives its share.
     places = np.floor(np.arange(n + 1) * fraction + rng.random())
@@ -69,3 +67,43 @@ def split_rows(
         _, first = np.unique(labels[lost], return_index=True)
         out[lost[first]] = False  # a class must not vanish from training
     return Split(np.flatnonzero(~out), np.flatnonzero(out))
+
+
+def deal_rows(
+    n: int, count: int, *, seed: int, labels: NDArray[np.integer] | None = None
+) -> NDArray[np.int64]:
+    """Deal rows to parts like cards, at random or one class after the other.
+
+    Parameters
+    ----------
+    n
+        Number of rows.
+    count
+        Number of parts.
+    seed
+        The same seed deals alike.
+    labels
+        (n,) class of each row. Each class then gives its share of every part, to within
+        one row.
+
+    Returns
+    -------
+    ndarray
+        (n,) part of each row, from 0 to count - 1.
+
+    Examples
+    --------
+    >>> sorted(deal_rows(6, 3, seed=0).tolist())
+    [0, 0, 1, 1, 2, 2]
+    """
+    part = np.empty(n, np.int64)
+    part[_drawn(n, np.random.default_rng(seed), labels)] = np.arange(n) % count
+    return part
+
+
+def _drawn(
+    n: int, rng: np.random.Generator, labels: NDArray[np.integer] | None
+) -> NDArray[np.int64]:
+    """Draw an order of the rows, one class after the other where there are classes."""
+    order = rng.permutation(n)
+    return order if labels is None else order[np.argsort(labels[order], kind="stable")]
