@@ -275,12 +275,10 @@ inline void backward(const Pass<Real>& pass, int slot, int row_count) {
             pass.columns.at(slot, row_count));
 }
 
-// The W of a first layer over sparse rows; theta ends somewhere behind it.
+// The W of a first layer over sparse rows, which is dense; theta ends somewhere behind it.
 template <class Real>
 RANVIER_INLINE FlatRows<Real> flat_rows_of(const Model<Real>& model) {
-    int l = 0;
-    while (model.layers[l].kind != LayerKind::dense) ++l;
-    return {model.sparse_W, model.layers[l].units, model.parameters - (model.sparse_W - model.theta)};
+    return {model.sparse_W, model.layers[0].units, model.parameters - (model.sparse_W - model.theta)};
 }
 
 // Gather, forward, loss and backward of one block, in the given slot; returns its part of sum_r w_r L_r.

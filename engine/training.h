@@ -242,9 +242,7 @@ class EpochRun {
     // The same for the W of a first layer over sparse rows, row by row; without a clip it is only measured. What is not
     // stored is summed anew when the clip is known: there are as many sums, and no memory for them.
     void update_inputs(int64_t step, const Real* clip, ChunkSquares& sum) {
-        const Layer* layer = job_.model.layers;
-        while (layer->kind != LayerKind::dense) ++layer;
-        const StepScalars<Real> scalars = optimizer_.scalars(job_, *layer, step, 0);
+        const StepScalars<Real> scalars = optimizer_.scalars(job_, job_.model.layers[0], step, 0);
         Real* state[3] = {};
         for (int s = 0; s < job_.update.slots(); ++s)
             state[state_of_slot(job_.update, s)] =
@@ -255,8 +253,8 @@ class EpochRun {
                 inputs_.gradient_of_row(i, [&](int64_t at, int left, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
                     auto move = [&](Real* theta, Real* const* own) RANVIER_INLINE_LAMBDA {
                         const Vec<Real> g = penalised(dW, theta, scalars);
-                        squares.add(c % kLanes<Real>, g);
-                        W_squares.add(c % kLanes<Real>, load(theta));
+                        squares.add(c, g);
+                        W_squares.add(c, load(theta));
                         if (clip) apply(rule_, theta, g * broadcast(*clip), own, 0, scalars);
                     };
                     with_lanes(job_.model.sparse_W, state, at, left, move);
