@@ -41,6 +41,10 @@ export function open(root) {
   let told = null;
   let drawn = "";
   let pressed = "";
+  let typing = false; // a number that is half written must not be replaced
+  knobs.addEventListener("input", (event) => { typing = event.target.type === "number"; });
+  knobs.addEventListener("change", () => { typing = false; }, { capture: true });
+  knobs.addEventListener("focusout", () => { typing = false; });
   const asked = latest();
   const looked = latest();
 
@@ -54,7 +58,11 @@ export function open(root) {
     }
   }
 
-  const setup = (changes) => command("setup", { settings: { ...told.settings, ...changes } });
+  // What is changed next may not wait for the answer, and must not undo this.
+  function setup(changes) {
+    told = { ...told, settings: { ...told.settings, ...changes } };
+    return command("setup", { settings: told.settings });
+  }
 
   async function update() {
     const next = await asked(get("play"));
@@ -62,7 +70,7 @@ export function open(root) {
     told = next;
     player();
     const shape = JSON.stringify([told.settings, told.tables]);
-    if (shape !== drawn) { drawn = shape; controls(); }
+    if (shape !== drawn && !typing) { drawn = shape; controls(); }
     code.textContent = told.python;
     curve.show([
       { label: t("series.loss"), x: told.curve.map((p) => p[0]), mean: told.curve.map((p) => p[1]), colour: line(0), dash: 0 },
@@ -119,8 +127,8 @@ export function open(root) {
       field(t("play.table"), choice("table", told.tables, s.table, (table) => setup({ table, columns: null, noise: table === "own" ? 0 : 0.1 }), (name) => (name === "own" ? told.own : t(`table.${name}`)))),
       noisy,
       told.table_columns.length > 1 ? columnBoxes(s) : null,
-      el("fieldset", {}, el("legend", {}, t("play.layers")), s.layers.map((layer, i) => layerLine(s, layer, i)),
-        el("button", { type: "button", class: "small", id: "add-layer", disabled: s.layers.length >= 8, onclick: () => setup({ layers: [...s.layers, { units: 6, activation: s.layers.at(-1)?.activation ?? "tanh" }] }) }, t("play.add"))),
+      el("fieldset", {}, el("legend", {}, t("play.layers")), s.layers.map(layerLine),
+        el("button", { type: "button", class: "small", id: "add-layer", disabled: s.layers.length >= 8, onclick: () => setup({ layers: [...told.settings.layers, { units: 6, activation: told.settings.layers.at(-1)?.activation ?? "tanh" }] }) }, t("play.add"))),
       isClass ? el("p", { class: "note" }, t("play.class_loss")) : field(t("play.loss_name"), choice("loss", NUMBER_LOSSES, s.loss, (loss) => setup({ loss }))),
       field(t("play.optimizer"), choice("optimizer", OPTIMIZERS, s.optimizer, (optimizer) => setup({ optimizer }))),
       field(t("play.rate"), choice("rate", rates, s.rate, (rate) => command("rate", { value: Number(rate) }), (value) => number(Number(value))), t("play.rate_note")),
@@ -129,19 +137,19 @@ export function open(root) {
       numberField("seed", s.seed, 0, 2 ** 32 - 1, (seed) => setup({ seed })));
   }
 
-  function layerLine(s, layer, i) {
-    const change = (one) => setup({ layers: s.layers.map((old, k) => (k === i ? { ...old, ...one } : old)) });
+  function layerLine(layer, i) {
+    const change = (one) => setup({ layers: told.settings.layers.map((old, k) => (k === i ? { ...old, ...one } : old)) });
     const units = el("input", { type: "number", id: `units-${i}`, min: 1, max: 256, value: layer.units, "aria-label": t("play.units", { layer: i + 1 }), onchange: (event) => event.target.checkValidity() && change({ units: Number(event.target.value) }) });
     const activation = choice(`activation-${i}`, ACTIVATIONS, layer.activation, (value) => change({ activation: value }));
     activation.setAttribute("aria-label", t("play.activation", { layer: i + 1 }));
     return el("div", { class: "layer-line" }, units, activation,
-      el("button", { type: "button", class: "small", id: `drop-${i}`, "aria-label": t("play.drop", { layer: i + 1 }), onclick: () => setup({ layers: s.layers.filter((_, k) => k !== i) }) }, "✕"));
+      el("button", { type: "button", class: "small", id: `drop-${i}`, "aria-label": t("play.drop", { layer: i + 1 }), onclick: () => setup({ layers: told.settings.layers.filter((_, k) => k !== i) }) }, "✕"));
   }
 
   function columnBoxes(s) {
     return el("fieldset", { class: "columns" }, el("legend", {}, t("play.columns")), el("div", { class: "boxes", tabindex: 0, role: "group", "aria-label": t("play.columns") }, told.table_columns.map((name, i) => {
       const box = el("input", { type: "checkbox", id: `use-${i}`, onchange: () => {
-        const next = told.table_columns.map((_, k) => k).filter((k) => (k === i ? box.checked : s.columns.includes(k)));
+        const next = told.table_columns.map((_, k) => k).filter((k) => (k === i ? box.checked : (told.settings.columns ?? s.columns).includes(k)));
         if (next.length) setup({ columns: next });
         else box.checked = true;
       } });
