@@ -65,14 +65,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("-t", "--target", required=True, help="Column to predict.")
-@click.option("--query", help="SQL to read DATA with; a file is the table named data.")
-@click.option(
-    "--task",
-    type=click.Choice(["classification", "regression"]),
-    help="What to predict; inferred from the target if not given.",
-)
+@terminal.table_to_predict
 @click.option("--hidden", type=Sizes(), help="Units of each hidden layer: 100,50.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the rows.")
 @click.option(
