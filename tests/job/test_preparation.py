@@ -151,6 +151,14 @@ def test_the_recipe_is_the_estimators_but_for_what_is_asked_for() -> None:
     assert prepare(TABLE, "kind", epochs=3).recipe.epochs == 3
 
 
+def test_a_column_that_tells_the_target_is_named() -> None:
+    table = TABLE.assign(code=TABLE.kind.map({"a": "x", "b": "y", "c": "z"}))
+    table = table.sample(frac=1, random_state=0)
+    (told,) = prepare(table, "kind").notices
+    assert told.startswith("Column(s) 'code' alone predict the target")
+    assert prepare(table.drop(columns="code"), "kind").notices == ()
+
+
 @pytest.mark.parametrize("target", ["kind", "price"])
 def test_each_network_holds_out_rows_of_its_own(target: str) -> None:
     preparation = prepare(TABLE, target)

@@ -13,6 +13,7 @@ from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.values import refuse_infinite, values_of
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import folds, nothing_held_out
+from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.merging import merge
 from ranvier.tabular.recipe import Effort, Recipe, choose_recipe
@@ -43,7 +44,7 @@ class Preparation:
     recipe
         How the networks will be built and trained.
     notices
-        Sentences about rows and columns left out.
+        Sentences about rows and columns left out, and columns that tell the target.
     """
 
     task: Task
@@ -127,7 +128,8 @@ def prepare(
     recipe = choose(len(column), **asked)  # type: ignore[arg-type]
     places = recipe.numbers == "places"
     encoder = Encoding.fit(frame, None, recipe.bins, places, target)
-    data = merged(encoder.transform(frame), fitted.transform(column))
+    Y = fitted.transform(column)
+    data = merged(encoder.transform(frame), Y)
     return Preparation(
         task=decided,
         target=fitted,
@@ -136,8 +138,17 @@ def prepare(
         train=frame,
         test=test,
         recipe=choose(len(data), **asked),  # type: ignore[arg-type]
-        notices=(*filter(None, [known.notice]), *encoder.table.notices),
+        notices=_notices(known, encoder, frame, Y),
     )
+
+
+def _notices(
+    known: TargetRows, encoder: Encoding, frame: Any, Y: NDArray[Any]
+) -> tuple[str, ...]:
+    """Say what was left out, and which columns tell too much."""
+    names = leaking(encoder.single(frame), Y if Y.ndim == 1 else Y[:, 0])
+    leaks = [notice(names)] if names else []
+    return (*filter(None, [known.notice]), *encoder.table.notices, *leaks)
 
 
 def choose(
