@@ -27,7 +27,7 @@ def test_a_training_that_was_killed(tmp_path: Path, number: signal.Signals) -> N
     """The model file in the end is that of a training that was left alone."""
     pages.table(400).to_csv(tmp_path / "mine.csv", index=False)
     # Long enough to be killed; the clock decides where, and whether it was.
-    asked = ["train", "mine.csv", "-t", "kind", "--hidden", "16", "--epochs", "1500"]
+    asked = ["train", "mine.csv", "-t", "kind", "--hidden", "16", "--epochs", "600"]
     asked += ["--effort", "fast"]
     whole = tmp_path / "whole"
     whole.mkdir()
@@ -49,7 +49,7 @@ def test_a_training_that_was_killed(tmp_path: Path, number: signal.Signals) -> N
     how = "is done" if rv.Run(run).state == "stopped" else "was over already"
     done = ranvier(tmp_path, "resume", str(run))
     assert done.returncode == 0, done.stderr
-    assert f"The run {run.name} {how}: History(1500 epochs" in done.stdout
+    assert f"The run {run.name} {how}: History(600 epochs" in done.stdout
     alone = ranvier(whole, *asked, "--no-run")
     assert alone.returncode == 0
     # What is told is the same too: the table, the columns, the scores.
