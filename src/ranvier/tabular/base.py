@@ -24,7 +24,7 @@ from ranvier.table.frames import Columns, take_rows
 from ranvier.tabular import saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
-from ranvier.tabular.folds import Fold, folds
+from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
 from ranvier.tabular.merging import merge
@@ -32,6 +32,7 @@ from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
 from ranvier.trace.trace import Trace
 from ranvier.training.progress import bar
+from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -124,10 +125,9 @@ class Tabular(BaseEstimator):
 
     def _folds(
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int
-    ) -> list[Fold]:
+    ) -> list[Split]:
         if not recipe.held_out:
-            every = np.arange(n)
-            return [Fold(every, every[:0])] * recipe.members
+            return nothing_held_out(n, recipe.members)
         return folds(
             n,
             recipe.members,
@@ -137,6 +137,19 @@ class Tabular(BaseEstimator):
             ordered=self.time_ordered,
             share=self.validation,
         )
+
+    def _taken(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
+        """Check what fit was given; give table, y, weights, groups of what counts."""
+        table = table_of(self, X, reset=True)
+        y = self._targets(y)
+        check_consistent_length(np.empty(len(table)), y)
+        table, y, weights, used = self._weighted(table, y, sample_weight)
+        groups = None if groups is None else np.asarray(groups)[used]
+        return table, y, weights, groups
+
+    def _targets(self, y: Any) -> Array:
+        """Check the target; give it as an array, (n,) or (n, k)."""
+        raise NotImplementedError
 
     def _weighted(self, table: Any, y: Array, sample_weight: Any) -> Any:
         """Check weights; leave the rows of weight 0 out."""
@@ -268,8 +281,3 @@ def _take(table: Any, rows: Array) -> Any:
     if isinstance(table, Columns):
         return Columns({name: v[rows] for name, v in table.columns.items()})
     return take_rows(table, rows)
-
-
-def same_length(table: Any, y: Any) -> None:
-    """Refuse targets of another number of rows."""
-    check_consistent_length(np.empty(len(table)), y)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 Array = NDArray[Any]
 
@@ -19,6 +18,8 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
 
     Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017.
     """
+    from scipy.optimize import minimize_scalar
+
     Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY))
     own = np.arange(len(Z)), labels
 

@@ -15,10 +15,9 @@ from sklearn.utils.validation import check_array
 from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.table.description import Fields
-from ranvier.tabular.base import Tabular, same_length
+from ranvier.tabular.base import Tabular
 from ranvier.tabular.calibration import at_temperature, temperature
 from ranvier.tabular.members import Aim
-from ranvier.tabular.rows import table_of
 from ranvier.tabular.saving import described_classes, read_classes
 
 Array = NDArray[Any]
@@ -130,11 +129,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         RuntimeWarning
             Ctrl-C ended the fit; what has been learnt is kept.
         """
-        table = table_of(self, X, reset=True)
-        y = self._classes(y)
-        same_length(table, y)
-        table, y, weights, used = self._weighted(table, y, sample_weight)
-        groups = None if groups is None else np.asarray(groups)[used]
+        table, y, weights, groups = self._taken(X, y, sample_weight, groups)
         if not self.multi_label_:
             self._require_classes(y)
         if self.class_weight is not None:
@@ -203,7 +198,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
             )
         return rows._replace(Y=place, outputs=outputs)
 
-    def _classes(self, y: Any) -> Array:
+    def _targets(self, y: Any) -> Array:
         """Learn the classes; give their numbers (n,), or labels as 0 and 1 (n, k)."""
         if y is None:
             raise ValueError(

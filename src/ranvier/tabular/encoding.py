@@ -26,6 +26,7 @@ BINS = 16  # of a column of numbers
 ONE_HOT = 8  # columns of a category, up to which each is an input of its own
 CATEGORIES = 10_000  # of a column, the most that are kept apart
 WIDTH = 8  # of what a category becomes
+INPUTS = 8_192  # more than these, and numbers are not told a second time
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,19 @@ class Encoding:
         weights: Array | None = None,
         bins: int = BINS,
         places: bool = True,
+        target: str | None = None,
     ) -> Encoding:
-        """Learn from the training rows, weighted."""
-        table = TableEncoder.fit(frame, most_categories=CATEGORIES)
+        """Learn from the training rows, weighted; a target among them is no input."""
+        table = TableEncoder.fit(frame, target=target, most_categories=CATEGORIES)
         spreads = {}
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
                 spreads[name] = Spread.fit(numbers[known], own, bins)
-        return cls(table, spreads, places)
+        encoding = cls(table, spreads, places)
+        fits = not places or len(encoding.names) <= INPUTS
+        return encoding if fits else cls(table, spreads, places=False)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -19,12 +19,12 @@ from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.folds import Fold
 from ranvier.tabular.recipe import Recipe
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.progress import Bar
+from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows
 from ranvier.training.task import Data, Task
 
@@ -98,20 +98,20 @@ class Lesson:
         last = Dense(self.aim.outputs, self.aim.activation)
         return self.recipe.network(self.embedding, last, seed)
 
-    def task(self, net: Network, fold: Fold) -> Task:
+    def task(self, net: Network, fold: Split) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
         workspace = _engine.Workspace(1)
-        return Task(net, self.data, fold.train, self.aim.loss, workspace, held_out)
+        return Task(net, self.data, fold.kept, self.aim.loss, workspace, held_out)
 
-    def plan(self, net: Network, fold: Fold, seed: int) -> Plan:
+    def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""
         recipe = self.recipe
         return Plan(
             optimizer=recipe.optimizer(net),
             schedule=schedules.resolve(recipe.schedule),
             epochs=recipe.epochs,
-            batch_size=min(recipe.batch_size, len(fold.train)),
+            batch_size=min(recipe.batch_size, len(fold.kept)),
             shuffle=True,
             seed=seed,
         )
@@ -119,7 +119,7 @@ class Lesson:
 
 def train_members(
     lesson: Lesson,
-    folds: Sequence[Fold],
+    folds: Sequence[Split],
     *,
     seed: int,
     n_threads: int | None,
@@ -155,16 +155,16 @@ def train_members(
 def within(
     deadline: Deadline,
     lesson: Lesson,
-    folds: list[Fold],
+    folds: list[Split],
     seed: int,
     n_threads: int | None,
-) -> tuple[Lesson, list[Fold]]:
+) -> tuple[Lesson, list[Split]]:
     """Give what of the training fits into the time: all, if there is no limit."""
     if deadline.limit is None:
         return lesson, folds
-    rows = len(folds[0].train)
-    some = folds[0].train[: min(rows, TIMED_ROWS)]
-    timed = Fold(some, folds[0].held_out[:TIMED_ROWS])
+    rows = len(folds[0].kept)
+    some = folds[0].kept[: min(rows, TIMED_ROWS)]
+    timed = Split(some, folds[0].held_out[:TIMED_ROWS])
     net = lesson.network(seed)
     task, plan = lesson.task(net, timed), lesson.plan(net, timed, seed)
     started = perf_counter()
@@ -178,12 +178,12 @@ def within(
     return replace(lesson, recipe=fitting.recipe), chosen
 
 
-def _fewer(fold: Fold, rows: int, seed: int) -> Fold:
+def _fewer(fold: Split, rows: int, seed: int) -> Split:
     """Draw some of the rows of a fold."""
     rng = np.random.default_rng(seed)
-    some = rng.choice(fold.train, rows, replace=False)
+    some = rng.choice(fold.kept, rows, replace=False)
     few = rng.permutation(fold.held_out)[:rows]
-    return Fold(np.sort(some), np.sort(few))
+    return Split(np.sort(some), np.sort(few))
 
 
 def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
@@ -197,11 +197,11 @@ def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
 
 
 def _train(
-    lesson: Lesson, fold: Fold, seed: int, goes_on: Callable[[EpochRecord], bool]
+    lesson: Lesson, fold: Split, seed: int, goes_on: Callable[[EpochRecord], bool]
 ) -> Member:
     net = lesson.network(seed)
     if lesson.recipe.from_rows:
-        start_from_rows(net, lesson.data.X[fold.train], seed=seed)
+        start_from_rows(net, lesson.data.X[fold.kept], seed=seed)
     task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()

@@ -13,11 +13,10 @@ from ranvier.choices import unknown
 from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, quantile
 from ranvier.table.description import Fields
-from ranvier.tabular.base import Tabular, same_length
+from ranvier.tabular.base import Tabular
 from ranvier.tabular.intervals import Interval, half_width, kept_errors
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
-from ranvier.tabular.rows import table_of
 
 Array = NDArray[Any]
 
@@ -133,11 +132,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         RuntimeWarning
             Ctrl-C ended the fit; what has been learnt is kept.
         """
-        table = table_of(self, X, reset=True)
-        y = self._numbers(y)
-        same_length(table, y)
-        table, y, weights, used = self._weighted(table, y, sample_weight)
-        groups = None if groups is None else np.asarray(groups)[used]
+        table, y, weights, groups = self._taken(X, y, sample_weight, groups)
         self._measure(y, weights)
         Y = ((y - self.origin_) / self.unit_).astype(np.float32)
         activation = "exp" if self.loss == "poisson" else "identity"
@@ -212,7 +207,7 @@ class TabularRegressor(RegressorMixin, Tabular):
             raise unknown("loss", self.loss, LOSSES)
         return quantile(self.quantile) if self.loss == "quantile" else Loss(self.loss)
 
-    def _numbers(self, y: Any) -> Array:
+    def _targets(self, y: Any) -> Array:
         if y is None:
             raise ValueError(
                 "requires y to be passed, but the target y is None: give the number of "
