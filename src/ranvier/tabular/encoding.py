@@ -23,7 +23,7 @@ from ranvier.tabular.spread import Spread
 Array = NDArray[Any]
 
 BINS = 16  # of a column of numbers
-MOST_PLACES = 640  # of all columns: of many columns each has fewer bins
+MOST_PLACES = 400  # of all columns: of many columns each has fewer bins
 ONE_HOT = 8  # columns of a category, up to which each is an input of its own
 CATEGORIES = 10_000  # of a column, the most that are kept apart
 WIDTH = 8  # of what a category becomes

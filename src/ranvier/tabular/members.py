@@ -166,7 +166,7 @@ def train_members(
             return None
         return _train(lessons[k], folds[k], seed + k, goes_on)
 
-    workers = min(len(folds), threads.choose(n_threads, np.inf))
+    workers = max(1, min(len(folds), threads.choose(n_threads, np.inf)))
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
         _wait(jobs, stopping)

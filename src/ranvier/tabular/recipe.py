@@ -171,7 +171,7 @@ def _rates(recipe: Recipe) -> Recipe:
         recipe,
         hidden=(128, 128),
         activation="mish",
-        dropout=0.15,
+        dropout=0.05,
         learning_rate=0.07,
         weight_decay=0.02,
         ntk=True,

@@ -95,7 +95,7 @@ def completed(member: Member, lesson: Lesson, unseen: Mask) -> Member:
     net = member.network
     if net.inputs == len(unseen):
         return member
-    whole = lesson.network(net.seed)
+    whole = lesson.network(net.seed or 0)
     widen(net, whole, unseen)
     outputs = np.asarray(whole(lesson.data.X[member.held_out]))
     return replace(member, network=whole, outputs=outputs)
