@@ -157,7 +157,12 @@ def choose_recipe(rows: int, effort: str = "default") -> Recipe:
             tried=0,
         )
     if effort == "best":
-        return replace(recipe, members=2 * recipe.members, epochs=2 * recipe.epochs)
+        return replace(
+            recipe,
+            members=2 * recipe.members,
+            epochs=2 * recipe.epochs,
+            tried=2 * recipe.tried,
+        )
     return recipe
 
 
