@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
 from threading import Event
 from typing import Any, NamedTuple, Self
 
@@ -26,10 +27,11 @@ from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
-from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
+from ranvier.tabular.members import Aim, Lesson, Member, within
 from ranvier.tabular.merging import merge
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
+from ranvier.tabular.views import train_views
 from ranvier.trace.trace import Trace
 from ranvier.training.progress import bar
 from ranvier.training.splits import Split
@@ -95,14 +97,19 @@ class Tabular(BaseEstimator):
         weights = None if weights is None else weights.astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         data, recipe = Data(X, Y, weights), self._recipe(len(Y))
+        if not self.encoding_.is_place.any():
+            recipe = replace(recipe, tried=0)
         lesson = Lesson(data, aim, recipe, self.encoding_.embedding(recipe))
         divided = self._folds(recipe, len(Y), labels, groups, seed)
         lesson, divided = within(deadline, lesson, divided, seed, self.n_threads)
         stopping = Event()
-        with bar(self.progress, len(divided) * lesson.recipe.epochs) as shown:
-            members = train_members(
-                lesson, divided, seed=seed, n_threads=self.n_threads,
-                stopping=stopping, deadline=deadline, shown=shown,
+        recipe = lesson.recipe
+        trained = len(divided) + recipe.tried
+        with bar(self.progress, trained * recipe.epochs) as shown:
+            members = train_views(
+                lesson, self.encoding_.is_place, divided, seed,
+                n_threads=self.n_threads, stopping=stopping, deadline=deadline,
+                shown=shown,
             )  # fmt: skip
         if stopping.is_set():
             _interrupted(members, recipe)

@@ -11,6 +11,7 @@ Array = NDArray[Any]
 
 LOWEST, HIGHEST = 0.2, 5.0
 LEAST_PROBABILITY = 1e-30
+ROUGHLY = 0.02  # of log T: enough to compare losses, of which this is the lowest
 
 
 def temperature(P: Array, labels: Array, weights: Array | None) -> float:
@@ -18,6 +19,18 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
 
     Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017.
     """
+    return _lowest(P, labels, weights, 1e-5)[0]
+
+
+def calibrated_loss(labels: Array, P: Array, weights: Array | None) -> float:
+    """Give the log-loss at the temperature for which it is lowest."""
+    return _lowest(P, labels, weights, ROUGHLY)[1]
+
+
+def _lowest(
+    P: Array, labels: Array, weights: Array | None, tolerance: float
+) -> tuple[float, float]:
+    """Find the best temperature, log T to a tolerance, and the log-loss at it."""
     from scipy.optimize import minimize_scalar
 
     Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY))
@@ -30,9 +43,12 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
         return float(np.average(losses, weights=weights))
 
     found = minimize_scalar(
-        loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded"
+        loss,
+        bounds=(np.log(LOWEST), np.log(HIGHEST)),
+        method="bounded",
+        options={"xatol": tolerance},
     )
-    return float(np.exp(found.x))
+    return float(np.exp(found.x)), float(found.fun)
 
 
 def at_temperature(P: Array, T: float) -> Array:

@@ -34,8 +34,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
     ----------
     effort
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
-        long. The best takes about four times as long as the default, and fast an
-        eighth.
+        long. The best takes about four times as long as the default, and fast a tenth.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.

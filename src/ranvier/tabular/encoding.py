@@ -23,10 +23,10 @@ from ranvier.tabular.spread import Spread
 Array = NDArray[Any]
 
 BINS = 16  # of a column of numbers
+MOST_PLACES = 400  # of all columns: of many columns each has fewer bins
 ONE_HOT = 8  # columns of a category, up to which each is an input of its own
 CATEGORIES = 10_000  # of a column, the most that are kept apart
 WIDTH = 8  # of what a category becomes
-INPUTS = 8_192  # more than these, and numbers are not told a second time
 
 
 @dataclass(frozen=True)
@@ -64,19 +64,30 @@ class Encoding:
         """Learn from the training rows, weighted; a target among them is no input."""
         table = TableEncoder.fit(frame, target=target, most_categories=CATEGORIES)
         spreads = {}
+        count = sum(len(_number_names(column)) for column in table.columns.values())
+        bins = min(bins, MOST_PLACES // max(count, 1))
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
                 spreads[name] = Spread.fit(numbers[known], own, bins)
-        encoding = cls(table, spreads, places)
-        fits = not places or len(encoding.names) <= INPUTS
-        return encoding if fits else cls(table, spreads, places=False)
+        return cls(table, spreads, places)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Name of each input."""
         return tuple(name for _, names in self._named for name in names)
+
+    @cached_property
+    def is_place(self) -> NDArray[np.bool_]:
+        """Whether each input says how far a number is through a bin."""
+        places: list[bool] = []
+        for source, names in self._named:
+            own: list[bool] = []
+            for name in _number_names(self.table.columns[source]):
+                own += [False] + [True] * (self.spreads[name].bins * self.places)
+            places += own + [False] * (len(names) - len(own))
+        return np.array(places, bool)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

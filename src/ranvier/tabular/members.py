@@ -18,11 +18,13 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.tabular.calibration import calibrated_loss
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.recipe import Recipe
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
+from ranvier.training.metrics import Metric
 from ranvier.training.progress import Bar
 from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows
@@ -31,6 +33,7 @@ from ranvier.training.task import Data, Task
 Array = NDArray[Any]
 
 TIMED_ROWS = 5000  # that tell how long an epoch takes
+CALIBRATED = Metric("calibrated_log_loss", calibrated_loss, "min")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Member:
         Numbers of the rows held out.
     outputs
         What the network says of those, (rows, outputs).
+    score
+        How far off that is in the best epoch: the lower the better.
     """
 
     network: Network
@@ -56,6 +61,7 @@ class Member:
     best_epoch: int
     held_out: NDArray[np.int64]
     outputs: Array
+    score: float
 
     def history(self) -> History:
         """Give the epochs as a history."""
@@ -101,8 +107,24 @@ class Lesson:
     def task(self, net: Network, fold: Split) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
-        workspace = _engine.Workspace(1)
-        return Task(net, self.data, fold.kept, self.aim.loss, workspace, held_out)
+        workspace, loss = _engine.Workspace(1), self.aim.loss
+        scores = (CALIBRATED,) if self.calibrated else ()
+        return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the loss that tells the best epoch is that at the best temperature.
+
+        Networks go on to tell classes apart better long after they have become too sure
+        of them, and that is set right at the end.
+        """
+        return self.recipe.calibrated and self.aim.loss.name == "cross_entropy"
+
+    def score(self, record: EpochRecord) -> float | None:
+        """Say how far off an epoch was on rows held out; None if there are none."""
+        if record.validation_loss is None or not self.calibrated:
+            return record.validation_loss
+        return record.metrics[CALIBRATED.name]
 
     def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""
@@ -118,7 +140,7 @@ class Lesson:
 
 
 def train_members(
-    lesson: Lesson,
+    lessons: Sequence[Lesson],
     folds: Sequence[Split],
     *,
     seed: int,
@@ -127,7 +149,7 @@ def train_members(
     deadline: Deadline,
     shown: Bar,
 ) -> list[Member]:
-    """Train a member for each fold.
+    """Train a member for each lesson on its fold.
 
     The k-th is keyed by seed + k; no result depends on the number of threads. Once
     `stopping` is set, which Ctrl-C does, or the time is over, members end with the best
@@ -142,9 +164,9 @@ def train_members(
     def one(k: int) -> Member | None:
         if stopping.is_set() or (deadline.is_over and k > 0):
             return None
-        return _train(lesson, folds[k], seed + k, goes_on)
+        return _train(lessons[k], folds[k], seed + k, goes_on)
 
-    workers = min(len(folds), threads.choose(n_threads, np.inf))
+    workers = max(1, min(len(folds), threads.choose(n_threads, np.inf)))
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
         _wait(jobs, stopping)
@@ -207,7 +229,7 @@ def _train(
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
     for record in epochs(task, plan, OptimizerState.fresh(task, plan)):
         records.append(record)
-        score = record.validation_loss
+        score = lesson.score(record)
         if score is None or score <= best:  # of equal ones the last
             best, best_epoch = np.inf if score is None else score, record.epoch
             theta[...] = net.theta
@@ -217,4 +239,4 @@ def _train(
     outputs = np.empty((0, net.outputs), net.dtype)
     if task.validation is not None:
         outputs = np.asarray(net(task.validation.X))
-    return Member(net, tuple(records), best_epoch, fold.held_out, outputs)
+    return Member(net, tuple(records), best_epoch, fold.held_out, outputs, best)
