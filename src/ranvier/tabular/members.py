@@ -21,6 +21,7 @@ from ranvier.network.network import Network
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import Fold
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
@@ -200,8 +201,11 @@ def _train(
     lesson: Lesson, fold: Fold, seed: int, goes_on: Callable[[EpochRecord], bool]
 ) -> Member:
     net = lesson.network(seed)
+    data = lesson.data
+    # Before, so that no noise has a say in the best epoch; after, with what was learnt.
+    average_unseen(net, data.X, fold.train, data.weights)
     if lesson.recipe.from_rows:
-        start_from_rows(net, lesson.data.X[fold.train], seed=seed)
+        start_from_rows(net, data.X[fold.train], seed=seed)
     task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
@@ -214,6 +218,7 @@ def _train(
         if not goes_on(record):
             break
     net.theta[...] = theta
+    average_unseen(net, data.X, fold.train, data.weights)
     outputs = np.empty((0, net.outputs), net.dtype)
     if task.validation is not None:
         outputs = np.asarray(net(task.validation.X))
