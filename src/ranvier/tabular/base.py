@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from threading import Event
 from typing import Any, NamedTuple, Self
 
@@ -21,13 +22,14 @@ from ranvier.fitted import EncodedRows
 from ranvier.network.network import Network
 from ranvier.table.description import Fields
 from ranvier.table.frames import Columns, take_rows
-from ranvier.tabular import saving
+from ranvier.tabular import readings, saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import Fold, folds
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
 from ranvier.tabular.merging import merge
+from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
 from ranvier.trace.trace import Trace
@@ -61,6 +63,7 @@ class Tabular(BaseEstimator):
     _own: tuple[str, ...]  # what a kind of estimator has in its file beside the rest
     effort: str
     time_limit: float | None
+    categories: Sequence[str] | None
     validation: float | None
     time_ordered: bool
     random_state: Any
@@ -82,7 +85,9 @@ class Tabular(BaseEstimator):
         require_rows(len(Y))
         recipe = self._recipe(len(Y))
         places = recipe.numbers == "places"
-        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places)
+        self.encoding_ = Encoding.fit(
+            table, weights, recipe.bins, places, tuple(map(str, self.categories or ()))
+        )
         self.notices_ = self._notices(table, Y)
         X = self.encoding_.transform(table)
         kept = np.arange(len(Y))
@@ -113,8 +118,11 @@ class Tabular(BaseEstimator):
     def _notices(self, table: Any, Y: Array) -> list[str]:
         """Say what was decided about the columns; warn of those that tell too much."""
         notices = list(self.encoding_.table.notices)
+        single = self.encoding_.single(table)
+        if names := counted(self.encoding_, single):
+            notices.append(readings.notice(names))
         target = Y if Y.ndim == 1 else Y[:, 0]
-        if names := leaking(self.encoding_.single(table), target):
+        if names := leaking(single, target):
             notices.append(notice(names))
             warnings.warn(notices[-1], UserWarning, stacklevel=4)
         return notices
@@ -159,6 +167,12 @@ class Tabular(BaseEstimator):
         check_is_fitted(self)
         X = self.encoding_.transform(table_of(self, X, reset=False))
         return np.stack([network(X) for network in self.networks_])
+
+    @property
+    def columns_(self) -> dict[str, str]:
+        """How each column of the table was read, in words."""
+        check_is_fitted(self)
+        return readings.readings(self.encoding_)
 
     @property
     def network_(self) -> Network:

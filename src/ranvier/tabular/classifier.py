@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -43,6 +44,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
     class_weight
         Weights of the classes, multiplied with `sample_weight`: a dict, ``"balanced"``,
         or None for all 1.
+    categories
+        Names of the columns that hold categories though their values are numbers; None:
+        all whole numbers are numbers.
     validation
         Share of the rows that each network holds out to tell its best epoch, in (0, 1).
         None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -64,6 +68,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         How the columns of a table become their inputs.
     notices_ : list of str
         What was decided about the columns, and which should not be there.
+    columns_ : dict of str to str
+        How each column was read, in words.
     histories_ : list of History
         The epochs of each network.
     classes_ : ndarray
@@ -86,6 +92,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         effort: str = "default",
         time_limit: float | None = None,
         class_weight: Any = None,
+        categories: Sequence[str] | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
         random_state: Any = 0,
@@ -95,6 +102,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.effort = effort
         self.time_limit = time_limit
         self.class_weight = class_weight
+        self.categories = categories
         self.validation = validation
         self.time_ordered = time_ordered
         self.random_state = random_state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -58,9 +59,12 @@ class Encoding:
         weights: Array | None = None,
         bins: int = BINS,
         places: bool = True,
+        categories: Sequence[str] = (),
     ) -> Encoding:
-        """Learn from the training rows, weighted."""
-        table = TableEncoder.fit(frame, most_categories=CATEGORIES)
+        """Learn from the training rows, weighted; ``categories`` are told to be such."""
+        table = TableEncoder.fit(
+            frame, most_categories=CATEGORIES, categories=categories
+        )
         spreads = {}
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
@@ -127,7 +131,7 @@ class Encoding:
                 names = [column.name]
             elif not isinstance(column, Category):
                 names = []
-                for name in _number_names(column):
+                for name in number_names(column):
                     bins = self.spreads[name].bins if self.places else 0
                     names += [name, *(f"{name}: bin {b + 1}" for b in range(bins))]
                 names += [f"{column.name} is missing"] if column.missing else []
@@ -142,7 +146,7 @@ class Encoding:
                 told.append(Coded(len(column.names) + 1, WIDTH))
                 continue
             plain = 0 if isinstance(column, Dropped) else len(column.names)
-            for name in _number_names(column):
+            for name in number_names(column):
                 spread = self.spreads[name]
                 told.append(recipe.number(spread.edges))
                 plain += spread.bins * self.places - 1
@@ -166,7 +170,7 @@ class Encoding:
             name
             for column in table.columns.values()
             if isinstance(column, Number | Date)
-            for name in _number_names(column)
+            for name in number_names(column)
         ]
         spreads = Fields(fields.item("spreads"), "the inputs", names)
         return cls(
@@ -191,7 +195,7 @@ def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
     ]
 
 
-def _number_names(column: Column) -> list[str]:
+def number_names(column: Column) -> list[str]:
     """Name the columns of numbers that a column gives."""
     if isinstance(column, Number):
         return [column.name] if column.scale.sd > 0 else []
@@ -203,7 +207,7 @@ def _number_names(column: Column) -> list[str]:
 
 def _numbers(column: Column, values: Values) -> list[tuple[str, Array]]:
     """Give the columns of numbers that a column gives, NaN where missing."""
-    names = _number_names(column)
+    names = number_names(column)
     if isinstance(column, Number) and names:
         return [(names[0], column.numbers(values))]
     if isinstance(column, Date):

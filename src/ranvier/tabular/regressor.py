@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -45,6 +46,9 @@ class TabularRegressor(RegressorMixin, Tabular):
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
+    categories
+        Names of the columns that hold categories though their values are numbers; None:
+        all whole numbers are numbers.
     validation
         Share of the rows that each network holds out to tell its best epoch, in (0, 1).
         None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -66,6 +70,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         How the columns of a table become their inputs.
     notices_ : list of str
         What was decided about the columns, and which should not be there.
+    columns_ : dict of str to str
+        How each column was read, in words.
     histories_ : list of History
         The epochs of each network.
     errors_ : ndarray of shape (m, k)
@@ -88,6 +94,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         quantile: float = 0.5,
         effort: str = "default",
         time_limit: float | None = None,
+        categories: Sequence[str] | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
         random_state: Any = 0,
@@ -98,6 +105,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.quantile = quantile
         self.effort = effort
         self.time_limit = time_limit
+        self.categories = categories
         self.validation = validation
         self.time_ordered = time_ordered
         self.random_state = random_state

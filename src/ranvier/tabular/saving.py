@@ -72,7 +72,10 @@ def _read(kind: type[Any], description: dict[str, Any], arrays: files.Arrays) ->
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     """Keep the parameters that JSON can hold; others go back to their defaults."""
     simple = (str, int, float, bool, type(None))
-    return {name: v for name, v in parameters.items() if isinstance(v, simple)}
+    kept = {name: v for name, v in parameters.items() if isinstance(v, simple)}
+    if parameters["categories"] is not None:
+        kept["categories"] = list(map(str, parameters["categories"]))
+    return kept
 
 
 def described_classes(classes: Array) -> dict[str, Any]:
