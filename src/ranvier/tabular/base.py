@@ -201,6 +201,7 @@ class Tabular(BaseEstimator):
             X=encoding.transform(table_of(self, X, reset=False)).astype(np.float64),
             names=encoding.names,
             sources=encoding.sources,
+            baseline=encoding.usual,
         )
         return self._with_targets(rows, y)
 
