@@ -94,9 +94,10 @@ def _name_places(ax: Axes, along: Along) -> None:
     if along.are_dates:
         from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-        locator = AutoDateLocator()
+        locator = AutoDateLocator()  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        written = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(written)
 
 
 def _lines(ax: Axes, along: Along, A: NDArray[Any]) -> None:

@@ -106,7 +106,7 @@ class Columns:
         if values.dtype.kind == "M":
             since = values.astype("datetime64[us]") - np.datetime64(0, "us")
             days = since / np.timedelta64(1, "D")
-            at = np.linspace(days.min(), days.max(), points)
+            at = np.linspace(days.min(), days.max(), points, dtype=np.float64)
             dates = np.rint(at * 86_400).astype("datetime64[s]")
             return Along(dates.astype("datetime64[us]"), at)
         if values.dtype.kind in "biuf":
@@ -116,7 +116,8 @@ class Columns:
         chosen = sorted((v for v, _ in counts.most_common(MOST_CATEGORIES)), key=str)
         categories = np.empty(len(chosen), object)
         categories[:] = chosen
-        return Along(categories, np.arange(len(chosen)) * 1.0, tuple(map(str, chosen)))
+        at = np.arange(len(chosen), dtype=np.float64)
+        return Along(categories, at, tuple(map(str, chosen)))
 
     def known(self, place: int) -> NDArray[Any]:
         """Give the values of a column that are there, of the simplest type."""

@@ -151,12 +151,12 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.temperature_ = 1.0
         if self.multi_label_:
             aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
-            self._learn(table, y.astype(np.float32), weights, aim, groups=groups)
+            self._learn(table, [y.astype(np.float32)], weights, aim, groups=groups)
             return self
         smoothing = self._recipe(len(y)).smoothing
         aim = Aim(cross_entropy(smoothing), len(self.classes_), "softmax")
-        learnt = self._learn(table, y, weights, aim, labels=y, groups=groups)
-        P, labels, weights = learnt.held_out()
+        learnt = self._learn(table, [y], weights, aim, labels=y, groups=groups)
+        P, labels, weights, _ = learnt.held_out()
         if len(labels):
             self.temperature_ = temperature(P, labels, weights)
         return self

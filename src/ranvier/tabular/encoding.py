@@ -277,7 +277,7 @@ def _of_codes(column: Category, codes: Array) -> Array:
     known: list[str | None] = [OTHER, *column.categories]
     known += [OTHER] if column.other else []
     known += [None] if column.missing else []
-    return np.array(known, dtype=object)[codes.clip(0, len(known) - 1)]
+    return np.asarray(np.array(known, object)[codes.clip(0, len(known) - 1)])
 
 
 def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
