@@ -22,14 +22,12 @@ X = rng.normal(size=(100, 2)).astype(np.float32)
 
 def lesson(Y: np.ndarray) -> Lesson:
     aim = Aim(Loss("squared_error"), 1, "identity")
-    recipe = Recipe(members=8, hidden=(8,), epochs=3)
+    recipe = Recipe(members=8, hidden=(8,), epochs=5, batch_size=8)
     return Lesson(Data(X, Y), aim, recipe, Embedding([Plain(), Plain()]))
 
 
-LESSONS = [
-    lesson(X[:, :1].copy()),
-    lesson(rng.normal(size=(100, 1)).astype(np.float32)),
-]
+NOISE = 10 * rng.normal(size=(100, 1)).astype(np.float32)
+LESSONS = [lesson(X[:, :1].copy()), lesson(NOISE)]
 FOLDS = folds(100, 8, seed=0)
 
 
