@@ -25,6 +25,10 @@ SECTIONS = {
 OTHERS = {
     "sklearn": ("sklearn_fit", "whole fits of the drop-in estimators"),
     "accuracy": ("accuracy", "scores on real tables"),
+    "intervals": (
+        "intervals",
+        "how well prediction intervals hold, on real tables",
+    ),
 }
 
 

@@ -39,12 +39,12 @@ def test_the_networks_are_those_of_the_estimator(monkeypatch: Any) -> None:
     from threading import Event
 
     from ranvier.tabular.deadline import Deadline
-    from ranvier.tabular.members import train_members
+    from ranvier.tabular.views import train_views
     from ranvier.training.progress import NoBar
 
-    members = train_members(
-        prepared.lesson, prepared.divided(4), seed=4, n_threads=1, stopping=Event(),
-        deadline=Deadline(None), shown=NoBar(),
+    members = train_views(
+        prepared.lesson, prepared.encoder.is_place, prepared.divided(4), 4, n_threads=1,
+        stopping=Event(), deadline=Deadline(None), shown=NoBar(),
     )  # fmt: skip
     assert list(networks) == [member.network for member in members]
 
@@ -117,15 +117,15 @@ def test_ctrl_c_in_the_first_network(tmp_path: Path) -> None:
 
 def test_ctrl_c_in_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that have learnt something are kept, and the model is one that ended so."""
-    own = fitting.train_members
+    own = fitting.train_views
 
     def stopped(*given: Any, stopping: Any, **named: Any) -> Any:
         members = own(*given, stopping=stopping, **named)
         stopping.set()
-        return members[:2]
+        return members[:3]
 
-    monkeypatch.setattr(fitting, "train_members", stopped)
-    with pytest.warns(RuntimeWarning, match="3 of 8 networks are kept"):
+    monkeypatch.setattr(fitting, "train_views", stopped)
+    with pytest.warns(RuntimeWarning, match="3 of 12 networks are kept"):
         model = trained()
     assert model.history is not None
     assert model.history.stopped == "interrupted"

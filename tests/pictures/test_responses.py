@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
@@ -31,6 +32,41 @@ def test_many_units_are_a_map() -> None:
     (image,) = ax.images
     assert image.get_array().shape == (MOST_LINES + 20, 13)
     assert ax.get_xlabel() == "x2"
+
+
+TABLE = pd.DataFrame(
+    {
+        "size": rng.normal(size=60),
+        "kind": rng.choice(["a", "b", "c"], 60),
+        "code": pd.Categorical(rng.choice([f"a long name {i}" for i in range(9)], 60)),
+        "day": pd.date_range("2024-01-01", periods=60),
+        "old": rng.integers(0, 2, 60) == 1,
+    }
+)
+
+
+def test_along_columns_of_every_kind() -> None:
+    reg = rv.TabularRegressor(effort="fast").fit(TABLE, TABLE["size"] + rng.normal(60))
+    for column in TABLE:
+        ax = rv.plot_responses(reg, TABLE, column, points=9)
+        assert ax.get_xlabel() == column
+        labels = [label.get_text() for label in ax.get_xticklabels()]
+        if column in ("kind", "code"):
+            assert labels == sorted(set(TABLE[column]))
+        if column == "day":
+            assert "Jan" in ax.xaxis.get_major_formatter().get_offset() + str(labels)
+        plt.close(ax.figure)
+
+
+def test_the_units_over_categories_are_marked_lines() -> None:
+    model = rv.fit_table(TABLE, target="size", hidden=(4,), epochs=2)
+    ax = rv.plot_responses(model, TABLE, "kind", row=0)
+    assert len(ax.lines) == 4
+    rows = TABLE.iloc[[0] * 3].assign(kind=["a", "b", "c"])
+    A = model.network.forward(model.encode_rows(rows).X)[0].A
+    for unit, line in enumerate(ax.lines):
+        assert line.get_xdata().tolist() == [0, 1, 2]
+        np.testing.assert_allclose(line.get_ydata(), A[:, unit], rtol=1e-5)
 
 
 def test_what_is_not_there() -> None:

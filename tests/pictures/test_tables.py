@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 import ranvier as rv
-from ranvier.pictures.tables import Columns, scores
+from ranvier.pictures.tables import MOST_CATEGORIES, Columns, scores
 
 FRAME = pd.DataFrame(
     {"a": [1.0, 2.0, np.nan, 9.0], "b": ["x", "y", "y", None], "c": [1, 2, 3, 4]}
@@ -26,6 +26,28 @@ def test_the_grid_goes_over_the_range_with_a_margin() -> None:
     np.testing.assert_allclose([grid[0], grid[-1]], [1 - 0.8, 9 + 0.8])
     constant = Columns(np.ones((3, 1))).grid(0, 3)
     np.testing.assert_allclose(constant, [0.9, 1, 1.1])
+
+
+def test_what_is_drawn_along_a_column_of_any_kind() -> None:
+    numbers = Columns(FRAME).along(0, 5)
+    assert numbers.values.tolist() == numbers.at.tolist()
+    assert (numbers.names, numbers.are_dates) == ((), False)
+    categories = Columns(FRAME).along(1, 5)
+    assert categories.values.tolist() == ["x", "y"]
+    assert (categories.names, categories.at.tolist()) == (("x", "y"), [0, 1])
+    days = pd.DataFrame({"d": pd.to_datetime(["1970-01-03", None, "1970-01-01"])})
+    dates = Columns(days).along(0, 3)
+    assert dates.at.tolist() == [0, 1, 2]
+    assert dates.are_dates
+    assert dates.values.tolist() == pd.date_range("1970-01-01", periods=3).tolist()
+    many = pd.DataFrame({"k": [f"k{i:02}" for i in range(40)] + ["k39"]})
+    drawn = Columns(many).along(0, 5).names
+    assert len(drawn) == MOST_CATEGORIES
+    assert "k39" in drawn
+    gaps = pd.DataFrame({"n": pd.array([1, None, 3], "Int64")})
+    assert Columns(gaps).along(0, 3).values.tolist() == pytest.approx([0.8, 2, 3.2])
+    with pytest.raises(ValueError, match="'void' has no values"):
+        Columns(pd.DataFrame({"void": [None, None]})).along(0, 3)
 
 
 def test_the_rest_is_usual_or_that_of_a_row() -> None:

@@ -330,3 +330,16 @@ def test_real_tables(name: str) -> None:
             assert back.tolist() == [
                 None if value != value else str(value) for value in frame[source]
             ]
+
+
+def test_numbers_that_are_told_to_be_categories() -> None:
+    frame = pd.DataFrame({"code": [3.0, 1, None, 3], "x": [1.0, 2, 3, 4]})
+    encoder = TableEncoder.fit(frame, categories=["code"])
+    assert encoder.names == ("code=1", "code=3", "code is missing", "x")
+    assert encoder.transform(frame)[:, :3].argmax(axis=1).tolist() == [1, 0, 2, 1]
+    with pytest.raises(ValueError, match="read as categories, but holds dates"):
+        TableEncoder.fit(
+            frame.assign(x=pd.Timestamp("2024-01-01")), categories=["code", "x"]
+        )
+    with pytest.raises(ValueError, match="did you mean 'code'"):
+        TableEncoder.fit(frame, categories=["cod"])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ranvier.table.values import (
     Values,
+    as_categories,
     number_text,
     parse_number,
     refuse,
@@ -280,3 +281,21 @@ def test_signs_of_no_value_among_texts() -> None:
     for column in ([1.0, 2.0], pd.Series(["NA", "b"], dtype="category"), ["a", "b"]):
         values = values_of(column)
         assert without_signs(values) is values
+
+
+def test_taken_for_categories() -> None:
+    numbers = as_categories(values_of([1.0, None, 2.5]), "x")
+    assert (numbers.kind, numbers.declared) == ("text", True)
+    assert numbers.data.tolist() == ["1", None, "2.5"]
+    assert as_categories(values_of([True, False]), "x").data.tolist() == [
+        "true",
+        "false",
+    ]
+    texts = as_categories(values_of(["007", "NA"]), "x")
+    assert texts.data.tolist() == ["007", None]
+    for dates, held in (
+        (values_of([dt.date(2024, 1, 1)]), "dates"),
+        (values_of([[1]]), "list"),
+    ):
+        with pytest.raises(ValueError, match=f"'x' was to be read.*{held}"):
+            as_categories(dates, "x")

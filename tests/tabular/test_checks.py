@@ -12,14 +12,36 @@ CONFIGURATIONS: list[Any] = [
     rv.TabularRegressor(effort="fast"),
 ]
 
+# What else changes how they learn; the checks of each take half a minute.
+OTHERS: list[Any] = [
+    rv.TabularClassifier(effort="fast", class_weight="balanced"),
+    rv.TabularClassifier(effort="fast", validation=0.3, n_threads=1),
+    rv.TabularClassifier(effort="fast", time_ordered=True),
+    rv.TabularClassifier(time_limit=60),
+    rv.TabularRegressor(effort="fast", loss="absolute_error"),
+    rv.TabularRegressor(effort="fast", loss="quantile", quantile=0.8),
+    rv.TabularRegressor(effort="fast", loss="poisson"),
+    rv.TabularRegressor(effort="fast", validation=0.3, n_threads=1),
+    rv.TabularRegressor(),
+]
+
+
 # As a list: scikit-learn before 1.9 gives pytest a generator, which it no longer takes.
-CHECKS = parametrize_with_checks(CONFIGURATIONS)
-every_check = pytest.mark.parametrize(
-    CHECKS.args[0], list(CHECKS.args[1]), **CHECKS.kwargs
-)
+def every_check(estimators: list[Any]) -> Any:
+    checks = parametrize_with_checks(estimators)
+    return pytest.mark.parametrize(
+        checks.args[0], list(checks.args[1]), **checks.kwargs
+    )
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@every_check
+@every_check(CONFIGURATIONS)
 def test_checks(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@every_check(OTHERS)
+def test_checks_of_other_settings(estimator: Any, check: Any) -> None:
     check(estimator)

@@ -71,3 +71,10 @@ def test_description() -> None:
     assert Spread.read(spread.describe(), "x") == spread
     with pytest.raises(ValueError, match="width"):
         Spread.read({**spread.describe(), "width": 0.0}, "x")
+
+
+def test_bins_are_named_in_the_units_of_the_column() -> None:
+    spread = Spread.fit(np.arange(5.0) * 1000, None, 2)
+    assert spread.bin_names() == ["bin 1, 0 to 2000", "bin 2, 2000 to 4000"]
+    assert spread.bin_names(lambda edge: f"{edge / 1000:.0f}k")[0] == "bin 1, 0k to 2k"
+    assert Spread.fit(np.arange(2.0), None, 2).bin_names() == []

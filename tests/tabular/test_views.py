@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from threading import Event
 
 import numpy as np
@@ -8,7 +9,7 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import folds
-from ranvier.tabular.members import Aim, Lesson, Member
+from ranvier.tabular.members import Aim, Lesson, Member, train_members
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.views import better, completed, train_views, widen, without
 from ranvier.training.progress import NoBar
@@ -31,9 +32,11 @@ def lesson(tried: int = 1) -> Lesson:
     return Lesson(Data(X, X[:, 1:2] * 3), aim, recipe, embedding)
 
 
-def trained(taught: Lesson, stopping: Event | None = None) -> list[Member]:
+def trained(
+    taught: Lesson, stopping: Event | None = None, given: Sequence[Member] = ()
+) -> list[Member]:
     return train_views(
-        taught, PLACES, folds(ROWS, 3, seed=0), 0, n_threads=1,
+        taught, PLACES, folds(ROWS, 3, seed=0), 0, given, n_threads=1,
         stopping=stopping or Event(), deadline=Deadline(None), shown=NoBar(),
     )  # fmt: skip
 
@@ -56,10 +59,10 @@ def test_widened_it_says_the_same_whatever_it_did_not_see() -> None:
 
 
 def test_a_view_that_is_clearly_worse_is_left_out() -> None:
-    assert better([1.0, 1.2, 1.0, 1.1]) == [0]
-    assert better([1.0, 0.9, 1.0, 0.8]) == [1]
-    assert better([1.0, 0.99, 0.99, 1.0]) == [0, 1]
-    assert better([-1.0, -1.2]) == [1]
+    assert better([1.0, 1.2, 1.0, 1.1], [0, 1, 0, 1]) == [0]
+    assert better([1.0, 1.0, 0.9, 0.8], [0, 0, 1, 1]) == [1]
+    assert better([1.0, 0.99, 0.99, 1.0], [0, 1, 0, 1]) == [0, 1]
+    assert better([-1.0, -1.2], [0, 1]) == [1]
 
 
 def test_what_only_places_tell_is_learnt_by_members_that_see_them() -> None:
@@ -80,6 +83,18 @@ def test_where_places_tell_nothing_most_do_not_see_them() -> None:
 
 def test_none_are_tried() -> None:
     assert all(map(sees, trained(lesson(tried=0))))
+
+
+def test_members_that_are_there_are_not_trained_again() -> None:
+    taught = lesson(tried=2)
+    every = trained(taught)
+    few = train_members(
+        [taught] * 2, folds(ROWS, 3, seed=0)[:2], [0, 1], n_threads=1,
+        stopping=Event(), deadline=Deadline(None), shown=NoBar(),
+    )  # fmt: skip
+    again = trained(taught, given=few)
+    assert [m.network for m in again] == [m.network for m in every]
+    assert all(any(m is one for m in again) for one in few)
 
 
 def test_stopped_before_a_member_is_there() -> None:

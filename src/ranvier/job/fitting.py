@@ -20,10 +20,12 @@ from ranvier.run.run import Run
 from ranvier.table import facts
 from ranvier.table.facts import Facts
 from ranvier.table.infer import TaskName
-from ranvier.tabular.calibration import temperature
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.members import Lesson, Member, train_members
+from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.recipe import Effort
+from ranvier.tabular.unseen import average_unseen
+from ranvier.tabular.views import Mask, train_views
+from ranvier.training.calibration import temperature
 from ranvier.training.history import History
 from ranvier.training.onlookers import Callback
 from ranvier.training.progress import bar
@@ -121,6 +123,7 @@ def fit(
     networks are trained: the model is, bit for bit, that of a fit never interrupted.
     """
     lesson, divided = preparation.lesson, preparation.divided(seed)
+    places = preparation.encoder.is_place
     common: dict[str, Any] = {"n_threads": n_threads, "progress": progress}
     if isinstance(run, Run):
         net, history = _gone_on(lesson, divided[0], run, common)
@@ -131,7 +134,7 @@ def fit(
     members = [_as_member(net, history, lesson, divided[0])]
     started = perf_counter()
     if history.stopped == "finished":
-        members += _others(lesson, divided[1:], seed + 1, common, history)
+        members = _with_others(members, lesson, places, divided, seed, common, history)
     seconds = history.seconds + perf_counter() - started
     networks = _calibrated(members, lesson)
     return Model(
@@ -149,6 +152,7 @@ def _first(
 ) -> tuple[Network, History]:
     """Train the network that is recorded and shown, as `train_members` would."""
     net, data = lesson.network(seed), lesson.data
+    average_unseen(net, data.X, fold.kept, data.weights)
     if lesson.recipe.from_rows:
         start_from_rows(net, data.X[fold.kept], seed=seed)
     plan = lesson.plan(net, fold, seed)
@@ -164,7 +168,8 @@ def _first(
         batch_size=plan.batch_size,
         sample_weight=data.weights,
         validation=fold.held_out if scored else None,
-        stop=EarlyStopping(patience=plan.epochs) if scored else None,
+        metric=lesson.metric if scored else None,
+        stop=_best_of(lesson, plan.epochs) if scored else None,
         seed=seed,
         **watched,
     )
@@ -181,16 +186,29 @@ def _gone_on(
     )
 
 
+def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
+    """Say what tells the best epoch; all are gone through."""
+    if lesson.metric is None:
+        return EarlyStopping(patience=epochs)
+    return EarlyStopping(patience=epochs, monitor="metric")
+
+
 def _as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:
+    data = lesson.data
+    average_unseen(net, data.X, fold.kept, data.weights)
     outputs = np.empty((0, net.outputs), net.dtype)
     if len(fold.held_out):
-        outputs = np.asarray(net(lesson.data.X[fold.held_out]))
+        outputs = np.asarray(net(data.X[fold.held_out]))
     best = history.best_epoch or len(history)
-    return Member(net, tuple(history), best, fold.held_out, outputs)
+    score = lesson.score(history[best - 1]) if best else None
+    score = np.inf if score is None else score
+    return Member(net, tuple(history), best, fold.held_out, outputs, score)
 
 
-def _others(
+def _with_others(
+    first: list[Member],
     lesson: Lesson,
+    places: Mask,
     divided: list[Split],
     seed: int,
     common: Mapping[str, Any],
@@ -198,18 +216,18 @@ def _others(
 ) -> list[Member]:
     """Train the networks after the first; the history is told if Ctrl-C ends it."""
     stopping = Event()
-    if not divided:
-        return []
-    with bar(common["progress"], len(divided) * lesson.recipe.epochs) as shown:
-        members = train_members(
-            lesson, divided, seed=seed, n_threads=common["n_threads"],
+    recipe = lesson.recipe
+    count = len(divided) + recipe.tried
+    with bar(common["progress"], (count - 1) * recipe.epochs) as shown:
+        members = train_views(
+            lesson, places, divided, seed, first, n_threads=common["n_threads"],
             stopping=stopping, deadline=Deadline(None), shown=shown,
         )  # fmt: skip
     if stopping.is_set():
         history.stopped = "interrupted"
         warnings.warn(
-            f"the training was interrupted: {len(members) + 1} of {len(divided) + 1} "
-            "networks are kept, each with the weights of its best epoch so far",
+            f"the training was interrupted: {len(members)} of {count} networks are "
+            "kept, each with the weights of its best epoch so far",
             RuntimeWarning,
             stacklevel=4,
         )

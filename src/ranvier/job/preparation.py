@@ -130,6 +130,9 @@ def prepare(
     encoder = Encoding.fit(frame, None, recipe.bins, places, target)
     Y = fitted.transform(column)
     data = merged(encoder.transform(frame), Y)
+    recipe = choose(len(data), **asked)  # type: ignore[arg-type]
+    if not encoder.is_place.any():
+        recipe = replace(recipe, tried=0)
     return Preparation(
         task=decided,
         target=fitted,
@@ -137,7 +140,7 @@ def prepare(
         data=data,
         train=frame,
         test=test,
-        recipe=choose(len(data), **asked),  # type: ignore[arg-type]
+        recipe=recipe,
         notices=_notices(known, encoder, frame, Y),
     )
 

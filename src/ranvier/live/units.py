@@ -12,7 +12,6 @@ from ranvier.network.columns import Column, Plain
 from ranvier.network.network import Network
 from ranvier.table.columns import Number
 from ranvier.table.table import TableEncoder
-from ranvier.tabular.decoding import decode, numbers_among
 from ranvier.tabular.encoding import Encoding
 
 Array = NDArray[Any]
@@ -95,12 +94,12 @@ class Embedded:
         # Where in what is shown a number stands as it is, and its bins right after it.
         self.numbers = {
             starts[place]: (spread, spread.bins * encoding.places)
-            for place, spread in numbers_among(encoding).items()
+            for place, spread in encoding.numbers.items()
             if isinstance(columns[place], Plain)
         }
         self.named = {
             starts[place]: encoding.names[place] == encoding.sources[place]
-            for place in numbers_among(encoding)
+            for place in encoding.numbers
         }
 
     @property
@@ -113,7 +112,7 @@ class Embedded:
 
     def table(self, rows: Array) -> Mapping[str, Array]:
         """See `Units`."""
-        return decode(self.encoding, self.X[rows])
+        return self.encoding.inverse(self.X[rows])
 
     def of(self, column: int, values: Array) -> Array | None:
         """See `Units`."""

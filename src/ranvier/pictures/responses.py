@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from ranvier.names import plain
 from ranvier.pictures import palette
-from ranvier.pictures.tables import Columns, network_rows
+from ranvier.pictures.tables import Along, Columns, network_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_LINES: Final = 8  # units drawn as lines; more are rows of a map
+MOST_LETTERS: Final = 50  # of all categories, up to which their names stand level
 
 
 def plot_responses(
@@ -35,7 +36,7 @@ def plot_responses(
     fitted
         A `Network`, a `Model`, or a fitted estimator.
     X
-        The table: its column's range is drawn.
+        The table: its column's range is drawn, or the most frequent of its categories.
     column
         The column, by number or name.
     layer
@@ -44,7 +45,7 @@ def plot_responses(
         The row whose other columns are kept; None: medians, and the most frequent of
         other values.
     points
-        How many points the column is cut into.
+        How many points a column of numbers or dates is cut into.
     ax
         Where to draw; None: on a new figure.
 
@@ -57,14 +58,14 @@ def plot_responses(
     Raises
     ------
     ValueError
-        There is no such column, row or layer, or the column holds no numbers.
+        There is no such column, row or layer, or the column has no values.
     ImportError
         matplotlib is not installed.
     """
     table = Columns(X)
     place = table.place(column)
-    along = table.grid(place, points)
-    network, rows = network_rows(fitted, table.varied({place: along}, row))
+    along = table.along(place, points)
+    network, rows = network_rows(fitted, table.varied({place: along.values}, row))
     last = len(network.dense_layers)
     if not 1 <= layer <= last:
         raise ValueError(
@@ -80,18 +81,37 @@ def plot_responses(
         _map(ax, along, A)
         ax.set_ylabel(f"units of layer {layer} ({f}), by where they answer most")
     ax.set_xlabel(plain(table.names[place]))
+    _name_places(ax, along)
     return ax
 
 
-def _lines(ax: Axes, along: NDArray[Any], A: NDArray[Any]) -> None:
+def _name_places(ax: Axes, along: Along) -> None:
+    """Write categories and dates, not the numbers they stand at."""
+    if along.names:
+        ax.set_xticks(along.at, list(map(plain, along.names)))
+        if sum(map(len, along.names)) > MOST_LETTERS:
+            ax.tick_params(axis="x", labelrotation=30)
+    if along.are_dates:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+        locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_locator(locator)
+        written = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(written)
+
+
+def _lines(ax: Axes, along: Along, A: NDArray[Any]) -> None:
+    at, mark = along.at, "o" if along.names else ""
     ends = _spread(A[-1], 0.045 * (np.ptp(A) or 1.0))
     for unit in range(A.shape[1]):
         colour = palette.SERIES[unit % len(palette.SERIES)]
         dash = palette.DASHES[unit % len(palette.DASHES)]
-        ax.plot(along, A[:, unit], color=colour, linestyle=dash, linewidth=1.8)
+        ax.plot(
+            at, A[:, unit], color=colour, linestyle=dash, linewidth=1.8, marker=mark
+        )
         ax.annotate(
             f"unit {unit}",
-            (along[-1], ends[unit]),
+            (at[-1], ends[unit]),
             xytext=(6, 0),
             textcoords="offset points",
             va="center",
@@ -99,25 +119,28 @@ def _lines(ax: Axes, along: NDArray[Any], A: NDArray[Any]) -> None:
             color=palette.ink(ax),
             annotation_clip=False,
         )
-    ax.set_xlim(along[0], along[-1])
+    margin = 0.2 if along.names else 0.0
+    ax.set_xlim(at[0] - margin, at[-1] + margin)
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _map(ax: Axes, along: NDArray[Any], A: NDArray[Any]) -> None:
+def _map(ax: Axes, along: Along, A: NDArray[Any]) -> None:
+    half = 0.5 if along.names else 0.0  # of a category's cell
+    at = along.at
     order = np.lexsort((np.ptp(A, axis=0), np.abs(A).argmax(axis=0)))
     limit = np.abs(A).max() or 1.0
     picture = ax.imshow(
         A[:, order].T,
         aspect="auto",
         interpolation="nearest",
-        extent=(along[0], along[-1], A.shape[1] - 0.5, -0.5),
+        extent=(at[0] - half, at[-1] + half, A.shape[1] - 0.5, -0.5),
         cmap=palette.diverging(),
         vmin=-limit,
         vmax=limit,
     )
     if A.min() < 0:  # dotted where negative, so that it is seen without colour too
         rows, below = np.arange(A.shape[1]), [-limit, -0.1 * limit]
-        ax.contourf(along, rows, A[:, order].T, below, colors="none", hatches=["..."])
+        ax.contourf(at, rows, A[:, order].T, below, colors="none", hatches=["..."])
     ax.set_yticks([])
     ax.figure.colorbar(picture, ax=ax, label="output")
 

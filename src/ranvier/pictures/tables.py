@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,24 @@ from numpy.typing import NDArray
 from ranvier import fitted as fitted_objects
 from ranvier.names import choose
 from ranvier.network.network import Network
+
+MOST_CATEGORIES: Final = 12  # that are drawn of a column, the most frequent
+
+
+class Along(NamedTuple):
+    """What is drawn along a column: its values, where they stand, and their names.
+
+    ``at`` (n,) numbers; of dates, days since 1970. ``names`` of categories, else ().
+    """
+
+    values: NDArray[Any]
+    at: NDArray[np.float64]
+    names: tuple[str, ...] = ()
+
+    @property
+    def are_dates(self) -> bool:
+        """Whether the values are dates."""
+        return self.values.dtype.kind == "M"
 
 
 class Columns:
@@ -76,6 +95,41 @@ class Columns:
         numbers = self.numbers(place)
         margin = 0.1 * (np.ptp(numbers) or 1.0)
         return np.linspace(numbers.min() - margin, numbers.max() + margin, points)
+
+    def along(self, place: int, points: int) -> Along:
+        """Give what is drawn along a column of any kind.
+
+        Evenly spaced numbers or dates over its range, or its most frequent categories,
+        sorted.
+        """
+        values = self.known(place)
+        if values.dtype.kind == "M":
+            since = values.astype("datetime64[us]") - np.datetime64(0, "us")
+            days = since / np.timedelta64(1, "D")
+            at = np.linspace(days.min(), days.max(), points, dtype=np.float64)
+            dates = np.rint(at * 86_400).astype("datetime64[s]")
+            return Along(dates.astype("datetime64[us]"), at)
+        if values.dtype.kind in "biuf":
+            numbers = self.grid(place, points)
+            return Along(numbers, numbers)
+        counts = Counter(values.tolist())
+        chosen = sorted((v for v, _ in counts.most_common(MOST_CATEGORIES)), key=str)
+        categories = np.empty(len(chosen), object)
+        categories[:] = chosen
+        at = np.arange(len(chosen), dtype=np.float64)
+        return Along(categories, at, tuple(map(str, chosen)))
+
+    def known(self, place: int) -> NDArray[Any]:
+        """Give the values of a column that are there, of the simplest type."""
+        if self._frame is None:
+            values = self.values(place)
+        else:
+            values = np.asarray(self._frame.iloc[:, place].dropna().infer_objects())
+        if values.dtype.kind == "f":
+            values = values[np.isfinite(values)]
+        if not len(values):
+            raise ValueError(f"the column {self.names[place]!r} has no values")
+        return values
 
     def varied(self, given: Mapping[int, NDArray[Any]], row: int | None) -> Any:
         """Give rows in which some columns have the given values, and the rest is fixed.

@@ -24,7 +24,7 @@ from ranvier.table.description import Fields
 from ranvier.table.frames import column_of, columns_of
 from ranvier.table.kinds import MOST_CATEGORIES, choose_column
 from ranvier.table.scale import Block
-from ranvier.table.values import values_of
+from ranvier.table.values import as_categories, values_of
 
 FORMAT, VERSION = "ranvier table", 1
 
@@ -86,6 +86,7 @@ class TableEncoder:
         target: str | None = None,
         exclude: Sequence[str] = (),
         most_categories: int = MOST_CATEGORIES,
+        categories: Sequence[str] = (),
     ) -> TableEncoder:
         """Learn the columns from the training rows.
 
@@ -100,6 +101,8 @@ class TableEncoder:
             Other columns that are no inputs.
         most_categories
             How many categories of a column are kept apart, at most.
+        categories
+            Columns that hold categories, though their values are numbers.
 
         Returns
         -------
@@ -114,16 +117,18 @@ class TableEncoder:
         """
         columns = columns_of(frame)
         left_out = [*exclude] if target is None else [target, *exclude]
-        for name in left_out:
+        for name in (*left_out, *categories):
             column_of(columns, name)
         rows = len(frame)
         if not rows:
             raise ValueError(
                 "the table has no rows: give at least one row to learn from"
             )
+        values = {name: values_of(series) for name, series in columns.items()}
+        values |= {name: as_categories(values[name], name) for name in categories}
         chosen = tuple(
-            choose_column(name, values_of(series), most_categories)
-            for name, series in columns.items()
+            choose_column(name, own, most_categories)
+            for name, own in values.items()
             if name not in set(left_out)
         )
         encoder = cls(rows, chosen)

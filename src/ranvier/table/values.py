@@ -104,6 +104,26 @@ def without_signs(values: Values) -> Values:
     return replace(values, kind="empty" if set(texts) == {None} else "text", data=texts)
 
 
+def as_categories(values: Values, name: str) -> Values:
+    """Take numbers and texts for categories, as if their type declared them.
+
+    Raises ValueError for dates and what is neither.
+    """
+    values = without_signs(values)
+    if values.kind == "number":
+        distinct, place = np.unique(values.data, return_inverse=True)
+        write = _truth_text if values.form == "boolean" else number_text
+        texts = _objects(None if np.isnan(x) else write(float(x)) for x in distinct)
+        return Values("text", texts[place.reshape(len(values.data))], declared=True)
+    if values.kind in {"date", "unusable"}:
+        held = "dates" if values.kind == "date" else values.found
+        raise ValueError(
+            f"column {name!r} was to be read as categories, but holds {held}: name "
+            "columns of numbers or texts only"
+        )
+    return replace(values, declared=True)
+
+
 def parse_number(text: str) -> float | None:
     """Read "1,234.5", "-2e3" or " 7 "; None for what is no number."""
     text = text.strip()
@@ -114,6 +134,10 @@ def number_text(number: float) -> str:
     """Write a number as its shortest text: 1.0 as "1"."""
     whole = number.is_integer() and abs(number) < 1e16
     return str(int(number)) if whole else repr(number)
+
+
+def _truth_text(truth: float) -> str:
+    return "true" if truth else "false"
 
 
 def refuse_infinite(numbers: NDArray[np.float64], name: str) -> None:

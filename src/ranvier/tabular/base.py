@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 from typing import Any, NamedTuple, Self
@@ -22,16 +23,17 @@ from ranvier.fitted import EncodedRows
 from ranvier.network.network import Network
 from ranvier.table.description import Fields
 from ranvier.table.frames import Columns, take_rows
-from ranvier.tabular import saving
+from ranvier.tabular import readings, saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, within
 from ranvier.tabular.merging import merge
+from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
-from ranvier.tabular.views import train_views
+from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
 from ranvier.training.progress import bar
 from ranvier.training.splits import Split
@@ -41,21 +43,18 @@ Array = NDArray[Any]
 
 
 class Learnt(NamedTuple):
-    """What came of the training: the members, and the rows as they saw them."""
+    """What came of the training: the members, and the rows as they saw them.
+
+    ``way`` is which of the ways to tell the target they learnt.
+    """
 
     members: list[Member]
-    Y: Array
-    weights: Array | None
+    data: Data
+    way: int
 
-    def held_out(self) -> tuple[Array, Array, Array | None]:
-        """Give what members say of rows held out, and Y and weights of those."""
-        rows = np.concatenate([member.held_out for member in self.members])
-        outputs = np.concatenate([member.outputs for member in self.members])
-        return (
-            outputs,
-            self.Y[rows],
-            None if self.weights is None else self.weights[rows],
-        )
+    def held_out(self) -> Held:
+        """Give what members say of rows held out."""
+        return Held.of(self.members, self.data)
 
 
 class Tabular(BaseEstimator):
@@ -64,6 +63,7 @@ class Tabular(BaseEstimator):
     _own: tuple[str, ...]  # what a kind of estimator has in its file beside the rest
     effort: str
     time_limit: float | None
+    categories: Sequence[str] | None
     validation: float | None
     time_ordered: bool
     random_state: Any
@@ -73,41 +73,45 @@ class Tabular(BaseEstimator):
     def _learn(
         self,
         table: Any,
-        Y: Array,
+        ways: Sequence[Array],
         weights: Array | None,
         aim: Aim,
         *,
         labels: Array | None = None,
         groups: Any = None,
+        judge: Judge | None = None,
     ) -> Learnt:
-        """Train the members on rows whose weights are above 0."""
+        """Train the members on rows whose weights are above 0.
+
+        Of several ways to tell the target, they learn the one that `judge` gives the
+        least for, by its number and what the first members say of rows held out.
+        """
         deadline = Deadline(self.time_limit)
-        require_rows(len(Y))
-        recipe = self._recipe(len(Y))
-        places = recipe.numbers == "places"
-        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places)
-        self.notices_ = self._notices(table, Y)
-        X = self.encoding_.transform(table)
-        kept = np.arange(len(Y))
+        n = len(ways[0])
+        X = self._encoded(table, ways[0], weights)
+        kept = np.arange(n)
         if groups is None and not self.time_ordered:
-            merged = merge(X, Y, weights)
+            merged = merge(X, ways[0], weights)
             kept, weights = merged.rows, merged.weights
-            X, Y = X[kept], Y[kept]
+            X = X[kept]
         labels = None if labels is None else labels[kept]
         weights = None if weights is None else weights.astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        data, recipe = Data(X, Y, weights), self._recipe(len(Y))
+        recipe = self._recipe(len(kept))
         if not self.encoding_.is_place.any():
             recipe = replace(recipe, tried=0)
-        lesson = Lesson(data, aim, recipe, self.encoding_.embedding(recipe))
-        divided = self._folds(recipe, len(Y), labels, groups, seed)
+        embedding = self.encoding_.embedding(recipe)
+        lesson = Lesson(Data(X, ways[0][kept], weights), aim, recipe, embedding)
+        divided = self._folds(recipe, len(kept), labels, groups, seed)
         lesson, divided = within(deadline, lesson, divided, seed, self.n_threads)
+        if deadline.limit is not None or not lesson.recipe.held_out:
+            ways = ways[:1]  # there is no time to try others, or nothing to judge by
+        lessons = [replace(lesson, data=Data(X, Y[kept], weights)) for Y in ways]
         stopping = Event()
-        recipe = lesson.recipe
-        trained = len(divided) + recipe.tried
-        with bar(self.progress, trained * recipe.epochs) as shown:
-            members = train_views(
-                lesson, self.encoding_.is_place, divided, seed,
+        count = networks(lessons, divided)
+        with bar(self.progress, count * lesson.recipe.epochs) as shown:
+            members, way = train_best(
+                lessons, self.encoding_.is_place, divided, judge, seed=seed,
                 n_threads=self.n_threads, stopping=stopping, deadline=deadline,
                 shown=shown,
             )  # fmt: skip
@@ -116,15 +120,30 @@ class Tabular(BaseEstimator):
         self.networks_ = [member.network for member in members]
         self.histories_ = [member.history() for member in members]
         self.n_iter_ = max(len(member.records) for member in members)
-        return Learnt(members, Y, weights)
+        return Learnt(members, lessons[way].data, way)
+
+    def _encoded(self, table: Any, Y: Array, weights: Array | None) -> Array:
+        """Learn the encoding of a table, and give its rows encoded."""
+        require_rows(len(Y))
+        recipe = self._recipe(len(Y))
+        categories = tuple(map(str, self.categories or ()))
+        places = recipe.numbers == "places"
+        self.encoding_ = Encoding.fit(
+            table, weights, recipe.bins, places, categories=categories
+        )
+        self.notices_ = self._notices(table, Y)
+        return self.encoding_.transform(table)
 
     def _notices(self, table: Any, Y: Array) -> list[str]:
         """Say what was decided about the columns; warn of those that tell too much."""
         notices = list(self.encoding_.table.notices)
+        single = self.encoding_.single(table)
+        if names := counted(self.encoding_, single):
+            notices.append(readings.notice(names))
         target = Y if Y.ndim == 1 else Y[:, 0]
-        if names := leaking(self.encoding_.single(table), target):
+        if names := leaking(single, target):
             notices.append(notice(names))
-            warnings.warn(notices[-1], UserWarning, stacklevel=4)
+            warnings.warn(notices[-1], UserWarning, stacklevel=5)
         return notices
 
     def _recipe(self, rows: int) -> Recipe:
@@ -181,6 +200,12 @@ class Tabular(BaseEstimator):
         return np.stack([network(X) for network in self.networks_])
 
     @property
+    def columns_(self) -> dict[str, str]:
+        """How each column of the table was read, in words."""
+        check_is_fitted(self)
+        return readings.readings(self.encoding_)
+
+    @property
     def network_(self) -> Network:
         """The first of the networks, to look into."""
         check_is_fitted(self)
@@ -207,6 +232,7 @@ class Tabular(BaseEstimator):
             X=encoding.transform(table_of(self, X, reset=False)).astype(np.float64),
             names=encoding.names,
             sources=encoding.sources,
+            baseline=encoding.usual,
         )
         return self._with_targets(rows, y)
 

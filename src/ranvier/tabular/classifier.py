@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -16,9 +17,9 @@ from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular
-from ranvier.tabular.calibration import at_temperature, temperature
 from ranvier.tabular.members import Aim
 from ranvier.tabular.saving import described_classes, read_classes
+from ranvier.training.calibration import at_temperature, temperature
 
 Array = NDArray[Any]
 
@@ -41,6 +42,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
     class_weight
         Weights of the classes, multiplied with `sample_weight`: a dict, ``"balanced"``,
         or None for all 1.
+    categories
+        Names of the columns that hold categories though their values are numbers; None:
+        all whole numbers are numbers.
     validation
         Share of the rows that each network holds out to tell its best epoch, in (0, 1).
         None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -62,6 +66,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         How the columns of a table become their inputs.
     notices_ : list of str
         What was decided about the columns, and which should not be there.
+    columns_ : dict of str to str
+        How each column was read, in words.
     histories_ : list of History
         The epochs of each network.
     classes_ : ndarray
@@ -84,6 +90,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         effort: str = "default",
         time_limit: float | None = None,
         class_weight: Any = None,
+        categories: Sequence[str] | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
         random_state: Any = 0,
@@ -93,6 +100,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.effort = effort
         self.time_limit = time_limit
         self.class_weight = class_weight
+        self.categories = categories
         self.validation = validation
         self.time_ordered = time_ordered
         self.random_state = random_state
@@ -137,12 +145,12 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.temperature_ = 1.0
         if self.multi_label_:
             aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
-            self._learn(table, y.astype(np.float32), weights, aim, groups=groups)
+            self._learn(table, [y.astype(np.float32)], weights, aim, groups=groups)
             return self
         smoothing = self._recipe(len(y)).smoothing
         aim = Aim(cross_entropy(smoothing), len(self.classes_), "softmax")
-        learnt = self._learn(table, y, weights, aim, labels=y, groups=groups)
-        P, labels, weights = learnt.held_out()
+        learnt = self._learn(table, [y], weights, aim, labels=y, groups=groups)
+        P, labels, weights, _ = learnt.held_out()
         if len(labels):
             self.temperature_ = temperature(P, labels, weights)
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from ranvier.network.columns import Category as Coded
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
-from ranvier.table.columns import Category, Column, Dropped, Number
+from ranvier.table.columns import OTHER, Category, Column, Dropped, Number
 from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.description import Fields
 from ranvier.table.table import TableEncoder
@@ -60,11 +61,20 @@ class Encoding:
         bins: int = BINS,
         places: bool = True,
         target: str | None = None,
+        categories: Sequence[str] = (),
     ) -> Encoding:
-        """Learn from the training rows, weighted; a target among them is no input."""
-        table = TableEncoder.fit(frame, target=target, most_categories=CATEGORIES)
+        """Learn from training rows and weights.
+
+        A target among the columns is no input; ``categories`` are told to be such.
+        """
+        table = TableEncoder.fit(
+            frame,
+            target=target,
+            most_categories=CATEGORIES,
+            categories=categories,
+        )
         spreads = {}
-        count = sum(len(_number_names(column)) for column in table.columns.values())
+        count = sum(len(number_names(column)) for column in table.columns.values())
         bins = min(bins, MOST_PLACES // max(count, 1))
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
@@ -84,7 +94,7 @@ class Encoding:
         places: list[bool] = []
         for source, names in self._named:
             own: list[bool] = []
-            for name in _number_names(self.table.columns[source]):
+            for name in number_names(self.table.columns[source]):
                 own += [False] + [True] * (self.spreads[name].bins * self.places)
             places += own + [False] * (len(names) - len(own))
         return np.array(places, bool)
@@ -93,6 +103,16 @@ class Encoding:
     def sources(self) -> tuple[str, ...]:
         """Name of the column in the table of each input."""
         return tuple(source for source, names in self._named for _ in names)
+
+    @cached_property
+    def numbers(self) -> dict[int, Spread]:
+        """How the inputs that are numbers of the table, told once, are scaled."""
+        inputs = enumerate(zip(self.names, self.sources, strict=True))
+        return {
+            place: self.spreads[name]
+            for place, (name, source) in inputs
+            if name in number_names(self.table.columns[source])
+        }
 
     def transform(self, frame: Any) -> Array:
         """Encode rows: (n, len(names)) float32, all finite."""
@@ -120,6 +140,80 @@ class Encoding:
                 end += 1
         return X
 
+    def inverse(self, X: Any) -> dict[str, Array]:
+        """Turn inputs of a network into the user's columns and units.
+
+        Parameters
+        ----------
+        X
+            (n, len(names)), as `transform` returns it.
+
+        Returns
+        -------
+        dict of str to ndarray
+            (n,) values of each column that is used: float64 (NaN where missing),
+            objects (categories; None where missing, "(other)" where training had no
+            such value or pooled it), datetime64[us]. Numbers are as exact as float32
+            leaves them, and less so far outside what is usual.
+
+        Raises
+        ------
+        ValueError
+            X has another shape.
+        """
+        X = np.asarray(X)
+        if X.ndim != 2 or X.shape[1] != len(self.names):
+            raise ValueError(
+                f"expected {len(self.names)} inputs in each row, but got the shape "
+                f"{X.shape}: give what transform() returned"
+            )
+        found, end = {}, 0
+        for name, names in self._named:
+            start, end = end, end + len(names)
+            found[name] = self._decoded(self.table.columns[name], X[:, start:end])
+        return found
+
+    def _decoded(self, column: Any, block: Array) -> Array:
+        """Give the values of a column of which the inputs are known."""
+        if is_coded(column):
+            return _of_codes(column, np.rint(block[:, 0]).astype(np.int64))
+        if isinstance(column, Category):
+            known = column.decode(block)
+            unknown = np.isclose(block, column.average(), atol=1e-6).all(axis=1)
+            return np.where(unknown, OTHER, known)
+        scale = column.scale if isinstance(column, Number) else column.scales[0]
+        Z = np.zeros((len(block), 2))
+        if scale.sd > 0:
+            first = self.spreads[number_names(column)[0]]
+            Z[:, 0] = scale.standardise(first.restore(block[:, 0].astype(np.float64)))
+        if column.missing:
+            Z[:, 1] = block[:, -1]
+        return np.asarray(column.decode(Z))
+
+    @cached_property
+    def usual(self) -> Array:
+        """The inputs of a row of which nothing is known, (len(names),).
+
+        Numbers are at their medians, categories and missing values what they are in the
+        average of the training rows.
+        """
+        parts = []
+        for column in self.table.columns.values():
+            if is_coded(column):
+                parts.append(np.zeros(1))  # the code of what was never seen
+            elif isinstance(column, Category):
+                parts.append(column.average())
+            elif not isinstance(column, Dropped):
+                middle = np.zeros(1)
+                for name in number_names(column):
+                    spread = self.spreads[name]
+                    parts.append(middle)
+                    if self.places and spread.bins:
+                        parts.append(spread.places(middle)[0])
+                if column.missing:
+                    parts.append(np.array([column.missing / self.table.rows]))
+        return np.concatenate(parts)
+
     def single(self, frame: Any) -> dict[str, Array]:
         """Give each column of a table as numbers, NaN where missing; dates by day."""
         found: dict[str, Array] = {}
@@ -142,12 +236,20 @@ class Encoding:
                 names = [column.name]
             elif not isinstance(column, Category):
                 names = []
-                for name in _number_names(column):
-                    bins = self.spreads[name].bins if self.places else 0
-                    names += [name, *(f"{name}: bin {b + 1}" for b in range(bins))]
+                for name in number_names(column):
+                    names += [name, *self._bin_names(name)]
                 names += [f"{column.name} is missing"] if column.missing else []
             named.append((column.name, names))
         return named
+
+    def _bin_names(self, name: str) -> list[str]:
+        """Name the inputs that tell a number a second time."""
+        if not self.places:
+            return []
+        spread = self.spreads[name]
+        days = name.endswith(f": {DATE_PARTS[0]}")
+        told = spread.bin_names(_day) if days else spread.bin_names()
+        return [f"{name}: {bin_name}" for bin_name in told]
 
     def embedding(self, recipe: Recipe) -> Embedding:
         """Say what a network makes of each input."""
@@ -157,7 +259,7 @@ class Encoding:
                 told.append(Coded(len(column.names) + 1, WIDTH))
                 continue
             plain = 0 if isinstance(column, Dropped) else len(column.names)
-            for name in _number_names(column):
+            for name in number_names(column):
                 spread = self.spreads[name]
                 told.append(recipe.number(spread.edges))
                 plain += spread.bins * self.places - 1
@@ -181,7 +283,7 @@ class Encoding:
             name
             for column in table.columns.values()
             if isinstance(column, Number | Date)
-            for name in _number_names(column)
+            for name in number_names(column)
         ]
         spreads = Fields(fields.item("spreads"), "the inputs", names)
         return cls(
@@ -196,6 +298,19 @@ def is_coded(column: Column) -> bool:
     return isinstance(column, Category) and len(column.names) > ONE_HOT
 
 
+def _day(elapsed: float) -> str:
+    """Write the day that is so many days from the first of 1970."""
+    return str(np.datetime64(round(elapsed), "D"))
+
+
+def _of_codes(column: Category, codes: Array) -> Array:
+    """Give the categories of codes; OTHER of 0, which stands for what was not seen."""
+    known: list[str | None] = [OTHER, *column.categories]
+    known += [OTHER] if column.other else []
+    known += [None] if column.missing else []
+    return np.asarray(np.array(known, object)[codes.clip(0, len(known) - 1)])
+
+
 def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
     """Pair each column that is used with its values in a table."""
     given = table.given(frame)
@@ -206,7 +321,7 @@ def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
     ]
 
 
-def _number_names(column: Column) -> list[str]:
+def number_names(column: Column) -> list[str]:
     """Name the columns of numbers that a column gives."""
     if isinstance(column, Number):
         return [column.name] if column.scale.sd > 0 else []
@@ -218,7 +333,7 @@ def _number_names(column: Column) -> list[str]:
 
 def _numbers(column: Column, values: Values) -> list[tuple[str, Array]]:
     """Give the columns of numbers that a column gives, NaN where missing."""
-    names = _number_names(column)
+    names = number_names(column)
     if isinstance(column, Number) and names:
         return [(names[0], column.numbers(values))]
     if isinstance(column, Date):

@@ -18,13 +18,13 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.tabular.calibration import calibrated_loss
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import Metric
+from ranvier.training.metrics import resolve_all
 from ranvier.training.progress import Bar
 from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows
@@ -33,7 +33,7 @@ from ranvier.training.task import Data, Task
 Array = NDArray[Any]
 
 TIMED_ROWS = 5000  # that tell how long an epoch takes
-CALIBRATED = Metric("calibrated_log_loss", calibrated_loss, "min")
+CALIBRATED = "calibrated_log_loss"
 
 
 @dataclass(frozen=True)
@@ -108,23 +108,23 @@ class Lesson:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
         workspace, loss = _engine.Workspace(1), self.aim.loss
-        scores = (CALIBRATED,) if self.calibrated else ()
+        scores = resolve_all(self.metric, loss.name)
         return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
 
     @property
-    def calibrated(self) -> bool:
-        """Whether the loss that tells the best epoch is that at the best temperature.
+    def metric(self) -> str | None:
+        """The score that tells the best epoch; None: the loss itself.
 
-        Networks go on to tell classes apart better long after they have become too sure
-        of them, and that is set right at the end.
+        Of classes it is the log-loss at the temperature for which that is lowest.
         """
-        return self.recipe.calibrated and self.aim.loss.name == "cross_entropy"
+        of_classes = self.aim.loss.name == "cross_entropy"
+        return CALIBRATED if self.recipe.calibrated and of_classes else None
 
     def score(self, record: EpochRecord) -> float | None:
         """Say how far off an epoch was on rows held out; None if there are none."""
-        if record.validation_loss is None or not self.calibrated:
+        if record.validation_loss is None or self.metric is None:
             return record.validation_loss
-        return record.metrics[CALIBRATED.name]
+        return record.metrics[self.metric]
 
     def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""
@@ -142,8 +142,8 @@ class Lesson:
 def train_members(
     lessons: Sequence[Lesson],
     folds: Sequence[Split],
+    seeds: Sequence[int],
     *,
-    seed: int,
     n_threads: int | None,
     stopping: Event,
     deadline: Deadline,
@@ -151,7 +151,7 @@ def train_members(
 ) -> list[Member]:
     """Train a member for each lesson on its fold.
 
-    The k-th is keyed by seed + k; no result depends on the number of threads. Once
+    Each is keyed by its seed; no result depends on the number of threads. Once
     `stopping` is set, which Ctrl-C does, or the time is over, members end with the best
     epoch so far, and those that have none are left out.
     """
@@ -164,7 +164,7 @@ def train_members(
     def one(k: int) -> Member | None:
         if stopping.is_set() or (deadline.is_over and k > 0):
             return None
-        return _train(lessons[k], folds[k], seed + k, goes_on)
+        return _train(lessons[k], folds[k], seeds[k], goes_on)
 
     workers = max(1, min(len(folds), threads.choose(n_threads, np.inf)))
     with ThreadPoolExecutor(workers, "ranvier") as pool:
@@ -222,8 +222,11 @@ def _train(
     lesson: Lesson, fold: Split, seed: int, goes_on: Callable[[EpochRecord], bool]
 ) -> Member:
     net = lesson.network(seed)
+    data = lesson.data
+    # Before, so that no noise has a say in the best epoch; after, with what was learnt.
+    average_unseen(net, data.X, fold.kept, data.weights)
     if lesson.recipe.from_rows:
-        start_from_rows(net, lesson.data.X[fold.kept], seed=seed)
+        start_from_rows(net, data.X[fold.kept], seed=seed)
     task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
@@ -236,6 +239,7 @@ def _train(
         if not goes_on(record):
             break
     net.theta[...] = theta
+    average_unseen(net, data.X, fold.kept, data.weights)
     outputs = np.empty((0, net.outputs), net.dtype)
     if task.validation is not None:
         outputs = np.asarray(net(task.validation.X))

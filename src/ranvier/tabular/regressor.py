@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from ranvier.tabular.base import Tabular
 from ranvier.tabular.intervals import Interval, half_width, kept_errors
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
+from ranvier.tabular.units import Units
+from ranvier.tabular.ways import Held
 
 Array = NDArray[Any]
 
@@ -43,6 +46,9 @@ class TabularRegressor(RegressorMixin, Tabular):
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
+    categories
+        Names of the columns that hold categories though their values are numbers; None:
+        all whole numbers are numbers.
     validation
         Share of the rows that each network holds out to tell its best epoch, in (0, 1).
         None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -64,10 +70,16 @@ class TabularRegressor(RegressorMixin, Tabular):
         How the columns of a table become their inputs.
     notices_ : list of str
         What was decided about the columns, and which should not be there.
+    columns_ : dict of str to str
+        How each column was read, in words.
     histories_ : list of History
         The epochs of each network.
+    units_ : Units
+        What the networks learn of the target. Of a skewed one that may be a logarithm,
+        with ``loss="squared_error"``, if networks err less with it on rows held out.
     errors_ : ndarray of shape (m, k)
-        Sizes of the errors on rows held out, ascending: what intervals are made of.
+        Sizes of the errors on rows held out, ascending, in the units in which networks
+        learn the target: what intervals are made of.
 
     Examples
     --------
@@ -86,6 +98,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         quantile: float = 0.5,
         effort: str = "default",
         time_limit: float | None = None,
+        categories: Sequence[str] | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
         random_state: Any = 0,
@@ -96,6 +109,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.quantile = quantile
         self.effort = effort
         self.time_limit = time_limit
+        self.categories = categories
         self.validation = validation
         self.time_ordered = time_ordered
         self.random_state = random_state
@@ -132,13 +146,18 @@ class TabularRegressor(RegressorMixin, Tabular):
             Ctrl-C ended the fit; what has been learnt is kept.
         """
         table, y, weights, groups = self._taken(X, y, sample_weight, groups)
-        self._measure(y, weights)
-        Y = ((y - self.origin_) / self.unit_).astype(np.float32)
         activation = "exp" if self.loss == "poisson" else "identity"
         aim = Aim(self._loss(), y.shape[1], activation)
-        learnt = self._learn(table, Y, weights, aim, groups=groups)
-        Z, Y, _ = learnt.held_out()
-        self.errors_ = kept_errors(self._in_units(Z) - self._in_units(Y))
+        ways = self._ways(y, weights)
+        learnt = self._learn(
+            table, [way.tell(y).astype(np.float32) for way in ways], weights, aim,
+            groups=groups, judge=lambda k, held: _error(ways[k], held),
+        )  # fmt: skip
+        held = learnt.held_out().averaged()
+        self.units_ = ways[learnt.way].balanced(*held[:3])
+        if name := self.units_.name:
+            self.notices_.append(f"The target is skewed and is learnt as {name}.")
+        self.errors_ = kept_errors(self.units_.tell(self.units_.back(held.Z)) - held.Y)
         return self
 
     def predict(self, X: Any, interval: float | None = None) -> Any:
@@ -157,7 +176,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         ndarray, or Interval
             The predictions; with `interval` also ``low`` and ``high``.
         """
-        y = self._in_units(self._outputs(X)).mean(axis=0)
+        Z = self._outputs(X)
+        units = self.units_
+        y = units.back(Z).mean(axis=0)
         if interval is None:
             return self._shaped(y)
         if not len(self.errors_):
@@ -165,41 +186,46 @@ class TabularRegressor(RegressorMixin, Tabular):
                 "there are no intervals, because no rows were held out: fit with "
                 f"{ROWS_TO_HOLD_OUT} different rows or more"
             )
-        error = half_width(self.errors_, interval)
-        return Interval(*map(self._shaped, (y, y - error, y + error)))
-
-    def _in_units(self, Z: Array) -> Array:
-        """Give outputs in the units of the target, within what training saw of it."""
-        y = Z.astype(np.float64) * self.unit_ + self.origin_
-        return np.asarray(np.clip(y, self.minimum_, self.maximum_))
+        error, Z = half_width(self.errors_, interval), units.tell(y)
+        bounds = np.sort([units.bound(Z - error), units.bound(Z + error)], axis=0)
+        return Interval(*map(self._shaped, (y, *bounds)))
 
     def _shaped(self, y: Array) -> Array:
         return np.asarray(y[:, 0] if self._one else y)
 
-    _own = ("one", "unit", "origin", "minimum", "maximum", "errors")
+    _own = ("one", "units", "errors")
 
     def _described(self) -> dict[str, Any]:
-        numbers = {name: getattr(self, f"{name}_").tolist() for name in self._own[1:]}
-        return {"one": self._one, **numbers}
+        return {
+            "one": self._one,
+            "units": self.units_.describe(),
+            "errors": self.errors_.tolist(),
+        }
 
     def _restore(self, fields: Fields) -> None:
         self._one = bool(fields.item("one"))
         outputs = self.network_.outputs
-        for name in self._own[1:-1]:
-            values = np.array(fields.numbers(name))
-            fields.require(len(values) == outputs, f"{name} is not for each output")
-            setattr(self, f"{name}_", values)
+        self.units_ = Units.read(fields.item("units"))
+        fields.require(len(self.units_.unit) == outputs, "a target has no output")
         errors = np.array(fields.items("errors"), np.float64)
         self.errors_ = errors.reshape(-1, outputs)
 
     def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
         if y is not None:
-            y = np.asarray(y, np.float64).reshape(len(rows.X), -1)
-            y = (y - self.origin_) / self.unit_
+            y = self.units_.tell(np.asarray(y, np.float64).reshape(len(rows.X), -1))
         if not self._one:
             return rows._replace(Y=y)
-        unit, origin = float(self.unit_[0]), float(self.origin_[0])
-        return rows._replace(Y=y, unit=unit, origin=origin)
+        unit, origin = float(self.units_.unit[0]), float(self.units_.origin[0])
+        outputs = (self.units_.name,) if self.units_.side else ()
+        return rows._replace(Y=y, unit=unit, origin=origin, outputs=outputs)
+
+    def _ways(self, y: Array, weights: Array | None) -> list[Units]:
+        """Give the ways in which the target may be told, the plain one first."""
+        if self.loss == "poisson":
+            return [Units.counts(y, weights)]
+        ways = [Units.fit(y, weights)]
+        bent = Units.logarithmic(y, weights) if self.loss == "squared_error" else None
+        return [*ways, bent] if bent else ways
 
     def _loss(self) -> Loss:
         if self.loss not in LOSSES:
@@ -216,22 +242,15 @@ class TabularRegressor(RegressorMixin, Tabular):
         self._one = y.ndim == 1 or y.shape[1] == 1
         return np.asarray(column_or_1d(y, warn=True)[:, None] if self._one else y)
 
-    def _measure(self, y: Array, weights: Array | None) -> None:
-        """Learn the units of the target."""
-        self.minimum_, self.maximum_ = y.min(axis=0), y.max(axis=0)
-        mean = np.average(y, axis=0, weights=weights)
-        if self.loss == "poisson":
-            if (y < 0).any() or (mean == 0).any():
-                raise ValueError(
-                    "loss='poisson' needs counts: numbers of at least 0, not all of "
-                    "them 0"
-                )
-            self.origin_, self.unit_ = np.zeros_like(mean), mean
-            return
-        sd = np.sqrt(np.average(np.square(y - mean), axis=0, weights=weights))
-        self.origin_, self.unit_ = mean, np.where(sd > 0, sd, 1.0)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss == "poisson"
         return tags
+
+
+def _error(units: Units, held: Held) -> float:
+    """Give the mean squared error on rows held out, in the units of the target."""
+    units = units.balanced(*held[:3])
+    errors = units.back(held.Z) - units.bound(held.Y)
+    return float(np.average(np.square(errors).mean(axis=1), weights=held.weights))

@@ -72,7 +72,10 @@ def _read(kind: type[Any], description: dict[str, Any], arrays: files.Arrays) ->
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     """Keep the parameters that JSON can hold; others go back to their defaults."""
     simple = (str, int, float, bool, type(None))
-    return {name: v for name, v in parameters.items() if isinstance(v, simple)}
+    told = parameters["categories"]
+    parameters = parameters | {"categories": None}
+    kept = {name: v for name, v in parameters.items() if isinstance(v, simple)}
+    return kept | {"categories": None if told is None else list(map(str, told))}
 
 
 def described_classes(classes: Array) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,11 @@ class Spread:
     def bins(self) -> int:
         """The columns of `places`: none where one line says all."""
         return len(self.edges) - 1 if len(self.edges) > 2 else 0
+
+    def bin_names(self, write: Callable[[float], str] = "{:.6g}".format) -> list[str]:
+        """Name the columns of `places` by their edges, in the units of the column."""
+        edges = [write(edge) for edge in self.restore(np.array(self.edges)).tolist()]
+        return [f"bin {b + 1}, {edges[b]} to {edges[b + 1]}" for b in range(self.bins)]
 
     def describe(self) -> dict[str, Any]:
         """Return the numbers as plain JSON."""

@@ -28,7 +28,12 @@ WORSE = 0.05
 
 
 def train_views(
-    lesson: Lesson, places: Mask, folds: Sequence[Split], seed: int, **training: Any
+    lesson: Lesson,
+    places: Mask,
+    folds: Sequence[Split],
+    seed: int,
+    trained: Sequence[Member] = (),
+    **training: Any,
 ) -> list[Member]:
     """Train members that see all inputs, or all but the places, as suits the table.
 
@@ -45,7 +50,10 @@ def train_views(
     folds
         One for each member, not counting the second view of those tried.
     seed
-        Keys the members.
+        Keys the members: seed + k that of the k-th fold, and after all of those the
+        ones without places.
+    trained
+        Members of all inputs on the first folds, keyed so, that are there already.
     training
         The rest of what `train_members` takes.
 
@@ -54,25 +62,36 @@ def train_views(
     list of Member
         Their networks take all inputs; weights from those they did not see are 0.
     """
-    tried = lesson.recipe.tried
+    count, done, tried = len(folds), len(trained), lesson.recipe.tried
+
+    def train(pairs: Sequence[tuple[int, int]]) -> list[Member]:
+        """Train the pairs of a view and a fold."""
+        return train_members(
+            [lessons[view] for view, _ in pairs],
+            [folds[k] for _, k in pairs],
+            [seed + view * count + k for view, k in pairs],
+            **training,
+        )
+
     if not tried:
-        return train_members([lesson] * len(folds), folds, seed=seed, **training)
+        lessons = [lesson]
+        return [*trained, *train([(0, k) for k in range(done, count)])]
     lessons = [lesson, without(lesson, places)]
-    twice = [fold for fold in folds[:tried] for _ in lessons]
-    first = train_members(lessons * tried, twice, seed=seed, **training)
+    pairs = [(view, k) for k in range(tried) for view in (0, 1) if view or k >= done]
+    members = [*trained, *train(pairs)]
+    views = [0] * done + [view for view, _ in pairs]
     kept = [0, 1]
-    if len(first) == len(twice):  # else Ctrl-C or the end of the time has cut it short
-        kept = better([member.score for member in first])
-    members = [m for k, m in enumerate(first) if k % 2 in kept]
-    rest = folds[tried:]
-    chosen = [lessons[kept[k % len(kept)]] for k in range(len(rest))]
-    members += train_members(chosen, rest, seed=seed + len(twice), **training)
+    if len(members) == len(views):  # else Ctrl-C or the end of the time cut it short
+        kept = better([member.score for member in members], views)
+        members = [m for m, view in zip(members, views, strict=True) if view in kept]
+    members += train([(kept[k % len(kept)], k) for k in range(tried, count)])
     return [completed(member, lesson, places) for member in members]
 
 
-def better(scores: Sequence[float]) -> list[int]:
-    """Choose views by how far off members were, whose views take turns."""
-    means = np.reshape(scores, (-1, 2)).mean(axis=0)
+def better(scores: Sequence[float], views: Sequence[int]) -> list[int]:
+    """Choose views by how far off their members were."""
+    errors = np.array(scores)
+    means = np.array([errors[np.equal(views, view)].mean() for view in (0, 1)])
     least = means.min()
     return np.flatnonzero(means <= least + WORSE * abs(least)).tolist()
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ranvier.tabular.calibration import at_temperature, calibrated_loss, temperature
+from ranvier.training.calibration import at_temperature, calibrated_loss, temperature
 
 
 def test_finds_the_temperature_that_was_there() -> None:

@@ -22,8 +22,13 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
     return _lowest(P, labels, weights, 1e-5)[0]
 
 
-def calibrated_loss(labels: Array, P: Array, weights: Array | None) -> float:
-    """Give the log-loss at the temperature for which it is lowest."""
+def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
+    """Give the log-loss at the temperature for which it is lowest.
+
+    Networks go on to tell classes apart better long after they have become too sure of
+    them, and that can be set right at the end.
+    """
+    labels = y if y.ndim == 1 else y.argmax(axis=1)
     return _lowest(P, labels, weights, ROUGHLY)[1]
 
 

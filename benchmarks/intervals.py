@@ -1,0 +1,119 @@
+"""How many of the answers lie in the intervals that were to hold a share of them.
+
+`python -m benchmarks intervals` fits the regressor for tables to each regression table,
+and tells the share of the test rows within its intervals, and their width.
+"""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Iterator
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+import ranvier as rv
+from benchmarks.accuracy import tables
+from benchmarks.accuracy.command import names
+from benchmarks.accuracy.tables import Table
+
+SHARES = (0.5, 0.8, 0.9)
+# Small tables are split more often, until so many rows have been tested.
+TESTED, MOST_SPLITS = 1000, 10
+WITHIN = 0.02  # of the share, that is to be reached
+
+
+class Coverage(NamedTuple):
+    """Of a table: the rows tested, the share held for each of SHARES, the width.
+
+    ``width`` of the widest interval, in standard deviations of the test target.
+    """
+
+    table: str
+    rows: int
+    held: tuple[float, ...]
+    width: float
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, and print each table when it is done."""
+    given = parser().parse_args(arguments)
+    try:
+        found = [t for t in tables.tables(tables.FOLDER) if not t.classification]
+        wanted = names(given.tables, [table.name for table in found], "table")
+    except (ValueError, OSError) as error:
+        sys.exit(f"Error: {error}")
+    print(f"| table | test rows | {' | '.join(map(str, SHARES))} | width |")
+    print(f"|---|{'---:|' * (len(SHARES) + 2)}")
+    measured = []
+    for table in found:
+        if table.name in wanted:
+            measured.append(coverage(table, given.rows, given.effort))
+            print(line(measured[-1]), flush=True)
+    print(f"\n{summary(measured)}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the reader of the arguments."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks intervals", description=__doc__
+    )
+    add = made.add_argument
+    add("--tables", help="names between commas; default: all")
+    add("--rows", type=int, default=10_000, help="most rows to train on (10000)")
+    add("--effort", default="default", help="of the regressor (default)")
+    return made
+
+
+def coverage(table: Table, most: int, effort: str) -> Coverage:
+    """Measure a table, over all its splits."""
+    held, widths = [], []
+    for number in range(min(MOST_SPLITS, ceil(TESTED / (table.rows // 4)))):
+        for low, high, y in bounds(table, number, most, effort):
+            held.append((low <= y) & (y <= high))
+            widths.append(np.mean(high - low) / np.std(y))
+    each = [np.concatenate(held[k :: len(SHARES)]) for k in range(len(SHARES))]
+    return Coverage(
+        table.name,
+        len(each[0]),
+        tuple(float(one.mean()) for one in each),
+        float(np.mean(widths[len(SHARES) - 1 :: len(SHARES)])),
+    )
+
+
+Bounds = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def bounds(table: Table, number: int, most: int, effort: str) -> Iterator[Bounds]:
+    """Give the bounds for each share on a split, and the numbers tested."""
+    frame, y = tables.read(table, tables.FOLDER)
+    kept, test = tables.split(table, y, number)
+    kept = np.random.default_rng(number).permutation(kept)[:most]
+    model = rv.TabularRegressor(effort=effort, random_state=number)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that tell too much
+        model.fit(frame.iloc[kept], y[kept])
+    for share in SHARES:
+        _, low, high = model.predict(frame.iloc[test], interval=share)
+        yield low, high, y[test]
+
+
+def line(of: Coverage) -> str:
+    """Write a table's line."""
+    shares = " | ".join(f"{held:.3f}" for held in of.held)
+    return f"| {of.table} | {of.rows:,} | {shares} | {of.width:.2f} |"
+
+
+def summary(measured: list[Coverage]) -> str:
+    """Say how far the shares are from what they should be."""
+    off = np.array([np.array(of.held) - SHARES for of in measured])
+    near = (np.abs(off[:, -1]) <= WITHIN).sum()
+    means = ", ".join(
+        f"{share}: {share + mean:.3f}"
+        for share, mean in zip(SHARES, off.mean(axis=0), strict=True)
+    )
+    return (
+        f"On the mean of {len(measured)} tables {means}; for {SHARES[-1]}, "
+        f"{near} tables are within {WITHIN:.0%}."
+    )

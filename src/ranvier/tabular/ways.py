@@ -1,0 +1,101 @@
+"""A target told in several ways: members learn the one with which they err least."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.tabular.members import Lesson, Member, train_members
+from ranvier.tabular.views import Mask, train_views
+from ranvier.training.splits import Split
+from ranvier.training.task import Data
+
+Array = NDArray[Any]
+
+TRIED = 4  # of so many members one tries every way
+
+
+class Held(NamedTuple):
+    """What members say of rows held out, with Y, weights and numbers of those."""
+
+    Z: Array
+    Y: Array
+    weights: Array | None
+    rows: Array
+
+    @classmethod
+    def of(cls, members: list[Member], data: Data) -> Held:
+        """Gather what each says of its rows."""
+        rows = np.concatenate([member.held_out for member in members])
+        outputs = np.concatenate([member.outputs for member in members])
+        weights = None if data.weights is None else data.weights[rows]
+        return cls(outputs, data.Y[rows], weights, rows)
+
+    def averaged(self) -> Held:
+        """Let those that hold out the same row answer together, as in prediction."""
+        rows, first, place, times = np.unique(
+            self.rows, return_index=True, return_inverse=True, return_counts=True
+        )
+        Z = np.zeros((len(rows), self.Z.shape[1]))
+        np.add.at(Z, place, self.Z)
+        weights = None if self.weights is None else self.weights[first]
+        return Held(Z / times[:, None], self.Y[first], weights, rows)
+
+
+Judge = Callable[[int, Held], float]
+
+
+def train_best(
+    lessons: Sequence[Lesson],
+    places: Mask,
+    folds: Sequence[Split],
+    judge: Judge | None,
+    seed: int,
+    **training: Any,
+) -> tuple[list[Member], int]:
+    """Train the first members on every lesson, and the rest on the best.
+
+    Parameters
+    ----------
+    lessons
+        The same rows with the target told in another way; of one, nothing is tried.
+    places, folds, seed, training
+        As for `train_views`: what a lesson's members become does not depend on
+        whether others were tried.
+    judge
+        Gives the error for the number of a lesson and what its members say of rows held
+        out, in units that all lessons share.
+
+    Returns
+    -------
+    tuple
+        The members, and the number of their lesson.
+    """
+    if len(lessons) == 1 or judge is None:
+        return train_views(lessons[0], places, folds, seed, **training), 0
+    few = _tried(folds)
+    seeds = [seed + k for k in range(few)]
+    tried = [
+        train_members([lesson] * few, folds[:few], seeds, **training)
+        for lesson in lessons
+    ]
+    errors = [
+        judge(way, Held.of(members, lesson.data)) if members else np.inf
+        for way, (lesson, members) in enumerate(zip(lessons, tried, strict=True))
+    ]
+    best = int(np.argmin(errors))
+    first = tried[best]
+    return train_views(lessons[best], places, folds, seed, first, **training), best
+
+
+def networks(lessons: Sequence[Lesson], folds: Sequence[Split]) -> int:
+    """Count the networks that `train_best` trains."""
+    others = (len(lessons) - 1) * _tried(folds)
+    return len(folds) + lessons[0].recipe.tried + others
+
+
+def _tried(folds: Sequence[Split]) -> int:
+    return max(1, len(folds) // TRIED)

@@ -1,0 +1,69 @@
+import numpy as np
+import pandas as pd
+import pytest
+from raw_tables import mixed
+
+import ranvier as rv
+from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.readings import counted, notice, readings
+
+
+def test_every_column_is_told() -> None:
+    table, _ = mixed()
+    table = table.assign(
+        rooms=np.arange(200) % 5,
+        void=None,
+        id=np.arange(200),
+        rare=["often"] * 100 + [f"r{i // 2}" for i in range(100)],
+        half=np.where(np.arange(200) % 2, 3.0, np.nan),
+        old=table["size"] > 0,
+    )
+    told = readings(Encoding.fit(table))
+    assert list(told) == list(table.columns)
+    assert told["size"].startswith("number from -2.")
+    assert told["size"].endswith(", 29 missing")
+    assert told["kind"] == "category of 3 values, an input for each, 18 missing"
+    assert told["code"] == "category of 12 values, 8 learnt numbers for each"
+    parts = "elapsed days, month, day of month, day of week, day of year"
+    assert told["day"] == f"date by its {parts}"
+    assert told["rooms"] == "whole number from 0 to 4"
+    assert told["void"] == "left out: no values"
+    assert told["id"].startswith("left out: every value different")
+    assert "50 rare ones together" in told["rare"]
+    assert told["half"] == "one number, 3, or none, 100 missing"
+    assert told["old"] == "true or false"
+
+
+def test_whole_numbers_of_few_values_may_be_codes() -> None:
+    n = np.arange(100)
+    table = pd.DataFrame(
+        {
+            "two": n % 2,
+            "few": n % 20,
+            "many": n % 21,
+            "halves": (n % 5) / 2,
+            "gaps": np.where(n % 3, n % 4, np.nan),
+        }
+    )
+    encoding = Encoding.fit(table)
+    assert counted(encoding, encoding.single(table)) == ["few", "gaps"]
+    assert "'few' and 'gaps'" in notice(["few", "gaps"])
+
+
+def test_the_user_hears_of_it_and_overrules_it() -> None:
+    rng = np.random.default_rng(0)
+    code = rng.integers(0, 6, 300)
+    table = pd.DataFrame({"code": code, "x": rng.normal(size=300)})
+    y = np.array([3.0, -2, 5, 0, -4, 1])[code] + rng.normal(size=300)
+    plain = rv.TabularRegressor(effort="fast").fit(table, y)
+    assert any("'code' are read as numbers" in told for told in plain.notices_)
+    assert plain.columns_["code"] == "whole number from 0 to 5"
+    overruled = rv.TabularRegressor(effort="fast", categories=["code"]).fit(table, y)
+    assert not overruled.notices_
+    assert overruled.columns_["code"] == "category of 6 values, an input for each"
+    assert overruled.score(table, y) > 0.8
+    with pytest.raises(ValueError, match="no column 'cod': did you mean 'code'"):
+        rv.TabularRegressor(categories=["cod"]).fit(table, y)
+    bare = rv.TabularRegressor(effort="fast", categories=["x0"])
+    bare.fit(table.to_numpy(), y)
+    assert bare.columns_["x0"].startswith("category of 6")
