@@ -244,9 +244,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
     def _require_classes(self, codes: Array) -> None:
         found = np.unique(codes)
         if len(found) < 2:
+            only = self.classes_.tolist()[found[0]]
             raise ValueError(
-                f"y has one class only, {self.classes_[found[0]]!r}: a classifier "
-                "needs rows of two classes or more"
+                f"y has one class only, {only!r}: a classifier needs rows of two "
+                "classes or more"
             )
 
     def __sklearn_tags__(self) -> Any:
