@@ -80,6 +80,16 @@ def test_class_weights_move_the_line() -> None:
     assert Q[:, 1].mean() > P[:, 1].mean()
 
 
+def test_balanced_classes_weigh_alike_with_weights_and_without() -> None:
+    clf = rv.TabularClassifier(class_weight="balanced")
+    clf.multi_label_, clf.classes_ = False, np.array(["a", "b"])
+    y, weights = np.array([0, 0, 0, 1]), np.array([1.0, 1, 2, 2])
+    assert clf._class_weights(y, None).tolist() == [2 / 3, 2 / 3, 2 / 3, 2]
+    assert clf._class_weights(y, weights).tolist() == [0.75, 0.75, 0.75, 1.5]
+    clf.class_weight = {"a": 3, "b": 1}
+    assert clf._class_weights(y, weights).tolist() == [3, 3, 3, 1]
+
+
 def test_saved_and_loaded_it_says_the_same(tmp_path: Path) -> None:
     clf, table, _ = fitted()
     clf.save(tmp_path / "m.safetensors")
@@ -101,69 +111,7 @@ def test_a_row_is_traced_in_the_columns_of_the_table() -> None:
         clf.trace(table.iloc[:1], ["middle"])
 
 
-class TestBadInput:
-    def test_a_column_without_values_is_left_out(self) -> None:
-        table, number = mixed()
-        table["void"] = np.nan
-        clf = rv.TabularClassifier(effort="fast").fit(table, number > 1)
-        assert any("'void'" in notice for notice in clf.notices_)
-
-    def test_very_many_categories_and_identifiers_are_left_out(self) -> None:
-        table, number = mixed()
-        table["customer"] = [f"n{i}" for i in range(200)]
-        table["id"] = np.arange(200)
-        clf = rv.TabularClassifier(effort="fast").fit(table, number > 1)
-        told = " ".join(clf.notices_)
-        assert "'customer'" in told
-        assert "'id'" in told
-
-    def test_a_leaking_column_is_warned_of(self) -> None:
-        table, number = mixed()
-        table["answer"] = np.where(number > 1, "yes", "no")
-        with pytest.warns(UserWarning, match="'answer' alone predict"):
-            rv.TabularClassifier(effort="fast").fit(table, number > 1)
-
-    def test_one_class(self) -> None:
-        table, _ = mixed()
-        with pytest.raises(ValueError, match="one class only"):
-            rv.TabularClassifier().fit(table, np.zeros(200, int))
-
-    def test_five_rows(self) -> None:
-        clf = rv.TabularClassifier(effort="fast")
-        clf.fit([[0], [1], [2], [3], [4]], [0, 0, 1, 1, 1])
-        assert set(clf.predict([[0], [4]])) <= {0, 1}
-
-    def test_a_thousand_classes(self) -> None:
-        X = np.repeat(np.arange(1000.0), 2)[:, None]
-        clf = rv.TabularClassifier(effort="fast", time_limit=5).fit(X, X[:, 0])
-        assert clf.predict_proba(X).shape == (2000, 1000)
-
-    def test_infinite_values(self) -> None:
-        table, number = mixed()
-        table.loc[4, "size"] = np.inf
-        with pytest.raises(ValueError, match="'size' holds 1 infinite"):
-            rv.TabularClassifier().fit(table, number > 1)
-
-    def test_mixed_types_are_categories(self) -> None:
-        table, number = mixed()
-        table["both"] = [1 if i % 2 else "one" for i in range(200)]
-        clf = rv.TabularClassifier(effort="fast").fit(table, number > 1)
-        assert clf.encoding_.table.columns["both"].kind == "category"
-
-    def test_columns_in_another_order_or_missing(self) -> None:
-        clf, table, _ = fitted()
-        with pytest.raises(ValueError, match="same order"):
-            clf.predict(table[["kind", "size", "code", "day"]])
-        with pytest.raises(ValueError, match="missing"):
-            clf.predict(table[["size", "kind", "day"]])
-
-    def test_an_index_with_repeats_says_nothing(self) -> None:
-        clf, table, y = fitted()
-        repeated = table.set_axis([0] * 200)
-        other = rv.TabularClassifier(effort="fast").fit(repeated, y)
-        assert (other.predict_proba(repeated) == clf.predict_proba(table)).all()
-
-    def test_weights_that_are_all_zero(self) -> None:
-        table, number = mixed()
-        with pytest.raises(ValueError, match=r"non-zero|above 0"):
-            rv.TabularClassifier().fit(table, number > 1, np.zeros(200))
+def test_weights_that_are_all_zero() -> None:
+    table, number = mixed()
+    with pytest.raises(ValueError, match=r"non-zero|above 0"):
+        rv.TabularClassifier().fit(table, number > 1, np.zeros(200))

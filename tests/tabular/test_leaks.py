@@ -12,6 +12,10 @@ def test_a_class_and_a_number_that_stand_there_twice() -> None:
     number = rng.uniform(size=4000)
     columns = {"same": 3 - number, "near": number + rng.normal(size=4000) * 0.1}
     assert leaking(columns, number) == ["same"]
+    far = rng.normal(size=4000) ** 3
+    assert leaking({"same": far * 5, "near": far + rng.normal(size=4000)}, far) == [
+        "same"
+    ]
     assert "'same' alone predict" in notice(["same"])
 
 

@@ -140,7 +140,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         if not self.multi_label_:
             self._require_classes(y)
         if self.class_weight is not None:
-            of_class = compute_sample_weight(self.class_weight, self._named(y))
+            of_class = self._class_weights(y, weights)
             weights = of_class if weights is None else weights * of_class
         self.temperature_ = 1.0
         if self.multi_label_:
@@ -232,15 +232,24 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.classes_, codes = np.unique(y, return_inverse=True)
         return codes.astype(np.int32)
 
+    def _class_weights(self, y: Array, weights: Array | None) -> Array:
+        """Give the weight of each row's class; balanced ones weigh alike in sum."""
+        if self.multi_label_ or self.class_weight != "balanced":
+            return np.asarray(compute_sample_weight(self.class_weight, self._named(y)))
+        total = np.bincount(y, weights)
+        of_class = total.sum() / (np.count_nonzero(total) * np.maximum(total, 1e-300))
+        return np.asarray(of_class[y])
+
     def _named(self, codes: Array) -> Array:
         return codes if self.multi_label_ else np.asarray(self.classes_[codes])
 
     def _require_classes(self, codes: Array) -> None:
         found = np.unique(codes)
         if len(found) < 2:
+            only = self.classes_.tolist()[found[0]]
             raise ValueError(
-                f"y has one class only, {self.classes_[found[0]]!r}: a classifier "
-                "needs rows of two classes or more"
+                f"y has one class only, {only!r}: a classifier needs rows of two "
+                "classes or more"
             )
 
     def __sklearn_tags__(self) -> Any:
