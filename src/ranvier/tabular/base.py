@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -28,6 +28,7 @@ from ranvier.tabular.folds import Fold, folds
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
 from ranvier.tabular.merging import merge
+from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
 from ranvier.trace.trace import Trace
@@ -60,6 +61,7 @@ class Tabular(BaseEstimator):
 
     _own: tuple[str, ...]  # what a kind of estimator has in its file beside the rest
     effort: str
+    preset: str | None
     time_limit: float | None
     validation: float | None
     time_ordered: bool
@@ -82,11 +84,11 @@ class Tabular(BaseEstimator):
         require_rows(len(Y))
         recipe = self._recipe(len(Y))
         places = recipe.numbers == "places"
-        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places)
+        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places, recipe.marks)
         self.notices_ = self._notices(table, Y)
         X = self.encoding_.transform(table)
         kept = np.arange(len(Y))
-        if groups is None and not self.time_ordered:
+        if recipe.merged and groups is None and not self.time_ordered:
             merged = merge(X, Y, weights)
             kept, weights = merged.rows, merged.weights
             X, Y = X[kept], Y[kept]
@@ -120,7 +122,15 @@ class Tabular(BaseEstimator):
         return notices
 
     def _recipe(self, rows: int) -> Recipe:
-        return choose_recipe(rows, self.effort)
+        if self.preset is None:
+            return choose_recipe(rows, self.effort)
+        if self.effort != "default":
+            raise ValueError(
+                f"effort={self.effort!r} was given with preset={self.preset!r}, which "
+                "says by itself how long it trains: leave one of them out"
+            )
+        classification = isinstance(self, ClassifierMixin)
+        return preset_recipe(self.preset, rows, classification=classification)
 
     def _folds(
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int

@@ -43,6 +43,9 @@ class Encoding:
         Of each column of numbers, by its name; a date has one for each of its parts.
     places
         Whether a number is told a second time, by how far it is through each bin.
+    marks
+        Whether the 0 and 1 that mark categories are scaled as numbers are; of two
+        categories then only the first is marked.
     names, sources
         Of each input: its own, and that of its column in the table.
     """
@@ -50,6 +53,7 @@ class Encoding:
     table: TableEncoder
     spreads: dict[str, Spread]
     places: bool = True
+    marks: bool = False
 
     @classmethod
     def fit(
@@ -58,6 +62,7 @@ class Encoding:
         weights: Array | None = None,
         bins: int = BINS,
         places: bool = True,
+        marks: bool = False,
     ) -> Encoding:
         """Learn from the training rows, weighted."""
         table = TableEncoder.fit(frame, most_categories=CATEGORIES)
@@ -67,7 +72,7 @@ class Encoding:
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
                 spreads[name] = Spread.fit(numbers[known], own, bins)
-        return cls(table, spreads, places)
+        return cls(table, spreads, places, marks)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -97,8 +102,8 @@ class Encoding:
                 X[:, end] = np.maximum(X[:, end], 0)
                 end += 1
             elif isinstance(column, Category):
-                width = len(column.names)
-                column.encode(values, X[:, end : end + width])
+                width = len(self._marked(column))
+                X[:, end : end + width] = self._marks(column, values)
                 end += width
             elif column.missing:
                 X[:, end] = _missing(column, values)
@@ -125,7 +130,9 @@ class Encoding:
             names = list(column.names)
             if is_coded(column):
                 names = [column.name]
-            elif not isinstance(column, Category):
+            elif isinstance(column, Category):
+                names = list(self._marked(column))
+            else:
                 names = []
                 for name in _number_names(column):
                     bins = self.spreads[name].bins if self.places else 0
@@ -141,6 +148,9 @@ class Encoding:
             if is_coded(column):
                 told.append(Coded(len(column.names) + 1, WIDTH))
                 continue
+            if isinstance(column, Category):
+                told += [Plain()] * len(self._marked(column))
+                continue
             plain = 0 if isinstance(column, Dropped) else len(column.names)
             for name in _number_names(column):
                 spread = self.spreads[name]
@@ -149,18 +159,35 @@ class Encoding:
             told += [Plain()] * plain
         return Embedding(told, scale=recipe.scale_rate > 0)
 
+    def _marked(self, column: Category) -> tuple[str, ...]:
+        """Name the marks of a category's column that are inputs."""
+        both = len(column.names) == 2
+        return column.names[:1] if self.marks and both else column.names
+
+    def _marks(self, column: Category, values: Values) -> Array:
+        """Mark the category of each row."""
+        marks = np.empty((len(values.data), len(column.names)), np.float32)
+        column.encode(values, marks)
+        if not self.marks:
+            return marks
+        shares = column.average()[: len(self._marked(column))]
+        spreads = map(Spread.of_marks, shares)
+        return np.stack([s.scale(marks[:, k]) for k, s in enumerate(spreads)], axis=1)
+
     def describe(self) -> dict[str, Any]:
         """Describe the encoding as plain JSON."""
         return {
             "table": self.table.description(),
             "places": self.places,
+            "marks": self.marks,
             "spreads": {name: s.describe() for name, s in self.spreads.items()},
         }
 
     @classmethod
     def read(cls, value: Any) -> Encoding:
         """Rebuild an encoding from what `describe` returned."""
-        fields = Fields(value, "the inputs", ["table", "places", "spreads"])
+        parts = ["table", "places", "marks", "spreads"]
+        fields = Fields(value, "the inputs", parts)
         table = TableEncoder.from_description(fields.item("table"))
         names = [
             name
@@ -173,6 +200,7 @@ class Encoding:
             table,
             {name: Spread.read(spreads.item(name), repr(name)) for name in names},
             bool(fields.item("places")),
+            bool(fields.item("marks")),
         )
 
 

@@ -24,6 +24,7 @@ from ranvier.tabular.recipe import Recipe
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
+from ranvier.training.metrics import resolve_all
 from ranvier.training.progress import Bar
 from ranvier.training.starting import start_from_rows
 from ranvier.training.task import Data, Task
@@ -98,11 +99,23 @@ class Lesson:
         last = Dense(self.aim.outputs, self.aim.activation)
         return self.recipe.network(self.embedding, last, seed)
 
-    def task(self, net: Network, fold: Fold) -> Task:
+    @property
+    def by_error(self) -> bool:
+        """Whether the share of classes told wrongly says which epoch is best."""
+        return self.recipe.by_error and self.aim.loss.name == "cross_entropy"
+
+    def task(self, net: Network, fold: Fold, n_threads: int = 1) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
-        workspace = _engine.Workspace(1)
-        return Task(net, self.data, fold.train, self.aim.loss, workspace, held_out)
+        workspace, loss = _engine.Workspace(n_threads), self.aim.loss
+        scores = resolve_all("accuracy" if self.by_error else None, loss.name)
+        return Task(net, self.data, fold.train, loss, workspace, held_out, scores)
+
+    def score(self, record: EpochRecord) -> float | None:
+        """Say how an epoch did on the rows held out: the lower the better."""
+        if record.validation_loss is None or not self.by_error:
+            return record.validation_loss
+        return 1 - record.metrics["accuracy"]
 
     def plan(self, net: Network, fold: Fold, seed: int) -> Plan:
         """Give how a member is trained."""
@@ -114,6 +127,9 @@ class Lesson:
             batch_size=min(recipe.batch_size, len(fold.train)),
             shuffle=True,
             seed=seed,
+            decay_schedule=schedules.resolve(recipe.decay_schedule),
+            dropout_schedule=schedules.resolve(recipe.dropout_schedule),
+            drop_last=recipe.drop_last,
         )
 
 
@@ -142,9 +158,11 @@ def train_members(
     def one(k: int) -> Member | None:
         if stopping.is_set() or (deadline.is_over and k > 0):
             return None
-        return _train(lesson, folds[k], seed + k, goes_on)
+        return _train(lesson, folds[k], seed + k, each, goes_on)
 
-    workers = min(len(folds), threads.choose(n_threads, np.inf))
+    usable = threads.choose(n_threads, np.inf)
+    workers = min(len(folds), usable)
+    each = usable // workers
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
         _wait(jobs, stopping)
@@ -197,17 +215,21 @@ def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
 
 
 def _train(
-    lesson: Lesson, fold: Fold, seed: int, goes_on: Callable[[EpochRecord], bool]
+    lesson: Lesson,
+    fold: Fold,
+    seed: int,
+    n_threads: int,
+    goes_on: Callable[[EpochRecord], bool],
 ) -> Member:
     net = lesson.network(seed)
     if lesson.recipe.from_rows:
         start_from_rows(net, lesson.data.X[fold.train], seed=seed)
-    task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
+    task, plan = lesson.task(net, fold, n_threads), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
     for record in epochs(task, plan, OptimizerState.fresh(task, plan)):
         records.append(record)
-        score = record.validation_loss
+        score = lesson.score(record)
         if score is None or score <= best:  # of equal ones the last
             best, best_epoch = np.inf if score is None else score, record.epoch
             theta[...] = net.theta

@@ -42,6 +42,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast an
         eighth.
+    preset
+        ``"realmlp-td"``: not our own recipe but that of RealMLP-TD, value by value: one
+        network, and a fifth of the rows held out. None: our own.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -87,6 +90,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         loss: str = "squared_error",
         quantile: float = 0.5,
         effort: str = "default",
+        preset: str | None = None,
         time_limit: float | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
@@ -97,6 +101,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.loss = loss
         self.quantile = quantile
         self.effort = effort
+        self.preset = preset
         self.time_limit = time_limit
         self.validation = validation
         self.time_ordered = time_ordered

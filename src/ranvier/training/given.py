@@ -1,16 +1,28 @@
 """What a user gives to a training, checked, with errors that say what to give."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import index
+from typing import Any, Final
 
 import numpy as np
 
 from ranvier.network.layers import Dropout
 from ranvier.network.network import Network
+from ranvier.training.arguments import Arguments
 from ranvier.training.history import EpochRecord
-from ranvier.training.schedules import Schedule
+from ranvier.training.schedules import constant
 
 Callback = Callable[[EpochRecord], object]
+
+# What `train` may be told of its steps, and what leaves it untold.
+OF_STEPS: Final[Mapping[str, Any]] = {
+    "schedule": None,
+    "decay_schedule": None,
+    "dropout_schedule": None,
+    "batch_size": None,
+    "drop_last": False,
+    "averaging": 0,
+}
 
 
 def check_network(net: object) -> None:
@@ -85,26 +97,37 @@ def checked_share(name: str, given: float) -> float:
     return share
 
 
-def check_whole(
-    net: Network,
-    schedule: str | Schedule | None,
-    batch_size: int | None,
-    averaging: float = 0.0,
-) -> None:
+def check_schedules(net: Network, asked: Arguments) -> None:
+    """Refuse a schedule of what is not there."""
+    decays = getattr(asked.optimizer, "weight_decay", 0.0) > 0
+    if asked.decay_schedule is not constant and not decays:
+        raise ValueError(
+            "decay_schedule was given, but nothing decays: give an optimizer with a "
+            "weight_decay, for example AdamW(weight_decay=0.02), or leave "
+            "decay_schedule out"
+        )
+    if asked.dropout_schedule is not constant and not _drops(net):
+        raise ValueError(
+            "dropout_schedule was given, but the network has no dropout: give it "
+            "layers like Dropout(0.15), or leave dropout_schedule out"
+        )
+
+
+def check_whole(net: Network, of_steps: Mapping[str, Any]) -> None:
     """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
-    if any(isinstance(layer, Dropout) for layer in net.layers):
+    if _drops(net):
         raise ValueError(
             "L-BFGS needs the same loss each time it asks, but dropout changes it from "
             "step to step: take the Dropout layers out, or use optimizer='adam'"
         )
-    for name, value, unset in (
-        ("schedule", schedule, None),
-        ("batch_size", batch_size, None),
-        ("averaging", averaging, 0),
-    ):
-        if value != unset:
+    for name, value in of_steps.items():
+        if value != OF_STEPS[name]:
             raise ValueError(
                 f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
                 f"step and searches its length: leave {name} out, or use "
                 "optimizer='adam'"
             )
+
+
+def _drops(net: Network) -> bool:
+    return any(isinstance(layer, Dropout) for layer in net.layers)

@@ -9,6 +9,7 @@ from ranvier.network.network import Network
 from ranvier.run.run import Run
 from ranvier.training import arguments
 from ranvier.training.arguments import Arguments
+from ranvier.training.given import OF_STEPS
 from ranvier.training.history import History
 from ranvier.training.metrics import MetricLike, several
 from ranvier.training.onlookers import Callback
@@ -34,6 +35,8 @@ def resume(
     sample_weight: Any = None,
     validation: Sequence[Any] | None = None,
     schedule: Schedule | None = None,
+    decay_schedule: Schedule | None = None,
+    dropout_schedule: Schedule | None = None,
     metric: MetricLike | Sequence[MetricLike] = (),
     callbacks: Iterable[Callback] = (),
     n_threads: int | None = None,
@@ -47,7 +50,7 @@ def resume(
         The run, or its folder.
     X, y, sample_weight, validation
         The same rows again, for a run that was too large to keep them.
-    schedule, metric
+    schedule, decay_schedule, dropout_schedule, metric
         The same functions again, where the training had functions of your own.
     callbacks, n_threads, progress
         As for `train`; no result depends on them.
@@ -98,7 +101,11 @@ def resume(
     _refuse_estimators(run)
     try:
         asked = arguments.read(
-            run.manifest["training"], schedule=schedule, metric=several(metric)
+            run.manifest["training"],
+            schedule=schedule,
+            decay_schedule=decay_schedule,
+            dropout_schedule=dropout_schedule,
+            metric=several(metric),
         )
         net = run.network(0)
     except (KeyError, TypeError) as error:
@@ -145,8 +152,7 @@ def _steps(asked: Arguments) -> dict[str, Any]:
     """Give what L-BFGS must not be given."""
     if isinstance(asked.optimizer, LBFGS):
         return {}
-    names = ("schedule", "batch_size", "averaging")
-    return {name: getattr(asked, name) for name in names}
+    return {name: getattr(asked, name) for name in OF_STEPS}
 
 
 def _rows(

@@ -61,8 +61,11 @@ def train(
     loss: str | Loss | None = None,
     optimizer: str | Optimizer = "adam",
     schedule: str | Schedule | None = None,
+    decay_schedule: str | Schedule | None = None,
+    dropout_schedule: str | Schedule | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    drop_last: bool = False,
     shuffle: bool = True,
     sample_weight: Any = None,
     validation: Validation = None,
@@ -94,11 +97,17 @@ def train(
     schedule
         Name or function of the progress in [0, 1): a factor of the learning rate. None:
         constant.
+    decay_schedule, dropout_schedule
+        The same for the optimizer's weight_decay and for the rates of the network's
+        dropout, which no factor may raise. None: constant.
     epochs
         Passes over the rows, or iterations of L-BFGS. None: 100, or what `LBFGS` says.
     batch_size
         Rows of a step; more than there are count as all. None: 256, or of a small table
         the power of two that makes some 32 steps an epoch, but at least 16.
+    drop_last
+        Whether each epoch leaves out the rows that fill no whole step, others each time
+        if it shuffles.
     shuffle
         Whether each epoch takes the rows in an order of its own.
     sample_weight
@@ -178,7 +187,16 @@ def train(
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
     method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
-    _check_method(method, net, schedule, batch_size, averaging)
+    of_steps = {
+        "schedule": schedule,
+        "decay_schedule": decay_schedule,
+        "dropout_schedule": dropout_schedule,
+        "batch_size": batch_size,
+        "drop_last": drop_last,
+        "averaging": averaging,
+    }
+    if isinstance(method, LBFGS):
+        given.check_whole(net, of_steps)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
     asked = Arguments(
@@ -193,7 +211,11 @@ def train(
         stop=stop,
         seed=key,
         averaging=given.checked_share("averaging", averaging),
+        decay_schedule=schedules.resolve(decay_schedule),
+        dropout_schedule=schedules.resolve(dropout_schedule),
+        drop_last=drop_last,
     )
+    given.check_schedules(net, asked)
     task = _task(net, data, rows, held_out, asked, metric, n_threads)
     onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
@@ -201,17 +223,6 @@ def train(
     onlookers.recorder = _recorder(run, live, onlookers, state, asked)
     _watched(training, onlookers, bar(progress, asked.epochs))
     return onlookers.history
-
-
-def _check_method(
-    method: Optimizer,
-    net: Network,
-    schedule: str | Schedule | None,
-    batch_size: int | None,
-    averaging: float,
-) -> None:
-    if isinstance(method, LBFGS):
-        given.check_whole(net, schedule, batch_size, averaging)
 
 
 def _task(
@@ -244,6 +255,9 @@ def _training(
         shuffle=asked.shuffle,
         seed=asked.seed,
         averaging=asked.averaging,
+        decay_schedule=asked.decay_schedule,
+        dropout_schedule=asked.dropout_schedule,
+        drop_last=asked.drop_last,
     )
     state = descent.OptimizerState.fresh(task, plan)
     return partial(_descend, task, plan, state), state
