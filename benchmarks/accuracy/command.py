@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     add("--threads", type=int, default=2, help="threads of each (2)")
     add("--results", type=Path, default=results.STORED, help="file of results")
     add("--report", action="store_true", help="run nothing, report only")
-    add("--presets", action="store_true", help="report on presets and originals only")
+    add("--presets", action="store_true", help="presets beside what they follow, alone")
     add("--write", type=Path, help="write the report here, its picture beside it")
     return made
 
@@ -71,7 +71,8 @@ def plan(given: argparse.Namespace) -> Plan:
     """Turn arguments into a plan."""
     found = tables.tables(tables.FOLDER)
     again = names(given.again, list(KNOWN), "contender")
-    chosen = [c.name for c in CONTENDERS]
+    usual = presets.PAIRED if given.presets else [c.name for c in CONTENDERS]
+    chosen = list(usual)
     if given.contenders is not None:
         chosen = names(given.contenders, list(KNOWN), "contender")
     wanted = names(given.tables, [table.name for table in found], "table")

@@ -13,6 +13,7 @@ from benchmarks.accuracy.standing import SHIFT, Tables
 from benchmarks.report import table, times
 
 CONFIDENCE = 0.95
+PAIRED = [who for name, preset in PRESETS.items() for who in (name, preset.name)]
 
 
 class Spread(NamedTuple):

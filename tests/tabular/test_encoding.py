@@ -36,6 +36,25 @@ def test_described_and_read() -> None:
     assert (again.transform(table) == encoding.transform(table)).all()
 
 
+def test_marks_are_scaled_and_one_of_two_is_enough() -> None:
+    frame = pd.DataFrame(
+        {"two": ["a", "b"] * 10, "rare": ["x"] * 18 + ["y", "z"], "n": range(20)}
+    )
+    encoding = Encoding.fit(frame, places=False, marks=True)
+    assert encoding.names[:4] == ("two=a", "rare=x", "rare=y", "rare=z")
+    X = encoding.transform(frame)
+    # Half of the rows are "a": the median is 0 and the quartiles lie 1 apart, u = 1.
+    one = 1 / np.sqrt(1 + 1 / 9)
+    np.testing.assert_allclose(np.unique(X[:, 0]), [0, one], rtol=1e-6)
+    # Of rare marks the whole range is told as 2: u = 2 where they are, or -2.
+    two = 2 / np.sqrt(1 + 4 / 9)
+    np.testing.assert_allclose(X[:, 1], [0.0] * 18 + [-two] * 2, rtol=1e-6)
+    np.testing.assert_allclose(X[:, 2], [0.0] * 18 + [two, 0], rtol=1e-6)
+    again = Encoding.read(json.loads(json.dumps(encoding.describe())))
+    np.testing.assert_array_equal(again.transform(frame), X)
+    assert encoding.embedding(Recipe(1)).inputs == X.shape[1] == 5
+
+
 def test_each_column_alone() -> None:
     frame = pd.DataFrame({"x": [1.0, np.nan, 3.0], "k": ["a", "b", "a"]})
     single = Encoding.fit(frame).single(frame)

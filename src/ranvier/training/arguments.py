@@ -95,7 +95,7 @@ def read(
     return Arguments(
         loss=Loss(described["loss"]["name"], described["loss"]["parameter"]),
         optimizer=NAMED[optimizer.pop("name")](**optimizer),
-        schedule=_schedule("schedule", described, schedule),
+        schedule=_schedule("schedule", described["schedule"], schedule),
         epochs=int(described["epochs"]),
         batch_size=int(described["batch_size"]),
         shuffle=bool(described["shuffle"]),
@@ -105,8 +105,16 @@ def read(
         seed=int(described["seed"]),
         # Older runs know of none of these.
         averaging=float(described.get("averaging", 0.0)),
-        decay_schedule=_schedule("decay_schedule", described, decay_schedule),
-        dropout_schedule=_schedule("dropout_schedule", described, dropout_schedule),
+        decay_schedule=_schedule(
+            "decay_schedule",
+            described.get("decay_schedule", "constant"),
+            decay_schedule,
+        ),
+        dropout_schedule=_schedule(
+            "dropout_schedule",
+            described.get("dropout_schedule", "constant"),
+            dropout_schedule,
+        ),
         drop_last=bool(described.get("drop_last", False)),
     )
 
@@ -124,10 +132,7 @@ def _function_name(function: Any) -> str:
     return f"function {getattr(function, '__name__', type(function).__name__)}"
 
 
-def _schedule(
-    argument: str, described: Mapping[str, Any], given: Schedule | None
-) -> Schedule:
-    name = described.get(argument, "constant")
+def _schedule(argument: str, name: str, given: Schedule | None) -> Schedule:
     if given is not None:
         return given
     if name in schedules.NAMED:
