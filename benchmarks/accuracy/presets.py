@@ -1,6 +1,6 @@
 """How near a preset comes to the network that it follows: `--presets`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy.stats import t as student
 from benchmarks.accuracy import standing
 from benchmarks.accuracy.contenders import KNOWN, PRESETS
 from benchmarks.accuracy.results import Key, Result
-from benchmarks.accuracy.standing import SHIFT, Tables
+from benchmarks.accuracy.standing import SHIFT, Array, Tables
 from benchmarks.report import table, times
 
 CONFIDENCE = 0.95
@@ -30,7 +30,7 @@ def compare(results: Mapping[Key, Result]) -> str:
     return "\n\n".join(_section(found, name) for name in PRESETS)
 
 
-def spread(ratios: np.ndarray) -> Spread:
+def spread(ratios: Array) -> Spread:
     """Give the geometric mean of ratios with its confidence interval (Student's t).
 
     Examples
@@ -39,6 +39,8 @@ def spread(ratios: np.ndarray) -> Spread:
     [0.997, 0.777, 1.278]
     """
     logs = np.log(ratios)
+    if len(logs) < 2:
+        return Spread(float(ratios[0]), np.nan, np.nan)
     half = student.ppf((1 + CONFIDENCE) / 2, len(logs) - 1)
     half *= logs.std(ddof=1) / np.sqrt(len(logs))
     return Spread(*np.exp([logs.mean(), logs.mean() - half, logs.mean() + half]))
@@ -60,29 +62,38 @@ def _section(found: Tables, name: str) -> str:
     pair = KNOWN[name], PRESETS[name]
     if any(one.name not in found.reached for one in pair):
         return f"{pair[1].title}: no table has results of both."
-    rows, told = [], []
-    for title, regression in (("classification", False), ("regression", True)):
-        tables = found.common([one.name for one in pair], regression)
-        if not tables:
-            continue
-        errors = [found.figures(one.name, tables, "error") for one in pair]
-        rows += list(_rows(tables, *errors))
-        ratios = (errors[1] + SHIFT) / (errors[0] + SHIFT)
-        mean = f"{len(tables)} tables of {title}: error {_told(ratios)}"
-        seconds = [found.figures(one.name, tables, "fit_processor") for one in pair]
-        told.append(f"- {mean}; fit {times(standing.ratio_of_times(*seconds[::-1]))}")
+    of_kind = {
+        "classification": found.common([one.name for one in pair], False),
+        "regression": found.common([one.name for one in pair], True),
+    }
+    every = [table for tables in of_kind.values() for table in tables]
+    errors = [found.figures(one.name, every, "error") for one in pair]
     head = ["table", f"{pair[0].title}, pytabkit", pair[1].title, "ratio, shifted"]
-    return "\n".join([table(head, rows), "", *told])
+    rows = [
+        [table, f"{one:.4f}", f"{other:.4f}", f"{ratio:.3f}"]
+        for table, one, other, ratio in zip(
+            every, *errors, _ratio(*errors), strict=True
+        )
+    ]
+    sums = ["tables", "how many", "ratio of errors", "of it 95 %", "of fits"]
+    means = [
+        _mean(found, title, tables, pair[0].name, pair[1].name)
+        for title, tables in (*of_kind.items(), ("all", every))
+        if tables
+    ]
+    return table(head, rows) + "\n\n" + table(sums, means)
 
 
-def _told(ratios: np.ndarray) -> str:
-    if len(ratios) < 2:
-        return f"{ratios[0]:.3f} of its own"
-    mean, low, high = spread(ratios)
-    return f"{mean:.3f} of its own ({low:.3f} to {high:.3f})"
+def _ratio(theirs: Array, ours: Array) -> Array:
+    return (ours + SHIFT) / (theirs + SHIFT)
 
 
-def _rows(tables: list[str], theirs: np.ndarray, ours: np.ndarray) -> Iterator[list]:
-    for name, one, other in zip(tables, theirs, ours, strict=True):
-        ratio = (other + SHIFT) / (one + SHIFT)
-        yield [name, f"{one:.4f}", f"{other:.4f}", f"{ratio:.3f}"]
+def _mean(
+    found: Tables, title: str, tables: list[str], theirs: str, ours: str
+) -> list[str]:
+    errors = [found.figures(one, tables, "error") for one in (theirs, ours)]
+    seconds = [found.figures(one, tables, "fit_processor") for one in (ours, theirs)]
+    ratio = spread(_ratio(*errors))
+    bounds = "" if len(tables) == 1 else f"{ratio.low:.3f} to {ratio.high:.3f}"
+    fits = times(standing.ratio_of_times(*seconds))
+    return [title, str(len(tables)), f"{ratio.mean:.3f}", bounds, fits]

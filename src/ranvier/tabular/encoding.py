@@ -166,7 +166,7 @@ class Encoding:
 
     def _marks(self, column: Category, values: Values) -> Array:
         """Mark the category of each row."""
-        marks = np.empty((len(values.data), len(column.names)), np.float32)
+        marks = np.empty((len(values.data), len(column.names)))
         column.encode(values, marks)
         if not self.marks:
             return marks

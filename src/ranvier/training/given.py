@@ -8,9 +8,8 @@ import numpy as np
 
 from ranvier.network.layers import Dropout
 from ranvier.network.network import Network
-from ranvier.training.arguments import Arguments
 from ranvier.training.history import EpochRecord
-from ranvier.training.schedules import constant
+from ranvier.training.schedules import Schedule, constant
 
 Callback = Callable[[EpochRecord], object]
 
@@ -97,16 +96,17 @@ def checked_share(name: str, given: float) -> float:
     return share
 
 
-def check_schedules(net: Network, asked: Arguments) -> None:
+def check_schedules(
+    net: Network, weight_decay: float, of_decay: Schedule, of_dropout: Schedule
+) -> None:
     """Refuse a schedule of what is not there."""
-    decays = getattr(asked.optimizer, "weight_decay", 0.0) > 0
-    if asked.decay_schedule is not constant and not decays:
+    if of_decay is not constant and weight_decay == 0:
         raise ValueError(
             "decay_schedule was given, but nothing decays: give an optimizer with a "
             "weight_decay, for example AdamW(weight_decay=0.02), or leave "
             "decay_schedule out"
         )
-    if asked.dropout_schedule is not constant and not _drops(net):
+    if of_dropout is not constant and not _drops(net):
         raise ValueError(
             "dropout_schedule was given, but the network has no dropout: give it "
             "layers like Dropout(0.15), or leave dropout_schedule out"

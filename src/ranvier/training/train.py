@@ -215,7 +215,12 @@ def train(
         dropout_schedule=schedules.resolve(dropout_schedule),
         drop_last=drop_last,
     )
-    given.check_schedules(net, asked)
+    given.check_schedules(
+        net,
+        getattr(method, "weight_decay", 0.0),
+        asked.decay_schedule,
+        asked.dropout_schedule,
+    )
     task = _task(net, data, rows, held_out, asked, metric, n_threads)
     onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
