@@ -1,8 +1,8 @@
 """What a user gives to a training, checked, with errors that say what to give."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from operator import index
-from typing import Any, Final
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,15 +13,16 @@ from ranvier.training.schedules import Schedule, constant
 
 Callback = Callable[[EpochRecord], object]
 
-# What `train` may be told of its steps, and what leaves it untold.
-OF_STEPS: Final[Mapping[str, Any]] = {
-    "schedule": None,
-    "decay_schedule": None,
-    "dropout_schedule": None,
-    "batch_size": None,
-    "drop_last": False,
-    "averaging": 0,
-}
+
+class OfSteps(NamedTuple):
+    """What `train` may be told of its steps, by the names it has there."""
+
+    schedule: str | Schedule | None = None
+    decay_schedule: str | Schedule | None = None
+    dropout_schedule: str | Schedule | None = None
+    batch_size: int | None = None
+    drop_last: bool = False
+    averaging: float = 0.0
 
 
 def check_network(net: object) -> None:
@@ -113,15 +114,15 @@ def check_schedules(
         )
 
 
-def check_whole(net: Network, of_steps: Mapping[str, Any]) -> None:
+def check_whole(net: Network, of_steps: OfSteps) -> None:
     """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
     if _drops(net):
         raise ValueError(
             "L-BFGS needs the same loss each time it asks, but dropout changes it from "
             "step to step: take the Dropout layers out, or use optimizer='adam'"
         )
-    for name, value in of_steps.items():
-        if value != OF_STEPS[name]:
+    for name, value in of_steps._asdict().items():
+        if value != OfSteps._field_defaults[name]:
             raise ValueError(
                 f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
                 f"step and searches its length: leave {name} out, or use "

@@ -187,40 +187,16 @@ def train(
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
     method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
-    of_steps = {
-        "schedule": schedule,
-        "decay_schedule": decay_schedule,
-        "dropout_schedule": dropout_schedule,
-        "batch_size": batch_size,
-        "drop_last": drop_last,
-        "averaging": averaging,
-    }
-    if isinstance(method, LBFGS):
-        given.check_whole(net, of_steps)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
-    asked = Arguments(
-        loss=fit,
-        optimizer=method,
-        schedule=schedules.resolve(schedule),
-        epochs=_limit(method, epochs),
-        batch_size=_batch(method, batch_size, len(rows)),
-        shuffle=shuffle,
-        validation=_validation(validation),
-        metric=several(metric),
-        stop=stop,
-        seed=key,
-        averaging=given.checked_share("averaging", averaging),
-        decay_schedule=schedules.resolve(decay_schedule),
-        dropout_schedule=schedules.resolve(dropout_schedule),
-        drop_last=drop_last,
+    of_steps = given.OfSteps(
+        schedule, decay_schedule, dropout_schedule, batch_size, drop_last, averaging
     )
-    given.check_schedules(
-        net,
-        getattr(method, "weight_decay", 0.0),
-        asked.decay_schedule,
-        asked.dropout_schedule,
-    )
+    asked = _asked(
+        net, method, of_steps, len(rows), loss=fit, epochs=_limit(method, epochs),
+        shuffle=shuffle, validation=_validation(validation), metric=several(metric),
+        stop=stop, seed=key,
+    )  # fmt: skip
     task = _task(net, data, rows, held_out, asked, metric, n_threads)
     onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
@@ -228,6 +204,27 @@ def train(
     onlookers.recorder = _recorder(run, live, onlookers, state, asked)
     _watched(training, onlookers, bar(progress, asked.epochs))
     return onlookers.history
+
+
+def _asked(
+    net: Network, method: Optimizer, of_steps: given.OfSteps, rows: int, **rest: Any
+) -> Arguments:
+    """Put together what was asked for; refuse what has no meaning."""
+    if isinstance(method, LBFGS):
+        given.check_whole(net, of_steps)
+    schedule, of_decay, of_dropout = map(schedules.resolve, of_steps[:3])
+    weight_decay = getattr(method, "weight_decay", 0.0)
+    given.check_schedules(net, weight_decay, of_decay, of_dropout)
+    return Arguments(
+        optimizer=method,
+        schedule=schedule,
+        decay_schedule=of_decay,
+        dropout_schedule=of_dropout,
+        batch_size=_batch(method, of_steps.batch_size, rows),
+        drop_last=of_steps.drop_last,
+        averaging=given.checked_share("averaging", of_steps.averaging),
+        **rest,
+    )
 
 
 def _task(
