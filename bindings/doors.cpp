@@ -4,6 +4,7 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <limits>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -98,6 +99,18 @@ void check_factors(const char* what, const Network& network, const std::vector<d
     to = factors.data();
 }
 
+// Factors of a schedule, one for each step.
+const double* factors_of_steps(const char* what, const std::optional<Vector<double>>& factors, size_t steps,
+                               double most) {
+    if (!factors) return nullptr;
+    check_size(what, static_cast<int64_t>(factors->size()), static_cast<int64_t>(steps));
+    for (size_t i = 0; i < steps; ++i)
+        if (!(factors->data()[i] >= 0 && factors->data()[i] <= most))
+            refuse(std::string("a factor in ") + what, "in [0, " + std::to_string(most) + "]",
+                   std::to_string(factors->data()[i]));
+    return factors->data();
+}
+
 void check_order(const Vector<int64_t>& order, int64_t rows, int64_t batch_size, size_t rates) {
     if (batch_size < 1 || batch_size > (1 << 24))
         refuse("batch_size", "between 1 and 2^24", std::to_string(batch_size));
@@ -115,7 +128,8 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
                         const Rows& X, const Targets<Real>& Y, const std::optional<Vector<Real>>& weights,
                         const Vector<int64_t>& order, int64_t batch_size, const Loss& loss, const UpdateHolder& update,
                         const Vector<double>& rates, int64_t steps_before, uint64_t seed, uint64_t epoch,
-                        Workspace& workspace, bool step_records) {
+                        Workspace& workspace, bool step_records, const std::optional<Vector<double>>& decays,
+                        const std::optional<Vector<double>>& dropouts) {
     const ModelFor<Real> whole(network, Vector<Real>(theta), X);
     Epoch<Real> job;
     job.model = whole.model;
@@ -134,6 +148,8 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
     job.order_size = static_cast<int64_t>(order.size());
     job.batch_size = static_cast<int>(batch_size);
     job.rates = rates.data();
+    job.decays = factors_of_steps("decays", decays, rates.size(), std::numeric_limits<double>::max());
+    job.dropouts = factors_of_steps("dropouts", dropouts, rates.size(), 1);
     job.steps_before = steps_before;
     job.seed = seed;
     job.number = epoch;
@@ -176,8 +192,10 @@ void add_doors_for(nb::module_& m) {
     m.def("train_epoch", &train_epoch<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("state").noconvert(),
           arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("order").noconvert(),
           arg("batch_size"), arg("loss"), arg("update"), arg("rates").noconvert(), arg("steps_before"), arg("seed"),
-          arg("epoch"), arg("workspace"), arg("step_records") = false,
-          "One step for each batch of `order`; theta and state change in place.");
+          arg("epoch"), arg("workspace"), arg("step_records") = false, nb::kw_only(),
+          arg("decays").noconvert().none() = nb::none(), arg("dropouts").noconvert().none() = nb::none(),
+          "One step for each batch of `order`; theta and state change in place. Of each step: its learning rate and, "
+          "where given, factors of the weight decay and of the rates of dropout.");
 }
 
 template <class Real>

@@ -182,8 +182,10 @@ void add_network(nb::module_& m) {
             nb::arg("averaging") = 0.0,
             "corrected_epsilon: Adam's epsilon beside sqrt(v_hat), else beside sqrt(v). l2_by_weight: l2 is divided by "
             "the sum of a batch's weights. rate_factors: a row (of W, of b, of alpha) for each layer with parameters, "
-            "of an embedding (of its values, of its scale); None for all 1. decay_factors: the same for l2 and "
-            "weight_decay; None for (1, 0, 0). averaging: beta of a running mean of theta, which the last slot keeps.")
+            "of an embedding (of its values, of its scale, of its categories' values); None for all 1. decay_factors: "
+            "the same for l2 and weight_decay; None for 1 of W and of values, else 0. averaging: beta of a running "
+            "mean "
+            "of theta, which the last slot keeps.")
         .def_prop_ro("slots", [](const UpdateHolder& self) { return self.update.slots(); });
 
     nb::class_<Workspace>(m, "Workspace", "Memory and threads that one call after the other uses.")

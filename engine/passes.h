@@ -223,9 +223,10 @@ inline void gather_targets(const Batch<Real>& batch, const int64_t* rows, Panels
     }
 }
 
-// Dropout of one epoch; without a key (null) it is off.
+// Dropout of one step; without it (null) none.
 struct DropoutNoise {
     uint64_t seed, epoch;
+    double factor;  // of the rates of all layers
 };
 
 template <class Real>
@@ -237,8 +238,8 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
         if (layer.kind == LayerKind::dropout) {
             if (!noise) continue;
             const DropoutKey key(noise->seed, noise->epoch, static_cast<uint64_t>(l));
-            dropout_forward(key, layer.rate, rows, X, below.dZ ? below.dz(slot, row_count).data : nullptr,
-                            below.e_or_null(slot));
+            dropout_forward(key, layer.rate * noise->factor, rows, X,
+                            below.dZ ? below.dz(slot, row_count).data : nullptr, below.e_or_null(slot));
         } else if (layer.kind == LayerKind::embedding) {
             embedding_forward(
                 layer, [&](int i) { return pass.values_of(i); }, [&](int i) { return pass.scale_of(i); },

@@ -27,7 +27,8 @@ struct Update {
     double weight_decay = 0;        // decoupled: W loses the share (rate * weight_decay) of itself
     double clip_norm = 0;           // 0: no clipping
     // For each layer with parameters a row of kGroups factors: of a dense one for W, b and alpha, of an embedding for its
-    // values and its scale (the last is spare). Null: all 1 for the rates; W and the values decay, and nothing else.
+    // values, its scale and the values of its categories. Null: all 1 for the rates; W and all values decay, and nothing
+    // else.
     const double* rate_factors = nullptr;
     const double* decay_factors = nullptr;
     double averaging = 0;  // beta of a running mean of theta, kept in the last slot; 0: none
@@ -35,8 +36,8 @@ struct Update {
     static constexpr int kGroups = 3;
 
     double rate_factor(int row, int group) const { return rate_factors ? rate_factors[kGroups * row + group] : 1; }
-    double decay_factor(int row, int group) const {
-        return decay_factors ? decay_factors[kGroups * row + group] : group == 0;
+    double decay_factor(int row, int group, bool decays) const {
+        return decay_factors ? decay_factors[kGroups * row + group] : decays;
     }
 
     // How many values the rule keeps for each parameter, and how many with the mean.

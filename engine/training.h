@@ -36,10 +36,12 @@ struct Optimizer {
             corrections[step] = BiasCorrection(update, job.steps_before + step + 1);
     }
 
-    // Of group 0 (W), 1 (b) or 2 (alpha) of a layer.
+    // Of group 0 (W), 1 (b) or 2 (alpha, or the values of categories) of a layer.
     StepScalars<Real> scalars(const Epoch<Real>& job, const Layer& layer, int64_t step, int group) const {
+        const bool decays = group == 0 || (group == 2 && !layer.is_dense());
         return step_scalars<Real>(update, corrections[step], job.rates[step] * update.rate_factor(layer.row, group),
-                                  weight_sums[step], update.decay_factor(layer.row, group));
+                                  weight_sums[step], update.decay_factor(layer.row, group, decays),
+                                  job.decays ? job.decays[step] : 1);
     }
 
     void write_state(const Epoch<Real>& job) const {
@@ -85,10 +87,15 @@ struct ChunkPlaces {
   private:
     ChunkPlaces(const Layer& layer, const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o,
                 const Chunk& chunk, int64_t step)
-        : W(pass, o, &Parameters<Real>::W, chunk, o.scalars(job, layer, step, 0)),
+        : W(pass, o, &Parameters<Real>::W, chunk, o.scalars(job, layer, step, group_of_W(job.model, layer, chunk))),
           b(pass, o, &Parameters<Real>::b, chunk, o.scalars(job, layer, step, 1)),
           alpha(pass, o, &Parameters<Real>::alpha, chunk, o.scalars(job, layer, step, 2)),
           b_lanes(pass.parameters[chunk.place].b_lanes) {}
+
+    static int group_of_W(const Model<Real>& model, const Layer& layer, const Chunk& chunk) {
+        if (layer.is_dense()) return 0;
+        return layer.columns[chunk.place - model.dense_layers].kind == ColumnKind::category ? 2 : 0;
+    }
 };
 
 // Sum of squares of what it is given, lane by lane.
@@ -203,7 +210,7 @@ class EpochRun {
     }
 
     void pass_over_rows(const Batch<Real>& batch, int64_t step) {
-        const DropoutNoise noise{job_.seed, job_.number};
+        const DropoutNoise noise{job_.seed, job_.number, job_.dropouts ? job_.dropouts[step] : 1};
         const double loss = gradients_.run(batch, &noise);
         if (job_.step_losses) job_.step_losses[step] = batch.weight_sum > 0 ? loss / batch.weight_sum : 0;
         if (is_finite(loss))

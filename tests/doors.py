@@ -48,12 +48,12 @@ def loss_and_gradient(network, theta, X, Y, w, loss, workspace=None):
 
 def train_epoch(
     network, theta, state, X, Y, w, order, batch_size, loss, update, rates,
-    steps_before=0, seed=0, epoch=0, workspace=None, step_records=True,
+    steps_before=0, seed=0, epoch=0, workspace=None, step_records=True, **factors,
 ) -> _engine.Epoch:  # fmt: skip
     return _engine.train_epoch(
         network_of(network), theta, state, X, Y, w, order, batch_size,
         _engine.Loss(*loss), update_of(update), rates, steps_before, seed, epoch,
-        workspace or _engine.Workspace(1), step_records=step_records,
+        workspace or _engine.Workspace(1), step_records=step_records, **factors,
     )  # fmt: skip
 
 

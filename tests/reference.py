@@ -269,7 +269,7 @@ class Update(NamedTuple):
     weight_decay: float = 0.0
     clip_norm: float = inf
     # (layers with parameters, 2 or 3): of W, of b, of alpha; of an embedding its
-    # values, its scale.
+    # values, its scale, the values of its categories.
     rate_factors: Array | None = None
     decay_factors: Array | None = None
     averaging: float = 0.0
@@ -294,10 +294,17 @@ def groups(network, update) -> tuple[Array, Array]:
             if network.layers[i][0] == "embedding":
                 columns, scale = embedding.views(network.layers[i], parts[0])
                 values = parts[0][: sum(v.size for own in columns for v in own)]
-                parts = (values, scale) if scale is not None else (values,)
+                scale = values[:0] if scale is None else scale
+                parts = (values, scale)
+                rest = (1, rest[1], 1)
             row = rest if rows is None else (*rows[k], *rest[len(rows[k]) :])
             for part, factor in zip(parts, row, strict=False):
                 part[:] = factor
+            if network.layers[i][0] == "embedding":
+                kinds = [column[0] for column in network.layers[i][1]]
+                for kind, own in zip(kinds, columns, strict=True):
+                    if kind == "category":
+                        own[0][...] = row[2]
     return decays, factors
 
 
@@ -344,10 +351,13 @@ class Epoch(NamedTuple):
 
 def train_epoch(
     network, theta, state, X, Y, w, order, batch_size, loss, update, rates,
-    steps_before=0, mask=None,
+    steps_before=0, mask=None, decays=None,
 ) -> Epoch:  # fmt: skip
-    """Take a step for each batch of `order`, in place; mask: of layer, rows, units."""
-    decays, factors = groups(network, update)
+    """Take a step for each batch of `order`, in place.
+
+    mask: of layer, rows, units; decays: factors of the decay, one a step.
+    """
+    shares, factors = groups(network, update)
     L_sum, w_sum, norm = 0.0, 0.0, 0.0
     losses: list[float] = []
     squares: list[float] = []
@@ -363,7 +373,9 @@ def train_epoch(
         L_sum, w_sum = L_sum + size * L, w_sum + size
         t = steps_before + step + 1
         losses.append(L)
-        squares.append(float(decays @ theta**2))
-        norm = move(update, theta, state, g, rate * factors, decays, t, size)
+        squares.append(float(shares @ theta**2))
+        decay = update.weight_decay * (1 if decays is None else decays[step])
+        now = update._replace(weight_decay=decay)
+        norm = move(now, theta, state, g, rate * factors, shares, t, size)
     mean = L_sum / w_sum if w_sum > 0 else 0.0
     return Epoch(mean, norm, -1, losses, squares)

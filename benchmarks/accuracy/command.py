@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.accuracy import results, tables
-from benchmarks.accuracy.contenders import CONTENDERS
+from benchmarks.accuracy import presets, results, tables
+from benchmarks.accuracy.contenders import CONTENDERS, KNOWN
 from benchmarks.accuracy.picture import draw
 from benchmarks.accuracy.results import Key, Result
 from benchmarks.accuracy.running import Plan, run_all
@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> None:
         if not given.report:
             run_all(plan(given))
         told = results.read(given.results)
-        if given.write is not None:
+        if given.presets:
+            print(presets.compare(told))
+        elif given.write is not None:
             write(told, given.write)
         else:
             print(report(told))
@@ -50,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     add("--threads", type=int, default=2, help="threads of each (2)")
     add("--results", type=Path, default=results.STORED, help="file of results")
     add("--report", action="store_true", help="run nothing, report only")
+    add("--presets", action="store_true", help="presets beside what they follow, alone")
     add("--write", type=Path, help="write the report here, its picture beside it")
     return made
 
@@ -67,8 +70,11 @@ def write(told: Mapping[Key, Result], path: Path) -> None:
 def plan(given: argparse.Namespace) -> Plan:
     """Turn arguments into a plan."""
     found = tables.tables(tables.FOLDER)
-    again = names(given.again, [c.name for c in CONTENDERS], "contender")
-    chosen = names(given.contenders, [c.name for c in CONTENDERS], "contender")
+    again = names(given.again, list(KNOWN), "contender")
+    usual = presets.PAIRED if given.presets else [c.name for c in CONTENDERS]
+    chosen = list(usual)
+    if given.contenders is not None:
+        chosen = names(given.contenders, list(KNOWN), "contender")
     wanted = names(given.tables, [table.name for table in found], "table")
     return Plan(
         contenders=tuple(chosen),

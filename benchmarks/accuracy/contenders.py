@@ -1,4 +1,4 @@
-"""Who takes part: Ranvier, its competitors, and two published networks."""
+"""Who takes part: Ranvier, its competitors, two published networks, our own of one."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
@@ -85,9 +85,25 @@ def _of_pytabkit(kind: Callable[..., Any], to: Setting) -> Any:
     return Filled(WithCategories(model))
 
 
+def _preset(to: Setting) -> Any:
+    """RealMLP-TD as Ranvier has it."""
+    from ranvier.tabular.classifier import TabularClassifier
+    from ranvier.tabular.regressor import TabularRegressor
+
+    kind = TabularClassifier if to.classification else TabularRegressor
+    return kind(preset="realmlp-td", random_state=to.seed, n_threads=to.threads)
+
+
 # In the order in which they run on a table.
 CONTENDERS = (
     *map(_compared, COMPETITORS),
     Contender("realmlp-td", "RealMLP-TD", ("pytabkit", "torch"), _realmlp),
     Contender("tabm-d", "TabM-D", ("pytabkit", "torch"), _tabm),
 )
+# Each beside what it follows; they run when they are named, and have no rank.
+PRESETS = {
+    "realmlp-td": Contender(
+        "ranvier-realmlp-td", "RealMLP-TD by Ranvier", ("ranvier",), _preset
+    )
+}
+KNOWN = {c.name: c for c in (*CONTENDERS, *PRESETS.values())}

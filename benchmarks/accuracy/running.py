@@ -79,9 +79,10 @@ def outcome(trial: Trial, plan: Plan) -> Result:
         "limit": plan.limit,
         "started": started.isoformat(timespec="seconds"),
     }
-    if trial.contender == RANVIER and (commit := commit_here()):
+    own = trial.contender.startswith(RANVIER)
+    if own and (commit := commit_here()):
         head["commit"] = commit
-    python = sys.executable if trial.contender == RANVIER else plan.python
+    python = sys.executable if own else plan.python
     process = subprocess.Popen(
         [python, "-m", "benchmarks.accuracy.trial", trial.to_json()],
         cwd=ROOT,

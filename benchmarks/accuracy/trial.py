@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from benchmarks.accuracy import tables
-from benchmarks.accuracy.contenders import CONTENDERS
+from benchmarks.accuracy.contenders import KNOWN
 from benchmarks.accuracy.tables import Table
 from benchmarks.machine import installed, memory_peak
 from ranvier.contest.scoring import class_scores, number_scores
@@ -64,7 +64,7 @@ def processor_seconds() -> float:
 
 def run(trial: Trial) -> dict[str, Any]:
     """Fit, predict, score."""
-    table, contender = trial.table, {c.name: c for c in CONTENDERS}[trial.contender]
+    table, contender = trial.table, KNOWN[trial.contender]
     frame, y = tables.read(table, Path(trial.folder))
     rows = tables.split(table, y, trial.split)
     X, X_test = (frame.iloc[part].reset_index(drop=True) for part in rows)

@@ -37,15 +37,16 @@ struct BiasCorrection {
 };
 
 // For one group of parameters. `decays`, its factor of l2 and of the decay, is 1 for W and 0 for b unless the user says
-// otherwise; the decay goes by the learning rate of the group, without the bias correction.
+// otherwise; the decay goes by the learning rate of the group, without the bias correction, and by its own schedule's
+// factor in this step.
 template <class Real>
 inline StepScalars<Real> step_scalars(const Update& update, const BiasCorrection& correction, double learning_rate,
-                                      double weight_sum, double decays) {
+                                      double weight_sum, double decays, double scheduled) {
     const double l2 = update.l2_by_weight ? (weight_sum > 0 ? update.l2 / weight_sum : 0) : update.l2;
     return {static_cast<Real>(learning_rate * correction.rate),
             static_cast<Real>(correction.epsilon),
             static_cast<Real>(decays * l2),
-            static_cast<Real>(1 - learning_rate * update.weight_decay * decays),
+            static_cast<Real>(1 - learning_rate * (update.weight_decay * scheduled) * decays),
             static_cast<Real>(decays),
             static_cast<Real>(correction.mean)};
 }

@@ -84,7 +84,9 @@ struct Epoch {
     const int64_t* order = nullptr;
     int64_t order_size = 0;
     int batch_size = 1;
-    const double* rates = nullptr;  // the learning rate of each step
+    const double* rates = nullptr;     // the learning rate of each step
+    const double* decays = nullptr;    // and, where given, factors of the weight decay
+    const double* dropouts = nullptr;  // and of the rates of dropout in that step; null: all 1
     int64_t steps_before = 0;
     uint64_t seed = 0;
     uint64_t number = 0;  // of this epoch, for the dropout masks

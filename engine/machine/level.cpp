@@ -116,7 +116,7 @@ template <class Real>
 void update(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient, Real* state,
             int size, Arena& arena) {
     arena.reset();
-    const StepScalars<Real> scalars = step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, 1, 1);
+    const StepScalars<Real> scalars = step_scalars<Real>(update, BiasCorrection(update, step), learning_rate, 1, 1, 1);
     const Panels<Real> W = panels_from(arena, theta, 1, size);
     const Panels<Real> g = panels_from(arena, gradient, 1, size);
     Panels<Real> slots[3] = {};

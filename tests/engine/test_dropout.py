@@ -122,6 +122,37 @@ def test_kept_units_by_hand() -> None:
     assert report.loss == m.sum() + 100
 
 
+@pytest.mark.parametrize("batch_size", [1, 4, 60])
+def test_rates_of_steps(batch_size: int) -> None:
+    # A step whose factor is s is one of a network whose rates are s times as high.
+    rng, steps = np.random.default_rng(8), -(-60 // batch_size)
+    dropouts = np.append(rng.uniform(0, 1, steps - 1), 0.0)
+
+    def network(factor: float) -> reference.Network:
+        dropped = [("dropout", 0.5 * factor), (*cases.dense(9, "selu"), True)]
+        return reference.Network(
+            6, [*dropped, ("dropout", 0.3 * factor), cases.dense(2)]
+        )
+
+    case = cases.random_case(rng, network(1), "squared_error", 60)
+    update, order = reference.Update("adam"), rng.permutation(60)
+    given = case.X, case.Y, case.w
+    theta, state = case.theta.copy(), np.zeros((2, len(case.theta)))
+    expected, same = theta.copy(), state.copy()
+    rest = {"seed": 3, "epoch": 4, "workspace": _engine.Workspace(2)}
+    doors.train_epoch(
+        network(1), theta, state, *given, order, batch_size, case.loss, update,
+        np.full(steps, 0.01), dropouts=dropouts, **rest,
+    )  # fmt: skip
+    for step, factor in enumerate(dropouts):
+        doors.train_epoch(
+            network(factor), expected, same, *given, order[step * batch_size :][
+            :batch_size], batch_size, case.loss, update, np.full(1, 0.01), step, **rest,
+        )  # fmt: skip
+    np.testing.assert_array_equal(theta, expected)
+    np.testing.assert_array_equal(state, same)
+
+
 def train_with_dropout(
     dtype: type, workspace: _engine.Workspace, batch_size: int = 17
 ) -> tuple[Array, Array]:

@@ -157,8 +157,8 @@ def test_parametric_activation_by_hand() -> None:
     assert g[:3].tolist() == pytest.approx([0.25, -0.25, -2.0])
 
 
-RATES = np.array([[0.1, 6, 0], [1, 0.1, 0.1], [1, 0.1, 0.2], [1, 1, 1.0]])
-DECAYS = np.array([[0.5, 0.3, 0], [1, 0, 2], [1, 0.5, 1], [1, 0, 0.0]])
+RATES = np.array([[0.1, 6, 0.4], [1, 0.1, 0.1], [1, 0.1, 0.2], [1, 1, 1.0]])
+DECAYS = np.array([[0.5, 0.3, 0.8], [1, 0, 2], [1, 0.5, 1], [1, 0, 0.0]])
 UPDATES = {
     "plain": Update(l2=0.1),
     "mean": Update("adam", averaging=0.9),

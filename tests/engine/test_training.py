@@ -109,6 +109,56 @@ def test_by_hand() -> None:
     np.testing.assert_allclose(report.gradient_norm, np.sqrt(2**2 + 1), rtol=1e-15)
 
 
+@pytest.mark.parametrize("name", ["momentum with decay", "adamw", "clipped adam"])
+@pytest.mark.parametrize("dtype", doors.DTYPES)
+def test_decays_of_steps(name: str, dtype: type) -> None:
+    case, update = case_of().cast(dtype), UPDATES[name]
+    decays = np.random.default_rng(5).uniform(0, 2, 30)
+    settings = {"steps": 30, "batch_size": 13, "rate": 0.03}
+    theta, state, _ = doors.train(doors, case, update, decays=decays, **settings)
+    expected, _, _ = doors.train(
+        reference, case.cast(np.float64), update, decays=decays, **settings
+    )
+    assert gap(theta, expected) < (1e-10 if dtype is np.float64 else 2e-3)
+    plain, _, _ = doors.train(doors, case, update, **settings)
+    assert gap(theta, plain) > 1e-4
+    ones, same, _ = doors.train(doors, case, update, decays=np.ones(30), **settings)
+    np.testing.assert_array_equal(ones, plain)
+    for n_threads in (2, 3):
+        other, same, _ = doors.train(
+            doors, case, update, decays=decays, workspace=_engine.Workspace(n_threads),
+            **settings,
+        )  # fmt: skip
+        np.testing.assert_array_equal(other, theta)
+        np.testing.assert_array_equal(same, state)
+
+
+def test_decays_of_steps_by_hand() -> None:
+    # Two rows x = 0, y = b = 0: no gradient. W = 1 keeps 1 - 1/2 . 1/2 . 2 = 1/2, then
+    # 1 - 1/2 . 1/2 . 1 = 3/4 of itself.
+    case = line()._replace(X=np.zeros((3, 1)))
+    theta = case.theta.copy()
+    update = Update(weight_decay=0.5)
+    epoch(case, theta, [0, 1], 1, [0.5, 0.5], update, decays=np.array([2.0, 1.0]))
+    np.testing.assert_array_equal(theta, [0.375, 0])
+
+
+@pytest.mark.parametrize(
+    ("factors", "told"),
+    [
+        ({"decays": np.ones(2)}, "decays must be 3 long"),
+        ({"dropouts": np.ones(4)}, "dropouts must be 3 long"),
+        ({"decays": np.array([1, 1, -0.5])}, "a factor in decays .* -0.5"),
+        ({"decays": np.array([1, np.nan, 1])}, "a factor in decays .* nan"),
+        ({"dropouts": np.array([1, 1, 1.5])}, "a factor in dropouts .* 1.5"),
+    ],
+)
+def test_factors_of_steps_that_are_refused(factors, told) -> None:
+    case = line()
+    with pytest.raises(ValueError, match=told):
+        epoch(case, case.theta.copy(), [0, 1, 2], **factors)
+
+
 @pytest.mark.parametrize("name", ["adam", "clipped adam"])
 def test_records_of_steps_are_kept_when_asked_for_and_change_nothing(name: str) -> None:
     case, update = case_of(), UPDATES[name]

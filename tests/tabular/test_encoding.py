@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from raw_tables import mixed
 
 from ranvier.table.columns import OTHER
-from ranvier.tabular.encoding import MOST_PLACES, Encoding, is_coded
+from ranvier.tabular.encoding import MOST_PLACES, Encoding
+from ranvier.tabular.inputs import is_coded
 from ranvier.tabular.recipe import Recipe
 
 
@@ -105,6 +106,32 @@ def test_days_are_named_by_their_dates() -> None:
     days = pd.date_range("2024-01-01", periods=9, freq="D")
     names = Encoding.fit(pd.DataFrame({"day": days}), bins=2).names
     assert "day: elapsed days: bin 1, 2024-01-01 to 2024-01-05" in names
+
+
+def test_marks_are_scaled_and_one_of_two_is_enough() -> None:
+    frame = pd.DataFrame(
+        {"two": ["a", "b"] * 10, "rare": ["x"] * 18 + ["y", "z"], "n": range(20)}
+    )
+    encoding = Encoding.fit(frame, places=False, marks=True)
+    assert encoding.names[:4] == ("two=a", "rare=x", "rare=y", "rare=z")
+    X = encoding.transform(frame)
+    # Half of the rows are "a": the median is 0 and the quartiles lie 1 apart, u = 1.
+    one = 1 / np.sqrt(1 + 1 / 9)
+    np.testing.assert_allclose(np.unique(X[:, 0]), [0, one], rtol=1e-6)
+    # Of rare marks the whole range is told as 2: u = 2 where they are, or -2.
+    two = 2 / np.sqrt(1 + 4 / 9)
+    np.testing.assert_allclose(X[:, 1], [0.0] * 18 + [-two] * 2, rtol=1e-6)
+    np.testing.assert_allclose(X[:, 2], [0.0] * 18 + [two, 0], rtol=1e-6)
+    again = Encoding.read(json.loads(json.dumps(encoding.describe())))
+    np.testing.assert_array_equal(again.transform(frame), X)
+    assert encoding.embedding(Recipe(1)).inputs == X.shape[1] == 5
+    back = encoding.inverse(X)
+    assert back["two"].tolist() == frame.two.tolist()
+    assert back["rare"].tolist() == frame.rare.tolist()
+    new = encoding.transform(frame[:1].assign(two="c", rare="c"))
+    assert {name: encoding.inverse(new)[name][0] for name in ("two", "rare")} == {
+        "two": OTHER, "rare": OTHER,
+    }  # fmt: skip
 
 
 def test_each_column_alone() -> None:

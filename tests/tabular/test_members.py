@@ -54,6 +54,29 @@ def test_each_holds_the_weights_of_its_best_epoch() -> None:
         assert member.history().best_epoch == member.best_epoch
 
 
+def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
+    labels = (X[:, 0] * X[:, 1] > 0).astype(np.int32)
+    recipe = Recipe(members=3, hidden=(16,), epochs=25, by_error=True)
+    lesson = Lesson(
+        Data(X, labels), Aim(Loss("cross_entropy"), 2, "softmax"), recipe,
+        LESSON.embedding,
+    )  # fmt: skip
+    members = train_members(
+        lesson, FOLDS, seed=3, n_threads=1, stopping=Event(), deadline=Deadline(None),
+        shown=NoBar(),
+    )  # fmt: skip
+    differ = False
+    for member, fold in zip(members, FOLDS, strict=True):
+        right = [record.metrics["accuracy"] for record in member.records]
+        best = max(epoch for epoch, share in enumerate(right, 1) if share == max(right))
+        assert member.best_epoch == best
+        told = (member.outputs.argmax(axis=1) == labels[fold.held_out]).mean()
+        assert np.isclose(told, max(right))
+        losses = [record.validation_loss for record in member.records]
+        differ |= losses[best - 1] != min(losses)
+    assert differ
+
+
 @pytest.mark.parametrize("n_threads", [2, 3])
 def test_threads_change_no_bit(n_threads: int) -> None:
     for one, other in zip(trained(), trained(n_threads), strict=True):

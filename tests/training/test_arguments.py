@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,11 +39,24 @@ def some(
         some(rv.Adam(lr=0.1 + 0.2)),
         some(rv.SGD(momentum=0.9, nesterov=True, clip_norm=1.0), schedules.cosine),
         some(rv.AdamW(layer_rates=[1.0, (0.5, 2.0)]), metric=("r2", "mae")),
+        replace(
+            some(rv.AdamW()),
+            decay_schedule=schedules.flat_cos,
+            dropout_schedule=schedules.cosine,
+            drop_last=True,
+        ),
         some(rv.LBFGS(history=3), stop=rv.EarlyStopping(3, 0.1, "metric", "max")),
     ],
 )
 def test_there_and_back(arguments: Arguments) -> None:
     assert read(json.loads(json.dumps(describe(arguments)))) == arguments
+
+
+def test_of_older_runs() -> None:
+    described = describe(some(rv.AdamW()))
+    for name in ("decay_schedule", "dropout_schedule", "drop_last", "averaging"):
+        del described[name]
+    assert read(described) == some(rv.AdamW())
 
 
 def test_layer_rates_of_any_kind() -> None:

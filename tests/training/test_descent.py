@@ -3,6 +3,7 @@
 import itertools
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,51 @@ def test_any_cut_of_an_epoch(
     for record, cut_record in zip(records, cut_records, strict=True):
         assert cut_record.loss == pytest.approx(record.loss, rel=1e-14)
         assert cut_record.gradient_norm == record.gradient_norm
+
+
+def test_schedules_for_any_cut_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = make_plan(
+        rv.AdamW(weight_decay=0.2), decay_schedule=schedules.flat_cos,
+        dropout_schedule=schedules.cosine, drop_last=True,
+    )  # fmt: skip
+    task, cut_task, plain_task = make_task(), make_task(), make_task()
+    _, state = run(task, plan)
+    run(plain_task, make_plan(plan.optimizer, drop_last=True))
+    monkeypatch.setattr(descent, "CALL_WORK", 0)
+    monkeypatch.setattr(descent, "CALL_ROWS", 32)
+    _, cut_state = run(cut_task, plan)
+    assert bits(cut_task, cut_state) == bits(task, state)
+    assert plain_task.net != task.net
+
+
+def test_the_decay_follows_its_schedule() -> None:
+    # Where X is 0, the first W has no gradient, and only decays.
+    task = make_task()
+    X = np.zeros_like(task.data.X)
+    task = replace(task, data=replace(task.data, X=X))
+    start = task.net.dense_layers[0].W.copy()
+    sgd = rv.SGD(lr=0.5, weight_decay=0.25)
+    plan = Plan(
+        sgd, schedules.constant, 2, 249, True, 0, decay_schedule=lambda t: 0.5 + t
+    )
+    run(task, plan)
+    kept = np.prod([1 - 0.125 * (0.5 + step / 4) for step in range(4)])
+    W = task.net.dense_layers[0].W
+    np.testing.assert_allclose(W, start * np.float32(kept), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("size", "steps"), [(32, 15), (498, 1), (499, 1), (166, 3)])
+def test_the_last_rows_are_left_out(size: int, steps: int) -> None:
+    task = make_task()  # 498 rows
+    plan = make_plan(batch_size=size, drop_last=True, epochs=3)
+    assert plan.steps_per_epoch(len(task.rows)) == steps
+    _, state = run(task, plan)
+    assert state.steps == 3 * steps
+
+
+def test_a_factor_of_dropout_above_1() -> None:
+    with pytest.raises(ValueError, match=r"gave 2.0 at .* lie between 0 and 1"):
+        run(make_task(), make_plan(dropout_schedule=lambda t: 2.0))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: type(o).__name__)
@@ -180,10 +226,10 @@ class Recorder:
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **factors: Any) -> Any:
         names = "network theta state X Y weights order batch loss update rates"
         names += " steps_before seed epoch workspace"
-        call = dict(zip(names.split(), arguments, strict=True))
+        call = dict(zip(names.split(), arguments, strict=True)) | factors
         self.calls.append(call)
 
         class Report:
@@ -211,6 +257,7 @@ def test_what_the_engine_is_asked(recorder: Recorder) -> None:
     assert [call["steps_before"] for call in calls] == [0, 2, 4, 6]
     assert [call["epoch"] for call in calls] == [1, 1, 2, 2]
     assert {call["seed"] for call in calls} == {5}
+    assert {(call["decays"], call["dropouts"]) for call in calls} == {(None, None)}
     epochs = [
         np.concatenate([calls[i]["order"], calls[i + 1]["order"]]) for i in (0, 2)
     ]

@@ -21,6 +21,11 @@ def test_matrix() -> None:
     assert mixed.tolist() == [[0.5, 0.5, 0.5], [1.0, 0.1, 1.0]]
     array: Any = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert matrix("d", array, 2, (1, 0, 0)).tolist() == [[1, 2, 0], [3, 4, 0]]
+    apart = matrix("d", [(0.5, 6), (1, 2), (1, 2)], 3, (1, 0, 0), embedded=True)
+    assert apart.tolist() == [[0.5, 6, 0.5], [1, 2, 0], [1, 2, 0]]
+    assert matrix("d", None, 2, (1, 0, 0), embedded=True).tolist()[0] == [1, 0, 1]
+    named = matrix("d", [(0.5, 6, 2)], 1, (1, 0, 0), embedded=True)
+    assert named.tolist() == [[0.5, 6, 2]]
     with pytest.raises(ValueError, match=r"layer_rates has 1 entries.* 2 layers"):
         matrix("layer_rates", [1.0], 2, (1, 1, 1))
     assert as_tuple(2) == (2.0, 2.0, 2.0)
@@ -38,6 +43,8 @@ def test_factors_by_hand() -> None:
     factors = layer_factors(net, rates, Groups(b=0, alpha=0.5), ntk=True)
     assert factors.layer_rates == [(0.3, 6), (1 / 3, 0.1, 0.2), (0.5, 0.1)]
     assert factors.layer_decays == [(1, 1), (3, 0, 0.5), (2, 0)]
+    apart = layer_factors(net, Groups(values=0.1, categories=2))
+    assert apart.layer_rates[0] == (0.1, 1, 2)
     usual = layer_factors(net)
     assert usual.layer_rates == [(1, 1), (1, 1, 1), (1, 1)]
     assert usual.layer_decays == [(1, 0), (1, 0, 0), (1, 0)]
@@ -86,3 +93,26 @@ def test_ntk_is_a_network_of_other_rates(rng: np.random.Generator) -> None:
     assert np.abs(net.theta - before).max() > 0.1
     for given, wanted in zip(mine, expected, strict=True):
         np.testing.assert_allclose(given, wanted, rtol=1e-8, atol=1e-11)
+
+
+def test_categories_move_by_a_rate_of_their_own(rng: np.random.Generator) -> None:
+    embedding = rv.Embedding([rv.Periodic(4, 2), rv.Category(3, 2)])
+    X = np.column_stack([rng.normal(size=60), rng.integers(0, 3, 60)])
+    moved = []
+    for rates in (Groups(), Groups(values=0, categories=1), Groups(categories=0)):
+        net = rv.Network(2, [embedding, rv.Dense(1)], seed=0)
+        start = net.theta.copy()
+        adam = rv.AdamW(lr=0.01, **layer_factors(net, rates)._asdict())
+        rv.train(net, X, X[:, 0], optimizer=adam, epochs=2)
+        same = (net.theta == start)[: 4 + 4 + 8 + 2 + 6]
+        moved.append((not same[:18].any(), not same[18:].any()))
+    assert moved == [(True, True), (False, True), (True, False)]
+
+
+def test_categories_decay_as_other_values_do(rng: np.random.Generator) -> None:
+    X = rng.integers(1, 3, (60, 1)).astype(float)  # code 0 is never seen
+    net = rv.Network(1, [rv.Embedding([rv.Category(3, 2)]), rv.Dense(1)], seed=0)
+    start = net.theta[:2].copy()
+    adam = rv.AdamW(lr=0.1, weight_decay=0.5)
+    rv.train(net, X, X[:, 0], optimizer=adam, epochs=1, batch_size=30)
+    np.testing.assert_allclose(net.theta[:2], start * 0.95**2, rtol=1e-6)

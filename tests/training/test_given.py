@@ -42,6 +42,6 @@ def test_networks() -> None:
 def test_what_has_no_meaning_for_lbfgs() -> None:
     net = rv.Network.mlp(1, 2, 1, dropout=0.5)
     with pytest.raises(ValueError, match="dropout changes it"):
-        given.check_whole(net, None, None)
+        given.check_whole(net, given.OfSteps())
     with pytest.raises(ValueError, match="batch_size=3 was given with L-BFGS"):
-        given.check_whole(rv.Network.mlp(1, 2, 1), None, 3)
+        given.check_whole(rv.Network.mlp(1, 2, 1), given.OfSteps(batch_size=3))

@@ -52,6 +52,12 @@ CASES: dict[str, dict[str, Any]] = {
     "numbers": {"validation": np.arange(0, 300, 7), "stop": rv.EarlyStopping(9)},
     "stop": {"validation": 0.3, "stop": rv.EarlyStopping(4), "optimizer": rv.Adam(0.1)},
     "functions": {"schedule": half, "metric": bias, "validation": 0.5},
+    "schedules": {
+        "optimizer": rv.AdamW(weight_decay=0.3),
+        "decay_schedule": "flat_cos",
+        "dropout_schedule": half,
+        "drop_last": True,
+    },
     "plain": {"shuffle": False, "batch_size": 7, "seed": None},
     "loss": {"loss": rv.huber(0.3), "seed": 2**64 - 1},
     "lbfgs": {"optimizer": rv.LBFGS(l2=1e-3), "loss": "squared_error"},
@@ -69,7 +75,7 @@ def test_bitwise(tmp_path: Path, name: str, dtype: str) -> None:
     with pytest.raises(CrashError):
         rv.train(start.copy(), X, Y, **options, run=recording, callbacks=[crash])
     asked = rv.Run(tmp_path / "x").manifest["training"]
-    again = {key: CASES[name][key] for key in ("schedule", "metric") if name[0] == "f"}
+    again = {key: value for key, value in CASES[name].items() if callable(value)}
     resumed, told = rv.resume(tmp_path / "x", **again)
     options["seed"] = asked["seed"]
     history = rv.train(whole := start.copy(), X, Y, **options)

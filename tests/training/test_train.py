@@ -515,6 +515,10 @@ def test_last_step_of_the_last_epoch(X: Array, y: Array) -> None:
         ({"y": np.full(300, np.inf)}, "y"),
         ({"optimizer": "lbfgs", "schedule": "cosine"}, "schedule='cosine'.*L-BFGS"),
         ({"optimizer": "lbfgs", "batch_size": 10}, "batch_size=10.*L-BFGS"),
+        ({"optimizer": "lbfgs", "drop_last": True}, "drop_last=True.*L-BFGS"),
+        ({"decay_schedule": "cosine"}, "nothing decays: give an optimizer"),
+        ({"decay_schedule": "cosin", "optimizer": "adamw"}, "'cosin'.*'cosine'"),
+        ({"dropout_schedule": "cosine"}, "the network has no dropout: give"),
         ({"optimizer": rv.SGD(layer_rates=[1])}, "layer_rates has 1 entries"),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -30,6 +30,7 @@ from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, within
 from ranvier.tabular.merging import merge
+from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.rows import require_rows, table_of
@@ -62,6 +63,7 @@ class Tabular(BaseEstimator):
 
     _own: tuple[str, ...]  # what a kind of estimator has in its file beside the rest
     effort: str
+    preset: str | None
     time_limit: float | None
     categories: Sequence[str] | None
     validation: float | None
@@ -90,7 +92,8 @@ class Tabular(BaseEstimator):
         n = len(ways[0])
         X = self._encoded(table, ways[0], weights)
         kept = np.arange(n)
-        if groups is None and not self.time_ordered:
+        recipe = self._recipe(n)
+        if recipe.merged and groups is None and not self.time_ordered:
             merged = merge(X, ways[0], weights)
             kept, weights = merged.rows, merged.weights
             X = X[kept]
@@ -129,7 +132,7 @@ class Tabular(BaseEstimator):
         categories = tuple(map(str, self.categories or ()))
         places = recipe.numbers == "places"
         self.encoding_ = Encoding.fit(
-            table, weights, recipe.bins, places, categories=categories
+            table, weights, recipe.bins, places, None, categories, recipe.marks
         )
         self.notices_ = self._notices(table, Y)
         return self.encoding_.transform(table)
@@ -147,7 +150,15 @@ class Tabular(BaseEstimator):
         return notices
 
     def _recipe(self, rows: int) -> Recipe:
-        return choose_recipe(rows, self.effort)
+        if self.preset is None:
+            return choose_recipe(rows, self.effort)
+        if self.effort != "default":
+            raise ValueError(
+                f"effort={self.effort!r} was given with preset={self.preset!r}, which "
+                "says by itself how long it trains: leave one of them out"
+            )
+        classification = isinstance(self, ClassifierMixin)
+        return preset_recipe(self.preset, rows, classification=classification)
 
     def _folds(
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int

@@ -36,6 +36,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
     effort
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast a tenth.
+    preset
+        ``"realmlp-td"``: not our own recipe but that of RealMLP-TD, value by value: one
+        network, and a fifth of the rows held out. None: our own.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -88,6 +91,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self,
         *,
         effort: str = "default",
+        preset: str | None = None,
         time_limit: float | None = None,
         class_weight: Any = None,
         categories: Sequence[str] | None = None,
@@ -98,6 +102,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         progress: bool = False,
     ) -> None:
         self.effort = effort
+        self.preset = preset
         self.time_limit = time_limit
         self.class_weight = class_weight
         self.categories = categories
@@ -147,11 +152,11 @@ class TabularClassifier(ClassifierMixin, Tabular):
             aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
             self._learn(table, [y.astype(np.float32)], weights, aim, groups=groups)
             return self
-        smoothing = self._recipe(len(y)).smoothing
-        aim = Aim(cross_entropy(smoothing), len(self.classes_), "softmax")
+        recipe = self._recipe(len(y))
+        aim = Aim(cross_entropy(recipe.smoothing), len(self.classes_), "softmax")
         learnt = self._learn(table, [y], weights, aim, labels=y, groups=groups)
         P, labels, weights, _ = learnt.held_out()
-        if len(labels):
+        if len(labels) and recipe.calibrated:
             self.temperature_ = temperature(P, labels, weights)
         return self
 

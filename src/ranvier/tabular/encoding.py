@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from ranvier.network.columns import Category as Coded
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
-from ranvier.table.columns import OTHER, Category, Column, Dropped, Number
+from ranvier.table.columns import Category, Dropped, Number
 from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.description import Fields
 from ranvier.table.table import TableEncoder
-from ranvier.table.values import Values, values_of
+from ranvier.tabular import inputs
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.spread import Spread
 
@@ -25,7 +25,6 @@ Array = NDArray[Any]
 
 BINS = 16  # of a column of numbers
 MOST_PLACES = 400  # of all columns: of many columns each has fewer bins
-ONE_HOT = 8  # columns of a category, up to which each is an input of its own
 CATEGORIES = 10_000  # of a column, the most that are kept apart
 WIDTH = 8  # of what a category becomes
 
@@ -45,6 +44,9 @@ class Encoding:
         Of each column of numbers, by its name; a date has one for each of its parts.
     places
         Whether a number is told a second time, by how far it is through each bin.
+    marks
+        Whether the 0 and 1 that mark categories are scaled as numbers are; of two
+        categories then only the first is marked.
     names, sources
         Of each input: its own, and that of its column in the table.
     """
@@ -52,6 +54,7 @@ class Encoding:
     table: TableEncoder
     spreads: dict[str, Spread]
     places: bool = True
+    marks: bool = False
 
     @classmethod
     def fit(
@@ -62,6 +65,7 @@ class Encoding:
         places: bool = True,
         target: str | None = None,
         categories: Sequence[str] = (),
+        marks: bool = False,
     ) -> Encoding:
         """Learn from training rows and weights.
 
@@ -74,14 +78,16 @@ class Encoding:
             categories=categories,
         )
         spreads = {}
-        count = sum(len(number_names(column)) for column in table.columns.values())
+        count = sum(
+            len(inputs.number_names(column)) for column in table.columns.values()
+        )
         bins = min(bins, MOST_PLACES // max(count, 1))
-        for column, values in _used(table, frame):
-            for name, numbers in _numbers(column, values):
+        for column, values in inputs.used(table, frame):
+            for name, numbers in inputs.numbers(column, values):
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
                 spreads[name] = Spread.fit(numbers[known], own, bins)
-        return cls(table, spreads, places)
+        return cls(table, spreads, places, marks)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -94,7 +100,7 @@ class Encoding:
         places: list[bool] = []
         for source, names in self._named:
             own: list[bool] = []
-            for name in number_names(self.table.columns[source]):
+            for name in inputs.number_names(self.table.columns[source]):
                 own += [False] + [True] * (self.spreads[name].bins * self.places)
             places += own + [False] * (len(names) - len(own))
         return np.array(places, bool)
@@ -111,15 +117,15 @@ class Encoding:
         return {
             place: self.spreads[name]
             for place, (name, source) in inputs
-            if name in number_names(self.table.columns[source])
+            if name in inputs.number_names(self.table.columns[source])
         }
 
     def transform(self, frame: Any) -> Array:
         """Encode rows: (n, len(names)) float32, all finite."""
         X = np.empty((len(frame), len(self.names)), np.float32)
         end = 0
-        for column, values in _used(self.table, frame):
-            for name, numbers in _numbers(column, values):
+        for column, values in inputs.used(self.table, frame):
+            for name, numbers in inputs.numbers(column, values):
                 spread = self.spreads[name]
                 scaled = spread.scale(numbers)
                 X[:, end] = scaled
@@ -127,16 +133,17 @@ class Encoding:
                 if self.places and spread.bins:
                     X[:, end : end + spread.bins] = spread.places(scaled)
                     end += spread.bins
-            if is_coded(column):
+            if inputs.is_coded(column):
                 X[:, end] = column.places(values) + 1
                 X[:, end] = np.maximum(X[:, end], 0)
                 end += 1
             elif isinstance(column, Category):
-                width = len(column.names)
-                column.encode(values, X[:, end : end + width])
+                width = len(inputs.marked(column, self.marks))
+                marks = inputs.encode(column, values)
+                X[:, end : end + width] = inputs.marks(column, marks, self.marks)
                 end += width
             elif column.missing:
-                X[:, end] = _missing(column, values)
+                X[:, end] = inputs.missing(column, values)
                 end += 1
         return X
 
@@ -170,25 +177,10 @@ class Encoding:
         found, end = {}, 0
         for name, names in self._named:
             start, end = end, end + len(names)
-            found[name] = self._decoded(self.table.columns[name], X[:, start:end])
+            found[name] = inputs.decode(
+                self.table.columns[name], X[:, start:end], self.spreads, self.marks
+            )
         return found
-
-    def _decoded(self, column: Any, block: Array) -> Array:
-        """Give the values of a column of which the inputs are known."""
-        if is_coded(column):
-            return _of_codes(column, np.rint(block[:, 0]).astype(np.int64))
-        if isinstance(column, Category):
-            known = column.decode(block)
-            unknown = np.isclose(block, column.average(), atol=1e-6).all(axis=1)
-            return np.where(unknown, OTHER, known)
-        scale = column.scale if isinstance(column, Number) else column.scales[0]
-        Z = np.zeros((len(block), 2))
-        if scale.sd > 0:
-            first = self.spreads[number_names(column)[0]]
-            Z[:, 0] = scale.standardise(first.restore(block[:, 0].astype(np.float64)))
-        if column.missing:
-            Z[:, 1] = block[:, -1]
-        return np.asarray(column.decode(Z))
 
     @cached_property
     def usual(self) -> Array:
@@ -199,13 +191,14 @@ class Encoding:
         """
         parts = []
         for column in self.table.columns.values():
-            if is_coded(column):
+            if inputs.is_coded(column):
                 parts.append(np.zeros(1))  # the code of what was never seen
             elif isinstance(column, Category):
-                parts.append(column.average())
+                average = column.average()[None]
+                parts.append(inputs.marks(column, average, self.marks)[0])
             elif not isinstance(column, Dropped):
                 middle = np.zeros(1)
-                for name in number_names(column):
+                for name in inputs.number_names(column):
                     spread = self.spreads[name]
                     parts.append(middle)
                     if self.places and spread.bins:
@@ -217,10 +210,10 @@ class Encoding:
     def single(self, frame: Any) -> dict[str, Array]:
         """Give each column of a table as numbers, NaN where missing; dates by day."""
         found: dict[str, Array] = {}
-        for column, values in _used(self.table, frame):
+        for column, values in inputs.used(self.table, frame):
             if isinstance(column, Category):
                 found[column.name] = column.places(values).astype(np.float64)
-            elif numbers := _numbers(column, values):
+            elif numbers := inputs.numbers(column, values):
                 found[column.name] = numbers[0][1]
         return found
 
@@ -232,11 +225,13 @@ class Encoding:
             if isinstance(column, Dropped):
                 continue
             names = list(column.names)
-            if is_coded(column):
+            if inputs.is_coded(column):
                 names = [column.name]
-            elif not isinstance(column, Category):
+            elif isinstance(column, Category):
+                names = list(inputs.marked(column, self.marks))
+            else:
                 names = []
-                for name in number_names(column):
+                for name in inputs.number_names(column):
                     names += [name, *self._bin_names(name)]
                 names += [f"{column.name} is missing"] if column.missing else []
             named.append((column.name, names))
@@ -248,18 +243,21 @@ class Encoding:
             return []
         spread = self.spreads[name]
         days = name.endswith(f": {DATE_PARTS[0]}")
-        told = spread.bin_names(_day) if days else spread.bin_names()
+        told = spread.bin_names(inputs.day) if days else spread.bin_names()
         return [f"{name}: {bin_name}" for bin_name in told]
 
     def embedding(self, recipe: Recipe) -> Embedding:
         """Say what a network makes of each input."""
         told: list[Any] = []
         for column in self.table.columns.values():
-            if is_coded(column):
+            if inputs.is_coded(column):
                 told.append(Coded(len(column.names) + 1, WIDTH))
                 continue
+            if isinstance(column, Category):
+                told += [Plain()] * len(inputs.marked(column, self.marks))
+                continue
             plain = 0 if isinstance(column, Dropped) else len(column.names)
-            for name in number_names(column):
+            for name in inputs.number_names(column):
                 spread = self.spreads[name]
                 told.append(recipe.number(spread.edges))
                 plain += spread.bins * self.places - 1
@@ -271,80 +269,26 @@ class Encoding:
         return {
             "table": self.table.description(),
             "places": self.places,
+            "marks": self.marks,
             "spreads": {name: s.describe() for name, s in self.spreads.items()},
         }
 
     @classmethod
     def read(cls, value: Any) -> Encoding:
         """Rebuild an encoding from what `describe` returned."""
-        fields = Fields(value, "the inputs", ["table", "places", "spreads"])
+        parts = ["table", "places", "marks", "spreads"]
+        fields = Fields(value, "the inputs", parts)
         table = TableEncoder.from_description(fields.item("table"))
         names = [
             name
             for column in table.columns.values()
             if isinstance(column, Number | Date)
-            for name in number_names(column)
+            for name in inputs.number_names(column)
         ]
         spreads = Fields(fields.item("spreads"), "the inputs", names)
         return cls(
             table,
             {name: Spread.read(spreads.item(name), repr(name)) for name in names},
             bool(fields.item("places")),
+            bool(fields.item("marks")),
         )
-
-
-def is_coded(column: Column) -> bool:
-    """Say whether a column is one input, the code of its category."""
-    return isinstance(column, Category) and len(column.names) > ONE_HOT
-
-
-def _day(elapsed: float) -> str:
-    """Write the day that is so many days from the first of 1970."""
-    return str(np.datetime64(round(elapsed), "D"))
-
-
-def _of_codes(column: Category, codes: Array) -> Array:
-    """Give the categories of codes; OTHER of 0, which stands for what was not seen."""
-    known: list[str | None] = [OTHER, *column.categories]
-    known += [OTHER] if column.other else []
-    known += [None] if column.missing else []
-    return np.asarray(np.array(known, object)[codes.clip(0, len(known) - 1)])
-
-
-def _used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
-    """Pair each column that is used with its values in a table."""
-    given = table.given(frame)
-    return [
-        (column, values_of(given[column.name]))
-        for column in table.columns.values()
-        if not isinstance(column, Dropped)
-    ]
-
-
-def number_names(column: Column) -> list[str]:
-    """Name the columns of numbers that a column gives."""
-    if isinstance(column, Number):
-        return [column.name] if column.scale.sd > 0 else []
-    if isinstance(column, Date):
-        scales = zip(DATE_PARTS, column.scales, strict=True)
-        return [f"{column.name}: {part}" for part, scale in scales if scale.sd > 0]
-    return []
-
-
-def _numbers(column: Column, values: Values) -> list[tuple[str, Array]]:
-    """Give the columns of numbers that a column gives, NaN where missing."""
-    names = number_names(column)
-    if isinstance(column, Number) and names:
-        return [(names[0], column.numbers(values))]
-    if isinstance(column, Date):
-        parts = zip(column.parts(values), column.scales, strict=True)
-        varying = [part for part, scale in parts if scale.sd > 0]
-        return list(zip(names, varying, strict=True))
-    return []
-
-
-def _missing(column: Number | Date, values: Values) -> Array:
-    """Mark the rows without a value."""
-    if isinstance(column, Number):
-        return np.isnan(column.numbers(values))
-    return np.isnan(column.parts(values)[0])

@@ -104,27 +104,29 @@ class Lesson:
         last = Dense(self.aim.outputs, self.aim.activation)
         return self.recipe.network(self.embedding, last, seed)
 
-    def task(self, net: Network, fold: Split) -> Task:
+    def task(self, net: Network, fold: Split, n_threads: int = 1) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
-        workspace, loss = _engine.Workspace(1), self.aim.loss
+        workspace, loss = _engine.Workspace(n_threads), self.aim.loss
         scores = resolve_all(self.metric, loss.name)
         return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
 
     @property
     def metric(self) -> str | None:
-        """The score that tells the best epoch; None: the loss itself.
-
-        Of classes it is the log-loss at the temperature for which that is lowest.
-        """
-        of_classes = self.aim.loss.name == "cross_entropy"
-        return CALIBRATED if self.recipe.calibrated and of_classes else None
+        """The score that tells the best epoch; None: the loss itself."""
+        recipe = self.recipe
+        if self.aim.loss.name != "cross_entropy":
+            return None
+        if recipe.by_error:
+            return "accuracy"
+        return CALIBRATED if recipe.calibrated else None
 
     def score(self, record: EpochRecord) -> float | None:
         """Say how far off an epoch was on rows held out; None if there are none."""
         if record.validation_loss is None or self.metric is None:
             return record.validation_loss
-        return record.metrics[self.metric]
+        value = record.metrics[self.metric]
+        return 1 - value if self.metric == "accuracy" else value
 
     def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""
@@ -136,6 +138,9 @@ class Lesson:
             batch_size=min(recipe.batch_size, len(fold.kept)),
             shuffle=True,
             seed=seed,
+            decay_schedule=schedules.resolve(recipe.decay_schedule),
+            dropout_schedule=schedules.resolve(recipe.dropout_schedule),
+            drop_last=recipe.drop_last,
         )
 
 
@@ -164,9 +169,11 @@ def train_members(
     def one(k: int) -> Member | None:
         if stopping.is_set() or (deadline.is_over and k > 0):
             return None
-        return _train(lessons[k], folds[k], seeds[k], goes_on)
+        return _train(lessons[k], folds[k], seeds[k], each, goes_on)
 
-    workers = max(1, min(len(folds), threads.choose(n_threads, np.inf)))
+    usable = threads.choose(n_threads, np.inf)
+    workers = max(1, min(len(folds), usable))
+    each = max(1, usable // workers)
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
         _wait(jobs, stopping)
@@ -219,7 +226,11 @@ def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
 
 
 def _train(
-    lesson: Lesson, fold: Split, seed: int, goes_on: Callable[[EpochRecord], bool]
+    lesson: Lesson,
+    fold: Split,
+    seed: int,
+    n_threads: int,
+    goes_on: Callable[[EpochRecord], bool],
 ) -> Member:
     net = lesson.network(seed)
     data = lesson.data
@@ -227,7 +238,7 @@ def _train(
     average_unseen(net, data.X, fold.kept, data.weights)
     if lesson.recipe.from_rows:
         start_from_rows(net, data.X[fold.kept], seed=seed)
-    task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
+    task, plan = lesson.task(net, fold, n_threads), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
     for record in epochs(task, plan, OptimizerState.fresh(task, plan)):

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ranvier.names import listed
 from ranvier.table.columns import Category, Column, Dropped, Number
-from ranvier.tabular.encoding import WIDTH, Encoding, is_coded, number_names
+from ranvier.tabular.encoding import WIDTH, Encoding
+from ranvier.tabular.inputs import is_coded, number_names
 
 Array = NDArray[Any]
 

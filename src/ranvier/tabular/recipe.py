@@ -66,10 +66,27 @@ class Recipe:
         Factor of the decay of embeddings.
     held_out
         Whether members hold rows out to tell their best epoch.
-    calibrated
-        Whether of classes the loss at the best temperature tells the best epoch.
     tried
         On how many folds members with and without the places are tried.
+    decay_schedule, dropout_schedule
+        Names of the schedules of the weight decay and of the dropout.
+    drop_last
+        Whether an epoch leaves out the rows that fill no whole step.
+    marks
+        Whether the marks of categories are scaled as numbers are, and of two categories
+        only one is marked.
+    alpha_decay, scale_decay
+        Factors of the decay of parametric activations and scales.
+    categories_rate, categories_decay
+        Factors for embeddings of categories; None: as of the other embeddings.
+    by_error
+        Whether of classes the share told wrongly says which epoch is best, and not the
+        loss.
+    merged
+        Whether equal rows become one of their weight.
+    calibrated
+        Whether probabilities are set right by a temperature; the loss at the best
+        temperature then says which epoch is best.
     """
 
     members: int
@@ -96,8 +113,18 @@ class Recipe:
     scale_rate: float = 1.0
     values_decay: float = 1.0
     held_out: bool = True
-    calibrated: bool = True
     tried: int = 0
+    decay_schedule: str = "constant"
+    dropout_schedule: str = "constant"
+    drop_last: bool = False
+    marks: bool = False
+    alpha_decay: float = 0.0
+    scale_decay: float = 0.0
+    categories_rate: float | None = None
+    categories_decay: float | None = None
+    by_error: bool = False
+    merged: bool = True
+    calibrated: bool = True
 
     def network(self, embedding: Embedding, last: Dense, seed: int) -> Network:
         """Build an untrained network."""
@@ -123,8 +150,13 @@ class Recipe:
         rates = Groups(
             b=self.bias_rate, alpha=self.alpha_rate,
             values=self.values_rate, scale=self.scale_rate,
+            categories=self.categories_rate,
         )  # fmt: skip
-        decays = Groups(b=0, alpha=0, scale=0, values=self.values_decay)
+        decays = Groups(
+            b=0, alpha=self.alpha_decay,
+            values=self.values_decay, scale=self.scale_decay,
+            categories=self.categories_decay,
+        )  # fmt: skip
         factors = layer_factors(net, rates, decays, ntk=self.ntk)
         return AdamW(
             lr=self.learning_rate,

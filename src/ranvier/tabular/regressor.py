@@ -43,6 +43,9 @@ class TabularRegressor(RegressorMixin, Tabular):
     effort
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast a tenth.
+    preset
+        ``"realmlp-td"``: not our own recipe but that of RealMLP-TD, value by value: one
+        network, and a fifth of the rows held out. None: our own.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -97,6 +100,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         loss: str = "squared_error",
         quantile: float = 0.5,
         effort: str = "default",
+        preset: str | None = None,
         time_limit: float | None = None,
         categories: Sequence[str] | None = None,
         validation: float | None = None,
@@ -108,6 +112,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.loss = loss
         self.quantile = quantile
         self.effort = effort
+        self.preset = preset
         self.time_limit = time_limit
         self.categories = categories
         self.validation = validation

@@ -48,6 +48,12 @@ class Spread:
         edges = np.unique(spread.scale(_edges(x, weights, bins)))
         return cls(spread.median, spread.width, tuple(edges.tolist()))
 
+    @classmethod
+    def of_marks(cls, share: float) -> Spread:
+        """Give that of a column of 0 and 1, of which such a share is 1."""
+        width = 1.0 if 0.25 < share < 0.75 else 0.5
+        return cls(float(share > 0.5), width, ())
+
     def scale(self, x: Array) -> Array:
         """Return x' of numbers; a missing one is at the median, 0."""
         with np.errstate(over="ignore"):

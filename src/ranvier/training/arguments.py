@@ -33,6 +33,9 @@ class Arguments:
     stop: EarlyStopping | None
     seed: int
     averaging: float = 0.0
+    decay_schedule: Schedule = schedules.constant
+    dropout_schedule: Schedule = schedules.constant
+    drop_last: bool = False
 
 
 def describe(arguments: Arguments) -> dict[str, Any]:
@@ -54,6 +57,9 @@ def describe(arguments: Arguments) -> dict[str, Any]:
         "stop": None if stop is None else asdict(stop),
         "seed": arguments.seed,
         "averaging": arguments.averaging,
+        "decay_schedule": _schedule_name(arguments.decay_schedule),
+        "dropout_schedule": _schedule_name(arguments.dropout_schedule),
+        "drop_last": arguments.drop_last,
     }
 
 
@@ -61,6 +67,8 @@ def read(
     described: Mapping[str, Any],
     *,
     schedule: Schedule | None = None,
+    decay_schedule: Schedule | None = None,
+    dropout_schedule: Schedule | None = None,
     metric: Sequence[MetricLike] = (),
 ) -> Arguments:
     """Build the parameters that `describe` described.
@@ -69,7 +77,7 @@ def read(
     ----------
     described
         What `describe` gave.
-    schedule, metric
+    schedule, decay_schedule, dropout_schedule, metric
         The functions of the user's own, which no file holds.
 
     Raises
@@ -87,7 +95,7 @@ def read(
     return Arguments(
         loss=Loss(described["loss"]["name"], described["loss"]["parameter"]),
         optimizer=NAMED[optimizer.pop("name")](**optimizer),
-        schedule=_schedule(described["schedule"], schedule),
+        schedule=_schedule("schedule", described["schedule"], schedule),
         epochs=int(described["epochs"]),
         batch_size=int(described["batch_size"]),
         shuffle=bool(described["shuffle"]),
@@ -95,7 +103,19 @@ def read(
         metric=tuple(_metric(name, metric) for name in described["metric"]),
         stop=None if stop is None else EarlyStopping(**stop),
         seed=int(described["seed"]),
-        averaging=float(described.get("averaging", 0.0)),  # older runs know of none
+        # Older runs know of none of these.
+        averaging=float(described.get("averaging", 0.0)),
+        decay_schedule=_schedule(
+            "decay_schedule",
+            described.get("decay_schedule", "constant"),
+            decay_schedule,
+        ),
+        dropout_schedule=_schedule(
+            "dropout_schedule",
+            described.get("dropout_schedule", "constant"),
+            dropout_schedule,
+        ),
+        drop_last=bool(described.get("drop_last", False)),
     )
 
 
@@ -112,14 +132,14 @@ def _function_name(function: Any) -> str:
     return f"function {getattr(function, '__name__', type(function).__name__)}"
 
 
-def _schedule(name: str, given: Schedule | None) -> Schedule:
+def _schedule(argument: str, name: str, given: Schedule | None) -> Schedule:
     if given is not None:
         return given
     if name in schedules.NAMED:
         return schedules.NAMED[name]
     raise ValueError(
-        f"the schedule was the {name}, which no file holds: give it again, with "
-        "schedule="
+        f"the {argument} was the {name}, which no file holds: give it again, with "
+        f"{argument}="
     )
 
 

@@ -18,10 +18,11 @@ from ranvier.training.factors import parametric_layers
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
 from ranvier.training.optimizers import SGD, StepOptimizer, engine_update
-from ranvier.training.schedules import Schedule, factors
+from ranvier.training.schedules import Schedule, constant, factors
 from ranvier.training.task import CALL_ROWS, CALL_WORK, Task, row_work
 
 Rows = NDArray[np.int64]
+Factors = NDArray[np.float64] | None  # one a step; None: all 1
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Plan:
         Key of the orders and of the dropout masks.
     averaging
         Share that a running mean of the parameters keeps at each step; 0: none.
+    decay_schedule, dropout_schedule
+        Factors of the weight decay and of the rates of dropout over the run.
+    drop_last
+        Whether an epoch leaves out the rows of its last step where they are fewer.
     """
 
     optimizer: StepOptimizer
@@ -53,19 +58,37 @@ class Plan:
     shuffle: bool
     seed: int
     averaging: float = 0.0
+    decay_schedule: Schedule = constant
+    dropout_schedule: Schedule = constant
+    drop_last: bool = False
 
     def update(self, task: Task) -> _engine.Update:
         """Give the engine's form of the optimizer."""
-        layers = parametric_layers(task.net)
-        return engine_update(self.optimizer, layers, self.averaging)
+        net = task.net
+        layers, embedded = parametric_layers(net), net.embedding is not None
+        return engine_update(self.optimizer, layers, self.averaging, embedded)
 
     def steps_per_epoch(self, rows: int) -> int:
         """Give the steps of an epoch over so many rows."""
+        if self.drop_last and rows >= self.batch_size:
+            return rows // self.batch_size
         return -(-rows // self.batch_size)
 
     def rates(self, first: int, count: int, steps: int) -> NDArray[np.float64]:
         """Give the learning rate of each of `count` steps from step `first`."""
         return self.optimizer.lr * factors(self.schedule, first, count, steps)
+
+    def decays(self, first: int, count: int, steps: int) -> Factors:
+        """Give the factor of the weight decay in each of those steps."""
+        if self.decay_schedule is constant:
+            return None
+        return factors(self.decay_schedule, first, count, steps)
+
+    def dropouts(self, first: int, count: int, steps: int) -> Factors:
+        """Give the factor of the rates of dropout in each of those steps."""
+        if self.dropout_schedule is constant:
+            return None
+        return factors(self.dropout_schedule, first, count, steps, most=1)
 
 
 @dataclass
@@ -166,8 +189,10 @@ def _one_epoch(
     net, data, size = task.net, task.data, plan.batch_size
     number = state.epochs + 1
     steps = plan.steps_per_epoch(len(task.rows))
-    order = data_order(task.rows, plan, number)
-    rates = plan.rates(state.epochs * steps, steps, plan.epochs * steps)
+    order = data_order(task.rows, plan, number)[: steps * size]
+    when = state.epochs * steps, steps, plan.epochs * steps
+    rates, decays = plan.rates(*when), plan.decays(*when)
+    dropouts = plan.dropouts(*when)
     loss, weight, gradient_norm = 0.0, 0.0, 0.0
     for part in cut(steps, size, net.theta.size):
         rows = order[part.start * size : part.stop * size]
@@ -187,6 +212,8 @@ def _one_epoch(
             plan.seed,
             number,
             task.workspace,
+            decays=None if decays is None else decays[part],
+            dropouts=None if dropouts is None else dropouts[part],
         )
         failed = part.start + done.failed_step if done.failed_step >= 0 else None
         if failed is None and part.stop == steps and not np.isfinite(net.theta).all():

@@ -1,8 +1,9 @@
 """Factors of the learning rate and of the decay, for each group of parameters.
 
 The parameters of a dense layer come in three groups: W, b and, where its activation is
-parametric, alpha; those of an embedding in two: the values of its columns and its
-scale. A list of factors has an entry for each layer with parameters, in their order.
+parametric, alpha; those of an embedding too: the values of its columns, its scale, and
+the values of its categories apart. A list of factors has an entry for each layer with
+parameters, in their order.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from ranvier.network.network import Network
 
 # For each layer with parameters a factor of all its groups, or one for each of them:
-# (W, b), (W, b, alpha), or of an embedding (values, scale).
+# (W, b), (W, b, alpha), or of an embedding (values, scale) or (values, scale,
+# categories).
 LayerFactors = Sequence[float | Sequence[float]]
 
 GROUPS: Final = 3  # the most that a layer has
@@ -30,11 +32,13 @@ class Groups(NamedTuple):
         Of dense layers.
     values, scale
         Of an embedding.
+    categories
+        Of the values of an embedding's categories. None: that of the other values.
 
     Examples
     --------
     >>> Groups(b=0.1, scale=6.0)
-    Groups(W=1.0, b=0.1, alpha=1.0, values=1.0, scale=6.0)
+    Groups(W=1.0, b=0.1, alpha=1.0, values=1.0, scale=6.0, categories=None)
     """
 
     W: float = 1.0
@@ -42,6 +46,12 @@ class Groups(NamedTuple):
     alpha: float = 1.0
     values: float = 1.0
     scale: float = 1.0
+    categories: float | None = None
+
+    def of_embedding(self) -> tuple[float, ...]:
+        """Give those of an embedding, in the order of its groups."""
+        apart = () if self.categories is None else (self.categories,)
+        return self.values, self.scale, *apart
 
 
 # W and the values of an embedding decay; biases, alpha and scale do not.
@@ -100,8 +110,8 @@ def layer_factors(
     rates, decays = rates or Groups(), decays or USUAL_DECAYS
     found = Factors([], [])
     if net.embedding is not None:
-        found.layer_rates.append((rates.values, rates.scale))
-        found.layer_decays.append((decays.values, decays.scale))
+        found.layer_rates.append(rates.of_embedding())
+        found.layer_decays.append(decays.of_embedding())
     for layer in net.dense_layers:
         root = sqrt(layer.inputs) if ntk else 1.0
         own = layer.parametric
@@ -116,11 +126,18 @@ def parametric_layers(net: Network) -> int:
 
 
 def matrix(
-    name: str, factors: LayerFactors | None, layers: int, rest: tuple[float, ...]
+    name: str,
+    factors: LayerFactors | None,
+    layers: int,
+    rest: tuple[float, ...],
+    embedded: bool = False,
 ) -> NDArray[np.float64]:
-    """Give factors as (layers, groups); `rest` for the groups that are not named."""
+    """Give factors as (layers, groups); `rest` for the groups that are not named.
+
+    Where the first layer is an embedding, its categories go by its other values.
+    """
     if factors is None:
-        return np.tile(np.array(rest), (layers, 1))
+        factors = [rest[:2]] * layers
     if len(factors) != layers:
         raise ValueError(
             f"{name} has {len(factors)} entries, but the network has {layers} layers "
@@ -128,7 +145,10 @@ def matrix(
             "(W, b, alpha) of a dense layer, for (values, scale) of an embedding"
         )
     rows = [as_tuple(entry) for entry in factors]
-    return np.array([(*row, *rest[len(row) :]) for row in rows], np.float64)
+    full = np.array([(*row, *rest[len(row) :]) for row in rows], np.float64)
+    if embedded and len(rows[0]) < GROUPS:
+        full[0, 2] = full[0, 0]
+    return full
 
 
 def as_tuple(entry: float | Sequence[float]) -> tuple[float, ...]:

@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from operator import index
+from typing import NamedTuple
 
 import numpy as np
 
 from ranvier.network.layers import Dropout
 from ranvier.network.network import Network
 from ranvier.training.history import EpochRecord
-from ranvier.training.schedules import Schedule
+from ranvier.training.schedules import Schedule, constant
 
 Callback = Callable[[EpochRecord], object]
+
+
+class OfSteps(NamedTuple):
+    """What `train` may be told of its steps, by the names it has there."""
+
+    schedule: str | Schedule | None = None
+    decay_schedule: str | Schedule | None = None
+    dropout_schedule: str | Schedule | None = None
+    batch_size: int | None = None
+    drop_last: bool = False
+    averaging: float = 0.0
 
 
 def check_network(net: object) -> None:
@@ -85,26 +97,38 @@ def checked_share(name: str, given: float) -> float:
     return share
 
 
-def check_whole(
-    net: Network,
-    schedule: str | Schedule | None,
-    batch_size: int | None,
-    averaging: float = 0.0,
+def check_schedules(
+    net: Network, weight_decay: float, of_decay: Schedule, of_dropout: Schedule
 ) -> None:
+    """Refuse a schedule of what is not there."""
+    if of_decay is not constant and weight_decay == 0:
+        raise ValueError(
+            "decay_schedule was given, but nothing decays: give an optimizer with a "
+            "weight_decay, for example AdamW(weight_decay=0.02), or leave "
+            "decay_schedule out"
+        )
+    if of_dropout is not constant and not _drops(net):
+        raise ValueError(
+            "dropout_schedule was given, but the network has no dropout: give it "
+            "layers like Dropout(0.15), or leave dropout_schedule out"
+        )
+
+
+def check_whole(net: Network, of_steps: OfSteps) -> None:
     """Refuse what has no meaning for L-BFGS, which takes all rows in every step."""
-    if any(isinstance(layer, Dropout) for layer in net.layers):
+    if _drops(net):
         raise ValueError(
             "L-BFGS needs the same loss each time it asks, but dropout changes it from "
             "step to step: take the Dropout layers out, or use optimizer='adam'"
         )
-    for name, value, unset in (
-        ("schedule", schedule, None),
-        ("batch_size", batch_size, None),
-        ("averaging", averaging, 0),
-    ):
-        if value != unset:
+    for name, value in of_steps._asdict().items():
+        if value != OfSteps._field_defaults[name]:
             raise ValueError(
                 f"{name}={value!r} was given with L-BFGS, which takes all rows in each "
                 f"step and searches its length: leave {name} out, or use "
                 "optimizer='adam'"
             )
+
+
+def _drops(net: Network) -> bool:
+    return any(isinstance(layer, Dropout) for layer in net.layers)

@@ -30,8 +30,11 @@ def train_many(
     loss: str | Loss | None = None,
     optimizer: str | Optimizer | Sequence[str | Optimizer] = "adam",
     schedule: str | Schedule | Sequence[str | Schedule | None] | None = None,
+    decay_schedule: str | Schedule | None = None,
+    dropout_schedule: str | Schedule | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    drop_last: bool = False,
     shuffle: bool = True,
     sample_weight: Any = None,
     validation: Validation = None,
@@ -57,6 +60,8 @@ def train_many(
     sample_weight
         Weights of the rows, (n,), for all; or (K, n), or a list of K, for each its own.
         0 leaves a row out.
+    decay_schedule, dropout_schedule, drop_last
+        As for `train`, for all networks.
     loss, epochs, batch_size, shuffle, validation, metric, stop, averaging
         As for `train`, for all networks.
     n_threads
@@ -110,7 +115,8 @@ def train_many(
         optimizer, schedule, weights, key = own
         return train(
             net, matrix, y, loss=loss, optimizer=optimizer, schedule=schedule,
-            epochs=epochs, batch_size=batch_size, shuffle=shuffle,
+            decay_schedule=decay_schedule, dropout_schedule=dropout_schedule,
+            epochs=epochs, batch_size=batch_size, drop_last=drop_last, shuffle=shuffle,
             sample_weight=weights, validation=validation, metric=metric, stop=stop,
             averaging=averaging,
             callbacks=[_until(stopping)], n_threads=1, seed=key, progress=False,

@@ -256,14 +256,22 @@ layer_rates=None, layer_decays=None)
 
 
 def engine_update(
-    optimizer: StepOptimizer, layers: int, averaging: float = 0.0
+    optimizer: StepOptimizer,
+    layers: int,
+    averaging: float = 0.0,
+    embedded: bool = False,
 ) -> _engine.Update:
-    """Give the engine's update for a network, so many of whose layers are learnt."""
+    """Give the engine's update for a network, so many of whose layers are learnt.
+
+    `embedded`: whether the first of them is an embedding.
+    """
     common: dict[str, Any] = {
         "clip_norm": inf if optimizer.clip_norm is None else optimizer.clip_norm,
-        "rate_factors": matrix("layer_rates", optimizer.layer_rates, layers, (1, 1, 1)),
+        "rate_factors": matrix(
+            "layer_rates", optimizer.layer_rates, layers, (1, 1, 1), embedded
+        ),
         "decay_factors": matrix(
-            "layer_decays", optimizer.layer_decays, layers, (1, 0, 0)
+            "layer_decays", optimizer.layer_decays, layers, (1, 0, 0), embedded
         ),
         "averaging": averaging,
     }

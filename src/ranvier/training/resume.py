@@ -12,6 +12,7 @@ from ranvier.network.network import Network
 from ranvier.run.run import Run
 from ranvier.training import arguments
 from ranvier.training.arguments import Arguments
+from ranvier.training.given import OfSteps
 from ranvier.training.history import History
 from ranvier.training.metrics import MetricLike, several
 from ranvier.training.onlookers import Callback
@@ -37,6 +38,8 @@ def resume(
     sample_weight: Any = None,
     validation: NDArray[np.integer] | Sequence[Any] | None = None,
     schedule: Schedule | None = None,
+    decay_schedule: Schedule | None = None,
+    dropout_schedule: Schedule | None = None,
     metric: MetricLike | Sequence[MetricLike] = (),
     callbacks: Iterable[Callback] = (),
     n_threads: int | None = None,
@@ -50,7 +53,7 @@ def resume(
         The run, or its folder.
     X, y, sample_weight, validation
         The same rows again, for a run that was too large to keep them.
-    schedule, metric
+    schedule, decay_schedule, dropout_schedule, metric
         The same functions again, where the training had functions of your own.
     callbacks, n_threads, progress
         As for `train`; no result depends on them.
@@ -99,15 +102,13 @@ def resume(
     if run.end is not None:
         return Resumed(run.network(), _told(run))
     _refuse_estimators(run)
-    try:
-        asked = arguments.read(
-            run.manifest["training"], schedule=schedule, metric=several(metric)
-        )
-        net = run.network(0)
-    except (KeyError, TypeError) as error:
-        raise FileFormatError(
-            f"the run {str(run.path)!r} is damaged: run.json lacks {error}"
-        ) from None
+    net, asked = _begun(
+        run,
+        schedule=schedule,
+        decay_schedule=decay_schedule,
+        dropout_schedule=dropout_schedule,
+        metric=several(metric),
+    )
     X, y, sample_weight, rows = _rows(run, X, y, sample_weight, validation)
     history = train(
         net,
@@ -144,12 +145,22 @@ def _refuse_estimators(run: Run) -> None:
         )
 
 
+def _begun(run: Run, **functions: Any) -> tuple[Network, Arguments]:
+    """Give the network that a run began with, and what was asked for."""
+    try:
+        asked = arguments.read(run.manifest["training"], **functions)
+        return run.network(0), asked
+    except (KeyError, TypeError) as error:
+        raise FileFormatError(
+            f"the run {str(run.path)!r} is damaged: run.json lacks {error}"
+        ) from None
+
+
 def _steps(asked: Arguments) -> dict[str, Any]:
     """Give what L-BFGS must not be given."""
     if isinstance(asked.optimizer, LBFGS):
         return {}
-    names = ("schedule", "batch_size", "averaging")
-    return {name: getattr(asked, name) for name in names}
+    return {name: getattr(asked, name) for name in OfSteps._fields}
 
 
 def _rows(

@@ -1,7 +1,8 @@
 """Schedules: the learning rate over a run, as a factor of the optimizer's `lr`.
 
 A schedule is any function of the progress t = steps done / all steps of the run, so t
-runs from 0 up to but not including 1, and returns the factor of `lr` for that step.
+runs from 0 up to but not including 1, and returns the factor of `lr` for that step. The
+weight decay and the rates of dropout may each have a schedule of their own.
 Those below may be named (``schedule="cosine"``) or given (``schedule=cosine``); to set
 a parameter, wrap one: ``schedule=lambda t: warmup_cosine(t, warmup=0.1)``.
 """
@@ -204,21 +205,26 @@ def resolve(schedule: str | Schedule | None) -> Schedule:
 
 
 def factors(
-    schedule: Schedule, first: int, count: int, steps: int
+    schedule: Schedule, first: int, count: int, steps: int, most: float = math.inf
 ) -> NDArray[np.float64]:
-    """Give the factor of each of `count` steps from step `first` of `steps`."""
+    """Give the factor of each of `count` steps from step `first` of `steps`.
+
+    No factor may be above `most`.
+    """
     if schedule is constant:
         return np.ones(count)
     values = np.fromiter(_values(schedule, first, count, steps), np.float64, count)
-    good = (values >= 0) & (values < np.inf)
+    good = (values >= 0) & (values <= most) & (values < np.inf)
     if not good.all():
         bad = int(good.argmin())
         t = (first + bad) / steps
         name = getattr(schedule, "__name__", repr(schedule))
+        wanted = "be a finite number of at least 0"
+        if most < math.inf:
+            wanted = f"lie between 0 and {most:g}"
         raise ValueError(
             f"the schedule {name!r} gave {values[bad]} at progress t = {t:.6g}, but "
-            "a factor of the learning rate must be a finite number of at least 0: "
-            "check it over [0, 1)"
+            f"a factor must {wanted}: check it over [0, 1)"
         )
     return values
 

@@ -61,8 +61,11 @@ def train(
     loss: str | Loss | None = None,
     optimizer: str | Optimizer = "adam",
     schedule: str | Schedule | None = None,
+    decay_schedule: str | Schedule | None = None,
+    dropout_schedule: str | Schedule | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    drop_last: bool = False,
     shuffle: bool = True,
     sample_weight: Any = None,
     validation: Validation = None,
@@ -94,11 +97,17 @@ def train(
     schedule
         Name or function of the progress in [0, 1): a factor of the learning rate. None:
         constant.
+    decay_schedule, dropout_schedule
+        The same for the optimizer's weight_decay and for the rates of the network's
+        dropout, which no factor may raise. None: constant.
     epochs
         Passes over the rows, or iterations of L-BFGS. None: 100, or what `LBFGS` says.
     batch_size
         Rows of a step; more than there are count as all. None: 256, or of a small table
         the power of two that makes some 32 steps an epoch, but at least 16.
+    drop_last
+        Whether each epoch leaves out the rows that fill no whole step, others each time
+        if it shuffles.
     shuffle
         Whether each epoch takes the rows in an order of its own.
     sample_weight
@@ -179,22 +188,16 @@ def train(
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
     method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
-    _check_method(method, net, schedule, batch_size, averaging)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
-    asked = Arguments(
-        loss=fit,
-        optimizer=method,
-        schedule=schedules.resolve(schedule),
-        epochs=_limit(method, epochs),
-        batch_size=_batch(method, batch_size, len(rows)),
-        shuffle=shuffle,
-        validation=_validation(validation),
-        metric=several(metric),
-        stop=stop,
-        seed=key,
-        averaging=given.checked_share("averaging", averaging),
+    of_steps = given.OfSteps(
+        schedule, decay_schedule, dropout_schedule, batch_size, drop_last, averaging
     )
+    asked = _asked(
+        net, method, of_steps, len(rows), loss=fit, epochs=_limit(method, epochs),
+        shuffle=shuffle, validation=_validation(validation), metric=several(metric),
+        stop=stop, seed=key,
+    )  # fmt: skip
     task = _task(net, data, rows, held_out, asked, metric, n_threads)
     onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
     training, state = _training(task, asked)
@@ -204,15 +207,25 @@ def train(
     return onlookers.history
 
 
-def _check_method(
-    method: Optimizer,
-    net: Network,
-    schedule: str | Schedule | None,
-    batch_size: int | None,
-    averaging: float,
-) -> None:
+def _asked(
+    net: Network, method: Optimizer, of_steps: given.OfSteps, rows: int, **rest: Any
+) -> Arguments:
+    """Put together what was asked for; refuse what has no meaning."""
     if isinstance(method, LBFGS):
-        given.check_whole(net, schedule, batch_size, averaging)
+        given.check_whole(net, of_steps)
+    schedule, of_decay, of_dropout = map(schedules.resolve, of_steps[:3])
+    weight_decay = getattr(method, "weight_decay", 0.0)
+    given.check_schedules(net, weight_decay, of_decay, of_dropout)
+    return Arguments(
+        optimizer=method,
+        schedule=schedule,
+        decay_schedule=of_decay,
+        dropout_schedule=of_dropout,
+        batch_size=_batch(method, of_steps.batch_size, rows),
+        drop_last=of_steps.drop_last,
+        averaging=given.checked_share("averaging", of_steps.averaging),
+        **rest,
+    )
 
 
 def _task(
@@ -245,6 +258,9 @@ def _training(
         shuffle=asked.shuffle,
         seed=asked.seed,
         averaging=asked.averaging,
+        decay_schedule=asked.decay_schedule,
+        dropout_schedule=asked.dropout_schedule,
+        drop_last=asked.drop_last,
     )
     state = descent.OptimizerState.fresh(task, plan)
     return partial(_descend, task, plan, state), state

@@ -25,6 +25,16 @@ def test_runs_then_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "| RBF-SVM" in capsys.readouterr().out
 
 
+def test_presets_are_reported_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--presets", "--tables=slope", "--contenders=ranvier-realmlp-td"]
+    main([*given, "--threads=1", f"--results={tmp_path / 'r.jsonl'}"])
+    told = capsys.readouterr().out
+    assert "3/3  ranvier-realmlp-td on slope, split 2" in told
+    assert "RealMLP-TD by Ranvier: no table has results of both." in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

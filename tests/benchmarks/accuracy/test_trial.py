@@ -24,8 +24,9 @@ def test_a_trial(folder: Path, contender: str, number: int) -> None:
     json.dumps(told)
 
 
-def test_ranvier_takes_part(folder: Path) -> None:
-    told = trial.run(Trial("ranvier", tables.tables(folder)[0], 0, 1, str(folder)))
+@pytest.mark.parametrize("contender", ["ranvier", "ranvier-realmlp-td"])
+def test_ranvier_takes_part(folder: Path, contender: str) -> None:
+    told = trial.run(Trial(contender, tables.tables(folder)[0], 0, 1, str(folder)))
     assert told["error"] < 0.9
 
 

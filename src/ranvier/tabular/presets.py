@@ -1,0 +1,78 @@
+"""Published networks for tables, value by value: recipes by their names."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from ranvier.choices import unknown
+from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT, Recipe
+
+Preset = Literal["realmlp-td"]
+
+
+def preset_recipe(name: str, rows: int, *, classification: bool) -> Recipe:
+    """Give the recipe of a published network.
+
+    Parameters
+    ----------
+    name
+        ``"realmlp-td"``.
+    rows
+        Different rows of the table; of fewer than 40, none are held out.
+    classification
+        Whether classes are predicted, or numbers.
+
+    Raises
+    ------
+    ValueError
+        There is no such preset.
+    """
+    if name not in get_args(Preset):
+        raise unknown("preset", name, get_args(Preset))
+    return _realmlp_td(rows, classification)
+
+
+def _realmlp_td(rows: int, classification: bool) -> Recipe:
+    """RealMLP with tuned defaults.
+
+    Holzmüller, Grinsztajn & Steinwart, "Better by default: strong pre-tuned MLPs and
+    boosted trees on tabular data", 2024, table A.1. Their code multiplies the share of
+    a group that decays by the factor of its rate once more than the paper says, and
+    the results are those of the code: hence the decays of alpha, values and scale.
+    """
+    return Recipe(
+        members=1,
+        hidden=(256, 256, 256),
+        activation="selu" if classification else "mish",
+        dropout=0.15,
+        dropout_schedule="flat_cos",
+        learning_rate=0.04 if classification else 0.2,
+        schedule="coslog4",
+        beta2=0.95,
+        weight_decay=0.02,
+        decay_schedule="flat_cos",
+        smoothing=0.1 if classification else 0.0,
+        batch_size=256,
+        drop_last=True,
+        epochs=256,
+        numbers="periodic",
+        bins=0,
+        sigma=0.1,
+        marks=True,
+        parametric=True,
+        ntk=True,
+        from_rows=True,
+        bias_rate=0.1,
+        alpha_rate=0.1,
+        alpha_decay=0.1,
+        values_rate=0.1,
+        values_decay=0.1,
+        categories_rate=1.0,
+        categories_decay=1.0,
+        scale_rate=6.0,
+        scale_decay=6.0,
+        held_out=rows >= ROWS_TO_HOLD_OUT,
+        by_error=True,
+        merged=False,
+        calibrated=False,
+    )
