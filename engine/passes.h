@@ -252,10 +252,11 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
             if (pass.model.sparse_W && layer.depth == 0)  // Z is there
                 activate(pass.activation_of(layer), layer.parameter, A, slope);
             else if (layer.parametric)
-                parametric_forward<Real>(X, {p.W, p.b.data}, layer.activation, layer.parameter, p.alpha.data, A, slope,
-                                         above.e(slot, row_count).data);
+                parametric_forward<Real>(X, {p.W, p.b.data, pass.Wt[layer.depth]}, layer.activation, layer.parameter,
+                                         p.alpha.data, A, slope, above.e(slot, row_count).data);
             else
-                dense_forward<Real>(X, {p.W, p.b.data}, pass.activation_of(layer), layer.parameter, A, slope);
+                dense_forward<Real>(X, {p.W, p.b.data, pass.Wt[layer.depth]}, pass.activation_of(layer),
+                                    layer.parameter, A, slope);
         }
     }
 }

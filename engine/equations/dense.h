@@ -7,6 +7,7 @@
 
 #include "equations/activation.h"
 #include "product/multiply.h"
+#include "product/row.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
@@ -15,12 +16,32 @@ template <class Real>
 struct Weights {
     Panels<Real> W;
     const Real* b = nullptr;  // padded to whole panels
+    Panels<Real> Wt = {};     // W', where it is at hand
 };
+
+// Z = X W + b of a single unit, along the rows of X: a tile would use one lane of its vectors.
+template <class Real, class End>
+__attribute__((noinline)) void single_unit_forward(Panels<Real> X, const Weights<Real>& layer, const End& end) {
+    constexpr int lanes = kLanes<Real>, width = kWidth<Real>;
+    for (int r = 0; r < X.rows; ++r) {
+        Vec<Real> sum[kVectors<Real>] = {};
+        for (int p = 0; p < X.count(); ++p)
+#pragma GCC unroll 8
+            for (int v = 0; v < kVectors<Real>; ++v)
+                sum[v] = fma(load(X.panel(p) + r * lanes + v * width), load(layer.Wt.panel(p) + v * width), sum[v]);
+        Real partial[lanes];
+        __builtin_memcpy(partial, sum, sizeof partial);
+        Vec<Real> z = {};
+        z[0] = layer.b[0] + sum_lanes(partial);
+        end(r, 0, z);
+    }
+}
 
 // Z = X W + b for panel j; end(r, c, z) takes each vector of it.
 template <class Real, class End>
 RANVIER_INLINE void dense_forward_panel(Panels<Real> X, const Weights<Real>& layer, int j, const End& end) {
     constexpr int lanes = kLanes<Real>;
+    if (layer.W.columns == 1 && layer.Wt.data) return single_unit_forward(X, layer, end);
     multiply_panel<Real>(X, layer.W.panel(j), lanes, layer.b + j * lanes, layer.W.width(j), end);
 }
 
@@ -209,6 +230,33 @@ inline void alpha_gradient(const Blocks& blocks, int j, End&& end) {
     bias_gradient<Real>(AlphaTerms<Real, Blocks>{blocks, blocks.count}, j, end);
 }
 
+// Blocks whose X and dZ have changed places, which gives dW' = dZ' X.
+template <class Real, class Blocks>
+struct Exchanged {
+    const Blocks& of;
+    const int count;
+    RANVIER_INLINE Panels<Real> X(int block) const { return of.dZ(block); }
+    RANVIER_INLINE Panels<Real> dZ(int block) const { return of.X(block); }
+};
+
+// dW of a single unit for the rows of W that panel i of X gives: sums of the columns of X, each row dZ times.
+template <class Real, class Blocks, class End>
+inline void single_unit_gradient(const Blocks& blocks, int i, End&& end) {
+    constexpr int lanes = kLanes<Real>;
+    auto dz = [&](int block) {
+        const Real* dZ = blocks.dZ(block).panel(0);
+        return [dZ](int r) RANVIER_INLINE_LAMBDA { return broadcast(dZ[r * lanes]); };
+    };
+    const int rows = blocks.X(0).width(i);
+    column_sums<Real>(Exchanged<Real, Blocks>{blocks, blocks.count}, i, dz, [&](int c, Vec<Real> dW) {
+        for (int k = 0; k < kWidth<Real> && c + k < rows; ++k) {
+            Vec<Real> alone = {};
+            alone[0] = dW[k];
+            end(i * lanes + c + k, 0, alone);
+        }
+    });
+}
+
 // dW = X' dZ for the rows of W that panel i of X gives and the columns of panel j. The batch lies in `blocks` blocks of
 // rows; X(b) and dZ(b) are the panels of block b. end(row of W, column in the panel, vector of dW) takes each result.
 template <class Real, class Blocks, class End>
@@ -221,6 +269,7 @@ inline void dense_gradient(const Blocks& blocks, int i, int j, End&& end) {
         };
         return column_sums<Real>(blocks, j, x, [&](int c, Vec<Real> dW) { end(i * lanes, c, dW); });
     }
+    if (blocks.dZ(0).columns == 1) return single_unit_gradient<Real>(blocks, i, end);
     for_each_tile<Real>(blocks.X(0).width(i), blocks.dZ(0).width(j),
                         [&](auto count, auto vector_count, int r0, int column) RANVIER_INLINE_LAMBDA {
                             constexpr int rows = decltype(count)::value, vectors = decltype(vector_count)::value;

@@ -69,9 +69,41 @@ struct LossBlock {
     Real scale;     // 1 / sum of the weights of the batch
 };
 
+// sum_r w_r L_r and dZ of a single output, with rows as the lanes.
+template <class Real, class L>
+inline double single_output_loss(const L& loss, const LossBlock<Real>& block) {
+    constexpr int lanes = kLanes<Real>;
+    double sum = 0;
+    for (int first = 0; first < block.A.rows; first += lanes) {
+        const int rows = block.A.rows - first < lanes ? block.A.rows - first : lanes;
+        const Real* const A = block.A.data + first * lanes;
+        const Real* const Y = block.Y.data + first * lanes;
+        Real* const dZ = block.dZ.data + first * lanes;
+        alignas(64) Real a[lanes] = {}, y[lanes] = {}, w[lanes] = {}, dA[lanes];
+        for (int r = 0; r < rows; ++r) {
+            a[r] = A[r * lanes];
+            y[r] = Y[r * lanes];
+            w[r] = block.w ? block.w[first + r] : Real(1);
+        }
+        for (int c = 0; c < lanes; c += kWidth<Real>) {
+            const Vec<Real> share = load(w + c);
+            store(w + c, share * loss.value(load(a + c), load(y + c)));
+            store(dA + c, share * broadcast(block.scale) * loss.slope(load(a + c), load(y + c)));
+        }
+        for (int r = 0; r < rows; ++r) {
+            Vec<Real> dz = {};  // zero in the padding
+            dz[0] = dA[r] * dZ[r * lanes];
+            store(dZ + r * lanes, dz);
+            sum += static_cast<double>(w[r]);
+        }
+    }
+    return sum;
+}
+
 // sum_r w_r L_r of the block, and dZ = dL/dA * f'(Z).
 template <class Real, class L>
 inline double elementwise_loss(const L& loss, const LossBlock<Real>& block) {
+    if (block.A.columns == 1) return single_output_loss(loss, block);
     constexpr int lanes = kLanes<Real>;
     const Vec<Real> share = broadcast(Real(1) / static_cast<Real>(block.A.columns));
     alignas(64) Real partial[lanes] = {};

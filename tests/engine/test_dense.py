@@ -56,6 +56,22 @@ def test_witness_at_the_edges_of_tiles(place: str, size: int) -> None:
             np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("loss", ["squared_error", "huber"])
+@pytest.mark.parametrize("place", ["rows", "units"])
+@pytest.mark.parametrize("size", EDGES)
+def test_witness_of_a_single_output(place: str, size: int, loss: str) -> None:
+    """Its rows are the lanes of the vectors: edges lie elsewhere."""
+    sizes = {"rows": 19, "units": 21, place: size}
+    rng = np.random.default_rng(size)
+    network = network_of(3, sizes["units"], 1)
+    case = cases.random_case(rng, network, loss, sizes["rows"], "weighted")
+    expected = reference.loss_and_gradient(*case)
+    L, gradient = doors.loss_and_gradient(*case)
+    assert abs(L / expected[0] - 1) < 1e-13
+    assert gap(gradient, expected[1]) < 1e-13
+    assert gap(doors.loss_and_gradient(*case.cast(np.float32))[1], expected[1]) < 1e-5
+
+
 @pytest.mark.parametrize("rows", [1, 100, 1023, 1024, 1025, 3000])
 def test_witness_of_many_rows(rows: int, rng: np.random.Generator) -> None:
     case = cases.random_case(rng, network_of(9, 21, 3), "huber", rows, "weighted")

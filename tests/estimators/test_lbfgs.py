@@ -76,7 +76,7 @@ def test_gradient_is_the_slope(loss: Any, weighted: bool, rng: Any) -> None:
     assert gap(function(theta)[1], numeric) < 1e-6
 
 
-def test_float32_is_worked_in_float64(rng: Any) -> None:
+def test_dtype_of_the_weights(rng: Any) -> None:
     X, y = several_outputs(rng, 1)
     given: dict[str, Any] = {"solver": "lbfgs", "random_state": 0, "max_iter": 30}
     wide = rv.MLPRegressor(**given).fit(X.astype(np.float32), y.ravel())
@@ -84,8 +84,51 @@ def test_float32_is_worked_in_float64(rng: Any) -> None:
     narrow = rv.MLPRegressor(**given, dtype="float32").fit(X, y.ravel())
     assert narrow.coefs_[0].dtype == narrow.predict(X[:2].astype(np.float32)).dtype
     assert narrow.coefs_[0].dtype == np.float32
-    full = rv.MLPRegressor(**given).fit(X, y.ravel())
-    np.testing.assert_allclose(narrow.coefs_[0], full.coefs_[0], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_float32_ends_where_float64_does(weighted: bool, rng: Any) -> None:
+    """The problem is convex; from float32 alone the gradient would stay at 1e-6."""
+    X, y = several_outputs(rng, 2)
+    X = X.astype(np.float32)
+    w = rng.uniform(0.5, 2, len(X)) if weighted else None
+    given: dict[str, Any] = {
+        "hidden_layer_sizes": (), "solver": "lbfgs", "random_state": 0, "tol": 1e-9,
+        "max_iter": 500, "alpha": 0.1,
+    }  # fmt: skip
+    narrow = rv.MLPRegressor(**given).fit(X, y, sample_weight=w)
+    wide = rv.MLPRegressor(**given).fit(X.astype(np.float64), y, sample_weight=w)
+    np.testing.assert_allclose(narrow.coefs_[0], wide.coefs_[0], rtol=1e-6)
+
+
+def test_float32_goes_along_with_float64_at_first(rng: Any) -> None:
+    X, y = several_outputs(rng, 1)
+    X, y = X.astype(np.float32), y.ravel() > 0.5
+    given: dict[str, Any] = {"solver": "lbfgs", "random_state": 0, "max_iter": 4}
+    narrow = rv.MLPClassifier(**given).fit(X, y)
+    wide = rv.MLPClassifier(**given).fit(X.astype(np.float64), y)
+    assert 0 < abs(narrow.loss_ / wide.loss_ - 1) < 1e-5
+
+
+@pytest.mark.parametrize("reason", ["little is won", "many tries"])
+def test_float64_takes_over(reason: str, rng: Any) -> None:
+    X, y = several_outputs(rng, 1)
+    given: dict[str, Any] = {"solver": "lbfgs", "random_state": 0, "max_iter": 2}
+    reg = rv.MLPRegressor(**given).fit(X, y.ravel())
+    objective = objective_of(reg, 1)
+    function = Function(reg, objective.rows(X, y, None, np.float32), objective)
+    theta = theta_of(reg)
+    for _ in range(5):
+        loss, gradient = function(theta)
+    assert gradient.dtype == np.float64
+    assert function.rows.X.dtype == np.float32
+    if reason == "many tries":
+        function(theta)
+    else:
+        function.iteration_ends(loss)
+        assert function.rows.X.dtype == np.float32
+        function.iteration_ends(loss * (1 - 1e-5))
+    assert function.rows.X.dtype == function.rows.Y.dtype == np.float64
 
 
 def test_dropout_is_refused() -> None:

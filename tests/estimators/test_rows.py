@@ -22,6 +22,20 @@ def test_take_sums_and_weights() -> None:
     assert (plain.weight(), plain.mean_constant()) == (5, 0)
 
 
+@pytest.mark.parametrize("kind", [np.array, sp.csr_matrix])
+def test_astype(kind: type) -> None:
+    X = kind(np.eye(2, dtype=np.float32))
+    of_classes = Rows(X, np.arange(2, dtype=np.int32))
+    wide = of_classes.astype(np.float64)
+    assert (wide.X.dtype, wide.Y.dtype, wide.weights) == (np.float64, np.int32, None)
+    assert of_classes.astype(np.float32).X is X or is_sparse(X)
+    weights, constants = np.ones(2, np.float32), np.ones(2)
+    wide = Rows(X, np.eye(2, dtype=np.float32), weights, constants).astype(np.float64)
+    assert wide.weights is not None
+    assert wide.weights.dtype == wide.Y.dtype == np.float64
+    assert wide.constants is constants
+
+
 @pytest.mark.parametrize("kind", [sp.csr_matrix, sp.csc_matrix, sp.csr_array])
 def test_ready_of_sparse(kind: type) -> None:
     X = np.array([[0, 1.5], [2, 0]])

@@ -13,12 +13,22 @@ from ranvier.estimators.rows import Rows
 
 Array = NDArray[Any]
 
+# A table in float32 is worked with in float32, twice as fast, as long as an iteration
+# wins this share of the loss: a thousand times what rounding takes from its digits.
+LEAST_GAIN = 1e-4
+# So often a line search asks in float32: two times is usual, and more than this are a
+# search among rounding errors.
+MOST_TRIES = 5
+
 
 class Function:
     """scikit-learn's loss of an estimator and its gradient, as a function of theta.
 
     With several outputs and squared_error the loss is the sum over the outputs, to
     which the gradient belongs; scikit-learn's is the mean (its issue #8349).
+
+    theta is float64. What a table in float32 is worked with becomes float64 too when
+    the end is near, where the line search needs all digits.
     """
 
     def __init__(self, mlp: Any, rows: Rows, objective: Objective) -> None:
@@ -26,22 +36,28 @@ class Function:
         self.rows, self.objective = rows, objective.consistent()
         self.penalty = float(mlp.alpha) / rows.weight()
         self.constant = rows.mean_constant()
-        self.lowest = np.inf
+        self.lowest = self.last = np.inf
+        self.tries = 0
         work = passes.work_of_rows(theta_of(mlp), len(rows))
         self.workspace = passes.workspace_for(mlp.n_threads, work)
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
         """Give the loss with its penalty, and its gradient."""
         factor = self.objective.loss_factor
+        self.tries += 1
+        if self.tries > MOST_TRIES:
+            self.sharpen()
+        narrow = theta.astype(self.rows.X.dtype, copy=False)
         # The line search may try a step that overflows, and takes a shorter one then.
         with np.errstate(over="ignore", invalid="ignore"):
             loss, gradient = passes.loss_and_gradient(
-                self.description, theta, self.rows, self.objective.loss, self.workspace
+                self.description, narrow, self.rows, self.objective.loss, self.workspace
             )
+            gradient = gradient.astype(np.float64, copy=False)
             if loss > self.lowest and self.objective.clips:
                 # A step too far: how much too far, scikit-learn takes from a loss of
                 # probabilities that it clips, and so the next one to try.
-                A = passes.predict(self.description, theta, self.rows.X)
+                A = passes.predict(self.description, narrow, self.rows.X)
                 loss = self.objective.clipped(A, self.rows)
             self.lowest = min(loss, self.lowest)
             if factor != 1:
@@ -55,18 +71,29 @@ class Function:
                 dW += self.penalty * W
         return factor * loss + self.constant + penalty, gradient
 
+    def iteration_ends(self, loss: float) -> None:
+        """Take in what an iteration has come to."""
+        if not self.last - loss > LEAST_GAIN * abs(loss):
+            self.sharpen()
+        self.last, self.tries = loss, 0
+
+    def sharpen(self) -> None:
+        """Work in float64 from now on."""
+        self.rows = self.rows.astype(np.float64)
+
 
 class Iterations:
     """What scipy calls after each iteration: keeps the weights, and may stop."""
 
-    def __init__(self, mlp: Any, theta: Array, see: Any) -> None:
-        self.mlp, self.theta, self.see = mlp, theta, see
+    def __init__(self, mlp: Any, theta: Array, function: Function, see: Any) -> None:
+        self.mlp, self.theta, self.function, self.see = mlp, theta, function, see
 
     def __call__(self, intermediate_result: Any) -> None:
         """Take in an iteration; StopIteration ends the rest."""
         self.theta[...] = intermediate_result.x
         self.mlp.n_iter_ += 1
         self.mlp.loss_ = float(intermediate_result.fun)
+        self.function.iteration_ends(self.mlp.loss_)
         if self.see():
             raise StopIteration  # scipy's sign to end
 
@@ -93,7 +120,7 @@ def minimise(mlp: Any, theta: Array, function: Function, see: Any) -> Any:
             theta.astype(np.float64),
             method="L-BFGS-B",
             jac=True,
-            callback=Iterations(mlp, theta, see),
+            callback=Iterations(mlp, theta, function, see),
             options={
                 "maxfun": mlp.max_fun,
                 "maxiter": mlp.max_iter,

@@ -116,13 +116,14 @@ class EngineMLP(CallbackSupportMixin):
         dtype = X.dtype if self.dtype == "auto" else np.dtype(self.dtype)
         if first:
             self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], dtype)
+        of_table = dtype
         if self.solver == "lbfgs":
             dtype = np.dtype(np.float64)  # the line search needs all its digits
         elif not first:
-            dtype = self.coefs_[0].dtype
+            of_table = dtype = self.coefs_[0].dtype
         theta = rebind(self, theta_of(self).astype(dtype, copy=False))
         objective = objective_of(self, self.n_outputs_)
-        rows = objective.rows(X, y, sample_weight, dtype)
+        rows = objective.rows(X, y, sample_weight, of_table)
         validation = self._given(held_out, objective, dtype)
         with Watchers(self, *given).watching() as watchers:
             self._train(theta, rows, y, validation, objective, watchers, incremental)

@@ -69,6 +69,7 @@ def recorded(
     if mlp.run is None:
         yield
         return
+    rows = rows.astype(theta.dtype)
     net, before = mlp.network_, len(getattr(mlp, "loss_curve_", ()))
     path = _folder(mlp, net, rows, chosen, scored, objective)
     share = as_recording(mlp.run, None).share

@@ -50,6 +50,16 @@ class Rows:
             None if self.constants is None else self.constants[rows],
         )
 
+    def astype(self, dtype: Any) -> "Rows":
+        """Give the rows in another precision; labels stay as they are."""
+        labels, weights = self.Y.ndim == 1, self.weights
+        return Rows(
+            self.X.astype(dtype, copy=False),
+            self.Y if labels else self.Y.astype(dtype, copy=False),
+            None if weights is None else weights.astype(dtype, copy=False),
+            self.constants,
+        )
+
     def sums(self, order: Array, batch_size: int) -> Array:
         """Give the weight of each batch of an order, in float64."""
         starts = np.arange(0, len(order), batch_size)
