@@ -349,10 +349,10 @@ def test_the_playground_learns_a_spiral(visit: Visit) -> None:
     until(page, "document.querySelector('#table').value === 'spiral'")
     page.fill("#units-0", "24")
     page.keyboard.press("Enter")
-    until(page, "document.querySelector('#units-0').value === '24'")
     page.fill("#units-1", "16")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    layers = "fetch('api/play').then((a) => a.json()).then((a) => a.settings.layers)"
+    until(page, f"{layers}.then((l) => l.map((o) => o.units).join() === '24,16')")
     page.select_option("#speed", "0")
     page.click("#do-play")
     status = "document.querySelector('.status').textContent"
@@ -391,6 +391,57 @@ def test_a_weight_is_set_by_hand(visit: Visit) -> None:
     page.keyboard.press("Tab")
     until(page, f"{image} !== {json.dumps(before)}")
     assert "9.5" in [w.input_value() for w in page.locator(".room input.weight").all()]
+
+
+def play(page: Any, command: str) -> None:
+    """Give the playground a command, as another page would that shows it."""
+    page.evaluate(
+        """(command) => fetch("api/command", {method: "POST", body: JSON.stringify({command}),
+        headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
+        command,
+    )
+
+
+STATUS = "document.querySelector('.status').textContent"
+
+
+def test_what_is_being_typed_stays(visit: Visit) -> None:
+    """What is redrawn meanwhile waits until the number is sent."""
+    page = visit.view("playground", unit="0.1")
+    page.wait_for_selector("#weight-0")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    page.fill("#weight-0", "8.25")
+    image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
+    before = page.evaluate(image)
+    play(page, "step")
+    until(page, f"{image} !== {json.dumps(before)}")
+    assert page.input_value("#weight-0") == "8.25"
+    page.keyboard.press("Tab")
+    until(page, "document.querySelector('#bias').value !== ''")
+    until(page, f"{STATUS}.includes('epoch 1,')")
+    told = "fetch('api/unit?run=playground&layer=0&unit=1').then((a) => a.json())"
+    weights = page.evaluate(told)["weights"]
+    assert {weight["index"]: weight["value"] for weight in weights}[0] == 8.25
+
+
+def test_what_is_pressed_stays(visit: Visit) -> None:
+    """A unit is chosen though the network is drawn anew while it is pressed."""
+    page = visit.view("playground")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    box = page.locator("#unit-0-1 rect").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    surface = "document.querySelector('.surface image').getAttribute('href')"
+    before = page.evaluate(surface)
+    play(page, "step")
+    until(page, f"{surface} !== {json.dumps(before)}")  # and the network, but for this
+    page.mouse.up()
+    page.wait_for_selector(".room h2")
+    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
+    page.click("#close-room")
+    until(page, "document.querySelectorAll('.room').length === 0")
 
 
 def test_rows_appear_as_they_are_written(chromium: Any, tmp_path: Path) -> None:

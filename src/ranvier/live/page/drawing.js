@@ -1,11 +1,23 @@
 // The network as a drawing: each unit a small map of what it answers, weights between.
 
 import { response, sign } from "./colours.js";
-import { svg } from "./dom.js";
+import { el, svg } from "./dom.js";
 import { count, cut, number, t } from "./text.js";
 
 const UNIT = 44;
 const GAP = 14;
+
+// A line on what is pointed at. It keeps the height of its hint: were it to change, what stands
+// below would move away from under the pointer.
+export function hoverLine() {
+  const hint = el("span", {}, t("network.hint"));
+  const found = el("span", {});
+  const tell = (text) => {
+    found.textContent = text;
+    hint.classList.toggle("hidden", text !== "");
+  };
+  return { node: el("p", { class: "hover", "aria-hidden": "true" }, hint, found), tell };
+}
 
 // told: what api/network gave; choose(layer, unit), hover(text).
 export function drawing(told, { chosen, choose, hover }) {
@@ -67,7 +79,7 @@ function node(told, layer, l, unit, x, y, { chosen, choose, hover }) {
   const is = chosen && chosen[0] === l - 1 && chosen[1] === unit.index;
   return svg("g", {
     class: `unit${dark}${is ? " chosen" : ""}`, id: `unit-${l - 1}-${unit.index}`, role: "button", tabindex: 0, "aria-label": label, "aria-pressed": is ? "true" : "false",
-    onpointerdown: press, onclick: press, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } },
+    onclick: press, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } },
     onpointerenter: () => hover(label), onpointerleave: () => hover(""), onfocus: () => hover(label), onblur: () => hover(""),
   }, image, svg("rect", { x, y, width: UNIT, height: UNIT, rx: 4 }),
   unit.still ? svg("text", { x: x + UNIT / 2, y: y + UNIT / 2 + 1, class: "cross" }, "✕") : null);
