@@ -21,7 +21,7 @@ HEADINGS = {
     "en": ["Curves", "Network", "Row", "Data map", "Playground", "Runs"],
     "ko": ["곡선", "신경망", "행", "데이터 지도", "놀이터", "실행 목록"],
 }
-WAIT = 180_000  # milliseconds: the machine may be busy
+WAIT = 600_000  # milliseconds: the machine may be busy, or stand still for a while
 
 
 @pytest.fixture(scope="module")
@@ -396,8 +396,9 @@ def test_a_weight_is_set_by_hand(visit: Visit) -> None:
 def play(page: Any, command: str) -> None:
     """Give the playground a command, as another page would that shows it."""
     page.evaluate(
-        """(command) => fetch("api/command", {method: "POST", body: JSON.stringify({command}),
-        headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
+        """(command) => fetch("api/command", {
+          method: "POST", body: JSON.stringify({command}),
+          headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
         command,
     )
 
@@ -495,7 +496,7 @@ def test_every_view_of_a_run_that_is_being_trained(
             context.close()
     finally:
         over.set()
-        training.join(60)
+        training.join(600)
 
 
 def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.fitted import dense_part
 from ranvier.job.preparation import unsquash
-from ranvier.network.layers import DenseLayer, Dropout
+from ranvier.network.columns import Category
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.run import Run
@@ -19,14 +19,11 @@ from ranvier.table.targets import ClassTarget, NumberTarget, target_from_descrip
 from ranvier.training.metrics import in_units_of_y
 
 Array = NDArray[Any]
+MOST_LOOKED_AT: Final = 8000  # rows, for what is usual
 
 
 class NoRowsError(LookupError):
     """The run has not kept its rows."""
-
-
-class UnknownLayerError(LookupError):
-    """The network has a layer of a kind whose numbers cannot be shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,38 +89,40 @@ class Subject:
         return np.asarray(self.Y.argmax(axis=1), np.int64)
 
     @property
-    def first_layers(self) -> tuple[str, ...]:
-        """The kinds of layers before the first dense one that are none of ours."""
-        return tuple(
-            type(layer).__name__.removesuffix("Layer").lower()
-            for layer in self.network.layers
-            if not _is_known(layer)
-        )
+    def is_embedded(self) -> bool:
+        """Whether an embedding stands between the columns and the first dense layer."""
+        return self.network.embedding is not None
 
     @cached_property
     def dense(self) -> "Subject":
         """The same from the first dense layer on: its columns are what that one takes.
 
-        Of a network that begins with another kind of layer, such as an embedding of
-        the columns, these are what the layer makes of the rows.
-
-        Raises
-        ------
-        UnknownLayerError
-            The layer does not say what it makes of them.
+        Behind an embedding these are what it makes of the rows, "age: e1".
         """
-        if not self.first_layers:
+        layer = self.network.embedding
+        if layer is None:
             return self
-        embed = getattr(self.network, "embed", None)
-        if embed is None:
-            raise UnknownLayerError(", ".join(self.first_layers))
-        X = np.asarray(embed(self.X))
-        layers: list[Any] = list(filter(_is_known, self.network.layers))
-        network = Network(X.shape[1], layers, dtype=self.network.dtype, seed=0)
-        network.theta[...] = self.network.theta[-network.theta.size :]
-        names = getattr(self.network.layers[0], "names", None)
-        columns = names(self.columns) if names else [f"e{i}" for i in range(X.shape[1])]
-        return replace(self, network=network, X=X, columns=tuple(columns))
+        return replace(
+            self,
+            network=dense_part(self.network),
+            X=np.asarray(self.network.embed(self.X)),
+            columns=tuple(layer.names(self.columns)),
+        )
+
+    def holds_codes(self, column: int) -> bool:
+        """Say whether a column holds codes of categories, between which nothing is."""
+        layer = self.network.embedding
+        return layer is not None and isinstance(layer.columns[column], Category)
+
+    @cached_property
+    def usual(self) -> Array:
+        """An ordinary row, (d,): medians of numbers, the most frequent of codes."""
+        some = self.X[:MOST_LOOKED_AT]
+        row = np.median(some, axis=0)
+        for i in filter(self.holds_codes, range(len(row))):
+            codes, counts = np.unique(some[:, i], return_counts=True)
+            row[i] = codes[counts.argmax()]
+        return np.asarray(row)
 
     @property
     def is_classes(self) -> bool:
@@ -181,13 +180,9 @@ def of_run(run: Run, epoch: int | None) -> Subject:
     if "target_description" in about:
         target = target_from_description(about["target_description"])
     columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]
-    X = data["X"]
-    if network.embedding is not None:  # shown from its first dense layer on
-        columns, X = network.embedding.names(columns), network.embed(X)
-        network, encoder = dense_part(network), None
     return Subject(
         network=network,
-        X=X,
+        X=data["X"],
         Y=data["Y"],
         loss=Loss(loss["name"], loss["parameter"]),
         training=training,
@@ -214,10 +209,6 @@ def column_index(columns: Sequence[str], name: str | None, usual: int) -> int:
     if name is not None and name in columns:
         return columns.index(name)
     return min(usual, len(columns) - 1)
-
-
-def _is_known(layer: object) -> bool:
-    return isinstance(layer, DenseLayer | Dropout)
 
 
 def _plain(value: Any) -> Any:

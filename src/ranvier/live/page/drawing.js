@@ -42,10 +42,11 @@ export function drawing(told, { chosen, choose, hover }) {
       const to = [x(l + 1), y(l + 1, place[l + 1].get(j)) + UNIT / 2];
       const bend = (to[0] - from[0]) / 2;
       const part = Math.abs(w) / most[l];
-      const name = t("network.weight", { from: sourceName(told, l, i), to: unitName(told, l, j), value: number(w) });
+      const pull = told.embedded && l === 0; // what a column adds, which has no sign
+      const name = t(pull ? "network.pull" : "network.weight", { from: sourceName(told, l, i), to: unitName(told, l, j), value: number(w) });
       return svg("path", {
         d: `M${from}C${from[0] + bend},${from[1]} ${to[0] - bend},${to[1]} ${to}`,
-        stroke: sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
+        class: pull ? "pull" : null, stroke: pull ? null : sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
         "stroke-dasharray": w < 0 ? "7 4" : null,
         onpointerenter: () => hover(name), onpointerleave: () => hover(""),
       }, svg("title", {}, name));

@@ -35,8 +35,7 @@ export function open(root, first) {
       ]))) ?? [];
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
-      const others = told.first_layers.length ? el("p", { class: "note" }, t("first.network", { kinds: told.first_layers.join(", ") })) : null;
-      replace(board, others, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
+      replace(board, told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
       await showRoom(about, told);
     } catch (error) {
       replace(board, failure(error));

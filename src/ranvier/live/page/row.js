@@ -86,7 +86,7 @@ function rowDetail(told) {
       el("p", {}, t("row.loss", { loss: number(told.loss, 5), name: told.loss_name })),
       el("details", {}, el("summary", {}, t("row.values")), el("dl", { class: "values" }, values))),
     el("div", { class: "card" }, el("h3", {}, t("row.forward")), el("p", { class: "note" }, t("row.forward_note")),
-      told.first_layers.length ? el("p", { class: "note" }, t("first.row", { kinds: told.first_layers.join(", "), count: count(told.inputs.length) })) : null, told.layers.map((layer) => layerTable(told, layer))),
+      told.embedded ? el("p", { class: "note" }, t("embedded.row", { count: count(told.inputs.length), name: told.inputs[0].name })) : null, told.layers.map((layer) => layerTable(told, layer))),
     chain(told),
   ];
 }
