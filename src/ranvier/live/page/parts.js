@@ -78,7 +78,7 @@ export function bars(entries, { title, press }) {
       const bar = el("i", { class: entry.value < 0 ? "bar below" : "bar above" });
       bar.style.width = `${(50 * Math.abs(entry.value)) / most}%`;
       return el("tr", {},
-        el("th", { scope: "row", title: entry.label }, cut(entry.label, 16)),
+        el("th", { scope: "row", title: entry.label }, cut(entry.label, 14)),
         el("td", { class: "track" }, el("span", {}, bar)),
         el("td", { class: "number" }, press ? press(entry) : entry.text));
     })));
