@@ -324,6 +324,14 @@ def test_a_row_is_traced(visit: Visit, folder: Path) -> None:
     page.reload()
     page.wait_for_selector(".formula math")
     assert page.input_value("#weight") == "W1[0,2]"
+    page.fill("#any-weight", "W3[2,0]")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#weight').value === 'W3[2,0]'")
+    page.fill("#any-weight", "W9[2,0]")
+    page.keyboard.press("Enter")
+    told = page.evaluate("document.querySelector('#any-weight').validationMessage")
+    assert told == "There is no weight W9[2,0] in this network."
+    assert page.input_value("#weight") == "W3[2,0]"
 
 
 def test_the_map(visit: Visit) -> None:
@@ -497,6 +505,34 @@ def test_every_view_of_a_run_that_is_being_trained(
     finally:
         over.set()
         training.join(600)
+
+
+def test_embedded_columns(chromium: Any, tmp_path: Path) -> None:
+    """A network that begins with an embedding, on each view that shows its numbers."""
+    X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    X[:, 1] = np.arange(60) % 3
+    columns = [rv.Periodic(4, 2), rv.Category(3, 2)]
+    net = rv.Network(2, [rv.Embedding(columns), rv.Dense(4, "tanh"), rv.Dense(1)])
+    rv.train(net, X, X[:, 0] * X[:, 1], epochs=5, run=rv.Recording(tmp_path, "one"))
+    with browser.viewed(tmp_path) as address:
+        context = chromium.new_context()
+        made = Visit(context.new_page(), address)
+        page = made.view("network", run="one")
+        assert page.locator(".edges .pull").count() == 2 * 4
+        assert page.locator(".input title").all_text_contents() == ["x1", "x2"]
+        page.focus("#unit-0-1")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".room")
+        names = page.locator(".bars th").all_text_contents()
+        assert set(names) == {"x1: e1", "x1: e2", "x1", "x2: e1", "x2: e2"}
+        assert browser.axe(page) == []
+        page = made.view("row", run="one")
+        assert "5 numbers" in page.inner_text(".detail")
+        page = made.view("map", run="one", x="x1", y="x2")
+        assert page.locator(".axes .left").all_text_contents()[:3] == ["0", "1", "2"]
+        assert browser.axe(page) == []
+        assert made.complaints == []
+        context.close()
 
 
 def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:
