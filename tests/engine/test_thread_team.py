@@ -199,8 +199,8 @@ def test_a_forked_child_can_train() -> None:
         )
         child.start()
     try:
-        assert_same(queue.get(timeout=60), expected)
-        child.join(60)
+        assert_same(queue.get(timeout=600), expected)
+        child.join(600)
         assert child.exitcode == 0
     finally:
         child.kill()
@@ -222,8 +222,10 @@ def test_threads_end_with_the_workspace() -> None:
     assert threads_of_this_process() >= before + 2
     del workspaces, workspace
     gc.collect()
-    time.sleep(0.05)
-    assert threads_of_this_process() <= before
+    end = time.monotonic() + 600
+    while threads_of_this_process() > before:  # the system may take its time
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("n_threads", [0, -1])

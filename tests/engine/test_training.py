@@ -301,14 +301,14 @@ def test_no_rows() -> None:
 
 def test_python_runs_meanwhile() -> None:
     case = case_of()
-    order = np.tile(np.arange(67), 4000)
+    order = np.tile(np.arange(67), 40_000)
     worker = threading.Thread(target=epoch, args=(case, case.theta.copy(), order, 8))
     worker.start()
     turns = 0
     while worker.is_alive():
         turns += 1
         time.sleep(0.001)
-    assert turns > 20
+    assert turns > 10  # had it kept Python waiting, there would be one
 
 
 # ---------------------------------------------------------------- doors that stay shut

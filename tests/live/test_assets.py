@@ -22,6 +22,15 @@ def test_the_list() -> None:
     assert all("/" not in name and not name.startswith(".") for name in found)
 
 
+def test_every_module_is_asked_for_at_once() -> None:
+    """The first page names them all, so that none waits for the one that imports it."""
+    page = (PAGE / "index.html").read_text("utf-8")
+    named = re.findall(r'<link rel="modulepreload" href="assets/(.*?)">', page)
+    assert [*named, "app.js"] == sorted(
+        (path.name for path in SCRIPTS), key=lambda name: (name == "app.js", name)
+    )
+
+
 # Item S9: the names of the data are text, and can be nothing else.
 FORBIDDEN = [
     "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser",

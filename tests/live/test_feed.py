@@ -171,7 +171,7 @@ def test_20_watchers_change_no_weight(tmp_path: Path) -> None:
             watched := start.copy(), X, y, **options, run=recording, callbacks=[begin]
         )
         for thread in threads:
-            thread.join(60)
+            thread.join(600)
             assert not thread.is_alive()
     assert watched == alone
     assert seen.losses == history.losses
@@ -181,7 +181,7 @@ def test_20_watchers_change_no_weight(tmp_path: Path) -> None:
 def follow(address: str, run: str, totals: list[int]) -> None:
     """Listen to the stream of a run until it ends; note how many epochs there were."""
     at = urlsplit(address)
-    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=60)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=600)
     connection.request("GET", f"/?{at.query}")
     answer = connection.getresponse()
     answer.read()

@@ -21,7 +21,7 @@ HEADINGS = {
     "en": ["Curves", "Network", "Row", "Data map", "Playground", "Runs"],
     "ko": ["곡선", "신경망", "행", "데이터 지도", "놀이터", "실행 목록"],
 }
-WAIT = 180_000  # milliseconds: the machine may be busy
+WAIT = 600_000  # milliseconds: the machine may be busy, or stand still for a while
 
 
 @pytest.fixture(scope="module")
@@ -324,6 +324,14 @@ def test_a_row_is_traced(visit: Visit, folder: Path) -> None:
     page.reload()
     page.wait_for_selector(".formula math")
     assert page.input_value("#weight") == "W1[0,2]"
+    page.fill("#any-weight", "W3[2,0]")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#weight').value === 'W3[2,0]'")
+    page.fill("#any-weight", "W9[2,0]")
+    page.keyboard.press("Enter")
+    told = page.evaluate("document.querySelector('#any-weight').validationMessage")
+    assert told == "There is no weight W9[2,0] in this network."
+    assert page.input_value("#weight") == "W3[2,0]"
 
 
 def test_the_map(visit: Visit) -> None:
@@ -349,10 +357,10 @@ def test_the_playground_learns_a_spiral(visit: Visit) -> None:
     until(page, "document.querySelector('#table').value === 'spiral'")
     page.fill("#units-0", "24")
     page.keyboard.press("Enter")
-    until(page, "document.querySelector('#units-0').value === '24'")
     page.fill("#units-1", "16")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    layers = "fetch('api/play').then((a) => a.json()).then((a) => a.settings.layers)"
+    until(page, f"{layers}.then((l) => l.map((o) => o.units).join() === '24,16')")
     page.select_option("#speed", "0")
     page.click("#do-play")
     status = "document.querySelector('.status').textContent"
@@ -391,6 +399,58 @@ def test_a_weight_is_set_by_hand(visit: Visit) -> None:
     page.keyboard.press("Tab")
     until(page, f"{image} !== {json.dumps(before)}")
     assert "9.5" in [w.input_value() for w in page.locator(".room input.weight").all()]
+
+
+def play(page: Any, command: str) -> None:
+    """Give the playground a command, as another page would that shows it."""
+    page.evaluate(
+        """(command) => fetch("api/command", {
+          method: "POST", body: JSON.stringify({command}),
+          headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
+        command,
+    )
+
+
+STATUS = "document.querySelector('.status').textContent"
+
+
+def test_what_is_being_typed_stays(visit: Visit) -> None:
+    """What is redrawn meanwhile waits until the number is sent."""
+    page = visit.view("playground", unit="0.1")
+    page.wait_for_selector("#weight-0")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    page.fill("#weight-0", "8.25")
+    image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
+    before = page.evaluate(image)
+    play(page, "step")
+    until(page, f"{image} !== {json.dumps(before)}")
+    assert page.input_value("#weight-0") == "8.25"
+    page.keyboard.press("Tab")
+    until(page, "document.querySelector('#bias').value !== ''")
+    until(page, f"{STATUS}.includes('epoch 1,')")
+    told = "fetch('api/unit?run=playground&layer=0&unit=1').then((a) => a.json())"
+    weights = page.evaluate(told)["weights"]
+    assert {weight["index"]: weight["value"] for weight in weights}[0] == 8.25
+
+
+def test_what_is_pressed_stays(visit: Visit) -> None:
+    """A unit is chosen though the network is drawn anew while it is pressed."""
+    page = visit.view("playground")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    box = page.locator("#unit-0-1 rect").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    surface = "document.querySelector('.surface image').getAttribute('href')"
+    before = page.evaluate(surface)
+    play(page, "step")
+    until(page, f"{surface} !== {json.dumps(before)}")  # and the network, but for this
+    page.mouse.up()
+    page.wait_for_selector(".room h2")
+    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
+    page.click("#close-room")
+    until(page, "document.querySelectorAll('.room').length === 0")
 
 
 def test_rows_appear_as_they_are_written(chromium: Any, tmp_path: Path) -> None:
@@ -444,7 +504,35 @@ def test_every_view_of_a_run_that_is_being_trained(
             context.close()
     finally:
         over.set()
-        training.join(60)
+        training.join(600)
+
+
+def test_embedded_columns(chromium: Any, tmp_path: Path) -> None:
+    """A network that begins with an embedding, on each view that shows its numbers."""
+    X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    X[:, 1] = np.arange(60) % 3
+    columns = [rv.Periodic(4, 2), rv.Category(3, 2)]
+    net = rv.Network(2, [rv.Embedding(columns), rv.Dense(4, "tanh"), rv.Dense(1)])
+    rv.train(net, X, X[:, 0] * X[:, 1], epochs=5, run=rv.Recording(tmp_path, "one"))
+    with browser.viewed(tmp_path) as address:
+        context = chromium.new_context()
+        made = Visit(context.new_page(), address)
+        page = made.view("network", run="one")
+        assert page.locator(".edges .pull").count() == 2 * 4
+        assert page.locator(".input title").all_text_contents() == ["x1", "x2"]
+        page.focus("#unit-0-1")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".room")
+        names = page.locator(".bars th").all_text_contents()
+        assert set(names) == {"x1: e1", "x1: e2", "x1", "x2: e1", "x2: e2"}
+        assert browser.axe(page) == []
+        page = made.view("row", run="one")
+        assert "5 numbers" in page.inner_text(".detail")
+        page = made.view("map", run="one", x="x1", y="x2")
+        assert page.locator(".axes .left").all_text_contents()[:3] == ["0", "1", "2"]
+        assert browser.axe(page) == []
+        assert made.complaints == []
+        context.close()
 
 
 def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:

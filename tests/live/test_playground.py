@@ -66,8 +66,8 @@ def test_every_table_can_be_learnt(ground: Playground, name: str) -> None:
 
 
 def until(condition: Any) -> None:
-    """Wait for something, a minute at most."""
-    end = monotonic() + 60
+    """Wait for something; so long only on a machine that stands still."""
+    end = monotonic() + 600
     while not condition():
         assert monotonic() < end
         sleep(0.01)
@@ -90,11 +90,13 @@ def test_play_and_pause(ground: Playground) -> None:
 
 
 def test_the_speed_is_kept(ground: Playground) -> None:
+    began = monotonic()
     ground.do("speed", 2)
     ground.do("play", None)
-    sleep(1.0)
+    until(lambda: ground.state()["epoch"] > 1)
     ground.do("pause", None)
-    assert ground.state()["epoch"] <= 4
+    # It may be late, as all of the machine may be, but never early.
+    assert ground.state()["epoch"] <= 2 * (monotonic() - began) + 2
     ground.do("speed", 0)
     ground.do("play", None)
     until(lambda: ground.state()["epoch"] > 100)

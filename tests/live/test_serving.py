@@ -31,14 +31,14 @@ def running(folder: Path, **options: object) -> Iterator[Served]:
         yield served
     finally:
         served.stop()
-        thread.join(60)
+        thread.join(600)
         assert not thread.is_alive()
 
 
 def ask(served: Served, path: str, **headers: str) -> tuple[int, str]:
     """Ask a server for something, by its own address."""
     at = urlsplit(served.address)
-    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=60)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=600)
     connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
     told = answer.status, answer.headers.get("set-cookie") or answer.read().decode()
@@ -97,7 +97,7 @@ def test_a_client_that_says_nothing(
         port = urlsplit(served.address).port or 0
         slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
         for one in slow:
-            one.settimeout(60)
+            one.settimeout(600)
             one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0")
         assert [one.recv(100) for one in slow] == [b""] * 20
         assert ask(served, "/")[0] == 401
@@ -122,7 +122,7 @@ def test_many_connections(tmp_path: Path) -> None:
         several = [socket.create_connection(("127.0.0.1", port)) for _ in range(1000)]
         for one in several:
             one.close()
-        end = monotonic() + 60
+        end = monotonic() + 600
         while ask(served, "/")[0] != 401:
             assert monotonic() < end
             sleep(0.1)
@@ -142,7 +142,7 @@ def test_nothing_printed_but_the_address_holds_the_token(tmp_path: Path) -> None
         token = at.query.partition("=")[2]
         assert len(token) >= 43
         for path in (f"/?token={token}", "/?token=wrong", "/api/runs", "/%00\x1b[31m"):
-            connection = http.client.HTTPConnection("127.0.0.1", at.port, timeout=60)
+            connection = http.client.HTTPConnection("127.0.0.1", at.port, timeout=600)
             connection.putrequest("GET", path.replace("\x1b", "%1b"))
             connection.endheaders()
             connection.getresponse().read()
@@ -198,7 +198,7 @@ def test_it_ends_when_nobody_is_left(
     sleep(1.5)
     assert thread.is_alive()  # who started it is still there
     os.close(write)
-    thread.join(60)
+    thread.join(600)
     assert not thread.is_alive()
     watch.join()
     parent.close()

@@ -1,21 +1,17 @@
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pages
+import pandas as pd
 import pytest
 
 import ranvier as rv
-from ranvier.fitted import dense_part
 from ranvier.live import answers, picture
 from ranvier.live.subject import (
     NoRowsError,
     Subject,
-    UnknownLayerError,
     column_index,
     of_run,
-    without_scale,
 )
 from ranvier.network.losses import Loss
 
@@ -42,9 +38,7 @@ def test_rows_as_the_user_knows_them(trained: rv.Run) -> None:
 def test_answers_are_those_of_the_network(trained: rv.Run) -> None:
     subject = of_run(trained, None)
     P = subject.probabilities(subject.X)
-    assert subject.units is not None
-    rows = subject.units.X
-    np.testing.assert_allclose(P, trained.network()(rows), rtol=1e-4, atol=1e-9)
+    np.testing.assert_allclose(P, trained.network()(subject.X), rtol=1e-4, atol=1e-9)
     truth = P[np.arange(80), subject.labels]
     np.testing.assert_allclose(subject.errors(), 1 - truth)
 
@@ -66,7 +60,7 @@ def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
 
 def test_every_age(trained: rv.Run) -> None:
     first = of_run(trained, 0)
-    assert first.network == dense_part(without_scale(trained.network(0)))
+    assert first.network == trained.network(0)
     with pytest.raises(ValueError, match="keeps no network of epoch 99"):
         of_run(trained, 99)
 
@@ -133,107 +127,88 @@ def test_two_labels_of_two_outputs() -> None:
     assert subject.labels.tolist() == [2, 0]
 
 
-# ---------------------------------------------------------------- other kinds of layer
+# ---------------------------------------------------------------- embedded columns
+
+COLUMNS = [rv.Plain(), rv.Periodic(4, 3), rv.Category(5, 2)]
 
 
-class SquaresLayer:
-    """A first layer that is no dense one: each column and its square, side by side."""
-
-    units = 4
-
-    def names(self, columns: Sequence[str]) -> list[str]:
-        return [f"{name}: e{k}" for name in columns for k in (1, 2)]
-
-
-class Squares:
-    """A network that begins with one, as far as the views ask it anything."""
-
-    def __init__(self, dense: rv.Network) -> None:
-        self.after = dense
-        self.inputs, self.outputs, self.dtype = 2, dense.outputs, dense.dtype
-        self.dense_layers, self.activation = dense.dense_layers, dense.activation
-        self.layers = (SquaresLayer(), *dense.layers)
-        scale = np.ones(self.inputs, np.float32)  # parameters that come before theirs
-        self.theta = np.concatenate([scale, dense.theta])
-
-    def embed(self, X: Any) -> Any:
-        return np.stack([X, X**2], axis=2).reshape(len(X), -1).astype(self.dtype)
-
-    def __call__(self, X: Any) -> Any:
-        return self.after(self.embed(X))
-
-    def forward(self, X: Any) -> Any:
-        return self.after.forward(self.embed(X))
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """Give what is shown of a run whose network begins with an embedding."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["height", "width"])
+    frame["colour"] = rng.choice([1, 2, 2, 4], 60)
+    y = frame.height + (frame.colour == 4) * frame.width
+    layers = [rv.Embedding(COLUMNS), rv.Dense(5, "tanh"), rv.Dropout(0.1), rv.Dense(1)]
+    net = rv.Network(3, layers, seed=0)
+    folder = tmp_path_factory.mktemp("runs")
+    history = rv.train(net, frame, y, epochs=20, validation=0.2, run=folder)
+    assert history.run is not None
+    return of_run(rv.Run(history.run), None)
 
 
-class Opaque(Squares):
-    """One that does not say what its first layer makes of the rows."""
-
-    embed = None
-
-    def __call__(self, X: Any) -> Any:
-        return self.after(Squares.embed(self, X))
-
-    def forward(self, X: Any) -> Any:
-        return self.after.forward(Squares.embed(self, X))
-
-
-def embedded(kind: type[Squares]) -> Subject:
-    """Give a subject whose network begins with another kind of layer."""
-    X = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
-    net = rv.Network(4, [rv.Dense(5, "tanh"), rv.Dropout(0.1), rv.Dense(1)], seed=0)
-    return Subject(
-        network=kind(net),  # type: ignore[arg-type]
-        X=X,
-        Y=X[:, :1],
-        loss=Loss("squared_error"),
-        training=np.arange(40) < 30,
-        columns=("height", "width"),
+def test_columns_are_those_of_the_table(embedded: Subject) -> None:
+    assert embedded.is_embedded
+    assert embedded.columns == ("height", "width", "colour")
+    assert [embedded.holds_codes(i) for i in range(3)] == [False, False, True]
+    assert embedded.usual[2] == 2
+    assert embedded.usual[0] == np.median(embedded.X[:, 0])
+    names = [*embedded.dense.columns]
+    assert names[0] == "height"
+    assert names[1:5] == ["width: e1", "width: e2", "width: e3", "width"]
+    assert names[5:] == ["colour: e1", "colour: e2"]
+    np.testing.assert_allclose(
+        embedded.dense.network(embedded.dense.X),
+        embedded.network(embedded.X),
+        rtol=1e-5,
     )
 
 
-def test_a_network_that_begins_with_another_layer() -> None:
-    """Its numbers are followed from what that layer makes of the columns."""
-    subject = embedded(Squares)
-    assert subject.first_layers == ("squares",)
-    assert subject.dense.columns == (
-        "height: e1",
-        "height: e2",
-        "width: e1",
-        "width: e2",
-    )
-    np.testing.assert_array_equal(
-        subject.dense.network(subject.dense.X), subject.network(subject.X)
-    )
-    told = answers.row_trace(subject, 3, None)
-    assert told["first_layers"] == ["squares"]
+def test_a_row_begins_behind_the_embedding(embedded: Subject) -> None:
+    told = answers.row_trace(embedded, 3, None)
+    assert told["embedded"]
+    assert told["columns"] == ["height", "width", "colour"]
     assert [one["value"] for one in told["inputs"]] == pytest.approx(
-        subject.dense.X[3].tolist()
+        embedded.dense.X[3].tolist()
     )
     assert told["explained"]["check"]["gap"] < 1e-3
-    room = picture.unit_room(subject, 0, 1)
-    assert {one["name"] for one in room["weights"]} == set(subject.dense.columns)
+    room = picture.unit_room(embedded, 0, 1)
+    assert {one["name"] for one in room["weights"]} == set(embedded.dense.columns)
 
 
-@pytest.mark.parametrize("kind", [Squares, Opaque])
-def test_what_can_be_shown_of_any_network(kind: type[Squares]) -> None:
-    """The picture, the map, the quality and the rows need only its answers."""
-    subject = embedded(kind)
-    told = picture.network_picture(subject, None, None, None)
-    assert told["first_layers"] == ["squares"]
-    assert told["weights"][0] == []
-    assert len(told["weights"][1]) == 5
-    assert {told["x"], told["y"]} == {"height", "width"}
-    assert len(answers.data_map(subject, None, None, None)["value"]) == 48**2
-    assert answers.quality(subject)["rows"] == 10
-    assert len(answers.row_list(subject, "", 0)["rows"]) == 25
+def test_what_a_column_adds_to_a_unit(embedded: Subject) -> None:
+    """By hand: the spread of that part of Z which comes from the column."""
+    layer, first = embedded.network.embedding, embedded.network.dense_layers[0]
+    assert layer is not None
+    table = layer.values[2]["table"][embedded.X[:, 2].astype(int)]
+    assert layer.scale is not None
+    added = (table * layer.scale[5:]) @ first.W[5:]
+    np.testing.assert_allclose(picture.pulls(embedded)[2], added.std(axis=0), rtol=1e-5)
+    told = picture.network_picture(embedded, None, None, None)
+    assert told["embedded"]
+    assert len(told["weights"][0]) == 3 * 5
+    assert all(weight >= 0 for _, _, weight in told["weights"][0])
 
 
-def test_what_cannot_be_shown() -> None:
-    subject = embedded(Opaque)
-    for ask in (
-        lambda: answers.row_trace(subject, 0, None),
-        lambda: picture.unit_room(subject, 0, 0),
-    ):
-        with pytest.raises(UnknownLayerError, match="squares"):
-            ask()
+def test_what_a_plain_column_adds_is_its_spread_times_its_weight() -> None:
+    X = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
+    net = rv.Network.mlp(2, 3, 1, seed=0)
+    every = np.ones(50, bool)
+    subject = Subject(net, X, X[:, :1], Loss("huber"), every, ("a", "b"))
+    part = X[:, 1:] @ net.dense_layers[0].W[1:]
+    np.testing.assert_allclose(picture.pulls(subject)[1], part.std(axis=0), rtol=1e-5)
+
+
+def test_codes_have_bands_and_nothing_between(embedded: Subject) -> None:
+    told = answers.data_map(embedded, "colour", "height", None)
+    assert told["codes"] == {"x": True, "y": False}
+    assert told["has_codes"]
+    assert told["ranges"]["x"] == [0.5, 4.5]
+    values = np.array(told["value"]).reshape(48, 48)[0]
+    assert (np.diff(values) != 0).sum() <= 3  # of the codes 1, 2, 3, 4
+    row = np.array([[1.0, embedded.usual[1], 4.0]], np.float32)
+    row[0, 0] = told["ranges"]["y"][0]
+    assert values[-1] == pytest.approx(embedded.outputs(row)[0, 0], rel=1e-5)
+    for point in told["points"]:
+        assert round(point["x"]) == embedded.X[point["row"], 2]
+        assert point["y"] == embedded.X[point["row"], 0]

@@ -65,6 +65,10 @@ def test_milestones() -> None:
     assert len(ages) == 39
     gaps = [b / a for a, b in pairwise(ages[1:])]
     assert max(gaps) <= 1.5
+    for each in (2, 16):
+        ages = [epoch for epoch in range(500) if checkpoints.is_milestone(epoch, each)]
+        after = [checkpoints.next_milestone(epoch, each) for epoch in range(ages[-1])]
+        assert after == [min(a for a in ages if a > e) for e in range(ages[-1])]
     dense = [epoch for epoch in range(1, 65) if checkpoints.is_milestone(epoch, 16)]
     assert dense == [*range(1, 32), *range(32, 65, 2)]
 

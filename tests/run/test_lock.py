@@ -12,7 +12,7 @@ from pathlib import Path
 from ranvier.run.lock import Lock
 lock = Lock(Path(sys.argv[1]))
 print("held", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 

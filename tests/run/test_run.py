@@ -19,11 +19,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     net = rv.Network.mlp(1, 4, 1, "tanh", seed=0)
     folder = tmp_path_factory.mktemp("runs")
     recording = rv.Recording(folder, name="one", share=1.0, about={"table": "parabola"})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "ranvier.training.recording.GRACE", 60.0
-        )  # the machine may be busy
-        history = rv.train(net, X, Y, epochs=40, validation=0.25, run=recording)
+    history = rv.train(net, X, Y, epochs=40, validation=0.25, run=recording)
     assert history.run == folder / "one"
     return folder / "one"
 

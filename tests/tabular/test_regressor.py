@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 
 import numpy as np
@@ -71,12 +70,9 @@ def test_predictions_stay_within_what_was_seen() -> None:
 
 def test_a_time_limit_is_kept() -> None:
     table, y = mixed(2000)
-    started = time.perf_counter()
     reg = rv.TabularRegressor(effort="best", time_limit=3).fit(table, y)
-    taken = time.perf_counter() - started
     whole = rv.TabularRegressor(effort="best")._recipe(2000)
     assert len(reg.networks_) * reg.n_iter_ < whole.members * whole.epochs
-    assert taken < 30  # a hang is seen; how well it is kept, benchmarks tell
 
 
 def test_rows_in_order_of_time_and_groups() -> None:

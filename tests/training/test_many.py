@@ -1,9 +1,5 @@
 """Many networks at once: each as if it were alone (src/ranvier/training/many.py)."""
 
-import os
-import signal
-import threading
-import time
 from typing import Any
 
 import numpy as np
@@ -11,6 +7,7 @@ import pandas as pd
 import pytest
 
 import ranvier as rv
+import stacks
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 5))
@@ -92,13 +89,10 @@ def test_what_does_not_fit_is_refused(change: dict[str, Any], message: str) -> N
 
 def test_ctrl_c_ends_all_with_their_best_weights() -> None:
     together = nets(4)
-
-    def press() -> None:
-        time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=press).start()
-    with pytest.warns(RuntimeWarning, match="interrupted"):
+    with (
+        pytest.warns(RuntimeWarning, match="interrupted"),
+        stacks.ctrl_c_within("_wait"),
+    ):
         histories = rv.train_many(together, X, Y, epochs=10**7, n_threads=2)
     assert {history.stopped for history in histories} == {"interrupted"}
     assert all(1 <= len(history) < 10**7 for history in histories)

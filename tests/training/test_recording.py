@@ -34,7 +34,7 @@ def whole() -> rv.Network:
 
 
 def recorded(folder: Path, net: rv.Network) -> None:
-    """Record the same training, with all that can be written."""
+    """Record the same training, with all that can be written, at every epoch."""
     setup = rv.Recording(folder, name="x", share=1.0)
     rv.train(net, X, Y, epochs=EPOCHS, validation=0.25, run=setup)
 
@@ -62,8 +62,7 @@ def test_the_folder_need_not_exist(tmp_path: Path) -> None:
     assert rv.train(START.copy(), X, Y, epochs=2).run is None
 
 
-def test_statistics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "GRACE", 600.0)  # on a busy machine, too
+def test_statistics(tmp_path: Path) -> None:
     recorded(tmp_path, START.copy())
     records = rv.Run(tmp_path / "x").records
     assert all(len(record["layers"]) == 2 for record in records)
@@ -122,6 +121,20 @@ def test_the_budget() -> None:
     assert budget.last["a"] < 1.0
 
 
+def test_a_share_of_one_waits_for_no_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow the machine, the same is kept; `GRACE` would allow nothing."""
+    monkeypatch.setattr(recording, "GRACE", -inf)
+    recorded(tmp_path, START.copy())
+    run = rv.Run(tmp_path / "x")
+    assert run.epochs == [0, 1, 2, 3, 4, 6, 8, 12]
+    assert all(len(record["layers"]) == 2 for record in run.records)
+    checkpoint = checkpoints.load_checkpoint(run.path)
+    assert checkpoint is not None
+    assert checkpoint.epoch == EPOCHS
+
+
 def test_little_time_is_spent_on_many_epochs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,10 +175,7 @@ def failing(number: int, count: list[int], stop: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
-def test_every_write_may_fail(
-    tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recording, "GRACE", 9.0)  # so that all is written each time
+def test_every_write_may_fail(tmp_path: Path, number: int) -> None:
     with failing(number, calls := [0], -1):
         recorded(tmp_path / "all", START.copy())
     goal, reported = whole(), 0

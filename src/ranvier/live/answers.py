@@ -12,6 +12,7 @@ from ranvier.live.subject import Subject
 Array = NDArray[Any]
 
 MAP: Final = 48
+GOLDEN: Final = (5**0.5 - 1) / 2  # whose multiples, cut to [0, 1), keep well apart
 MOST_POINTS: Final = 400
 MOST_CLASSES: Final = 12
 ROWS: Final = 25
@@ -34,6 +35,8 @@ def data_map(
             "x": user_range(subject, first, ranges["x"]),
             "y": user_range(subject, second, ranges["y"]),
         },
+        "codes": {"x": subject.holds_codes(first), "y": subject.holds_codes(second)},
+        "has_codes": any(map(subject.holds_codes, range(len(subject.columns)))),
         "size": MAP,
         "columns": [subject.columns[i] for i in subject.shown],
         "classes": list(subject.classes),
@@ -49,8 +52,8 @@ def data_map(
     told["points"] = [
         {
             "row": int(r),
-            "x": float(subject.X[r, first]),
-            "y": float(subject.X[r, second]),
+            "x": _place(subject, r, first),
+            "y": _place(subject, r, second),
             "training": bool(subject.training[r]),
         }
         for r in rows
@@ -63,6 +66,15 @@ def data_map(
     for point, target in zip(told["points"], targets, strict=True):
         point["target"] = target
     return told
+
+
+def _place(subject: Subject, row: int, column: int) -> float:
+    """Give where a row lies on an axis; of those of one code not all in one place."""
+    x = float(subject.X[row, column])
+    if not subject.holds_codes(column):
+        return x
+    turn = (row + 1) * (GOLDEN if column % 2 else GOLDEN**2)
+    return x + 0.7 * (turn % 1 - 0.5)
 
 
 def user_range(subject: Subject, column: int, ends: list[float]) -> list[float] | None:
@@ -187,8 +199,6 @@ def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
         There is no such row.
     ValueError
         There is no such weight.
-    UnknownLayerError
-        See `Subject.dense`.
     """
     if not 0 <= row < len(subject):
         raise IndexError
@@ -217,7 +227,7 @@ def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
                 zip(dense.columns, dense.X[row].tolist(), strict=True)
             )
         ],
-        "first_layers": list(subject.first_layers),
+        "embedded": subject.is_embedded,
         "layers": [_layer(dense, layer) for layer in trace.layers],
         "weight": weight,
         "explained": _without_html(explained),

@@ -10,6 +10,7 @@ from ranvier.live.curves import finite
 from ranvier.live.subject import Subject, column_index
 
 Array = NDArray[Any]
+Axis = tuple[tuple[float, float], Array]
 
 MOST_UNITS: Final = 12  # of a layer that are drawn
 MOST_WEIGHTS: Final = 400  # between two layers
@@ -37,7 +38,8 @@ def network_picture(
     -------
     dict
         ``columns``, ``layers`` (each with ``units``: index, bias, response, dead), the
-        inputs first; ``weights`` between them; ``ranges`` of the two columns.
+        inputs first; ``weights`` between them, of columns that are embedded their
+        `pulls`; ``ranges`` of the two columns.
     """
     first, second = chosen_columns(subject, x, y)
     X, ranges = grid(subject, first, second, row, GRID)
@@ -49,11 +51,10 @@ def network_picture(
         _strongest(layer.W, layers[i + 1].W if i + 1 < len(layers) else None)
         for i, layer in enumerate(layers)
     ]
-    others = list(subject.first_layers)
-    weights = [
-        [] if i < len(others) else _weights(layer.W, shown[i], shown[i + 1])
-        for i, layer in enumerate(layers)
-    ]
+    lines = [layer.W for layer in layers]
+    if subject.is_embedded:
+        lines[0] = pulls(subject)
+    weights = [_weights(W, shown[i], shown[i + 1]) for i, W in enumerate(lines)]
     told = [
         {
             "activation": str(layer.activation),
@@ -70,9 +71,8 @@ def network_picture(
             "units": [_input(subject, X, i) for i in shown[0]],
         },
         "layers": told,
-        # What leads from the columns to a layer that is none of ours is not known.
         "weights": weights,
-        "first_layers": others,
+        "embedded": subject.is_embedded,
         "x": subject.columns[first],
         "y": subject.columns[second],
         "ranges": ranges,
@@ -96,8 +96,6 @@ def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
     ------
     IndexError
         There is no such unit.
-    UnknownLayerError
-        See `Subject.dense`.
     """
     subject = subject.dense
     layers = subject.network.dense_layers
@@ -148,52 +146,67 @@ def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int,
 
 
 def importance(subject: Subject) -> NDArray[np.int64]:
-    """Order the columns by how much the first layer makes of their spread.
+    """Order the columns by how much the first layer makes of their spread."""
+    order = np.argsort(-np.linalg.norm(pulls(subject), axis=1), kind="stable")
+    return order[np.isin(order, subject.shown)]
 
-    Where that is no dense one, by how far the outputs move from the lowest tenth of a
-    column to the highest, the others at their medians. What only follows from a column
-    counts with it.
+
+def pulls(subject: Subject) -> Array:
+    """Give how far what a column adds to a unit's Z varies from row to row.
+
+    Returns
+    -------
+    ndarray of shape (d, units)
+        Standard deviations over some rows: of x W of a column that is no more than x,
+        of the sum over e W of one that is embedded as several numbers e. What only
+        follows from a column counts with it, and is 0 by itself.
     """
-    some = subject.X[: 4 * SAMPLE]
-    if subject.first_layers:
-        low, middle, high = np.quantile(some, [0.1, 0.5, 0.9], axis=0, method="nearest")
-        ends = [np.tile(middle, (len(middle), 1)).astype(some.dtype) for _ in range(2)]
-        np.fill_diagonal(ends[0], low)
-        np.fill_diagonal(ends[1], high)
-        moved = subject.outputs(ends[1]) - subject.outputs(ends[0])
-        return _ordered(subject, np.linalg.norm(moved, axis=1))
+    dense = subject.dense
     W = subject.network.dense_layers[0].W
-    spread = some.std(axis=0)
-    return _ordered(subject, np.linalg.norm(W, axis=1) * spread)
-
-
-def _ordered(subject: Subject, strength: Array) -> NDArray[np.int64]:
-    """Order the columns that can be looked over, with what follows from each."""
-    shown = subject.shown
-    squares = np.add.reduceat(np.square(strength, dtype=np.float64), shown)
-    return shown[np.argsort(-squares, kind="stable")]
+    some = dense.X[: 4 * SAMPLE]
+    layer = subject.network.embedding
+    if layer is None:
+        return np.asarray(some.std(axis=0)[:, None] * np.abs(W))
+    columns = subject.leaders.repeat([column.outputs for column in layer.columns])
+    pulled = np.zeros((len(layer.columns), W.shape[1]))
+    for i in subject.shown:
+        own = columns == i
+        pulled[i] = (some[:, own] @ W[own]).std(axis=0)
+    return pulled
 
 
 def grid(
     subject: Subject, first: int, second: int, row: int | None, size: int
 ) -> tuple[Array, dict[str, list[float]]]:
-    """Give rows over two columns, (size^2, d), the second rising, and the ranges."""
+    """Give rows over two columns, (size^2, d), the second rising, and the ranges.
+
+    A column of codes has a band for each of them.
+    """
     if row is not None and 0 <= row < len(subject):
         base = subject.X[row]
     else:
-        base = np.median(subject.X[: 4 * SAMPLE], axis=0)
+        base = subject.usual
     X = np.tile(base, (size * size, 1)).astype(subject.network.dtype)
-    low, high = _range(subject.X[:, first])
-    bottom, top = _range(subject.X[:, second])
-    across, up = np.linspace(low, high, size), np.linspace(bottom, top, size)
-    set_to = {first: np.tile(across, size)} | (
-        {second: np.repeat(up, size)} if second != first else {}
-    )
-    for column, values in set_to.items():
-        X[:, column] = values
-        if subject.units is not None:
-            subject.units.follow(X, column)
+    (low, high), across = _axis(subject, first, size)
+    (bottom, top), up = _axis(subject, second, size)
+    X[:, first] = np.tile(across, size)
+    if second != first:
+        X[:, second] = np.repeat(up, size)
+    subject.completed(X)
     return X, {"x": [low, high], "y": [bottom, top]}
+
+
+def _axis(
+    subject: Subject, column: int, size: int
+) -> tuple[tuple[float, float], Array]:
+    """Give the ends of an axis, and the values at its places."""
+    values = subject.X[:, column]
+    if not subject.holds_codes(column):
+        low, high = _range(values)
+        return (low, high), np.linspace(low, high, size)
+    low, high = float(values.min()) - 0.5, float(values.max()) + 0.5
+    middles = low + (high - low) * (np.arange(size) + 0.5) / size
+    return (low, high), np.round(middles)
 
 
 def _range(column: Array) -> tuple[float, float]:

@@ -108,7 +108,7 @@ class Playground:
             table = self.table
             units, is_whole = None, len(self.columns) == len(table.columns)
             if is_whole and table.encoder is not None:
-                units = Squashed(table.encoder, self.data.X)
+                units = Squashed(table.encoder)
             return Subject(
                 network=self.net.copy(),
                 X=self.data.X,

@@ -30,7 +30,7 @@ from ranvier.live.guard import Guard
 from ranvier.live.library import Library, describe
 from ranvier.live.playground import Playground
 from ranvier.live.settings import BadRequestError, read_command
-from ranvier.live.subject import NoRowsError, Subject, UnknownLayerError, of_run
+from ranvier.live.subject import NoRowsError, Subject, of_run
 from ranvier.run.run import Run
 
 PLAYGROUND: Final = "playground"  # no name of a run's folder made by the clock
@@ -244,7 +244,6 @@ _ANSWERS: Final[dict[type[Exception], int]] = {
     BadRequestError: 422,
     FileFormatError: 409,
     NoRowsError: 409,
-    UnknownLayerError: 409,
     KeyError: 404,
     IndexError: 404,
     FileNotFoundError: 404,
@@ -257,8 +256,6 @@ def _refused(request: Request, error: Exception) -> Response:
     told = str(error)[:500]
     if isinstance(error, NoRowsError):
         told = "no_rows"
-    elif isinstance(error, UnknownLayerError):
-        told = "unknown_layer"
     elif isinstance(error, KeyError | IndexError):
         told = "There is no such thing."
     return JSONResponse({"error": told}, status)

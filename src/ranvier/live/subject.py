@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.fitted import dense_part, input_names
-from ranvier.live.units import Embedded, Units
-from ranvier.network.layers import DenseLayer, Dropout
+from ranvier.fitted import dense_part
+from ranvier.live.units import Encoded, Units
+from ranvier.network.columns import Category
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.run import Run
@@ -19,14 +19,11 @@ from ranvier.tabular.encoding import Encoding
 from ranvier.training.metrics import in_units_of_y
 
 Array = NDArray[Any]
+MOST_LOOKED_AT: Final = 8000  # rows, for what is usual
 
 
 class NoRowsError(LookupError):
     """The run has not kept its rows."""
-
-
-class UnknownLayerError(LookupError):
-    """The network has a layer of a kind whose numbers cannot be shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,43 +89,58 @@ class Subject:
         return np.asarray(self.Y.argmax(axis=1), np.int64)
 
     @property
-    def first_layers(self) -> tuple[str, ...]:
-        """The kinds of layers before the first dense one that are none of ours."""
-        return tuple(
-            type(layer).__name__.removesuffix("Layer").lower()
-            for layer in self.network.layers
-            if not _is_known(layer)
-        )
+    def is_embedded(self) -> bool:
+        """Whether an embedding stands between the columns and the first dense layer."""
+        return self.network.embedding is not None
 
     @cached_property
     def dense(self) -> "Subject":
         """The same from the first dense layer on: its columns are what that one takes.
 
-        Of a network that begins with another kind of layer, such as an embedding of
-        the columns, these are what the layer makes of the rows.
-
-        Raises
-        ------
-        UnknownLayerError
-            The layer does not say what it makes of them.
+        Behind an embedding these are what it makes of the rows, "age: e1".
         """
-        if not self.first_layers:
+        layer = self.network.embedding
+        if layer is None:
             return self
-        embed = getattr(self.network, "embed", None)
-        if embed is None:
-            raise UnknownLayerError(", ".join(self.first_layers))
-        X = np.asarray(embed(self.X))
-        layers: list[Any] = list(filter(_is_known, self.network.layers))
-        network = Network(X.shape[1], layers, dtype=self.network.dtype, seed=0)
-        network.theta[...] = self.network.theta[-network.theta.size :]
-        names = getattr(self.network.layers[0], "names", None)
-        columns = names(self.columns) if names else [f"e{i}" for i in range(X.shape[1])]
-        return replace(self, network=network, X=X, columns=tuple(columns))
+        return replace(
+            self,
+            network=dense_part(self.network),
+            X=np.asarray(self.network.embed(self.X)),
+            columns=tuple(layer.names(self.columns)),
+        )
+
+    def holds_codes(self, column: int) -> bool:
+        """Say whether a column holds codes of categories, between which nothing is."""
+        layer = self.network.embedding
+        return layer is not None and isinstance(layer.columns[column], Category)
+
+    @cached_property
+    def usual(self) -> Array:
+        """An ordinary row, (d,): medians of numbers, the most frequent of codes."""
+        some = self.X[:MOST_LOOKED_AT]
+        row = np.median(some, axis=0)
+        for i in filter(self.holds_codes, range(len(row))):
+            codes, counts = np.unique(some[:, i], return_counts=True)
+            row[i] = codes[counts.argmax()]
+        return np.asarray(self.completed(row[None])[0])
+
+    @property
+    def leaders(self) -> NDArray[np.int64]:
+        """The column that each follows from, (d,): most stand for themselves."""
+        if self.units is None:
+            return np.arange(len(self.columns))
+        return self.units.leaders
 
     @property
     def shown(self) -> NDArray[np.int64]:
-        """The columns that can be looked over."""
-        return np.arange(len(self.columns)) if self.units is None else self.units.shown
+        """The columns that can be looked over: those that stand for themselves."""
+        return np.unique(self.leaders)
+
+    def completed(self, X: Array) -> Array:
+        """Set in rows, (n, d), what follows from other columns; they are changed."""
+        if self.units is not None:
+            self.units.complete(X)
+        return X
 
     @property
     def is_classes(self) -> bool:
@@ -153,12 +165,12 @@ class Subject:
 
     def raw(self, rows: Array) -> tuple[list[str], list[list[Any]]]:
         """Give rows as the user knows them: names, and values for each row."""
+        X = self.X[rows]
         if self.units is None:
-            X = self.X[rows]
             return list(self.columns), [[float(f"{x:.6g}") for x in row] for row in X]
-        table = self.units.table(rows)
+        table = self.units.table(X)
         values = [
-            [_plain(column[i]) for column in table.values()] for i in range(len(rows))
+            [_plain(column[i]) for column in table.values()] for i in range(len(X))
         ]
         return list(table), values
 
@@ -181,19 +193,14 @@ def of_run(run: Run, epoch: int | None) -> Subject:
     training = np.zeros(len(data["X"]), bool)
     training[data["rows"]] = True
     units = target = None
+    if "encoding" in about:
+        units = Encoded(Encoding.read(about["encoding"]))
     if "target_description" in about:
         target = target_from_description(about["target_description"])
     columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]
-    X = data["X"]
-    if network.embedding is not None:  # shown from its first dense layer on
-        network = without_scale(network)
-        if "encoding" in about:
-            units = Embedded(Encoding.read(about["encoding"]), network, X)
-        columns, X = input_names(network, columns), network.embed(X)
-        network = dense_part(network)
     return Subject(
         network=network,
-        X=X,
+        X=data["X"],
         Y=data["Y"],
         loss=Loss(loss["name"], loss["parameter"]),
         training=training,
@@ -203,19 +210,6 @@ def of_run(run: Run, epoch: int | None) -> Subject:
         units=units,
         scale=target if isinstance(target, NumberTarget) else None,
     )
-
-
-def without_scale(network: Network) -> Network:
-    """Give the same network with the scale of its embedding taken into the first W.
-
-    So its inputs are told in the units of the columns, and W says what counts.
-    """
-    network = network.copy()
-    layer = network.embedding
-    if layer is not None and layer.scale is not None:
-        network.dense_layers[0].W[...] *= layer.scale[:, None]
-        layer.scale[...] = 1
-    return network
 
 
 def _classes(target: Any, loss: str, outputs: int) -> tuple[str, ...]:
@@ -233,10 +227,6 @@ def column_index(columns: Sequence[str], name: str | None, usual: int) -> int:
     if name is not None and name in columns:
         return columns.index(name)
     return min(usual, len(columns) - 1)
-
-
-def _is_known(layer: object) -> bool:
-    return isinstance(layer, DenseLayer | Dropout)
 
 
 def _plain(value: Any) -> Any:

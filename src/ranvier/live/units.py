@@ -8,8 +8,6 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.network.columns import Column, Plain
-from ranvier.network.network import Network
 from ranvier.table.columns import Number
 from ranvier.table.table import TableEncoder
 from ranvier.tabular.encoding import Encoding
@@ -21,44 +19,36 @@ EDGE: Final = 2.99
 
 
 class Units(Protocol):
-    """The way back from the columns that are shown to those of the table."""
+    """The way back from the columns that a network sees to those of the table."""
 
     @property
-    def shown(self) -> NDArray[np.int64]:
-        """The columns that can be looked over: what only follows from one is none."""
+    def leaders(self) -> NDArray[np.int64]:
+        """The column that each follows from, (d,): itself, if from none."""
 
-    def table(self, rows: Array) -> Mapping[str, Array]:
+    def table(self, X: Array) -> Mapping[str, Array]:
         """Give rows as the user knows them, by the names of the columns."""
 
     def of(self, column: int, values: Array) -> Array | None:
         """Give values of a column in the units of the table; None where it has none."""
 
-    def follow(self, X: Array, column: int) -> None:
-        """Set what follows from a column that was set."""
+    def complete(self, X: Array) -> None:
+        """Set in rows what follows from other columns."""
 
 
 class Squashed:
-    """Of columns that `TableEncoder` made and `squash` bent.
+    """Of columns that `TableEncoder` made and `squash` bent."""
 
-    Parameters
-    ----------
-    encoder
-        The encoder.
-    X
-        The rows, (n, d).
-    """
-
-    def __init__(self, encoder: TableEncoder, X: Array) -> None:
-        self.encoder, self.X = encoder, X
+    def __init__(self, encoder: TableEncoder) -> None:
+        self.encoder = encoder
 
     @property
-    def shown(self) -> NDArray[np.int64]:
-        """All columns."""
+    def leaders(self) -> NDArray[np.int64]:
+        """See `Units`."""
         return np.arange(len(self.encoder.names))
 
-    def table(self, rows: Array) -> Mapping[str, Array]:
+    def table(self, X: Array) -> Mapping[str, Array]:
         """See `Units`."""
-        return self.encoder.inverse(unsquash(self.X[rows]))
+        return self.encoder.inverse(unsquash(X))
 
     def of(self, column: int, values: Array) -> Array | None:
         """See `Units`."""
@@ -67,67 +57,41 @@ class Squashed:
             return None
         return source.scale.restore(unsquash(np.clip(values, -EDGE, EDGE)))
 
-    def follow(self, X: Array, column: int) -> None:
+    def complete(self, X: Array) -> None:
         """Set nothing: each column stands for itself."""
 
 
-class Embedded:
-    """Of what the embedding of a network makes of the inputs of an `Encoding`.
+class Encoded:
+    """Of the inputs that an `Encoding` makes: the places of a number follow from it."""
 
-    Parameters
-    ----------
-    encoding
-        The encoding.
-    network
-        The network, the scale of its embedding at 1.
-    X
-        The rows as they were encoded, (n, inputs).
-    """
-
-    def __init__(self, encoding: Encoding, network: Network, X: Array) -> None:
-        self.encoding, self.X = encoding, X
-        columns: tuple[Column, ...] = ()
-        if network.embedding is not None:
-            columns = network.embedding.columns
-        starts = np.cumsum([0, *(column.outputs for column in columns)]).tolist()
-        self.units = starts[-1]
-        # Where in what is shown a number stands as it is, and its bins right after it.
-        self.numbers = {
-            starts[place]: (spread, spread.bins * encoding.places)
-            for place, spread in encoding.numbers.items()
-            if isinstance(columns[place], Plain)
-        }
-        self.named = {
-            starts[place]: encoding.names[place] == encoding.sources[place]
-            for place in encoding.numbers
-        }
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
 
     @property
-    def shown(self) -> NDArray[np.int64]:
-        """All columns but the bins of numbers."""
-        kept = np.ones(self.units, bool)
-        for place, (_, bins) in self.numbers.items():
-            kept[place + 1 : place + 1 + bins] = False
-        return np.flatnonzero(kept)
-
-    def table(self, rows: Array) -> Mapping[str, Array]:
+    def leaders(self) -> NDArray[np.int64]:
         """See `Units`."""
-        return self.encoding.inverse(self.X[rows])
+        own = np.arange(len(self.encoding.names))
+        return np.maximum.accumulate(np.where(self.encoding.is_place, -1, own))
+
+    def table(self, X: Array) -> Mapping[str, Array]:
+        """See `Units`."""
+        return self.encoding.inverse(X)
 
     def of(self, column: int, values: Array) -> Array | None:
         """See `Units`."""
-        if column not in self.numbers or not self.named[column]:
+        encoding = self.encoding
+        named = encoding.names[column] == encoding.sources[column]
+        if column not in encoding.numbers or not named:
             return None
-        spread, _ = self.numbers[column]
+        spread = encoding.numbers[column]
         return spread.restore(np.clip(np.asarray(values, np.float64), -EDGE, EDGE))
 
-    def follow(self, X: Array, column: int) -> None:
-        """Set the bins of a number."""
-        if column in self.numbers:
-            spread, bins = self.numbers[column]
-            if bins:
-                scaled = X[:, column].astype(np.float64)
-                X[:, column + 1 : column + 1 + bins] = spread.places(scaled)
+    def complete(self, X: Array) -> None:
+        """See `Units`."""
+        for column, spread in self.encoding.numbers.items():
+            if self.encoding.places and spread.bins:
+                own = slice(column + 1, column + 1 + spread.bins)
+                X[:, own] = spread.places(X[:, column].astype(np.float64))
 
 
 def squash(X: Array) -> Array:

@@ -115,8 +115,24 @@ def is_milestone(epoch: int, each: int = 2) -> bool:
     >>> [epoch for epoch in range(50) if is_milestone(epoch)]
     [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
     """
+    return epoch % _step(epoch, each) == 0
+
+
+def next_milestone(epoch: int, each: int = 2) -> int:
+    """Give the first age after an epoch that is one of those kept.
+
+    Examples
+    --------
+    >>> next_milestone(13), next_milestone(16)
+    (16, 24)
+    """
+    step = _step(epoch, each)
+    return (epoch // step + 1) * step
+
+
+def _step(epoch: int, each: int) -> int:
     octave = 1 << max(epoch.bit_length() - 1, 0)
-    return epoch % max(1, octave // each) == 0
+    return max(1, octave // each)
 
 
 def keep(path: Path, net: Network, epoch: int) -> None:

@@ -47,7 +47,8 @@ class Recording:
     share
         Share of the training's time that statistics, networks and checkpoints may take,
         in (0, 1], beside 0.08 seconds in all; the rest of the recording takes
-        some microseconds an epoch.
+        some microseconds an epoch. 1: whatever time they take, so that there is a
+        checkpoint of every epoch, and nothing that is due is left out.
     largest_data
         Bytes of rows up to which they are kept in the run. Without them `resume` has to
         be given X and y again, and the page shows no rows.

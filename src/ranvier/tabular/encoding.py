@@ -78,10 +78,8 @@ class Encoding:
             categories=categories,
         )
         spreads = {}
-        count = sum(
-            len(inputs.number_names(column)) for column in table.columns.values()
-        )
-        bins = min(bins, MOST_PLACES // max(count, 1))
+        told = [inputs.number_names(column) for column in table.columns.values()]
+        bins = min(bins, MOST_PLACES // max(sum(map(len, told)), 1))
         for column, values in inputs.used(table, frame):
             for name, numbers in inputs.numbers(column, values):
                 known = ~np.isnan(numbers)
@@ -113,10 +111,10 @@ class Encoding:
     @cached_property
     def numbers(self) -> dict[int, Spread]:
         """How the inputs that are numbers of the table, told once, are scaled."""
-        inputs = enumerate(zip(self.names, self.sources, strict=True))
+        pairs = enumerate(zip(self.names, self.sources, strict=True))
         return {
             place: self.spreads[name]
-            for place, (name, source) in inputs
+            for place, (name, source) in pairs
             if name in inputs.number_names(self.table.columns[source])
         }
 

@@ -2,14 +2,15 @@
 
 It only reads what training has reached, so a recorded training gives the same weights
 as any other. Statistics, networks and checkpoints are made when there is time for them:
-each kind takes at most a third of the share of the time that a `Recording` allows.
+each kind takes at most a third of the share of the time that a `Recording` allows. With
+a share of 1 they wait for no time, and what a run holds follows from its epochs alone.
 """
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -82,10 +83,12 @@ class Recorder:
         except BaseException:
             self.lock.release()
             raise
-        self.budget = Budget(share / 3)
-        self.before = task.net.theta.copy()
+        self.budget = Budget(share / 3 if share < 1 else inf)
+        self.before = np.empty_like(task.net.theta)
         self.sample = _sample(task)
-        self.owes_network = self.owes_statistics = False
+        self.owes_network = False
+        self.next_moment = inf
+        self.start_after(0)
 
     def __enter__(self) -> Self:
         self._statistics()  # the first time is slow, and would be taken for the usual
@@ -116,27 +119,11 @@ class Recorder:
         OSError
             Something cannot be written. What was written before is intact.
         """
-        layers = None
-        self.owes_statistics |= checkpoints.is_milestone(record.epoch, STATISTICS)
-        if self.owes_statistics and self.budget.affords("statistics"):
-            with self.budget.spend("statistics"):
-                layers = self._statistics()
-                self.owes_statistics = False
-        self.journal.append(
-            record if layers is None else as_line(record) | {"layers": layers}
-        )
-        self.owes_network |= checkpoints.is_milestone(record.epoch)
-        if self.owes_network and self.budget.affords("network"):
-            with self.budget.spend("network"):
-                checkpoints.keep(self.path, self.task.net, record.epoch)
-                self.owes_network = False
-        if self.state is not None and self.budget.affords("checkpoint"):
-            with self.budget.spend("checkpoint"):
-                self._save_checkpoint(self.state, best)
-        if self.owes_statistics or checkpoints.is_milestone(
-            record.epoch + 1, STATISTICS
-        ):
-            self.before[...] = self.task.net.theta  # the next epoch's step is looked at
+        now = perf_counter()
+        if record.epoch < self.next_epoch and now < self.next_moment:
+            self.journal.append(record, now)  # all that most epochs pay
+        else:
+            self._do_what_is_due(record, best, now)
 
     def end(self, stopped: str, best_epoch: int | None) -> None:
         """Write the network that training leaves, and that it has ended.
@@ -150,6 +137,49 @@ class Recorder:
         self.task.net.save(self.path / checkpoints.FINAL)
         self.journal.append({"ended": stopped, "best_epoch": best_epoch})
         self.journal.flush(sync=True)
+
+    def start_after(self, epoch: int) -> None:
+        """Get ready for the epoch that follows one; 0: for the first."""
+        self.before[...] = self.task.net.theta
+        self.is_fresh = True
+        self.owes_statistics = checkpoints.is_milestone(epoch + 1, STATISTICS)
+        self.next_epoch = epoch + 1
+
+    def _do_what_is_due(self, record: EpochRecord, best: Best, now: float) -> None:
+        layers = None
+        if self.owes_statistics and self.is_fresh and self.budget.affords("statistics"):
+            with self.budget.spend("statistics"):
+                layers = self._statistics()
+                self.owes_statistics = False
+        line = record if layers is None else as_line(record) | {"layers": layers}
+        self.journal.append(line, now)
+        self.owes_network |= checkpoints.is_milestone(record.epoch)
+        if self.owes_network and self.budget.affords("network"):
+            with self.budget.spend("network"):
+                checkpoints.keep(self.path, self.task.net, record.epoch)
+                self.owes_network = False
+        if self.state is not None and self.budget.affords("checkpoint"):
+            with self.budget.spend("checkpoint"):
+                self._save_checkpoint(self.state, best)
+        self._look_ahead(record.epoch)
+
+    def _look_ahead(self, epoch: int) -> None:
+        """Find the epoch, and the moment, at which there is something to do again."""
+        is_next = checkpoints.is_milestone(epoch + 1, STATISTICS)
+        self.owes_statistics |= is_next
+        self.is_fresh = self.owes_statistics and self.budget.affords("statistics")
+        if self.is_fresh:
+            self.before[...] = self.task.net.theta  # the next epoch's step is looked at
+        self.next_epoch = epoch + 1
+        if not (is_next or self.is_fresh):
+            self.next_epoch = checkpoints.next_milestone(epoch + 1, STATISTICS) - 1
+        owed = {
+            "statistics": self.owes_statistics and not self.is_fresh,
+            "network": self.owes_network,
+            "checkpoint": self.state is not None,
+        }
+        moments = [self.budget.due(kind) for kind, is_owed in owed.items() if is_owed]
+        self.next_moment = min(moments, default=inf)
 
     def _statistics(self) -> list[dict[str, Any]]:
         task, sample = self.task, self.sample
@@ -176,7 +206,10 @@ class Recorder:
 
 
 class Budget:
-    """How much time each kind of work may take: a little, and a share of all time."""
+    """How much time each kind of work may take: a little, and a share of all time.
+
+    A share of `inf` is no limit.
+    """
 
     def __init__(self, share: float) -> None:
         self.share = share
@@ -190,8 +223,14 @@ class Budget:
 
     def affords(self, kind: str) -> bool:
         """Say whether there is time for another piece of work like the last."""
+        return self.due(kind) <= perf_counter()
+
+    def due(self, kind: str) -> float:
+        """Give the moment from which on there is."""
+        if self.share == inf:
+            return -inf
         needed = self.spent.get(kind, 0.0) + self.last.get(kind, 0.0)
-        return needed <= GRACE + self.share * (perf_counter() - self.started)
+        return self.started + (needed - GRACE) / self.share
 
     @contextmanager
     def spend(self, kind: str) -> Iterator[None]:
@@ -247,7 +286,8 @@ def text_of(item: EpochRecord | Mapping[str, Any]) -> str:
 def as_text(record: EpochRecord) -> str:
     """Give a record as a line of JSON, as `journal.encode` does but at a third of it.
 
-    This is all that most epochs pay; what is not finite is left to the other way.
+    This is most of what an epoch pays, and most of that is the digits of the numbers;
+    what is not finite is left to the other way.
     """
     loss, rate, norm = record.loss, record.learning_rate, record.gradient_norm
     seconds, speed, score = record.seconds, record.rows_per_second, 0.0
@@ -259,14 +299,19 @@ def as_text(record: EpochRecord) -> str:
         return journal.encode(as_line(record))
     return (
         f'{{"epoch":{record.epoch},"loss":{loss!r}{told},"metrics":{{}},'
-        f'"learning_rate":{rate!r},"gradient_norm":{norm!r},"seconds":{seconds!r},'
-        f'"rows_per_second":{speed!r}}}\n'
+        f'"learning_rate":{rate!r},"gradient_norm":{norm!r},"seconds":{seconds:.6g},'
+        f'"rows_per_second":{speed:.6g}}}\n'
     )
 
 
 def as_line(record: EpochRecord) -> dict[str, Any]:
-    """Give a record as what a line holds; without validation, no such entry."""
+    """Give a record as what a line holds; without validation, no such entry.
+
+    Times are held to six digits, all that training gave in full.
+    """
     line = dict(record.__dict__)
+    for name in ("seconds", "rows_per_second"):
+        line[name] = float(f"{line[name]:.6g}")
     if line["validation_loss"] is None:
         del line["validation_loss"]
     return line

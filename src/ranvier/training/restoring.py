@@ -42,7 +42,7 @@ def go_on(
         if checkpoint is not None and state is not None:
             epoch, best = checkpoint.epoch, _restore(checkpoint, task, state, told)
         checkpoints.forget_after(run.path, epoch)
-        recorder.before = task.net.theta.copy()
+        recorder.start_after(epoch)
         recorder.journal.append({"resumed": epoch})
         recorder.journal.flush(sync=True)
     except BaseException as error:

@@ -15,6 +15,7 @@ import * as runs from "./runs.js";
 const VIEWS = { curves, network, row, map, playground, runs };
 const about = { runs: [], views: Object.keys(VIEWS) };
 const top_ = document.getElementById("top");
+const brand = top_.querySelector(".brand"); // there from the first paint on
 const main = document.getElementById("main");
 let view = null;
 let shown = "";
@@ -55,7 +56,7 @@ function header() {
   const dark = document.documentElement.dataset.theme === "dark";
   const theme = el("button", { type: "button", id: "theme", "aria-pressed": dark ? "true" : "false", onclick: () => change({ theme: dark ? "light" : "dark" }) }, t("top.dark"));
   replace(top_,
-    el("div", { class: "brand" }, el("img", { src: "assets/icon.svg", alt: "", width: 26, height: 26 }), el("span", {}, "Ranvier")),
+    brand,
     el("nav", { "aria-label": t("top.views") }, el("ul", {}, links)),
     el("div", { class: "settings" },
       ["runs", "playground"].includes(now) ? null : runPicker(about.runs, runName()), languages, theme));

@@ -27,11 +27,44 @@ export const svg = (tag, attributes, ...children) =>
 export const math = (tag, attributes, ...children) =>
   fill(document.createElementNS(MATH, tag), attributes, children);
 
+// What the reader is about: a text not yet sent, a button under the pointer, a list that may
+// be open. Whatever would replace it, because something new was heard, waits until it is over.
+const CONTROLS = "a, button, input, select, summary, [role=button], .press";
+const waiting = new Map();
+let typed = null;
+let pressed = null;
+
+const inHand = (node) => node.contains(typed) || node.contains(pressed);
+
+function letGo() {
+  const due = [...waiting];
+  waiting.clear();
+  for (const [node, children] of due) replace(node, children);
+}
+
+const on = (kind, hear) => addEventListener(kind, hear, { capture: true });
+const isList = (node) => node?.tagName === "SELECT"; // open until it changes or loses the focus
+
+on("input", (event) => { typed = event.target; });
+on("pointerdown", (event) => { pressed = event.target.closest?.(CONTROLS) ?? null; });
+on("keydown", (event) => { if (isList(event.target) && event.key !== "Tab") pressed = event.target; });
+// The click comes after the pointer is up, and what a change does after this: both come first.
+for (const kind of ["pointerup", "pointercancel"])
+  on(kind, () => isList(pressed) || setTimeout(() => { pressed = null; letGo(); }));
+for (const kind of ["change", "focusout"])
+  on(kind, () => {
+    typed = null;
+    if (isList(pressed)) pressed = null;
+    setTimeout(letGo);
+  });
+
 // Replaces what a node holds, and keeps the focus where it was, by id.
 export function replace(node, ...children) {
+  const kept = children.flat(9).filter((child) => child);
+  if (inHand(node)) return waiting.set(node, kept);
+  waiting.delete(node);
   const held = document.activeElement;
   const id = held && node.contains(held) ? held.id : "";
-  const kept = children.flat(9).filter((child) => child);
   node.replaceChildren(...kept);
   if (id) document.getElementById(id)?.focus({ preventScroll: true });
 }

@@ -1,11 +1,23 @@
 // The network as a drawing: each unit a small map of what it answers, weights between.
 
 import { response, sign } from "./colours.js";
-import { svg } from "./dom.js";
+import { el, svg } from "./dom.js";
 import { count, cut, number, t } from "./text.js";
 
 const UNIT = 44;
 const GAP = 14;
+
+// A line on what is pointed at. It keeps the height of its hint: were it to change, what stands
+// below would move away from under the pointer.
+export function hoverLine() {
+  const hint = el("span", {}, t("network.hint"));
+  const found = el("span", {});
+  const tell = (text) => {
+    found.textContent = text;
+    hint.classList.toggle("hidden", text !== "");
+  };
+  return { node: el("p", { class: "hover", "aria-hidden": "true" }, hint, found), tell };
+}
 
 // told: what api/network gave; choose(layer, unit), hover(text).
 export function drawing(told, { chosen, choose, hover }) {
@@ -30,10 +42,11 @@ export function drawing(told, { chosen, choose, hover }) {
       const to = [x(l + 1), y(l + 1, place[l + 1].get(j)) + UNIT / 2];
       const bend = (to[0] - from[0]) / 2;
       const part = Math.abs(w) / most[l];
-      const name = t("network.weight", { from: sourceName(told, l, i), to: unitName(told, l, j), value: number(w) });
+      const pull = told.embedded && l === 0; // what a column adds, which has no sign
+      const name = t(pull ? "network.pull" : "network.weight", { from: sourceName(told, l, i), to: unitName(told, l, j), value: number(w) });
       return svg("path", {
         d: `M${from}C${from[0] + bend},${from[1]} ${to[0] - bend},${to[1]} ${to}`,
-        stroke: sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
+        class: pull ? "pull" : null, stroke: pull ? null : sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
         "stroke-dasharray": w < 0 ? "7 4" : null,
         onpointerenter: () => hover(name), onpointerleave: () => hover(""),
       }, svg("title", {}, name));
@@ -67,7 +80,7 @@ function node(told, layer, l, unit, x, y, { chosen, choose, hover }) {
   const is = chosen && chosen[0] === l - 1 && chosen[1] === unit.index;
   return svg("g", {
     class: `unit${dark}${is ? " chosen" : ""}`, id: `unit-${l - 1}-${unit.index}`, role: "button", tabindex: 0, "aria-label": label, "aria-pressed": is ? "true" : "false",
-    onpointerdown: press, onclick: press, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } },
+    onclick: press, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } },
     onpointerenter: () => hover(label), onpointerleave: () => hover(""), onfocus: () => hover(label), onblur: () => hover(""),
   }, image, svg("rect", { x, y, width: UNIT, height: UNIT, rx: 4 }),
   unit.still ? svg("text", { x: x + UNIT / 2, y: y + UNIT / 2 + 1, class: "cross" }, "✕") : null);

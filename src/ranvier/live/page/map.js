@@ -33,7 +33,7 @@ export function open(root, first) {
       ]))) ?? [];
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(run.rows));
-      replace(board, el("h2", {}, t("map.title")), el("p", { class: "note" }, t(whole("row") === null ? "map.note" : "map.note_row", { row: whole("row") })), surface(told, { choose: (row) => set({ row, view: "row" }) }), key(told));
+      replace(board, el("h2", {}, t("map.title")), el("p", { class: "note" }, t(whole("row") === null ? "map.note" : "map.note_row", { row: whole("row") }), told.has_codes && whole("row") === null ? ` ${t("map.note_codes")}` : null), surface(told, { choose: (row) => set({ row, view: "row" }) }), key(told));
       replace(side, qualityCards(quality));
     } catch (error) {
       replace(board, failure(error));
@@ -63,11 +63,13 @@ function axis(told, x, y) {
   const userY = told.shown.y && scale(...told.shown.y, SIZE - MARGIN.bottom, MARGIN.top);
   const unit = (shown) => (shown ? "" : ` (${t("map.encoded")})`);
   return svg("g", { class: "axes" },
-    ticks(userX ?? x, 5).map((v) => svg("text", { x: (userX ?? x)(v), y: SIZE - MARGIN.bottom + 16, class: "below" }, number(v, 4))),
-    ticks(userY ?? y, 5).map((v) => svg("text", { x: MARGIN.left - 6, y: (userY ?? y)(v), class: "left" }, number(v, 4))),
+    marks(userX ?? x, told.codes.x).map((v) => svg("text", { x: (userX ?? x)(v), y: SIZE - MARGIN.bottom + 16, class: "below" }, number(v, 4))),
+    marks(userY ?? y, told.codes.y).map((v) => svg("text", { x: MARGIN.left - 6, y: (userY ?? y)(v), class: "left" }, number(v, 4))),
     svg("text", { x: (SIZE + MARGIN.left) / 2, y: SIZE - 8, class: "below strong" }, told.x + unit(told.shown.x)),
     svg("text", { x: 12, y: SIZE / 2 - 20, class: "below strong", transform: `rotate(-90 12 ${SIZE / 2 - 20})` }, told.y + unit(told.shown.y)));
 }
+
+const marks = (place, codes) => ticks(place, 5).filter((v) => !codes || Number.isInteger(v));
 
 const classColour = (place) => hex(LINES[place % LINES.length]);
 const hex = (text) => [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));

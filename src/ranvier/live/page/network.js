@@ -1,7 +1,7 @@
 // View 2: the network, with what each unit has learned.
 
 import { get, latest } from "./api.js";
-import { drawing, unitName } from "./drawing.js";
+import { drawing, hoverLine, unitName } from "./drawing.js";
 import { el, paced, replace } from "./dom.js";
 import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
 import { room } from "./room.js";
@@ -15,11 +15,11 @@ export const chosenUnit = () => {
 
 export function open(root, first) {
   const tools = el("div", { class: "toolbar" });
-  const hover = el("p", { class: "hover", "aria-hidden": "true" });
+  const hover = hoverLine();
   const board = el("div", { class: "scroll board" });
   const side = el("div", { class: "side" });
   root.append(el("h1", { class: "unseen" }, t("view.network")), tools,
-    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover, board, legend()), side));
+    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover.node, board, legend()), side));
   let context = first;
   const asked = latest();
   const roomAsked = latest();
@@ -35,9 +35,7 @@ export function open(root, first) {
       ]))) ?? [];
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
-      hover.textContent = t("network.hint");
-      const others = told.first_layers.length ? el("p", { class: "note" }, t("first.network", { kinds: told.first_layers.join(", ") })) : null;
-      replace(board, others, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
+      replace(board, told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
       await showRoom(about, told);
     } catch (error) {
       replace(board, failure(error));

@@ -78,7 +78,7 @@ export function bars(entries, { title, press }) {
       const bar = el("i", { class: entry.value < 0 ? "bar below" : "bar above" });
       bar.style.width = `${(50 * Math.abs(entry.value)) / most}%`;
       return el("tr", {},
-        el("th", { scope: "row", title: entry.label }, cut(entry.label, 16)),
+        el("th", { scope: "row", title: entry.label }, cut(entry.label, 14)),
         el("td", { class: "track" }, el("span", {}, bar)),
         el("td", { class: "number" }, press ? press(entry) : entry.text));
     })));
@@ -86,7 +86,6 @@ export function bars(entries, { title, press }) {
 
 export function failure(error) {
   const key = `error.${error.status}`;
-  if (error.message === "unknown_layer") return el("p", { class: "empty-view" }, t("error.unknown_layer"));
   if (error.message === "no_rows") return el("p", { class: "empty-view" }, t("error.no_rows"));
   return el("div", { class: "empty-view" }, el("p", {}, t(error.status === 404 ? "error.404" : "error.any")), el("p", { class: "note", lang: "en" }, error.message || key));
 }

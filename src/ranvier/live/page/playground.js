@@ -3,7 +3,7 @@
 import { get, latest, post } from "./api.js";
 import { chart } from "./chart.js";
 import { line } from "./colours.js";
-import { drawing, unitName } from "./drawing.js";
+import { drawing, hoverLine, unitName } from "./drawing.js";
 import { el, paced, replace, say } from "./dom.js";
 import { key, surface } from "./map.js";
 import { choice, columnPickers, failure, field } from "./parts.js";
@@ -23,7 +23,7 @@ export function open(root) {
   const buttons = el("div", { class: "player" });
   const status = el("p", { class: "status" });
   const knobs = el("section", { class: "card knobs", "aria-label": t("play.settings") });
-  const hover = el("p", { class: "hover", "aria-hidden": "true" });
+  const hover = hoverLine();
   const board = el("div", { class: "scroll board" });
   const columns = el("div", { class: "toolbar inside" });
   const map = el("section", { class: "card map-card", "aria-label": t("map.title") });
@@ -35,16 +35,12 @@ export function open(root) {
   root.append(el("h1", { class: "unseen" }, t("view.playground")), buttons,
     el("div", { class: "play-layout" }, knobs,
       el("div", { class: "play-side" },
-        el("section", { class: "card", "aria-label": t("play.network") }, columns, hover, board, legend()), side),
+        el("section", { class: "card", "aria-label": t("play.network") }, columns, hover.node, board, legend()), side),
       el("div", { class: "play-side answers" }, map, curve.node)), python);
-  hover.textContent = t("network.hint");
   let told = null;
   let drawn = "";
   let pressed = "";
-  let typing = false; // a number that is half written must not be replaced
-  knobs.addEventListener("input", (event) => { typing = event.target.type === "number"; });
-  knobs.addEventListener("change", () => { typing = false; }, { capture: true });
-  knobs.addEventListener("focusout", () => { typing = false; });
+  let roomOf = "";
   const asked = latest();
   const looked = latest();
 
@@ -70,7 +66,7 @@ export function open(root) {
     told = next;
     player();
     const shape = JSON.stringify([told.settings, told.tables]);
-    if (shape !== drawn && !typing) { drawn = shape; controls(); }
+    if (shape !== drawn) { drawn = shape; controls(); }
     code.textContent = told.python;
     curve.show([
       { label: t("series.loss"), x: told.curve.map((p) => p[0]), mean: told.curve.map((p) => p[1]), colour: line(0), dash: 0 },
@@ -87,10 +83,12 @@ export function open(root) {
       unit ? get("unit", { ...ABOUT, layer: unit[0], unit: unit[1] }).catch(() => null) : null,
     ]))) ?? [];
     if (!net) return;
-    if (!columns.contains(document.activeElement)) replace(columns, net.columns.length > 2 ? columnPickers(net.columns, net.x, net.y) : []);
-    replace(board, drawing(net, { chosen: unit, choose: (layer, one) => set({ unit: `${layer}.${one}` }), hover: (text) => { hover.textContent = text || t("network.hint"); } }));
+    replace(columns, net.columns.length > 2 ? columnPickers(net.columns, net.x, net.y) : []);
+    replace(board, drawing(net, { chosen: unit, choose: (layer, one) => set({ unit: `${layer}.${one}` }), hover: hover.tell }));
     replace(map, el("h2", {}, t("play.answers")), surface(answers), key(answers));
-    if (side.contains(document.activeElement) && told.playing) return;
+    // A number that is being chosen by keyboard would lose its place many times a second.
+    if (found && roomOf === unit.join() && told.playing && side.contains(document.activeElement)) return;
+    roomOf = unit?.join();
     replace(side, found ? room(found, { name: unitName(net, ...unit), close: () => set({ unit: null }), edit: (i, value) => command("weight", { layer: unit[0], i, j: unit[1], value }) }) : null);
   }
 

@@ -15,11 +15,11 @@ export function room(told, { name, close, edit }) {
   ];
   const entries = told.weights.map((weight) => ({ label: weight.name, value: weight.value, text: number(weight.value), index: weight.index }));
   const press = edit && ((entry) => el("input", {
-    type: "number", step: "any", class: "weight", value: Number(entry.value.toPrecision(4)), "aria-label": t("room.edit", { name: entry.label }),
+    type: "number", step: "any", class: "weight", id: `weight-${entry.index}`, value: Number(entry.value.toPrecision(4)), "aria-label": t("room.edit", { name: entry.label }),
     onchange: (event) => event.target.value !== "" && edit(entry.index, Number(event.target.value)),
   }));
   return el("aside", { class: "card room", "aria-label": name },
-    el("div", { class: "room-head" }, el("h2", {}, name), el("button", { type: "button", class: "small", onclick: close, "aria-label": t("room.close") }, "✕")),
+    el("div", { class: "room-head" }, el("h2", {}, name), el("button", { type: "button", class: "small", id: "close-room", onclick: close, "aria-label": t("room.close") }, "✕")),
     told.dead ? el("p", { class: "warning" }, t("room.dead")) : null,
     el("dl", {}, facts.map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)])),
     edit ? field(t("room.edit_bias"), el("input", { type: "number", step: "any", id: "bias", value: Number(told.bias.toPrecision(4)), onchange: (event) => edit(-1, Number(event.target.value)) })) : null,

@@ -86,7 +86,7 @@ function rowDetail(told) {
       el("p", {}, t("row.loss", { loss: number(told.loss, 5), name: told.loss_name })),
       el("details", {}, el("summary", {}, t("row.values")), el("dl", { class: "values" }, values))),
     el("div", { class: "card" }, el("h3", {}, t("row.forward")), el("p", { class: "note" }, t("row.forward_note")),
-      told.first_layers.length ? el("p", { class: "note" }, t("first.row", { kinds: told.first_layers.join(", "), count: count(told.inputs.length) })) : null, told.layers.map((layer) => layerTable(told, layer))),
+      told.embedded ? el("p", { class: "note" }, t("embedded.row", { count: count(told.inputs.length), name: told.inputs[0].name })) : null, told.layers.map((layer) => layerTable(told, layer))),
     chain(told),
   ];
 }
@@ -140,12 +140,23 @@ function meaning(name) {
   return t("factor.input");
 }
 
+function isWeight(layers, name) {
+  const match = /^(?:W(\d+)\[(\d+),(\d+)\]|b(\d+)\[(\d+)\])$/.exec(name);
+  const layer = match && layers[Number(match[1] ?? match[4]) - 1];
+  return Boolean(layer) && Number(match[2] ?? 0) < layer.d_in && Number(match[3] ?? match[5]) < layer.d_out;
+}
+
 function chain(told) {
   const e = told.explained;
   const factors = e.factors.map((factor) => ({ ...factor, text: number(factor.value) }));
   const weights = [...new Set([told.weight, ...told.layers.flatMap((layer) => layer.units.slice(0, 4).flatMap((unit) => unit.terms.slice(0, 3).map(([i]) => `W${layer.number}[${i},${unit.index}]`)))])];
   const pick = el("select", { id: "weight", onchange: (event) => set({ weight: event.target.value }) }, weights.map((name) => el("option", { value: name }, name)));
   pick.value = told.weight;
+  const any = el("input", { type: "search", id: "any-weight", placeholder: "W2[3,0]", autocomplete: "off", spellcheck: "false", oninput: () => any.setCustomValidity(""), onchange: () => {
+    const name = any.value.replaceAll(" ", "");
+    any.setCustomValidity(!name || isWeight(told.layers, name) ? "" : t("row.no_weight", { weight: name }));
+    if (any.reportValidity() && name) set({ weight: name });
+  } });
   const rows = factors.flatMap((factor) => [
     el("tr", {}, el("th", { scope: "row" }, spoken(factor.name.replaceAll("d", "∂"), symbol(factor.name))), el("td", {}, factor.text), el("td", {}, meaning(factor.name))),
     factor.terms.length > 1 ? el("tr", {}, el("td", { colspan: 3 }, el("details", {}, el("summary", {}, t("row.terms", { count: factor.terms.length })),
@@ -153,7 +164,8 @@ function chain(told) {
   ]);
   return el("div", { class: "card" },
     el("h3", {}, t("row.chain", { weight: told.weight })), el("p", { class: "note" }, t("row.chain_note")),
-    field(t("row.weight"), pick),
+    el("div", { class: "toolbar inside" }, field(t("row.weight"), pick), field(t("row.any_weight"), any)),
+    el("p", { class: "note" }, t("row.any_note")),
     el("p", {}, t("row.weight_is", { weight: told.weight, value: number(e.value) })),
     el("div", { class: "scroll formula", tabindex: 0, role: "region", "aria-label": t("row.formula") }, product(`dL/d${told.weight}`, factors, number(e.contribution))),
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("row.factors") },

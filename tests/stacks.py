@@ -1,0 +1,42 @@
+"""Ctrl-C at a place that a thread has come to, where a pause would be a guess."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def wait_until_within(*functions: str) -> None:
+    """Wait until each of these functions is being run by some thread."""
+    while True:
+        running = set()
+        for innermost in sys._current_frames().values():
+            frame = innermost
+            while frame is not None:
+                running.add(frame.f_code.co_name)
+                frame = frame.f_back  # type: ignore[assignment]
+        if running.issuperset(functions):
+            return
+        time.sleep(0.005)
+
+
+@contextmanager
+def ctrl_c_within(*functions: str) -> Iterator[None]:
+    """Send SIGINT to this process once each of these functions is being run."""
+
+    def press() -> None:
+        wait_until_within(*functions)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    # A process that a shell has put in the background ignores SIGINT otherwise.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=press, daemon=True)
+    thread.start()
+    try:
+        yield
+        thread.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
