@@ -363,7 +363,7 @@ def test_info_tells_all(run: Run, trained: Path) -> None:
         "classification of 'y'",
         "high (16), low (16)",
         "x (0",
-        "Network: 3-8-2, ",
+        "Networks: 8, each 19-8-2, mish, ",
         "30 epochs",
         "Held-out scores, 8 rows",
     ):
@@ -392,10 +392,40 @@ def test_ctrl_c_after_training_does_not_lose_the_model(
     monkeypatch.setattr(cli, "compare", interrupt)
     result = run("train", PENGUINS, "--target", "species", *FAST, "--json")
     assert result.exit_code == 130
-    saved = "Interrupted: the trained network, not yet scored, was saved.\n"
+    saved = "Interrupted: the trained model, not yet scored, was saved.\n"
     assert result.stderr == saved
     assert json.loads(result.stdout)["interrupted"] is True
     assert Model.load(tmp_path / "penguins-model.safetensors").facts.epochs == 2
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "network so far"), (3, "3 networks")])
+def test_ctrl_c_in_training_keeps_what_has_learnt(
+    run: Run, monkeypatch: pytest.MonkeyPatch, count: int, told: str
+) -> None:
+    own = cli.fit
+
+    def ended_early(*given: Any, **named: Any) -> Model:
+        model = own(*given, **named)
+        assert model.history is not None
+        model.history.stopped = "interrupted"
+        model.networks = model.networks[:count]
+        return model
+
+    monkeypatch.setattr(cli, "fit", ended_early)
+    result = run("train", PENGUINS, "--target", "species", *FAST)
+    assert result.exit_code == 130
+    assert told in result.stderr
+    assert "To go on: ranvier resume runs" in result.stderr
+    assert "Held-out" not in result.stdout
+    info = json.loads(run("info", "penguins-model.safetensors", "--json").stdout)
+    assert info["network"]["count"] == count
+
+
+def test_the_effort_is_chosen(run: Run) -> None:
+    command = ["train", PENGUINS, "-t", "species", *FAST, "--json", "--effort"]
+    told = [json.loads(run(*command, how).stdout) for how in ("fast", "default")]
+    assert [one["network"]["count"] for one in told] == [2, 8]
+    assert run(*command, "hard").exit_code == 2
 
 
 def test_ctrl_c_before_training_writes_nothing(

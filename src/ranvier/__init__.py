@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from ranvier.estimators.patch import patch_sklearn as patch_sklearn
     from ranvier.estimators.patch import unpatch_sklearn as unpatch_sklearn
     from ranvier.estimators.regressor import MLPRegressor as MLPRegressor
+    from ranvier.job.fitting import fit_table as fit_table
     from ranvier.job.model import Model as Model
-    from ranvier.job.model import fit_table as fit_table
     from ranvier.neurons import logic as logic
     from ranvier.neurons.neuron import Neuron as Neuron
     from ranvier.neurons.perceptron import perceptron as perceptron
@@ -91,7 +91,7 @@ _LATER = {
     "attribute": "ranvier.trace.attribution",
     "check_gradients": "ranvier.trace.checking",
     "compare": "ranvier.contest.contest",
-    "fit_table": "ranvier.job.model",
+    "fit_table": "ranvier.job.fitting",
     "logic": "ranvier.neurons.logic",
     "patch_sklearn": "ranvier.estimators.patch",
     "perceptron": "ranvier.neurons.perceptron",

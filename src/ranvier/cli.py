@@ -19,7 +19,8 @@ from ranvier.commands.resume import resume
 from ranvier.commands.view import view
 from ranvier.job import answers, report, rescue
 from ranvier.job.comparison import Scores, compare
-from ranvier.job.model import Model, fit
+from ranvier.job.fitting import fit
+from ranvier.job.model import Model
 from ranvier.job.origin import Origin, describe_origin
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import read
@@ -65,16 +66,16 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("-t", "--target", required=True, help="Column to predict.")
-@click.option("--query", help="SQL to read DATA with; a file is the table named data.")
-@click.option(
-    "--task",
-    type=click.Choice(["classification", "regression"]),
-    help="What to predict; inferred from the target if not given.",
-)
+@terminal.table_to_predict
 @click.option("--hidden", type=Sizes(), help="Units of each hidden layer: 100,50.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the rows.")
+@click.option(
+    "--effort",
+    type=click.Choice(["fast", "default", "best"]),
+    default="default",
+    show_default=True,
+    help="How many networks are trained, and how long.",
+)
 @click.option(
     "--test-fraction",
     type=click.FloatRange(0, 1, max_open=True),
@@ -118,13 +119,16 @@ def train(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train a network on a table and score it on held-out rows.
+    """Train networks on a table and score them on held-out rows.
 
     DATA is a CSV, TSV, Parquet, JSON lines, DuckDB or SQLite file. Prints what was
     inferred, then the scores beside the trivial guess (the majority class or the mean)
     and a linear model, and where the model file is.
 
-    Ctrl-C ends the training early: the best network so far is saved.
+    The answer is the mean of several networks, as many and as large as suit the table.
+    The first is recorded and can be watched; the others follow.
+
+    Ctrl-C ends the training early: the best networks so far are saved.
 
     \b
     ranvier train penguins.csv --target species
@@ -203,9 +207,11 @@ def _say_interrupted(model: Model, run: str | None) -> None:
 
 
 def _what_was_saved(model: Model) -> str:
-    if _ended_early(model):
-        return "the best network so far"
-    return "the trained network, not yet scored,"
+    if not _ended_early(model):
+        return "the trained model, not yet scored,"
+    count = len(model.networks)
+    many = f"a model of the {count} networks that have learnt something so far"
+    return "the best network so far" if count == 1 else many
 
 
 @main.command()

@@ -57,6 +57,12 @@ def network_of(fitted: Any) -> Network:
     )
 
 
+def networks_of(fitted: Any) -> tuple[Network, ...]:
+    """Give the networks whose mean is the answer: those of a `Model`, else the one."""
+    networks = getattr(fitted, "networks", None)
+    return networks if isinstance(networks, tuple) else (network_of(fitted),)
+
+
 def encode(fitted: Any, X: Any, y: Any = None) -> EncodedRows:
     """Give rows, and targets if there are any, as the network of `fitted` sees them."""
     network = network_of(fitted)

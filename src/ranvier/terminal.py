@@ -10,10 +10,10 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ranvier.job import report
 from ranvier.job.model import Model
@@ -29,6 +29,24 @@ except ImportError as missing:
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 FAILURES = (ValueError, OSError, ArithmeticError, ImportError, MemoryError)
+
+
+def table_to_predict(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command DATA, --target, --query and --task, in the order of its help."""
+    for add in (
+        click.option(
+            "--task",
+            type=click.Choice(["classification", "regression"]),
+            help="What to predict; inferred from the target if not given.",
+        ),
+        click.option(
+            "--query", help="SQL to read DATA with; a file is the table named data."
+        ),
+        click.option("-t", "--target", required=True, help="Column to predict."),
+        click.argument("data", type=click.Path(path_type=Path)),
+    ):
+        command = add(command)
+    return command
 
 
 @contextmanager

@@ -37,12 +37,29 @@ constexpr LossKind kLosses[] = {LossKind::squared_error, LossKind::absolute_erro
                                 LossKind::quantile,      LossKind::poisson,        LossKind::log_loss,
                                 LossKind::cross_entropy};
 
+inline void add_random_embedding(Draw& draw, Network& network) {
+    std::vector<Column> columns(static_cast<size_t>(network.inputs()));
+    std::vector<std::vector<double>> edges(columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) {
+        Column& column = columns[i];
+        column.kind = static_cast<ColumnKind>(draw.between(0, 3));
+        if (column.kind == ColumnKind::plain) continue;
+        column.size = draw.between(1, 9);
+        column.width = draw.between(column.kind == ColumnKind::periodic ? 2 : 1, 6);
+        column.linear = draw.chance(50);
+        if (column.kind == ColumnKind::piecewise)
+            for (int t = 0; t <= column.size; ++t) edges[i].push_back(t * draw.uniform(1.0, 1.05) - 0.5 * column.size);
+    }
+    network.add_embedding(columns, edges, draw.chance(50));
+}
+
 inline Network random_network(Draw& draw, LossKind loss, int widest) {
     Network network(draw.between(1, widest));
+    if (draw.chance(40)) add_random_embedding(draw, network);
     for (int hidden = draw.between(0, 3); hidden > 0; --hidden) {
         if (draw.chance(30)) network.add_dropout(draw.uniform(0.1, 0.6));
         const char* const name = kHidden[draw.bits() % std::size(kHidden)];
-        network.add_dense(draw.between(1, widest), name, 0.3);
+        network.add_dense(draw.between(1, widest), name, 0.3, draw.chance(30));
     }
     const bool canonical = draw.chance(50);
     const char* output = "identity";
@@ -61,6 +78,7 @@ inline Update random_update(Draw& draw) {
     if (draw.chance(30)) update.l2 = 1e-3;
     if (draw.chance(30)) update.weight_decay = 0.01;
     if (draw.chance(30)) update.clip_norm = 0.5;
+    if (draw.chance(30)) update.averaging = 0.9;
     return update;
 }
 
@@ -91,14 +109,14 @@ struct Trial {
     std::vector<Real> theta, X, Y, weights;
     std::vector<int32_t> labels;
     std::vector<int64_t> order;
-    std::vector<double> rates, rate_factors;
+    std::vector<double> rates, rate_factors, decay_factors;
     std::vector<Real> cells;  // of other rows, which are sparse
     std::vector<int32_t> columns;
     std::vector<int64_t> starts{0};
     std::vector<Layer> layers;  // over those
 
     Trial(uint64_t seed, const Sizes& sizes);
-    bool can_be_sparse() const { return network.layers().front().is_dense(); }
+    bool can_be_sparse() const { return network.layers().front().is_dense() && !network.layers().front().parametric; }
     Model<Real> model(std::vector<Real>& parameters, bool sparse = false) const;
     Table<Real> table(bool sparse) const;
 };
@@ -116,7 +134,7 @@ Trial<Real>::Trial(uint64_t seed, const Sizes& sizes) {
     theta.resize(static_cast<size_t>(network.parameters()));
     for (Real& x : theta) x = static_cast<Real>(draw.uniform(-0.2, 0.2));
     X.resize(static_cast<size_t>(rows) * network.inputs());
-    for (Real& x : X) x = static_cast<Real>(draw.uniform(-2, 2));
+    for (Real& x : X) x = static_cast<Real>(draw.uniform(-2, 6));  // codes of categories, too, and some of none
     if (loss.kind == LossKind::cross_entropy) {
         for (int r = 0; r < rows; ++r) labels.push_back(draw.between(0, network.outputs() - 1));
     } else {
@@ -129,8 +147,10 @@ Trial<Real>::Trial(uint64_t seed, const Sizes& sizes) {
             weights.push_back(static_cast<Real>(r && draw.chance(20) ? 0 : draw.uniform(0.2, 3)));
     for (int r = 0; r < rows; ++r) order.push_back(draw.between(0, rows - 1));
     rates.assign(static_cast<size_t>((rows + batch_size - 1) / batch_size), 0.003);
-    if (draw.chance(30))
-        for (int i = 0; i < 2 * network.dense_layers(); ++i) rate_factors.push_back(draw.uniform(0, 2));
+    for (std::vector<double>* factors : {&rate_factors, &decay_factors})
+        if (draw.chance(30))
+            for (int i = 0; i < Update::kGroups * network.parametric_layers(); ++i)
+                factors->push_back(draw.uniform(0, 2));
     for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < network.inputs(); ++c)
             if (draw.chance(r % 5 ? 20 : 0)) {
@@ -141,6 +161,7 @@ Trial<Real>::Trial(uint64_t seed, const Sizes& sizes) {
     }
     layers = network.layers();
     layers.front().start = layers.front().parameters() - layers.front().units;
+    layers.front().size = layers.front().units;
     layers.front().inputs = 0;
 }
 

@@ -95,6 +95,7 @@ void train(const Trial<Real>& trial, bool sparse, Workspace& workspace, Results&
     job.loss = trial.loss;
     job.update = trial.update;
     if (!trial.rate_factors.empty()) job.update.rate_factors = trial.rate_factors.data();
+    if (!trial.decay_factors.empty()) job.update.decay_factors = trial.decay_factors.data();
     job.state = state.data();
     job.order = trial.order.data();
     job.order_size = static_cast<int64_t>(trial.order.size());

@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 
 from ranvier.job.answers import answers, notices
-from ranvier.job.model import Model, fit_table
+from ranvier.job.fitting import fit_table
+from ranvier.job.model import Model
 
 X = np.linspace(-1, 1, 60)
 FRAME = pa.table(

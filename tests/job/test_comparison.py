@@ -6,7 +6,7 @@ import pytest
 
 import real_tables
 from ranvier.job.comparison import compare
-from ranvier.job.model import fit
+from ranvier.job.fitting import fit
 from ranvier.job.preparation import prepare
 
 rng = np.random.default_rng(0)

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 import ranvier as rv
-from ranvier.job.encoded import average_row
+from ranvier.job.encoded import usual_row
 from ranvier.job.model import Model
-from ranvier.table.table import TableEncoder
+from ranvier.job.preparation import prepare
 
 rng = np.random.default_rng(0)
 TABLE = pd.DataFrame({"x": rng.normal(size=80), "colour": list("rgb" * 26 + "rg")})
@@ -27,10 +27,13 @@ def models() -> dict[str, Model]:
 
 
 @pytest.mark.parametrize("target", ["kind", "amount"])
-def test_the_trace_predicts_what_the_model_does(models, target: str) -> None:
+def test_the_trace_predicts_what_the_first_network_does(models, target: str) -> None:
     model = models[target]
     trace = model.trace(TABLE)
-    np.testing.assert_allclose(trace.Y_hat, model.outputs(TABLE), atol=1e-6)
+    first = Model(
+        [model.network], model.encoder, model.target, model.usual, model.facts
+    )
+    np.testing.assert_allclose(trace.Y_hat, first.outputs(TABLE), atol=1e-6)
     assert trace.sources[0] == "x"
     assert "colour=r" in trace.columns
     assert trace.sources[trace.columns.index("colour=r")] == "colour"
@@ -74,13 +77,19 @@ def test_columns_that_are_missing(models) -> None:
         models["kind"].trace(TABLE[["x", "day"]])
 
 
-def test_the_average_row_is_the_mean_of_the_training_rows() -> None:
-    frame = TABLE[["x", "colour"]]
-    encoder = TableEncoder.fit(frame)
-    mean = encoder.transform(frame).mean(axis=0)
-    # The missing number took the median: all else is the mean itself.
-    np.testing.assert_allclose(average_row(encoder), mean, atol=5e-3)
-    assert average_row(encoder)[encoder.names.index("x is missing")] == 1 / 80
+def test_the_usual_row_is_the_mean_of_the_training_rows() -> None:
+    frame = TABLE[["x", "colour", "kind"]].assign(
+        code=["a", "b", *"cdefghijkl"] * 6 + list("aaaabbbb")
+    )
+    frame = pd.concat([frame, frame.iloc[:5], frame.iloc[:5]])
+    prepared = prepare(frame, "kind")
+    X = prepared.encoder.transform(frame)
+    usual = usual_row(prepared.data, prepared.lesson.embedding)
+    coded = prepared.encoder.names.index("code")
+    plain = np.arange(len(usual)) != coded
+    np.testing.assert_allclose(usual[plain], X.mean(axis=0)[plain], atol=1e-6)
+    assert frame.code.mode()[0] == "a"
+    assert usual[coded] == X[0, coded]
 
 
 def test_contributions_by_column_in_the_targets_units(models) -> None:
@@ -94,3 +103,22 @@ def test_contributions_by_column_in_the_targets_units(models) -> None:
     np.testing.assert_allclose(
         total, told.prediction - told.baseline, atol=1e-3 * sd * 4
     )
+
+
+def test_contributions_are_to_the_answer_of_all_networks(models) -> None:
+    model = models["kind"]
+    assert len(model.networks) > 1
+    told = rv.attribute(model, TABLE, output="yes")
+    P = model.predict_proba(TABLE)[:, 1]
+    np.testing.assert_allclose(told.prediction, P, atol=1e-6)
+    total = told.contributions.sum(axis=1)
+    np.testing.assert_allclose(total, told.prediction - told.baseline, atol=2e-3)
+    one = [
+        rv.attribute(
+            Model([net], model.encoder, model.target, model.usual, model.facts),
+            TABLE,
+            output="yes",
+        ).contributions
+        for net in model.networks
+    ]
+    np.testing.assert_allclose(told.contributions, np.mean(one, axis=0), atol=1e-12)

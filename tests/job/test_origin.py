@@ -26,8 +26,8 @@ def about(tmp_path: Path) -> dict[str, Any]:
 def test_the_same_table_again(about: dict[str, Any], tmp_path: Path) -> None:
     first = prepare(read(tmp_path / "mine.csv").frame, "kind", **OPTIONS)
     again = read_again(about).preparation
-    assert (again.X == first.X).all()
-    assert (again.Y == first.Y).all()
+    assert (again.data.X == first.data.X).all()
+    assert (again.data.Y == first.data.Y).all()
     assert again.recipe.hidden == (5,)
     assert again.test.equals(first.test)
 

@@ -1,5 +1,6 @@
 """Preparing a table: what is inferred, held out and refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from ranvier.job.preparation import prepare, squash
+from ranvier.job.preparation import choose, prepare
+from ranvier.tabular.recipe import choose_recipe
 
 ROWS = 100
 TABLE = pd.DataFrame(
@@ -25,19 +27,21 @@ TABLE = pd.DataFrame(
 def test_every_library_gives_the_same(make: Any) -> None:
     ours = prepare(make(TABLE), "kind", test_fraction=0.2)
     theirs = prepare(TABLE, "kind", test_fraction=0.2)
-    assert np.array_equal(ours.X, theirs.X)
-    assert np.array_equal(ours.Y, theirs.Y)
+    assert np.array_equal(ours.data.X, theirs.data.X)
+    assert np.array_equal(ours.data.Y, theirs.data.Y)
+    assert type(ours.train) is type(make(TABLE))
     assert type(ours.test) is type(make(TABLE))
 
 
 def test_classes_become_labels() -> None:
     preparation = prepare(TABLE, "kind", test_fraction=0.2)
     assert preparation.task.name == "classification"
-    assert preparation.outputs == 3
-    assert preparation.Y.dtype == np.int32
-    assert preparation.X.shape == (len(preparation.Y), 4)
-    assert preparation.X.dtype == np.float32
-    assert len(preparation.Y) + len(preparation.test) == ROWS
+    data = preparation.data
+    assert data.Y.dtype == np.int32
+    assert data.X.shape == (len(data.Y), len(preparation.encoder.names))
+    assert data.X.dtype == np.float32
+    assert set(preparation.encoder.sources) == {"x", "colour", "price"}
+    assert len(data) == len(preparation.train) == ROWS - len(preparation.test)
     # Held out evenly: a quarter of the 20 rows is "a", a half "b".
     counts = preparation.test["kind"].value_counts()
     assert counts["b"] == pytest.approx(10, abs=2)
@@ -47,18 +51,18 @@ def test_classes_become_labels() -> None:
 def test_numbers_are_standardised_with_the_training_rows_alone() -> None:
     preparation = prepare(TABLE, "price", test_fraction=0.3)
     assert preparation.task.name == "regression"
-    assert preparation.outputs == 1
-    assert preparation.Y.shape == (70, 1)
-    assert preparation.Y.dtype == np.float32
-    assert abs(preparation.Y.mean()) < 1e-6
-    assert preparation.Y.std() == pytest.approx(1, abs=1e-6)
-    assert preparation.encoder.rows == 70
+    Y = preparation.data.Y
+    assert Y.shape == (70, 1)
+    assert Y.dtype == np.float32
+    assert abs(Y.mean()) < 1e-6
+    assert Y.std() == pytest.approx(1, abs=1e-6)
+    assert preparation.encoder.table.rows == 70
 
 
 def test_nothing_held_out() -> None:
     preparation = prepare(TABLE, "kind")
     assert preparation.test is None
-    assert len(preparation.X) == ROWS
+    assert len(preparation.data) == ROWS
 
 
 def test_the_task_can_be_asked_for() -> None:
@@ -73,7 +77,7 @@ def test_the_task_can_be_asked_for() -> None:
 def test_rows_without_a_target_are_left_out_or_refused() -> None:
     table = TABLE.assign(price=TABLE.price.where(TABLE.index % 10 > 0))
     preparation = prepare(table, "price")
-    assert len(preparation.X) == 90
+    assert len(preparation.data) == 90
     assert (
         "10 of 100 rows have no value in the target 'price'" in preparation.notices[0]
     )
@@ -85,7 +89,7 @@ def test_a_rare_class_stays_in_training() -> None:
     table = TABLE.assign(kind=["rare"] + ["a", "b", "c"] * 33)
     for seed in range(5):
         preparation = prepare(table, "kind", test_fraction=0.5, seed=seed)
-        assert preparation.outputs == 4
+        assert preparation.lesson.aim.outputs == 4
 
 
 @pytest.mark.parametrize(
@@ -125,13 +129,58 @@ def test_columns_named_twice_are_refused() -> None:
         prepare(table, "kind")
 
 
-def test_squashing_leaves_small_values_and_bounds_large_ones() -> None:
-    X = np.float32([[-1e6, -2.0, -0.01, 0.0, 0.01, 2.0, 1e6]])
-    S = squash(X)
-    assert S.dtype == np.float32
-    assert np.array_equal(S, -S[:, ::-1])
-    assert (np.diff(S) > 0).all()
-    assert np.abs(S).max() <= 3
-    np.testing.assert_allclose(S[0, 3:5], X[0, 3:5], rtol=1e-4)
-    # By hand: 2 / sqrt(1 + 4/9) = 6 / sqrt(13).
-    assert S[0, 5] == pytest.approx(6 / 13**0.5)
+def test_equal_rows_become_one_with_its_weight() -> None:
+    twice = pd.concat([TABLE, TABLE.head(30), TABLE.head(10)])
+    preparation = prepare(twice, "kind")
+    data = preparation.data
+    assert len(data) == ROWS
+    assert data.weights is not None
+    assert data.weights[:10].tolist() == [3] * 10
+    assert data.weights[10:30].tolist() == [2] * 20
+    assert data.weights.sum() == preparation.encoder.table.rows == 140
+    # They stand as in the table, each with its own answer.
+    assert np.array_equal(data.Y, prepare(TABLE, "kind").data.Y)
+
+
+def test_the_recipe_is_the_estimators_but_for_what_is_asked_for() -> None:
+    assert choose(1000) == choose_recipe(1000)
+    assert choose(1000, effort="fast") == choose_recipe(1000, "fast")
+    assert choose(1000, hidden=(5,), epochs=3) == replace(
+        choose_recipe(1000), hidden=(5,), epochs=3
+    )
+    assert prepare(TABLE, "kind", epochs=3).recipe.epochs == 3
+
+
+def test_a_column_that_tells_the_target_is_named() -> None:
+    table = TABLE.assign(code=TABLE.kind.map({"a": "x", "b": "y", "c": "z"}))
+    table = table.sample(frac=1, random_state=0)
+    (told,) = prepare(table, "kind").notices
+    assert told.startswith("Column(s) 'code' alone predict the target")
+    assert prepare(table.drop(columns="code"), "kind").notices == ()
+
+
+@pytest.mark.parametrize("target", ["kind", "price"])
+def test_each_network_holds_out_rows_of_its_own(target: str) -> None:
+    preparation = prepare(TABLE, target)
+    divided = preparation.divided(0)
+    assert len(divided) == preparation.recipe.members
+    held_out = np.concatenate([split.held_out for split in divided])
+    assert sorted(held_out) == list(range(ROWS))
+    if target == "kind":  # evenly
+        for split in divided:
+            counts = np.bincount(preparation.data.Y[split.held_out], minlength=3)
+            assert counts[1] > counts[0] > 0 < counts[2] < counts[1]
+    small = prepare(TABLE.head(30), target)
+    assert all(len(split.held_out) == 0 for split in small.divided(0))
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("kind", ("cross_entropy", 3, "softmax")),
+        ("price", ("squared_error", 1, "identity")),
+    ],
+)
+def test_what_is_learnt_follows_from_the_target(target: str, expected: Any) -> None:
+    aim = prepare(TABLE, target).lesson.aim
+    assert (aim.loss.name, aim.outputs, aim.activation) == expected

@@ -5,7 +5,7 @@ import pages
 
 from ranvier.job.preparation import prepare
 from ranvier.job.recorded import recording
-from ranvier.table.table import TableEncoder
+from ranvier.tabular.encoding import Encoding
 
 
 def test_what_a_run_is_told(tmp_path: Path) -> None:
@@ -17,7 +17,8 @@ def test_what_a_run_is_told(tmp_path: Path) -> None:
     assert about["columns"] == list(prepared.encoder.names)
     assert about["target"] == "kind"
     assert about["model"] == "model.safetensors"
-    assert TableEncoder.from_description(about["encoder"]) == prepared.encoder
+    assert Encoding.read(about["encoding"]) == prepared.encoder
+    assert about["recipe"]["epochs"] == prepared.recipe.epochs
     plain = recording(prepared, tmp_path)
     assert plain is not None
     assert "model" not in (plain.about or {})

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from ranvier.job import report
-from ranvier.job.model import fit_table
+from ranvier.job.fitting import fit_table
 from ranvier.job.preparation import prepare
 
 TABLE = pd.DataFrame(

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from ranvier.job import rescue
-from ranvier.job.model import Model, fit_table
+from ranvier.job.fitting import fit_table
+from ranvier.job.model import Model
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,49 @@
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pages
 import pytest
 
 import ranvier as rv
 from ranvier.files import FileFormatError
-from ranvier.job.resuming import resume_model
+from ranvier.job.fitting import fit
+from ranvier.job.preparation import Preparation, prepare
+from ranvier.job.resuming import as_recorded
 
 
-def test_the_model_of_a_run(tmp_path: Path) -> None:
-    frame = pages.table()
-    model = rv.fit_table(frame, "kind", epochs=8, run=tmp_path)
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Preparation, rv.Run]:
+    """Give what a run was begun with, and the run."""
+    prepared = prepare(pages.table(), "kind", epochs=4, hidden=(6,))
+    model = fit(prepared, run=tmp_path_factory.mktemp("runs"))
     assert model.history is not None
     assert model.history.run is not None
-    run = rv.Run(model.history.run)
-    again = resume_model(run, *rv.resume(run))
-    assert again.network == model.network
-    assert again.classes == model.classes
-    assert again.facts.rows == model.facts.rows
-    assert again.facts.best_epoch == model.facts.best_epoch
-    assert (again.predict(frame) == model.predict(frame)).all()
+    return prepared, rv.Run(model.history.run)
+
+
+def test_what_the_run_holds(recorded: tuple[Preparation, rv.Run]) -> None:
+    first, run = recorded
+    again = as_recorded(run, None)
+    assert (again.target, again.recipe) == (first.target, first.recipe)
+    assert again.encoder == first.encoder
+    assert again.task == first.task
+    assert np.array_equal(again.data.X, first.data.X)
+    assert np.array_equal(again.data.Y, first.data.Y)
+    for ours, theirs in zip(again.divided(0), first.divided(0), strict=True):
+        assert np.array_equal(ours.held_out, theirs.held_out)
+
+
+def test_a_table_that_was_read_again_has_the_run_s_recipe(
+    recorded: tuple[Preparation, rv.Run],
+) -> None:
+    first, run = recorded
+    other = replace(first, recipe=replace(first.recipe, epochs=99))
+    assert as_recorded(run, other).recipe == first.recipe
+    assert as_recorded(run, other).train is first.train
 
 
 def test_a_run_without_a_table(tmp_path: Path) -> None:
     run = rv.Run(pages.record(tmp_path))
-    with pytest.raises(FileFormatError, match="does not tell of its table: 'reason'"):
-        resume_model(run, *rv.resume(run))
+    with pytest.raises(FileFormatError, match="does not tell of its table: 'recipe'"):
+        as_recorded(run, None)

@@ -47,9 +47,10 @@ def test_plain_json(model: Model, table: pd.DataFrame) -> None:
     assert list(told["probabilities"]) == list(model.classes)
     np.testing.assert_allclose(list(told["probabilities"].values()), P, atol=1e-6)
     assert told["truth"] == table.species[7]
-    assert told["loss"] == pytest.approx(
-        -np.log(P[list(model.classes).index(table.species[7])]), rel=1e-4
-    )
+    first = model.network(model.encoder.transform(table.iloc[[7]]))[0].astype(float)
+    own = first[list(model.classes).index(table.species[7])]
+    assert told["loss"] == pytest.approx(-np.log(own), rel=1e-4, abs=1e-7)
+    assert told["to"] == pytest.approx(P.max(), abs=1e-6)
     by_column = {c["column"]: c for c in told["contributions"]}
     assert set(by_column) == set(table.columns) - {"species"}
     assert by_column["island"]["value"] == table.island[7]
@@ -57,14 +58,15 @@ def test_plain_json(model: Model, table: pd.DataFrame) -> None:
     assert total == pytest.approx(told["to"] - told["from"], abs=2e-3)
     sizes = [abs(c["contribution"]) for c in told["contributions"]]
     assert sizes == sorted(sizes, reverse=True)
-    assert told["shapes"][0].endswith("-> [1, 8]  relu")
+    assert told["shapes"][0].endswith("-> [1, 8]  mish")
     assert told["paths"][0]["path"].endswith(f"output {told['explained']}")
 
 
 def test_text(model: Model, table: pd.DataFrame) -> None:
     text = "\n".join(RowReport(model, table, 7).lines())
     assert text.startswith("Row 7: species is predicted as ")
-    assert f"The table says {table.species[7]}: the loss is" in text
+    assert f"The table says {table.species[7]}: the loss of the first network" in text
+    assert "The answer is the mean of 8 networks. What follows is of the first." in text
     assert "completeness gap" in text
     assert f"island = {table.island[7]} " in text
     assert f"body_mass_g = {table.body_mass_g[7]:g} " in text
@@ -80,6 +82,7 @@ def test_the_page_needs_nothing_else(model: Model, table: pd.DataFrame) -> None:
     assert page.tags.count("math") > 6
     assert "What the error would change" in page.text
     assert f"island = {table.island[7]}" in page.text
+    assert "The answer is the mean of 8 networks." in page.text
 
 
 def test_without_the_target(model: Model, table: pd.DataFrame) -> None:

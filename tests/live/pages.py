@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 import ranvier as rv
-from ranvier.job.model import fit_table
+from ranvier.job.fitting import fit_table
 from ranvier.live.guard import Guard
 from ranvier.live.library import Library
 from ranvier.live.playground import Playground

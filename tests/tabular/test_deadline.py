@@ -17,6 +17,14 @@ def test_members_then_epochs_then_rows_go() -> None:
     assert 400 < smaller.rows < 500
 
 
+def test_views_are_not_tried_where_the_time_is_short() -> None:
+    recipe = Recipe(members=8, epochs=50, tried=4)
+    deadline = Deadline(100)
+    assert deadline.plan(recipe, 1000, 0.25, 2).recipe == recipe
+    shorter = deadline.plan(recipe, 1000, 0.3, 2).recipe
+    assert (shorter.tried, shorter.members, shorter.epochs) == (0, 8, 50)
+
+
 def test_no_limit() -> None:
     deadline = Deadline(None)
     assert deadline.left == float("inf")

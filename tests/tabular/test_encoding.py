@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from raw_tables import mixed
 
 from ranvier.table.columns import OTHER
-from ranvier.tabular.encoding import Encoding, is_coded
+from ranvier.tabular.encoding import MOST_PLACES, Encoding, is_coded
 from ranvier.tabular.recipe import Recipe
 
 
@@ -112,3 +112,35 @@ def test_each_column_alone() -> None:
     single = Encoding.fit(frame).single(frame)
     assert np.array_equal(single["x"], [1, np.nan, 3], equal_nan=True)
     assert single["k"].tolist() == [0, 1, 0]
+
+
+def test_which_inputs_are_places() -> None:
+    table, _ = mixed()
+    encoding = Encoding.fit(table)
+    told = [": bin " in name for name in encoding.names]
+    assert any(told)
+    assert encoding.is_place.tolist() == told
+    assert not Encoding.fit(table, places=False).is_place.any()
+
+
+def test_of_many_columns_each_has_fewer_places() -> None:
+    X = np.random.default_rng(0).normal(size=(100, 90))
+    table = pd.DataFrame({f"x{k}": x for k, x in enumerate(X.T)})
+    encoding = Encoding.fit(table, bins=16)
+    assert encoding.is_place.sum() == MOST_PLACES // 90 * 90
+
+
+def test_a_constant_column_with_gaps() -> None:
+    table = pd.DataFrame({"a": [1.0, np.nan] * 20, "b": np.arange(40.0)})
+    encoding = Encoding.fit(table)
+    told = encoding.inverse(encoding.transform(table))
+    np.testing.assert_array_equal(told["a"], table.a)
+
+
+def test_which_inputs_are_numbers() -> None:
+    table, _ = mixed()
+    encoding = Encoding.fit(table)
+    names = [encoding.names[place] for place in encoding.numbers]
+    assert names[0] == "size"
+    assert all(name.startswith("day: ") for name in names[1:])
+    assert not any(": bin " in name for name in names)

@@ -39,8 +39,8 @@ class StopsAfter(NoBar):
 def trained(n_threads: int = 1, epochs: int = 1000) -> list[Member]:
     stopping = Event()
     return train_members(
-        LESSON, FOLDS, seed=3, n_threads=n_threads, stopping=stopping,
-        deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
+        [LESSON] * len(FOLDS), FOLDS, range(3, 3 + len(FOLDS)), n_threads=n_threads,
+        stopping=stopping, deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
     )  # fmt: skip
 
 

@@ -39,6 +39,33 @@ def test_weights_are_repetitions(weights: list[int]) -> None:
     assert (quantiles(x, levels, np.array(weights, float)) == repeated).all()
 
 
+@given(
+    st.lists(st.integers(1, 30), min_size=6, max_size=6),
+    st.lists(st.integers(0, 3), min_size=6, max_size=6),
+)
+def test_weights_are_repetitions_in_all(weights: list[int], places: list[int]) -> None:
+    x = np.array(places, float)
+    if len(set(places)) > 1:
+        repeated = Spread.fit(np.repeat(x, weights), None, 4)
+        assert Spread.fit(x, np.array(weights, float), 4) == repeated
+
+
+def test_a_column_that_is_mostly_0_has_bins_for_the_rest() -> None:
+    """By hand: 0 fills a bin alone, and the other three are for the values 1 to 30."""
+    x = np.concatenate([np.zeros(270), np.arange(1.0, 31.0)])
+    spread = Spread.fit(x, None, 4)
+    assert spread.restore(np.array(spread.edges)).round(4).tolist() == [
+        0,
+        1,
+        10,
+        20,
+        30,
+    ]
+    even = Spread.fit(np.arange(1.0, 301.0), None, 4)
+    edges = even.restore(np.array(even.edges)).round(4)
+    assert edges.tolist() == [1, 75, 150, 225, 300]
+
+
 def test_description() -> None:
     spread = Spread.fit(np.arange(9.0), None, 4)
     assert Spread.read(spread.describe(), "x") == spread

@@ -29,11 +29,12 @@ def lesson(Y: np.ndarray) -> Lesson:
 NOISE = 10 * rng.normal(size=(100, 1)).astype(np.float32)
 LESSONS = [lesson(X[:, :1].copy()), lesson(NOISE)]
 FOLDS = folds(100, 8, seed=0)
+PLACES = np.zeros(X.shape[1], bool)
 
 
 def settings() -> dict[str, Any]:
     return {
-        "seed": 3, "n_threads": 1, "stopping": Event(), "deadline": Deadline(None),
+        "n_threads": 1, "stopping": Event(), "deadline": Deadline(None),
         "shown": NoBar(),
     }  # fmt: skip
 
@@ -45,10 +46,10 @@ def error(way: int, held: Held) -> float:
 def test_the_better_way_is_learnt_as_if_it_were_alone() -> None:
     for order in ([0, 1], [1, 0]):
         members, way = train_best(
-            [LESSONS[k] for k in order], FOLDS, error, **settings()
+            [LESSONS[k] for k in order], PLACES, FOLDS, error, 3, **settings()
         )
         assert order[way] == 0
-        alone = train_members(LESSONS[0], FOLDS, **settings())
+        alone = train_members([LESSONS[0]] * 8, FOLDS, range(3, 11), **settings())
         assert [m.network for m in members] == [m.network for m in alone]
     assert networks(LESSONS, FOLDS) == 10
     assert networks(LESSONS[:1], FOLDS) == 8
@@ -58,7 +59,7 @@ def test_what_is_held_out_by_several_is_averaged() -> None:
     data = Data(X, np.arange(100.0)[:, None], np.arange(100.0))
     net = LESSONS[0].network(0)
     members = [
-        Member(net, (), 0, np.array(rows), np.array(told)[:, None])
+        Member(net, (), 0, np.array(rows), np.array(told)[:, None], 1.0)
         for rows, told in (([5, 2], [1.0, 4.0]), ([2], [6.0]))
     ]
     held = Held.of(members, data).averaged()

@@ -49,6 +49,7 @@ CASES: dict[str, dict[str, Any]] = {
     "clipped": {"optimizer": rv.AdamW(clip_norm=0.1, layer_rates=[1.0, (0.5, 2.0), 1])},
     "weights": {"sample_weight": RNG.random(300), "validation": 0.2, "metric": "mae"},
     "rows": {"validation": (X[:50], Y[:50], np.ones(50)), "metric": ["r2", "rmse"]},
+    "numbers": {"validation": np.arange(0, 300, 7), "stop": rv.EarlyStopping(9)},
     "stop": {"validation": 0.3, "stop": rv.EarlyStopping(4), "optimizer": rv.Adam(0.1)},
     "functions": {"schedule": half, "metric": bias, "validation": 0.5},
     "plain": {"shuffle": False, "batch_size": 7, "seed": None},

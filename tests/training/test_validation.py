@@ -90,6 +90,17 @@ def test_rows_of_their_own(net: rv.Network) -> None:
     assert weighted.weights.tolist() == [1, 0, 2]
 
 
+def test_rows_by_their_numbers(net: rv.Network) -> None:
+    rows, held_out = split(net, numbers(5), np.array([3, 1]), SQUARED, 0)
+    assert rows.tolist() == [0, 2, 4]
+    assert held_out is not None
+    assert held_out.Y.tolist() == [[1], [3]]
+    assert held_out.weights is not None
+    assert held_out.weights.tolist() == [2, 4]
+    rows, held_out = split(net, numbers(5), np.empty(0, int), SQUARED, 0)
+    assert (len(rows), held_out) == (5, None)
+
+
 def test_frames(net: rv.Network) -> None:
     columns = {"a": [1.0, 2.0], "b": [3.0, 4.0]}
     for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
@@ -109,6 +120,11 @@ def test_frames(net: rv.Network) -> None:
         (float("nan"), r"must lie in \(0, 1\)"),
         (0.001, r"of 5 rows leaves 5 to train on and 0 to score on"),
         ((1, 2, 3, 4), "validation has 4 entries"),
+        (np.array([0.5]), r"array of float64 and shape \(1,\): as an array give"),
+        (np.zeros((1, 2), int), r"shape \(1, 2\)"),
+        (np.array([1, 5]), "holds the numbers 1 to 5, but the 5 rows"),
+        (np.array([-1]), "holds the numbers -1 to -1"),
+        (np.arange(5), "holds out 5 of 5 rows and leaves none"),
         ((np.ones((1, 3)), [1]), r"validation X .*\(1, 3\), but 2 columns"),
         ((np.ones((2, 2)), [1]), "validation y"),
         ((np.ones((1, 2)), [np.nan]), "validation y"),

@@ -22,14 +22,7 @@ NAMES = ", ".join(model.name for model in COMPETITORS)
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("-t", "--target", required=True, help="Column to predict.")
-@click.option("--query", help="SQL to read DATA with; a file is the table named data.")
-@click.option(
-    "--task",
-    type=click.Choice(["classification", "regression"]),
-    help="What to predict; inferred from the target if not given.",
-)
+@terminal.table_to_predict
 @click.option(
     "--models", help=f"Names between commas, out of {NAMES}.  [default: all installed]"
 )

@@ -10,13 +10,13 @@ from typing import Any
 
 from ranvier import terminal
 from ranvier.job import report, rescue
-from ranvier.job.comparison import Scores, compare
+from ranvier.job.comparison import compare
+from ranvier.job.fitting import fit
 from ranvier.job.origin import Origin, read_again
-from ranvier.job.preparation import Preparation, squash
-from ranvier.job.resuming import resume_model
+from ranvier.job.resuming import as_recorded
 from ranvier.run.run import Run
 from ranvier.terminal import Console, click
-from ranvier.training.resume import Resumed
+from ranvier.training.history import History
 from ranvier.training.resume import resume as resume_run
 
 
@@ -34,8 +34,9 @@ def resume(run: Path, threads: int | None, out: Path | None, as_json: bool) -> N
     """Go on with a training that was stopped, from its last checkpoint.
 
     The weights come to be, bit for bit, those of a training that was never interrupted.
-    Of a run that `ranvier train` began, what that would have printed is printed, and
-    the model file is written; for the scores the table has to be where it was.
+    Of a run that `ranvier train` began, the other networks of the model are trained
+    too, what that would have printed is printed, and the model file is written; for the
+    scores the table has to be where it was.
 
     \b
     ranvier resume runs/20260102-030405-1f3a
@@ -46,7 +47,7 @@ def resume(run: Path, threads: int | None, out: Path | None, as_json: bool) -> N
         opened = Run(run)
         console = terminal.console(quiet=as_json)
         about = opened.manifest.get("about", {})
-        if "encoder" in about:
+        if "encoding" in about:
             told = _resume_table(opened, about, threads, out, console)
         else:
             told = _resume_arrays(opened, threads, out, console)
@@ -66,16 +67,18 @@ def _resume_table(
     if path is not None:
         terminal.check_folder(path)
     told, origin = _table(run, about, console)
-    prepared = None if origin is None else origin.preparation
-    resumed = _resume(run, threads, prepared, console)
-    model = resume_model(run, *resumed)
-    scores: Scores = {}
+    prepared = as_recorded(run, None if origin is None else origin.preparation)
+    was_over = run.end is not None
+    seed = int(run.manifest["training"]["seed"])
+    progress = False if console.quiet else None
+    model = fit(prepared, seed=seed, run=run, n_threads=threads, progress=progress)
+    if model.history is not None:
+        _say_how(run, model.history, was_over, console)
     if path is not None:
         rescue.save(model, path)  # before the scores, which then cannot lose it
-    if prepared is not None:
-        scores = compare(model, prepared)
-        if path is not None:
-            model.save(path)
+    scores = compare(model, prepared)
+    if path is not None and scores:
+        model.save(path)
     told |= report.describe_result(model, scores, "" if path is None else str(path))
     report.show_result(console, told)
     return told
@@ -89,7 +92,7 @@ def _table(
         origin = read_again(about)
     except (OSError, ValueError) as error:
         why = str(error)
-        if run.data is None and run.end is None:
+        if run.data is None:
             raise ValueError(
                 f"the run {run.name!r} has not kept its rows, which are many, and they "
                 f"cannot be read again: {why}"
@@ -107,12 +110,15 @@ def _resume_arrays(
     run: Run, threads: int | None, out: Path | None, console: Console
 ) -> report.Report:
     """Go on with what `rv.train` began."""
-    net, history = _resume(run, threads, None, console)
+    was_over = run.end is not None
+    progress = False if console.quiet else None
+    net, history = resume_run(run, n_threads=threads, progress=progress)
+    _say_how(run, history, was_over, console)
     if out is not None:
         net.save(out)
         console.print(f"The network is in {report.plain(str(out))}", markup=False)
     return {
-        "network": report.describe_network(net),
+        "network": report.describe_networks([net]),
         "epochs": len(history),
         "best_epoch": history.best_epoch,
         "stopped": history.stopped,
@@ -120,20 +126,11 @@ def _resume_arrays(
     }
 
 
-def _resume(
-    run: Run, threads: int | None, prepared: Preparation | None, console: Console
-) -> Resumed:
-    """Go on; after Ctrl-C say how to go on again, and end."""
-    was_over = run.end is not None
-    asked: dict[str, Any] = (
-        {} if prepared is None else {"X": squash(prepared.X), "y": prepared.Y}
-    )
-    asked["progress"] = False if console.quiet else None
-    resumed = resume_run(run, n_threads=threads, **asked)
-    if resumed.history.stopped == "interrupted":
+def _say_how(run: Run, history: History, was_over: bool, console: Console) -> None:
+    """Say how the run ended; after Ctrl-C say how to go on again, and end."""
+    if history.stopped == "interrupted":
         click.echo("Interrupted: `ranvier resume` goes on from here.", err=True)
         sys.exit(terminal.INTERRUPTED)
     how = "was over already" if was_over else "is done"
-    text = f"The run {run.name} {how}: {resumed.history!r}"
+    text = f"The run {run.name} {how}: {history!r}"
     console.print(report.plain(text), markup=False, soft_wrap=True)
-    return resumed

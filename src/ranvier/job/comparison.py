@@ -4,14 +4,14 @@ import math
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.job import baselines
 from ranvier.job.model import Model
-from ranvier.job.preparation import Preparation, squash
+from ranvier.job.preparation import Preparation
 from ranvier.job.scores import classification_scores, regression_scores
 from ranvier.table.frames import target_column
+from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget
 
 Scores = dict[str, dict[str, float]]
@@ -31,29 +31,30 @@ def compare(model: Model, preparation: Preparation) -> Scores:
     -------
     dict
         The scores under ``"Ranvier"``, ``"linear model"``, and ``"majority class"`` or
-        ``"mean"``. The linear model is trained on the same encoded columns of the same
-        rows, those that told Ranvier's best epoch included.
+        ``"mean"``. The linear model is trained on the same columns of the same rows,
+        numbers standardised and categories one-hot.
     """
     if preparation.test is None:
         return {}
-    X, Y, target = preparation.X, preparation.Y, preparation.target
-    X_test, y_test = held_out(preparation)
-    own = model.network(squash(X_test))
+    target, train, test = preparation.target, preparation.train, preparation.test
+    encoder = TableEncoder.fit(train, target=target.name)
+    X, X_test = encoder.transform(train), encoder.transform(test)
+    column, y_test = target_column(train, target.name), true_answers(preparation)
     if isinstance(target, ClassTarget):
-        classes, labels = len(target.classes), y_test
-        guess = baselines.guess_class(Y, classes, len(labels))
-        linear = baselines.linear_class(X, Y, classes, X_test)
+        classes, labels = len(target.classes), target.transform(column)
+        guess = baselines.guess_class(labels, classes, len(y_test))
+        linear = baselines.linear_class(X, labels, classes, X_test)
         scores = {
-            "Ranvier": classification_scores(labels, own),
-            "linear model": classification_scores(labels, linear),
-            "majority class": classification_scores(labels, guess),
+            "Ranvier": classification_scores(y_test, model.outputs(test)),
+            "linear model": classification_scores(y_test, linear),
+            "majority class": classification_scores(y_test, guess),
         }
     else:
-        y = target.inverse(Y)
+        y = target.numbers(column)
         guess = baselines.guess_number(y, len(y_test))
         linear = baselines.linear_number(X, y, X_test)
         scores = {
-            "Ranvier": regression_scores(y_test, target.inverse(own)),
+            "Ranvier": regression_scores(y_test, model.predict(test)),
             "linear model": regression_scores(y_test, linear),
             "mean": regression_scores(y_test, guess),
         }
@@ -62,18 +63,17 @@ def compare(model: Model, preparation: Preparation) -> Scores:
     return scores
 
 
-def held_out(preparation: Preparation) -> tuple[NDArray[np.float32], NDArray[Any]]:
-    """Encode the rows held out, of which there are some.
+def true_answers(preparation: Preparation) -> NDArray[Any]:
+    """Give the targets of the rows held out, of which there are some.
 
     Returns
     -------
-    X, y
-        (m, d), and (m,) labels, -1 for a class not seen in training, or numbers in the
-        units of the target.
+    ndarray
+        (m,) labels, -1 for a class not seen in training, or numbers in the units of the
+        target.
     """
-    target, test = preparation.target, preparation.test
-    column = target_column(test, target.name)
-    X = preparation.encoder.transform(test)
+    target = preparation.target
+    column = target_column(preparation.test, target.name)
     if isinstance(target, ClassTarget):
-        return X, target.transform(column)
-    return X, target.numbers(column)
+        return target.transform(column)
+    return target.numbers(column)

@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.fitted import EncodedRows
-from ranvier.job.preparation import Target, squash
-from ranvier.table.columns import Category, Column, Number
-from ranvier.table.dates import Date
+from ranvier.job.preparation import Target
+from ranvier.network.columns import Category as Coded
+from ranvier.network.embedding import Embedding
 from ranvier.table.frames import columns_of
-from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget
 from ranvier.table.values import usable_values
+from ranvier.tabular.encoding import Encoding
+from ranvier.training.task import Data
+
+Array = NDArray[Any]
 
 
 def encoded_rows(
-    encoder: TableEncoder, target: Target, frame: Any, y: Any = None
+    encoder: Encoding, target: Target, usual: Array, frame: Any, y: Any = None
 ) -> EncodedRows:
     """Encode rows of a table, and their targets where they are known.
 
@@ -26,6 +29,8 @@ def encoded_rows(
     ----------
     encoder, target
         Those of the model.
+    usual
+        The row that rows are compared with, see `usual_row`.
     frame
         A table as for `Model.predict`; or one row of it, as a pandas series or a dict.
     y
@@ -43,39 +48,26 @@ def encoded_rows(
         own = columns[target.name]
         y = None if usable_values(own, target.name, empty=True).missing.any() else own
     rows = EncodedRows(
-        X=squash(encoder.transform(frame)).astype(np.float64),
+        X=encoder.transform(frame).astype(np.float64),
         names=encoder.names,
-        sources=encoder.source,
+        sources=encoder.sources,
         Y=None if y is None else _targets(target, y),
         outputs=target.labels if isinstance(target, ClassTarget) else (target.name,),
-        baseline=squash(average_row(encoder)[None]).astype(np.float64)[0],
+        baseline=usual.astype(np.float64),
     )
     if isinstance(target, ClassTarget):
         return rows
     return rows._replace(unit=target.scale.sd, origin=target.scale.mean)
 
 
-def average_row(encoder: TableEncoder) -> NDArray[np.float32]:
-    """Give the mean of the training rows, (inputs,): 0, and shares of categories.
-
-    Examples
-    --------
-    >>> import pandas
-    >>> frame = pandas.DataFrame({"size": [1.0, 2.0, 3.0, 4.0], "kind": list("aaab")})
-    >>> average_row(TableEncoder.fit(frame))
-    array([0.  , 0.75, 0.25], dtype=float32)
-    """
-    parts = [_average(column, encoder.rows) for column in encoder.columns.values()]
-    return np.concatenate(parts, dtype=np.float32)
-
-
-def _average(column: Column, rows: int) -> NDArray[np.float64]:
-    if isinstance(column, Category):
-        return column.average()
-    average = np.zeros(len(column.names))
-    if isinstance(column, Number | Date) and column.missing:
-        average[-1] = column.missing / rows
-    return average
+def usual_row(data: Data, embedding: Embedding) -> Array:
+    """Give the mean of the training rows, (inputs,); of codes, the most frequent."""
+    mean = np.average(data.X, axis=0, weights=data.weights)
+    for place, column in enumerate(embedding.columns):
+        if isinstance(column, Coded):
+            codes = data.X[:, place].astype(np.int64)
+            mean[place] = np.bincount(codes, data.weights).argmax()
+    return np.asarray(mean, np.float32)
 
 
 def _table(frame: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ranvier.job.comparison import held_out
+from ranvier.job.comparison import true_answers
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import Reading, read
 from ranvier.training.new_run import fingerprint
@@ -80,7 +80,11 @@ def read_again(about: Mapping[str, Any]) -> Origin:
 
 
 def _sum(preparation: Preparation) -> str:
-    arrays = {"X": preparation.X, "Y": preparation.Y}
-    if preparation.test is not None:
-        arrays["X_test"], arrays["y_test"] = held_out(preparation)
+    data, test = preparation.data, preparation.test
+    arrays = {"X": data.X, "Y": data.Y}
+    if data.weights is not None:
+        arrays["weights"] = data.weights
+    if test is not None:
+        arrays["X_test"] = preparation.encoder.transform(test)
+        arrays["y_test"] = true_answers(preparation)
     return fingerprint(arrays)

@@ -1,18 +1,24 @@
 """From a table and the name of its target to all that a training needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.job.recipe import Recipe, default_recipe
+from ranvier.network.losses import Loss, cross_entropy
 from ranvier.table.frames import columns_of, take_rows, target_column
 from ranvier.table.infer import TargetRows, Task, TaskName, infer_task, rows_with_target
-from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.values import refuse_infinite, values_of
-from ranvier.training.splits import split_rows
+from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.folds import folds, nothing_held_out
+from ranvier.tabular.leaks import leaking, notice
+from ranvier.tabular.members import Aim, Lesson
+from ranvier.tabular.merging import merge
+from ranvier.tabular.recipe import Effort, Recipe, choose_recipe
+from ranvier.training.splits import Split, split_rows
+from ranvier.training.task import Data
 
 Target = ClassTarget | NumberTarget
 
@@ -27,58 +33,45 @@ class Preparation:
         What is predicted, and why we think so.
     target, encoder
         How the target and the other columns are encoded; learnt from the training rows.
-    X
-        (n, d) float32, the encoded training rows.
-    Y
-        Their targets: (n,) int32 labels, or (n, 1) float32 standardised numbers.
+    data
+        The encoded training rows, equal ones merged, with their weights: X (n, d)
+        float32; Y (n,) int32 labels, or (n, 1) float32 standardised numbers.
+    train
+        The training rows, raw, as a frame of the same library as the table; None where
+        they are not at hand.
     test
-        The rows held out, raw, as a frame of the same library; None if none are.
+        The rows held out, likewise; None if none are.
     recipe
-        How the network will be built and trained.
+        How the networks will be built and trained.
     notices
-        Sentences about rows and columns left out.
+        Sentences about rows and columns left out, and columns that tell the target.
     """
 
     task: Task
     target: Target
-    encoder: TableEncoder
-    X: NDArray[np.float32]
-    Y: NDArray[Any]
+    encoder: Encoding
+    data: Data
+    train: Any
     test: Any
     recipe: Recipe
     notices: tuple[str, ...]
 
     @property
-    def outputs(self) -> int:
-        """Outputs of the network: one for each class, or one number."""
-        return len(self.target.classes) if isinstance(self.target, ClassTarget) else 1
+    def lesson(self) -> Lesson:
+        """What all networks of the model share."""
+        aim = Aim(Loss("squared_error"), 1, "identity")
+        if isinstance(self.target, ClassTarget):
+            loss = cross_entropy(self.recipe.smoothing)
+            aim = Aim(loss, len(self.target.classes), "softmax")
+        embedding = self.encoder.embedding(self.recipe)
+        return Lesson(self.data, aim, self.recipe, embedding)
 
-
-def squash(X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bend the encoded columns smoothly into (-3, 3), which the network then sees.
-
-    x / sqrt(1 + (x/3)^2): about x near 0, and no outlier can outvote the other columns.
-    Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024, section 3.
-
-    Examples
-    --------
-    >>> squash(np.float32([[0.0, -1.0, 1e6]])).round(3)
-    array([[ 0.   , -0.949,  3.   ]], dtype=float32)
-    """
-    bent: NDArray[np.float32] = X / np.sqrt(1 + np.square(X / 3))
-    return bent
-
-
-def unsquash(X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bend columns back as they were before `squash`: x / sqrt(1 - (x/3)^2).
-
-    Examples
-    --------
-    >>> unsquash(squash(np.float32([[0.5, -2.0]]))).round(3)
-    array([[ 0.5, -2. ]], dtype=float32)
-    """
-    inside = np.clip(np.asarray(X, np.float64) / 3, -1 + 1e-9, 1 - 1e-9)
-    return np.asarray(3 * inside / np.sqrt(1 - np.square(inside)), np.float32)
+    def divided(self, seed: int) -> list[Split]:
+        """Say which rows each network learns from, and which tell its best epoch."""
+        rows, members, Y = len(self.data), self.recipe.members, self.data.Y
+        if not self.recipe.held_out:
+            return nothing_held_out(rows, members)
+        return folds(rows, members, seed=seed, labels=Y if Y.ndim == 1 else None)
 
 
 def prepare(
@@ -88,6 +81,7 @@ def prepare(
     task: TaskName | None = None,
     hidden: tuple[int, ...] | None = None,
     epochs: int | None = None,
+    effort: Effort = "default",
     test_fraction: float = 0.0,
     seed: int = 0,
     strict: bool = False,
@@ -102,8 +96,8 @@ def prepare(
         Name of the column to predict.
     task
         None: inferred from the column.
-    hidden, epochs
-        Instead of those of the default recipe.
+    hidden, epochs, effort
+        See `choose`.
     test_fraction
         Share of the rows to hold out, in [0, 1), evenly within each class.
     seed
@@ -129,19 +123,69 @@ def prepare(
     _check_sizes(len(split.kept), len(split.held_out), test_fraction)
     test = take_rows(frame, known.rows[split.held_out]) if test_fraction else None
     frame, column = take_rows(frame, known.rows[split.kept]), column[split.kept]
-    encoder = TableEncoder.fit(frame, target=target)
     fitted = kind.fit(column, name=target)
+    asked = {"hidden": hidden, "epochs": epochs, "effort": effort}
+    recipe = choose(len(column), **asked)  # type: ignore[arg-type]
+    places = recipe.numbers == "places"
+    encoder = Encoding.fit(frame, None, recipe.bins, places, target)
     Y = fitted.transform(column)
+    data = merged(encoder.transform(frame), Y)
+    recipe = choose(len(data), **asked)  # type: ignore[arg-type]
+    if not encoder.is_place.any():
+        recipe = replace(recipe, tried=0)
     return Preparation(
         task=decided,
         target=fitted,
         encoder=encoder,
-        X=encoder.transform(frame),
-        Y=Y if Y.ndim == 1 else Y.astype(np.float32),
+        data=data,
+        train=frame,
         test=test,
-        recipe=default_recipe(len(Y), hidden=hidden, epochs=epochs),
-        notices=(*filter(None, [known.notice]), *encoder.notices),
+        recipe=recipe,
+        notices=_notices(known, encoder, frame, Y),
     )
+
+
+def _notices(
+    known: TargetRows, encoder: Encoding, frame: Any, Y: NDArray[Any]
+) -> tuple[str, ...]:
+    """Say what was left out, and which columns tell too much."""
+    names = leaking(encoder.single(frame), Y if Y.ndim == 1 else Y[:, 0])
+    leaks = [notice(names)] if names else []
+    return (*filter(None, [known.notice]), *encoder.table.notices, *leaks)
+
+
+def choose(
+    rows: int,
+    *,
+    hidden: tuple[int, ...] | None = None,
+    epochs: int | None = None,
+    effort: Effort = "default",
+) -> Recipe:
+    """Choose the recipe for so many rows: the estimators', but for what is asked for.
+
+    Parameters
+    ----------
+    rows
+        Rows to learn from.
+    hidden, epochs
+        Units of each hidden layer, and passes over the rows, instead of the recipe's.
+    effort
+        As for `TabularClassifier`.
+    """
+    asked = {"hidden": hidden, "epochs": epochs}
+    given: dict[str, Any] = {k: v for k, v in asked.items() if v is not None}
+    return replace(choose_recipe(rows, effort), **given)
+
+
+def merged(X: NDArray[np.float32], Y: NDArray[Any]) -> Data:
+    """Make one row with its weight of rows that are equal, in the table's order."""
+    Y = Y if Y.ndim == 1 else Y.astype(np.float32)
+    found = merge(X, Y, None)
+    if found.weights is None:
+        return Data(X, Y)
+    order = np.argsort(found.rows)
+    rows, weights = found.rows[order], found.weights[order]
+    return Data(X[rows], Y[rows], weights.astype(np.float32))
 
 
 def _refuse_infinite(frame: Any) -> None:

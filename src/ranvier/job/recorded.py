@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ranvier.job.preparation import Preparation
@@ -29,11 +30,14 @@ def recording(
     """
     if run is None:
         return None
-    encoder, target = preparation.encoder, preparation.target
+    encoder, target, recipe = (
+        preparation.encoder, preparation.target, preparation.recipe
+    )  # fmt: skip
     about: dict[str, Any] = {
         "columns": list(encoder.names),
         "target": target.name,
-        "encoder": encoder.description(),
+        "encoding": encoder.describe(),
+        "recipe": asdict(recipe),
         "target_description": target.description(),
         "reason": preparation.task.reason,
     }

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ranvier.job.comparison import Scores
@@ -19,8 +20,8 @@ from ranvier.network.network import Network
 from ranvier.reading.reading import Reading
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.table.dates import Date
-from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.tabular.encoding import Encoding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,17 +67,18 @@ def describe_task(target: ClassTarget | NumberTarget, reason: str) -> Report:
     }
 
 
-def describe_columns(encoder: TableEncoder) -> list[Report]:
+def describe_columns(encoder: Encoding) -> list[Report]:
     """Tell what became of each column of the table."""
+    inputs = Counter(encoder.sources)
     return [
         {
             "name": name,
             "kind": column.kind,
             "missing": column.missing,
-            "inputs": len(column.names),
+            "inputs": inputs[name],
             "detail": _detail(column),
         }
-        for name, column in encoder.columns.items()
+        for name, column in encoder.table.columns.items()
     ]
 
 
@@ -92,8 +94,9 @@ def _detail(column: Column) -> str:
             return column.reason
 
 
-def describe_network(network: Network) -> Report:
-    """Tell the shape of the network."""
+def describe_networks(networks: Sequence[Network]) -> Report:
+    """Tell how many networks there are, and the shape of each."""
+    network = networks[0]
     dense = network.dense_layers
     return {
         "inputs": network.inputs,
@@ -101,6 +104,7 @@ def describe_network(network: Network) -> Report:
         "outputs": network.outputs,
         "activation": dense[0].activation.name if len(dense) > 1 else None,
         "parameters": int(network.theta.size),
+        "count": len(networks),
     }
 
 
@@ -110,7 +114,7 @@ def describe_preparation(preparation: Preparation) -> Report:
     return {
         "task": describe_task(preparation.target, preparation.task.reason),
         "columns": describe_columns(preparation.encoder),
-        "rows": {"training": len(preparation.X), "held_out": held_out},
+        "rows": {"training": preparation.encoder.table.rows, "held_out": held_out},
         "notices": list(preparation.notices),
     }
 
@@ -120,7 +124,7 @@ def describe_result(model: Model, scores: Scores, path: str) -> Report:
     history = model.history
     run = None if history is None or history.run is None else str(history.run)
     return {
-        "network": describe_network(model.network),
+        "network": describe_networks(model.networks),
         "training": describe_training(model),
         "scores": scores,
         "model": path,
@@ -148,7 +152,7 @@ def describe_model(model: Model) -> Report:
     return {
         "task": describe_task(model.target, model.facts.reason),
         "columns": describe_columns(model.encoder),
-        "network": describe_network(model.network),
+        "network": describe_networks(model.networks),
         "training": describe_training(model),
         "held_out": {"rows": model.facts.test_rows, "scores": dict(model.facts.scores)},
     }
@@ -235,22 +239,23 @@ def show_notices(console: Console, notices: Iterable[str]) -> None:
 
 
 def show_network(console: Console, network: Report) -> None:
-    """Print the shape of the network."""
+    """Print how many networks there are, and the shape of each."""
     sizes = [network["inputs"], *network["hidden"], network["outputs"]]
     activation = f", {network['activation']}" if network["activation"] else ""
-    _line(
-        console,
-        f"Network: {'-'.join(map(str, sizes))}{activation}, "
-        f"{network['parameters']:,} parameters",
-    )
+    told = f"{'-'.join(map(str, sizes))}{activation}, {network['parameters']:,}"
+    if network["count"] == 1:
+        _line(console, f"Network: {told} parameters")
+    else:
+        _line(console, f"Networks: {network['count']}, each {told} parameters")
 
 
 def show_training(console: Console, training: Report) -> None:
     """Print how the training went."""
     _line(
         console,
-        f"Trained on {training['rows']:,} rows in {training['seconds']:.1f} s: "
-        f"{training['epochs']} epochs, the best was {training['best_epoch']}",
+        f"Trained on {training['rows']:,} rows in {training['seconds']:.1f} s, for "
+        f"{training['epochs']} epochs; the best of the first network was "
+        f"{training['best_epoch']}",
     )
 
 

@@ -1,29 +1,31 @@
-"""The model of a run that went on: what the run tells of the table, and its network."""
+"""The table of a run as the run itself holds it, to go on where the file is gone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ranvier.files import FileFormatError
-from ranvier.job.model import Model
-from ranvier.network.network import Network
+from ranvier.job.preparation import Preparation
 from ranvier.run.run import Run
-from ranvier.table import facts
-from ranvier.table.facts import Facts
-from ranvier.table.table import TableEncoder
-from ranvier.table.targets import target_from_description
-from ranvier.training.history import History
+from ranvier.table.infer import Task
+from ranvier.table.targets import ClassTarget, target_from_description
+from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.recipe import Recipe
+from ranvier.training.task import Data
 
 
-def resume_model(run: Run, network: Network, history: History) -> Model:
-    """Put together the model that the training of a table would have given.
+def as_recorded(run: Run, preparation: Preparation | None) -> Preparation:
+    """Give what a run was begun with.
 
     Parameters
     ----------
     run
         A run whose training began with a table.
-    network, history
-        What it has led to.
+    preparation
+        Of the table, read again; None: it is made of what the run holds, without the
+        raw rows.
 
     Raises
     ------
@@ -32,20 +34,29 @@ def resume_model(run: Run, network: Network, history: History) -> Model:
     """
     about: dict[str, Any] = run.manifest.get("about", {})
     try:
-        told = Facts(
-            reason=str(about["reason"]),
-            rows=int(run.manifest["data"]["rows"]),
-            epochs=len(history),
-            best_epoch=history.best_epoch or len(history),
-            seconds=history.seconds,
-            seed=int(run.manifest["training"]["seed"]),
-            created=facts.now(),
-            version=facts.version(),
-        )
-        encoder = TableEncoder.from_description(about["encoder"])
+        recipe = _recipe(about["recipe"])
+        if preparation is not None:
+            return replace(preparation, recipe=recipe)
         target = target_from_description(about["target_description"])
-        return Model(network, encoder, target, told, history)
+        classes = isinstance(target, ClassTarget)
+        held: Mapping[str, Any] = run.data or {}
+        return Preparation(
+            task=Task(
+                "classification" if classes else "regression", str(about["reason"])
+            ),
+            target=target,
+            encoder=Encoding.read(about["encoding"]),
+            data=Data(held["X"], held["Y"], held.get("weights")),
+            train=None,
+            test=None,
+            recipe=recipe,
+            notices=(),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(
             f"the run {run.name!r} does not tell of its table: {error}"
         ) from None
+
+
+def _recipe(told: Mapping[str, Any]) -> Recipe:
+    return Recipe(**{**told, "hidden": tuple(told["hidden"])})

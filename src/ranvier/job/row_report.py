@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from ranvier.job.model import Model
-from ranvier.job.report import Report, describe_network
+from ranvier.job.report import Report, describe_networks
 from ranvier.names import plain
 from ranvier.table.frames import columns_of, take_rows
 from ranvier.table.targets import ClassTarget
@@ -26,6 +26,9 @@ PATHS: Final = "The strongest paths, and what each adds to z of the output"
 
 class RowReport:
     """One row through a model: contributions, paths, shapes, and what the error does.
+
+    The contributions are those to the model's answer. Paths, shapes and the error are
+    of its first network.
 
     Parameters
     ----------
@@ -57,6 +60,7 @@ class RowReport:
         given = columns_of(taken)
         self.values = {name: series.to_list()[0] for name, series in given.items()}
         self.answer = model.predict(taken).tolist()[0]
+        self.probabilities = model.outputs(taken)[0]
 
     def to_dict(self) -> Report:
         """Give what is told as plain JSON."""
@@ -77,11 +81,11 @@ class RowReport:
             "completeness_gap": told.gap,
             "paths": [{"path": p.text, "value": p.value} for p in self.paths],
             "shapes": self._shapes(),
-            "network": describe_network(self.model.network),
+            "network": describe_networks(self.model.networks),
             "notes": list(self.trace.notes),
         }
         if isinstance(target, ClassTarget):
-            shares = self.trace.Y_hat[0].tolist()
+            shares = self.probabilities.tolist()
             report["probabilities"] = dict(zip(target.labels, shares, strict=True))
         if known:
             report["truth"] = _text(self.values[target.name])
@@ -102,14 +106,24 @@ class RowReport:
         if "loss" in report:
             told.append(f"The table says {plain(report['truth'])}: {self._loss()}.")
         contributions = self.attribution.describe(0, self._texts()).splitlines()
-        told += ["", *contributions, "", PATHS + ":"]
+        told += ["", *contributions, "", *self._whose(), PATHS + ":"]
         told += [f"  {number(path.value):>12}  {path.text}" for path in self.paths]
         told += ["", "The matrix products, Z = X W + b and then f:"]
         told += [f"  layer {k}: {text}" for k, text in enumerate(self._shapes(), 1)]
         return told
 
     def _loss(self) -> str:
-        return f"the loss is {number(self.trace.L)} ({self.trace.loss})"
+        first = " of the first network" if len(self.model.networks) > 1 else ""
+        return f"the loss{first} is {number(self.trace.L)} ({self.trace.loss})"
+
+    def _whose(self) -> list[str]:
+        """Say which network the rest is of, where there are several."""
+        count = len(self.model.networks)
+        if count == 1:
+            return []
+        return [
+            f"The answer is the mean of {count} networks. What follows is of the first."
+        ]
 
     def _headline(self, report: Report) -> str:
         name = plain(self.model.target.name)
@@ -140,6 +154,7 @@ class RowReport:
         parts += [
             "<h2>What each column contributed</h2>",
             self.attribution.to_html(0, self._texts()),
+            *(f"<p>{text}</p>" for text in self._whose()),
             f"<h2>{PATHS}</h2>",
             _table(["value", "path", "factors"], [_path(path) for path in self.paths]),
             "<h2>The matrix products</h2>",

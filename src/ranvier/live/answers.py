@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from ranvier.live.curves import finite
 from ranvier.live.picture import chosen_columns, grid
 from ranvier.live.subject import Subject
-from ranvier.table.columns import Number
 
 Array = NDArray[Any]
 
@@ -36,7 +35,7 @@ def data_map(
             "y": user_range(subject, second, ranges["y"]),
         },
         "size": MAP,
-        "columns": list(subject.columns),
+        "columns": [subject.columns[i] for i in subject.shown],
         "classes": list(subject.classes),
         "target": subject.target,
     }
@@ -68,18 +67,10 @@ def data_map(
 
 def user_range(subject: Subject, column: int, ends: list[float]) -> list[float] | None:
     """Give the ends of a range in the units of the user's column, where it has some."""
-    encoder = subject.encoder
-    if encoder is None:
+    if subject.units is None:
         return ends
-    name = encoder.source[column]
-    if encoder.names[column] != name or not isinstance(encoder.columns[name], Number):
-        return None
-    X = np.repeat(np.median(subject.X, axis=0)[None], 2, axis=0)
-    X[:, column] = np.clip(ends, -2.99, 2.99)
-    from ranvier.job.preparation import unsquash
-
-    values = encoder.inverse(unsquash(X.astype(np.float32)))[name]
-    return [float(f"{value:.4g}") for value in values]
+    values = subject.units.of(column, np.array(ends))
+    return None if values is None else [float(f"{value:.4g}") for value in values]
 
 
 def quality(subject: Subject) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def network_picture(
         "x": subject.columns[first],
         "y": subject.columns[second],
         "ranges": ranges,
-        "columns": list(subject.columns),
+        "columns": [subject.columns[i] for i in subject.shown],
         "classes": list(subject.classes),
         "target": subject.target,
         "grid": GRID,
@@ -151,7 +151,8 @@ def importance(subject: Subject) -> NDArray[np.int64]:
     """Order the columns by how much the first layer makes of their spread.
 
     Where that is no dense one, by how far the outputs move from the lowest tenth of a
-    column to the highest, the others at their medians.
+    column to the highest, the others at their medians. What only follows from a column
+    counts with it.
     """
     some = subject.X[: 4 * SAMPLE]
     if subject.first_layers:
@@ -160,10 +161,17 @@ def importance(subject: Subject) -> NDArray[np.int64]:
         np.fill_diagonal(ends[0], low)
         np.fill_diagonal(ends[1], high)
         moved = subject.outputs(ends[1]) - subject.outputs(ends[0])
-        return np.argsort(-np.linalg.norm(moved, axis=1), kind="stable")
+        return _ordered(subject, np.linalg.norm(moved, axis=1))
     W = subject.network.dense_layers[0].W
     spread = some.std(axis=0)
-    return np.argsort(-np.linalg.norm(W, axis=1) * spread, kind="stable")
+    return _ordered(subject, np.linalg.norm(W, axis=1) * spread)
+
+
+def _ordered(subject: Subject, strength: Array) -> NDArray[np.int64]:
+    """Order the columns that can be looked over, with what follows from each."""
+    shown = subject.shown
+    squares = np.add.reduceat(np.square(strength, dtype=np.float64), shown)
+    return shown[np.argsort(-squares, kind="stable")]
 
 
 def grid(
@@ -178,9 +186,13 @@ def grid(
     low, high = _range(subject.X[:, first])
     bottom, top = _range(subject.X[:, second])
     across, up = np.linspace(low, high, size), np.linspace(bottom, top, size)
-    X[:, first] = np.tile(across, size)
-    if second != first:
-        X[:, second] = np.repeat(up, size)
+    set_to = {first: np.tile(across, size)} | (
+        {second: np.repeat(up, size)} if second != first else {}
+    )
+    for column, values in set_to.items():
+        X[:, column] = values
+        if subject.units is not None:
+            subject.units.follow(X, column)
     return X, {"x": [low, high], "y": [bottom, top]}
 
 

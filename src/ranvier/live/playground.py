@@ -17,6 +17,7 @@ from ranvier.live import sketch
 from ranvier.live.settings import BadRequestError, Settings, WeightEdit
 from ranvier.live.subject import Subject
 from ranvier.live.tables import OWN, TOYS, PlayTable, toy
+from ranvier.live.units import Squashed
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training.descent import OptimizerState, Plan, data_order
@@ -105,7 +106,9 @@ class Playground:
         """Give a picture of the moment for the views."""
         with self.changed:
             table = self.table
-            is_whole = len(self.columns) == len(table.columns)
+            units, is_whole = None, len(self.columns) == len(table.columns)
+            if is_whole and table.encoder is not None:
+                units = Squashed(table.encoder, self.data.X)
             return Subject(
                 network=self.net.copy(),
                 X=self.data.X,
@@ -115,7 +118,7 @@ class Playground:
                 columns=tuple(table.columns[i] for i in self.columns),
                 target=table.target,
                 classes=table.classes,
-                encoder=table.encoder if is_whole else None,
+                units=units,
                 scale=table.scale,
             )
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.fitted import dense_part
-from ranvier.job.preparation import unsquash
+from ranvier.fitted import dense_part, input_names
+from ranvier.live.units import Embedded, Units
 from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.run import Run
-from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
+from ranvier.tabular.encoding import Encoding
 from ranvier.training.metrics import in_units_of_y
 
 Array = NDArray[Any]
@@ -49,7 +49,7 @@ class Subject:
         Name of what is predicted.
     classes
         Names of the classes; () for numbers.
-    encoder, scale
+    units, scale
         How rows were encoded and targets standardised, where they were.
     """
 
@@ -61,7 +61,7 @@ class Subject:
     columns: tuple[str, ...]
     target: str = "y"
     classes: tuple[str, ...] = ()
-    encoder: TableEncoder | None = None
+    units: Units | None = None
     scale: NumberTarget | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -126,6 +126,11 @@ class Subject:
         return replace(self, network=network, X=X, columns=tuple(columns))
 
     @property
+    def shown(self) -> NDArray[np.int64]:
+        """The columns that can be looked over."""
+        return np.arange(len(self.columns)) if self.units is None else self.units.shown
+
+    @property
     def is_classes(self) -> bool:
         """Whether classes are predicted."""
         return bool(self.classes)
@@ -148,12 +153,12 @@ class Subject:
 
     def raw(self, rows: Array) -> tuple[list[str], list[list[Any]]]:
         """Give rows as the user knows them: names, and values for each row."""
-        X = self.X[rows]
-        if self.encoder is None:
+        if self.units is None:
+            X = self.X[rows]
             return list(self.columns), [[float(f"{x:.6g}") for x in row] for row in X]
-        table = self.encoder.inverse(unsquash(X))
+        table = self.units.table(rows)
         values = [
-            [_plain(column[i]) for column in table.values()] for i in range(len(X))
+            [_plain(column[i]) for column in table.values()] for i in range(len(rows))
         ]
         return list(table), values
 
@@ -175,16 +180,17 @@ def of_run(run: Run, epoch: int | None) -> Subject:
     about, loss = run.manifest.get("about", {}), run.manifest["training"]["loss"]
     training = np.zeros(len(data["X"]), bool)
     training[data["rows"]] = True
-    encoder = target = None
-    if "encoder" in about:
-        encoder = TableEncoder.from_description(about["encoder"])
+    units = target = None
     if "target_description" in about:
         target = target_from_description(about["target_description"])
     columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]
     X = data["X"]
     if network.embedding is not None:  # shown from its first dense layer on
-        columns, X = network.embedding.names(columns), network.embed(X)
-        network, encoder = dense_part(network), None
+        network = without_scale(network)
+        if "encoding" in about:
+            units = Embedded(Encoding.read(about["encoding"]), network, X)
+        columns, X = input_names(network, columns), network.embed(X)
+        network = dense_part(network)
     return Subject(
         network=network,
         X=X,
@@ -194,9 +200,22 @@ def of_run(run: Run, epoch: int | None) -> Subject:
         columns=tuple(map(str, columns)),
         target=str(about.get("target") or "y"),
         classes=_classes(target, loss["name"], network.outputs),
-        encoder=encoder,
+        units=units,
         scale=target if isinstance(target, NumberTarget) else None,
     )
+
+
+def without_scale(network: Network) -> Network:
+    """Give the same network with the scale of its embedding taken into the first W.
+
+    So its inputs are told in the units of the columns, and W says what counts.
+    """
+    network = network.copy()
+    layer = network.embedding
+    if layer is not None and layer.scale is not None:
+        network.dense_layers[0].W[...] *= layer.scale[:, None]
+        layer.scale[...] = 1
+    return network
 
 
 def _classes(target: Any, loss: str, outputs: int) -> tuple[str, ...]:

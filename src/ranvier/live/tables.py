@@ -7,8 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.job.preparation import prepare, squash
+from ranvier.job.preparation import prepare
+from ranvier.live.units import squash
 from ranvier.reading.reading import read
+from ranvier.table.frames import target_column
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
 
@@ -101,7 +103,10 @@ def own_table(path: Path, target: str) -> PlayTable:
         It cannot be used; the message says why.
     """
     prepared = prepare(read(path).frame, target)
-    X, Y, kind = squash(prepared.X)[:MOST_ROWS], prepared.Y[:MOST_ROWS], prepared.target
+    kind = prepared.target
+    encoder = TableEncoder.fit(prepared.train, target=target)
+    X = squash(encoder.transform(prepared.train))[:MOST_ROWS]
+    Y = kind.transform(target_column(prepared.train, target))[:MOST_ROWS]
     if X.shape[1] > MOST_COLUMNS:
         raise ValueError(
             f"the table has {X.shape[1]} encoded columns, but the playground shows at "
@@ -111,11 +116,11 @@ def own_table(path: Path, target: str) -> PlayTable:
         name=OWN,
         title=path.name,
         X=np.ascontiguousarray(X),
-        Y=np.ascontiguousarray(Y),
-        columns=prepared.encoder.names,
+        Y=Y if Y.ndim == 1 else _f(Y),
+        columns=encoder.names,
         target=target,
         classes=kind.labels if isinstance(kind, ClassTarget) else (),
-        encoder=prepared.encoder,
+        encoder=encoder,
         scale=kind if isinstance(kind, NumberTarget) else None,
     )
 

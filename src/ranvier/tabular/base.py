@@ -26,7 +26,7 @@ from ranvier.table.frames import Columns, take_rows
 from ranvier.tabular import readings, saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
-from ranvier.tabular.folds import Fold, folds
+from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson, Member, within
 from ranvier.tabular.merging import merge
@@ -36,6 +36,7 @@ from ranvier.tabular.rows import require_rows, table_of
 from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
 from ranvier.training.progress import bar
+from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -97,6 +98,8 @@ class Tabular(BaseEstimator):
         weights = None if weights is None else weights.astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         recipe = self._recipe(len(kept))
+        if not self.encoding_.is_place.any():
+            recipe = replace(recipe, tried=0)
         embedding = self.encoding_.embedding(recipe)
         lesson = Lesson(Data(X, ways[0][kept], weights), aim, recipe, embedding)
         divided = self._folds(recipe, len(kept), labels, groups, seed)
@@ -105,12 +108,12 @@ class Tabular(BaseEstimator):
             ways = ways[:1]  # there is no time to try others, or nothing to judge by
         lessons = [replace(lesson, data=Data(X, Y[kept], weights)) for Y in ways]
         stopping = Event()
-        with bar(
-            self.progress, networks(lessons, divided) * lesson.recipe.epochs
-        ) as shown:
+        count = networks(lessons, divided)
+        with bar(self.progress, count * lesson.recipe.epochs) as shown:
             members, way = train_best(
-                lessons, divided, judge, seed=seed, n_threads=self.n_threads,
-                stopping=stopping, deadline=deadline, shown=shown,
+                lessons, self.encoding_.is_place, divided, judge, seed=seed,
+                n_threads=self.n_threads, stopping=stopping, deadline=deadline,
+                shown=shown,
             )  # fmt: skip
         if stopping.is_set():
             _interrupted(members, recipe)
@@ -125,7 +128,9 @@ class Tabular(BaseEstimator):
         recipe = self._recipe(len(Y))
         categories = tuple(map(str, self.categories or ()))
         places = recipe.numbers == "places"
-        self.encoding_ = Encoding.fit(table, weights, recipe.bins, places, categories)
+        self.encoding_ = Encoding.fit(
+            table, weights, recipe.bins, places, categories=categories
+        )
         self.notices_ = self._notices(table, Y)
         return self.encoding_.transform(table)
 
@@ -146,10 +151,9 @@ class Tabular(BaseEstimator):
 
     def _folds(
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int
-    ) -> list[Fold]:
+    ) -> list[Split]:
         if not recipe.held_out:
-            every = np.arange(n)
-            return [Fold(every, every[:0])] * recipe.members
+            return nothing_held_out(n, recipe.members)
         return folds(
             n,
             recipe.members,
@@ -159,6 +163,19 @@ class Tabular(BaseEstimator):
             ordered=self.time_ordered,
             share=self.validation,
         )
+
+    def _taken(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
+        """Check what fit was given; give table, y, weights, groups of what counts."""
+        table = table_of(self, X, reset=True)
+        y = self._targets(y)
+        check_consistent_length(np.empty(len(table)), y)
+        table, y, weights, used = self._weighted(table, y, sample_weight)
+        groups = None if groups is None else np.asarray(groups)[used]
+        return table, y, weights, groups
+
+    def _targets(self, y: Any) -> Array:
+        """Check the target; give it as an array, (n,) or (n, k)."""
+        raise NotImplementedError
 
     def _weighted(self, table: Any, y: Array, sample_weight: Any) -> Any:
         """Check weights; leave the rows of weight 0 out."""
@@ -297,8 +314,3 @@ def _take(table: Any, rows: Array) -> Any:
     if isinstance(table, Columns):
         return Columns({name: v[rows] for name, v in table.columns.items()})
     return take_rows(table, rows)
-
-
-def same_length(table: Any, y: Any) -> None:
-    """Refuse targets of another number of rows."""
-    check_consistent_length(np.empty(len(table)), y)

@@ -16,11 +16,10 @@ from sklearn.utils.validation import check_array
 from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.table.description import Fields
-from ranvier.tabular.base import Tabular, same_length
-from ranvier.tabular.calibration import at_temperature, temperature
+from ranvier.tabular.base import Tabular
 from ranvier.tabular.members import Aim
-from ranvier.tabular.rows import table_of
 from ranvier.tabular.saving import described_classes, read_classes
+from ranvier.training.calibration import at_temperature, temperature
 
 Array = NDArray[Any]
 
@@ -36,8 +35,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
     ----------
     effort
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
-        long. The best takes about four times as long as the default, and fast an
-        eighth.
+        long. The best takes about four times as long as the default, and fast a tenth.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -138,11 +136,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         RuntimeWarning
             Ctrl-C ended the fit; what has been learnt is kept.
         """
-        table = table_of(self, X, reset=True)
-        y = self._classes(y)
-        same_length(table, y)
-        table, y, weights, used = self._weighted(table, y, sample_weight)
-        groups = None if groups is None else np.asarray(groups)[used]
+        table, y, weights, groups = self._taken(X, y, sample_weight, groups)
         if not self.multi_label_:
             self._require_classes(y)
         if self.class_weight is not None:
@@ -211,7 +205,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
             )
         return rows._replace(Y=place, outputs=outputs)
 
-    def _classes(self, y: Any) -> Array:
+    def _targets(self, y: Any) -> Array:
         """Learn the classes; give their numbers (n,), or labels as 0 and 1 (n, k)."""
         if y is None:
             raise ValueError(

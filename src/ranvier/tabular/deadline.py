@@ -46,7 +46,7 @@ class Deadline:
         return self.limit is not None and self.left < 0.05 * self.limit
 
     def plan(self, recipe: Recipe, rows: int, seconds: float, workers: int) -> Plan:
-        """Take members out first, then epochs, then rows, until all fits.
+        """Take out the trial of views first, then members, epochs and rows.
 
         Parameters
         ----------
@@ -59,6 +59,10 @@ class Deadline:
         workers
             Members that are trained at a time.
         """
+        every = ceil((recipe.members + recipe.tried) / workers)
+        if PLANNED * self.left >= every * seconds * recipe.epochs:
+            return Plan(recipe, rows)
+        recipe = replace(recipe, tried=0)
         for members in range(recipe.members, 0, -1):
             epochs = PLANNED * self.left / (ceil(members / workers) * seconds)
             if epochs >= recipe.epochs:

@@ -24,6 +24,7 @@ from ranvier.tabular.spread import Spread
 Array = NDArray[Any]
 
 BINS = 16  # of a column of numbers
+MOST_PLACES = 400  # of all columns: of many columns each has fewer bins
 ONE_HOT = 8  # columns of a category, up to which each is an input of its own
 CATEGORIES = 10_000  # of a column, the most that are kept apart
 WIDTH = 8  # of what a category becomes
@@ -59,13 +60,22 @@ class Encoding:
         weights: Array | None = None,
         bins: int = BINS,
         places: bool = True,
+        target: str | None = None,
         categories: Sequence[str] = (),
     ) -> Encoding:
-        """Learn from training rows and weights; ``categories`` are told to be such."""
+        """Learn from training rows and weights.
+
+        A target among the columns is no input; ``categories`` are told to be such.
+        """
         table = TableEncoder.fit(
-            frame, most_categories=CATEGORIES, categories=categories
+            frame,
+            target=target,
+            most_categories=CATEGORIES,
+            categories=categories,
         )
         spreads = {}
+        count = sum(len(number_names(column)) for column in table.columns.values())
+        bins = min(bins, MOST_PLACES // max(count, 1))
         for column, values in _used(table, frame):
             for name, numbers in _numbers(column, values):
                 known = ~np.isnan(numbers)
@@ -79,9 +89,30 @@ class Encoding:
         return tuple(name for _, names in self._named for name in names)
 
     @cached_property
+    def is_place(self) -> NDArray[np.bool_]:
+        """Whether each input says how far a number is through a bin."""
+        places: list[bool] = []
+        for source, names in self._named:
+            own: list[bool] = []
+            for name in number_names(self.table.columns[source]):
+                own += [False] + [True] * (self.spreads[name].bins * self.places)
+            places += own + [False] * (len(names) - len(own))
+        return np.array(places, bool)
+
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """Name of the column in the table of each input."""
         return tuple(source for source, names in self._named for _ in names)
+
+    @cached_property
+    def numbers(self) -> dict[int, Spread]:
+        """How the inputs that are numbers of the table, told once, are scaled."""
+        inputs = enumerate(zip(self.names, self.sources, strict=True))
+        return {
+            place: self.spreads[name]
+            for place, (name, source) in inputs
+            if name in number_names(self.table.columns[source])
+        }
 
     def transform(self, frame: Any) -> Array:
         """Encode rows: (n, len(names)) float32, all finite."""

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.training.splits import deal_rows, split_rows
-
-Rows = NDArray[np.int64]
+from ranvier.training.splits import Split, deal_rows, split_rows
 
 # Fewer parts would take too much from each member; some may then be held out by none.
 LEAST_PARTS = 5
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Numbers of the rows to learn from, and of those held out; none may be."""
-
-    train: Rows
-    held_out: Rows
 
 
 def folds(
@@ -33,7 +22,7 @@ def folds(
     groups: NDArray[Any] | None = None,
     ordered: bool = False,
     share: float | None = None,
-) -> list[Fold]:
+) -> list[Split]:
     """Divide the rows for so many members.
 
     Parameters
@@ -56,18 +45,17 @@ def folds(
 
     Returns
     -------
-    list of Fold
+    list of Split
         One for each member.
     """
     if ordered:
         first = n - max(1, round(n * (0.2 if share is None else share)))
         rows = np.arange(n)
-        return [Fold(rows[:first], rows[first:])] * count
+        return [Split(rows[:first], rows[first:])] * count
     if share is not None and groups is None:
-        drawn = (
+        return [
             split_rows(n, share, seed=seed + k, labels=labels) for k in range(count)
-        )
-        return [Fold(kept, out) for kept, out in drawn]
+        ]
     units, members_of = np.arange(n), None
     if groups is not None:
         _, members_of = np.unique(groups, return_inverse=True)
@@ -77,4 +65,10 @@ def folds(
     place = deal_rows(len(units), parts, seed=seed, labels=labels)
     place = place if members_of is None else place[members_of]
     rows = np.arange(n)
-    return [Fold(rows[place != k], rows[place == k]) for k in range(count)]
+    return [Split(rows[place != k], rows[place == k]) for k in range(count)]
+
+
+def nothing_held_out(n: int, count: int) -> list[Split]:
+    """Let every member learn from all rows, where they are too few to do without."""
+    rows = np.arange(n)
+    return [Split(rows, rows[:0])] * count

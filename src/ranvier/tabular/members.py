@@ -19,19 +19,21 @@ from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.folds import Fold
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
+from ranvier.training.metrics import resolve_all
 from ranvier.training.progress import Bar
+from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
 
 TIMED_ROWS = 5000  # that tell how long an epoch takes
+CALIBRATED = "calibrated_log_loss"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Member:
         Numbers of the rows held out.
     outputs
         What the network says of those, (rows, outputs).
+    score
+        How far off that is in the best epoch: the lower the better.
     """
 
     network: Network
@@ -57,6 +61,7 @@ class Member:
     best_epoch: int
     held_out: NDArray[np.int64]
     outputs: Array
+    score: float
 
     def history(self) -> History:
         """Give the epochs as a history."""
@@ -99,38 +104,54 @@ class Lesson:
         last = Dense(self.aim.outputs, self.aim.activation)
         return self.recipe.network(self.embedding, last, seed)
 
-    def task(self, net: Network, fold: Fold) -> Task:
+    def task(self, net: Network, fold: Split) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
-        workspace = _engine.Workspace(1)
-        return Task(net, self.data, fold.train, self.aim.loss, workspace, held_out)
+        workspace, loss = _engine.Workspace(1), self.aim.loss
+        scores = resolve_all(self.metric, loss.name)
+        return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
 
-    def plan(self, net: Network, fold: Fold, seed: int) -> Plan:
+    @property
+    def metric(self) -> str | None:
+        """The score that tells the best epoch; None: the loss itself.
+
+        Of classes it is the log-loss at the temperature for which that is lowest.
+        """
+        of_classes = self.aim.loss.name == "cross_entropy"
+        return CALIBRATED if self.recipe.calibrated and of_classes else None
+
+    def score(self, record: EpochRecord) -> float | None:
+        """Say how far off an epoch was on rows held out; None if there are none."""
+        if record.validation_loss is None or self.metric is None:
+            return record.validation_loss
+        return record.metrics[self.metric]
+
+    def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""
         recipe = self.recipe
         return Plan(
             optimizer=recipe.optimizer(net),
             schedule=schedules.resolve(recipe.schedule),
             epochs=recipe.epochs,
-            batch_size=min(recipe.batch_size, len(fold.train)),
+            batch_size=min(recipe.batch_size, len(fold.kept)),
             shuffle=True,
             seed=seed,
         )
 
 
 def train_members(
-    lesson: Lesson,
-    folds: Sequence[Fold],
+    lessons: Sequence[Lesson],
+    folds: Sequence[Split],
+    seeds: Sequence[int],
     *,
-    seed: int,
     n_threads: int | None,
     stopping: Event,
     deadline: Deadline,
     shown: Bar,
 ) -> list[Member]:
-    """Train a member for each fold.
+    """Train a member for each lesson on its fold.
 
-    The k-th is keyed by seed + k; no result depends on the number of threads. Once
+    Each is keyed by its seed; no result depends on the number of threads. Once
     `stopping` is set, which Ctrl-C does, or the time is over, members end with the best
     epoch so far, and those that have none are left out.
     """
@@ -143,9 +164,9 @@ def train_members(
     def one(k: int) -> Member | None:
         if stopping.is_set() or (deadline.is_over and k > 0):
             return None
-        return _train(lesson, folds[k], seed + k, goes_on)
+        return _train(lessons[k], folds[k], seeds[k], goes_on)
 
-    workers = min(len(folds), threads.choose(n_threads, np.inf))
+    workers = max(1, min(len(folds), threads.choose(n_threads, np.inf)))
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
         _wait(jobs, stopping)
@@ -156,16 +177,16 @@ def train_members(
 def within(
     deadline: Deadline,
     lesson: Lesson,
-    folds: list[Fold],
+    folds: list[Split],
     seed: int,
     n_threads: int | None,
-) -> tuple[Lesson, list[Fold]]:
+) -> tuple[Lesson, list[Split]]:
     """Give what of the training fits into the time: all, if there is no limit."""
     if deadline.limit is None:
         return lesson, folds
-    rows = len(folds[0].train)
-    some = folds[0].train[: min(rows, TIMED_ROWS)]
-    timed = Fold(some, folds[0].held_out[:TIMED_ROWS])
+    rows = len(folds[0].kept)
+    some = folds[0].kept[: min(rows, TIMED_ROWS)]
+    timed = Split(some, folds[0].held_out[:TIMED_ROWS])
     net = lesson.network(seed)
     task, plan = lesson.task(net, timed), lesson.plan(net, timed, seed)
     started = perf_counter()
@@ -179,12 +200,12 @@ def within(
     return replace(lesson, recipe=fitting.recipe), chosen
 
 
-def _fewer(fold: Fold, rows: int, seed: int) -> Fold:
+def _fewer(fold: Split, rows: int, seed: int) -> Split:
     """Draw some of the rows of a fold."""
     rng = np.random.default_rng(seed)
-    some = rng.choice(fold.train, rows, replace=False)
+    some = rng.choice(fold.kept, rows, replace=False)
     few = rng.permutation(fold.held_out)[:rows]
-    return Fold(np.sort(some), np.sort(few))
+    return Split(np.sort(some), np.sort(few))
 
 
 def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
@@ -198,28 +219,28 @@ def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
 
 
 def _train(
-    lesson: Lesson, fold: Fold, seed: int, goes_on: Callable[[EpochRecord], bool]
+    lesson: Lesson, fold: Split, seed: int, goes_on: Callable[[EpochRecord], bool]
 ) -> Member:
     net = lesson.network(seed)
     data = lesson.data
     # Before, so that no noise has a say in the best epoch; after, with what was learnt.
-    average_unseen(net, data.X, fold.train, data.weights)
+    average_unseen(net, data.X, fold.kept, data.weights)
     if lesson.recipe.from_rows:
-        start_from_rows(net, data.X[fold.train], seed=seed)
+        start_from_rows(net, data.X[fold.kept], seed=seed)
     task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
     for record in epochs(task, plan, OptimizerState.fresh(task, plan)):
         records.append(record)
-        score = record.validation_loss
+        score = lesson.score(record)
         if score is None or score <= best:  # of equal ones the last
             best, best_epoch = np.inf if score is None else score, record.epoch
             theta[...] = net.theta
         if not goes_on(record):
             break
     net.theta[...] = theta
-    average_unseen(net, data.X, fold.train, data.weights)
+    average_unseen(net, data.X, fold.kept, data.weights)
     outputs = np.empty((0, net.outputs), net.dtype)
     if task.validation is not None:
         outputs = np.asarray(net(task.validation.X))
-    return Member(net, tuple(records), best_epoch, fold.held_out, outputs)
+    return Member(net, tuple(records), best_epoch, fold.held_out, outputs, best)

@@ -66,6 +66,10 @@ class Recipe:
         Factor of the decay of embeddings.
     held_out
         Whether members hold rows out to tell their best epoch.
+    calibrated
+        Whether of classes the loss at the best temperature tells the best epoch.
+    tried
+        On how many folds members with and without the places are tried.
     """
 
     members: int
@@ -92,6 +96,8 @@ class Recipe:
     scale_rate: float = 1.0
     values_decay: float = 1.0
     held_out: bool = True
+    calibrated: bool = True
+    tried: int = 0
 
     def network(self, embedding: Embedding, last: Dense, seed: int) -> Network:
         """Build an untrained network."""
@@ -133,11 +139,14 @@ def choose_recipe(rows: int, effort: str = "default") -> Recipe:
     if effort not in get_args(Effort):
         raise unknown("effort", effort, get_args(Effort))
     batch = 32 if rows < 1000 else 64 if rows < 3000 else 128 if rows < 10000 else 256
+    held_out = rows >= ROWS_TO_HOLD_OUT
     common = Recipe(
         members=8 if rows < 20_000 else 4,
         batch_size=batch,
-        epochs=int(min(100, max(8, 500_000 / max(rows, 1)))),
-        held_out=rows >= ROWS_TO_HOLD_OUT,
+        epochs=int(min(50, max(8, 500_000 / max(rows, 1)))),
+        bins=min(48, max(12, rows // 200)),
+        held_out=held_out,
+        tried=0 if not held_out else 4 if rows < 3000 else 2,
     )
     recipe = _rates(common)
     if effort == "fast":
@@ -145,9 +154,15 @@ def choose_recipe(rows: int, effort: str = "default") -> Recipe:
             recipe,
             members=max(2, recipe.members // 4),
             epochs=max(4, recipe.epochs // 2),
+            tried=0,
         )
     if effort == "best":
-        return replace(recipe, members=2 * recipe.members, epochs=2 * recipe.epochs)
+        return replace(
+            recipe,
+            members=2 * recipe.members,
+            epochs=2 * recipe.epochs,
+            tried=2 * recipe.tried,
+        )
     return recipe
 
 
@@ -159,8 +174,9 @@ def _rates(recipe: Recipe) -> Recipe:
     """
     return replace(
         recipe,
+        hidden=(128, 128),
         activation="mish",
-        dropout=0.15,
+        dropout=0.05,
         learning_rate=0.07,
         weight_decay=0.02,
         ntk=True,

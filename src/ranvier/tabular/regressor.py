@@ -14,11 +14,10 @@ from ranvier.choices import unknown
 from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, quantile
 from ranvier.table.description import Fields
-from ranvier.tabular.base import Tabular, same_length
+from ranvier.tabular.base import Tabular
 from ranvier.tabular.intervals import Interval, half_width, kept_errors
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
-from ranvier.tabular.rows import table_of
 from ranvier.tabular.units import Units
 from ranvier.tabular.ways import Held
 
@@ -43,8 +42,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         The share of answers below the prediction, with ``loss="quantile"``, in (0, 1).
     effort
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
-        long. The best takes about four times as long as the default, and fast an
-        eighth.
+        long. The best takes about four times as long as the default, and fast a tenth.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -147,11 +145,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         RuntimeWarning
             Ctrl-C ended the fit; what has been learnt is kept.
         """
-        table = table_of(self, X, reset=True)
-        y = self._numbers(y)
-        same_length(table, y)
-        table, y, weights, used = self._weighted(table, y, sample_weight)
-        groups = None if groups is None else np.asarray(groups)[used]
+        table, y, weights, groups = self._taken(X, y, sample_weight, groups)
         activation = "exp" if self.loss == "poisson" else "identity"
         aim = Aim(self._loss(), y.shape[1], activation)
         ways = self._ways(y, weights)
@@ -182,8 +176,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         ndarray, or Interval
             The predictions; with `interval` also ``low`` and ``high``.
         """
+        Z = self._outputs(X)
         units = self.units_
-        y = units.back(self._outputs(X)).mean(axis=0)
+        y = units.back(Z).mean(axis=0)
         if interval is None:
             return self._shaped(y)
         if not len(self.errors_):
@@ -237,7 +232,7 @@ class TabularRegressor(RegressorMixin, Tabular):
             raise unknown("loss", self.loss, LOSSES)
         return quantile(self.quantile) if self.loss == "quantile" else Loss(self.loss)
 
-    def _numbers(self, y: Any) -> Array:
+    def _targets(self, y: Any) -> Array:
         if y is None:
             raise ValueError(
                 "requires y to be passed, but the target y is None: give the number of "

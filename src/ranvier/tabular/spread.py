@@ -24,7 +24,7 @@ class Spread:
     u = (x - median) / width and x' = u / sqrt(1 + (u / 3)^2): robust scaling and smooth
     clipping (Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024). ``width``
     is that between the quartiles, or else half of the whole range. ``edges`` are
-    quantiles of x', all different.
+    values of x' between which the rows are about as many, all different.
     """
 
     median: float
@@ -38,17 +38,14 @@ class Spread:
         Quantiles are values of the column, so that a row of weight 2 counts exactly as
         two rows do.
         """
-        levels = np.linspace(0, 1, bins + 1)
-        wanted = np.concatenate([[0.25, 0.5, 0.75], levels])
-        found = quantiles(x, wanted, weights)
-        first, median, third = found[:3]
+        first, median, third = quantiles(x, np.array([0.25, 0.5, 0.75]), weights)
         width = third - first
         if not width > 0:
             width = (x.max() - x.min()) / 2
         # Of numbers near the largest float64, the difference may have overflowed.
         width = min(float(width), float(np.finfo(np.float64).max))
         spread = cls(float(median), width, ())
-        edges = np.unique(spread.scale(found[3:])) if bins else np.empty(0)
+        edges = np.unique(spread.scale(_edges(x, weights, bins)))
         return cls(spread.median, spread.width, tuple(edges.tolist()))
 
     def scale(self, x: Array) -> Array:
@@ -72,7 +69,8 @@ class Spread:
         for numerical features", 2022.
         """
         edges = np.array(self.edges)
-        done = (scaled[:, None] - edges[:-1]) / np.diff(edges)
+        with np.errstate(over="ignore"):  # where two edges nearly meet
+            done = (scaled[:, None] - edges[:-1]) / np.diff(edges)
         return np.asarray(np.clip(done, 0, 1))
 
     @property
@@ -98,6 +96,26 @@ class Spread:
         width = fields.number("width")
         fields.require(width > 0, "the width is not above 0")
         return cls(fields.number("median"), width, edges)
+
+
+def _edges(x: Array, weights: Array | None, bins: int) -> Array:
+    """Give the edges of bins: values that would fill one alone, quantiles of the rest.
+
+    Were they quantiles of all, a column that is mostly 0 would have a single bin for
+    all else, and nothing be told of where within.
+    """
+    if not bins:
+        return np.empty(0)
+    values, place = np.unique(x, return_inverse=True)
+    counts = np.bincount(place, weights)
+    heavy = counts * bins > counts.sum()
+    rest = ~heavy[place]
+    edges = [values[heavy], values[[0, -1]]]
+    if rest.any():
+        levels = np.linspace(0, 1, bins - int(heavy.sum()) + 1)
+        own = None if weights is None else weights[rest]
+        edges.append(quantiles(x[rest], levels, own))
+    return np.concatenate(edges)
 
 
 def quantiles(x: Array, levels: Array, weights: Array | None) -> Array:

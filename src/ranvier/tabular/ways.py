@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.tabular.folds import Fold
 from ranvier.tabular.members import Lesson, Member, train_members
+from ranvier.tabular.views import Mask, train_views
+from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -49,11 +50,11 @@ Judge = Callable[[int, Held], float]
 
 def train_best(
     lessons: Sequence[Lesson],
-    folds: Sequence[Fold],
+    places: Mask,
+    folds: Sequence[Split],
     judge: Judge | None,
-    *,
     seed: int,
-    **settings: Any,
+    **training: Any,
 ) -> tuple[list[Member], int]:
     """Train the first members on every lesson, and the rest on the best.
 
@@ -61,8 +62,8 @@ def train_best(
     ----------
     lessons
         The same rows with the target told in another way; of one, nothing is tried.
-    folds, seed, settings
-        As for `train_members`: what a lesson's members become does not depend on
+    places, folds, seed, training
+        As for `train_views`: what a lesson's members become does not depend on
         whether others were tried.
     judge
         Gives the error for the number of a lesson and what its members say of rows held
@@ -74,24 +75,27 @@ def train_best(
         The members, and the number of their lesson.
     """
     if len(lessons) == 1 or judge is None:
-        return train_members(lessons[0], folds, seed=seed, **settings), 0
+        return train_views(lessons[0], places, folds, seed, **training), 0
     few = _tried(folds)
+    seeds = [seed + k for k in range(few)]
     tried = [
-        train_members(lesson, folds[:few], seed=seed, **settings) for lesson in lessons
+        train_members([lesson] * few, folds[:few], seeds, **training)
+        for lesson in lessons
     ]
     errors = [
         judge(way, Held.of(members, lesson.data)) if members else np.inf
         for way, (lesson, members) in enumerate(zip(lessons, tried, strict=True))
     ]
     best = int(np.argmin(errors))
-    rest = train_members(lessons[best], folds[few:], seed=seed + few, **settings)
-    return tried[best] + rest, best
+    first = tried[best]
+    return train_views(lessons[best], places, folds, seed, first, **training), best
 
 
-def networks(lessons: Sequence[Lesson], folds: Sequence[Fold]) -> int:
+def networks(lessons: Sequence[Lesson], folds: Sequence[Split]) -> int:
     """Count the networks that `train_best` trains."""
-    return len(folds) + (len(lessons) - 1) * _tried(folds)
+    others = (len(lessons) - 1) * _tried(folds)
+    return len(folds) + lessons[0].recipe.tried + others
 
 
-def _tried(folds: Sequence[Fold]) -> int:
+def _tried(folds: Sequence[Split]) -> int:
     return max(1, len(folds) // TRIED)

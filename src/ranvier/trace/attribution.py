@@ -9,6 +9,7 @@ Gradient times input takes dF/dx_i at x alone: quick, and off wherever F bends.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -46,7 +47,8 @@ def attribute(
     Parameters
     ----------
     fitted_object
-        A `Network`, a `Model`, or a fitted estimator.
+        A `Network`, a `Model` (of all its networks, whose mean is its answer), or a
+        fitted estimator.
     X
         A table as its predict takes it.
     method
@@ -82,22 +84,40 @@ def attribute(
     """
     if method not in get_args(Method):
         raise unknown("method", method, get_args(Method))
-    whole = fitted.network_of(fitted_object)
-    rows = fitted.named(fitted.encode(fitted_object, X), whole)
+    networks = fitted.networks_of(fitted_object)
+    rows = fitted.named(fitted.encode(fitted_object, X), networks[0])
     check_has_rows(rows.X, "X")
+    F = np.mean([network(rows.X) for network in networks], axis=0)
+    chosen = _outputs(F, output, rows.outputs)
+    told = [
+        _of_network(network, rows, chosen, method, steps, fitted_object, baseline)
+        for network in networks
+    ]
+    return told[0] if len(told) == 1 else _mean(told)
+
+
+def _of_network(
+    whole: Network,
+    rows: EncodedRows,
+    chosen: Outputs,
+    method: Method,
+    steps: int,
+    fitted_object: Any,
+    baseline: Any,
+) -> Attribution:
+    """Say what each column contributed to one network's output."""
     network, rows = fitted.past_embedding(whole, rows)
     x0 = _baseline(fitted_object, whole, rows, baseline)
-    F = network(rows.X).astype(np.float64)
-    chosen = _outputs(F, output, rows.outputs)
-    own, base = F[np.arange(len(F)), chosen], network(x0)[chosen].astype(np.float64)
+    own = network(rows.X)[np.arange(len(rows.X)), chosen].astype(np.float64)
+    base = network(x0)[chosen].astype(np.float64)
     if method == "gradient_x_input":
         parts = (rows.X - x0) * InputGradients(network)(rows.X, chosen)
-        used = np.ones(len(F), int)
+        used = np.ones(len(own), int)
     else:
         parts, used = _integrated(network, rows.X, x0, chosen, own - base, steps)
     columns = tuple(dict.fromkeys(rows.sources))
     place = np.array([columns.index(source) for source in rows.sources])
-    contributions = np.zeros((len(F), len(columns)))
+    contributions = np.zeros((len(own), len(columns)))
     np.add.at(contributions.T, place, parts.T)
     return Attribution(
         method=method,
@@ -112,6 +132,14 @@ def attribute(
         gaps=rows.unit * (parts.sum(axis=1) - (own - base)),
         steps=used,
     )
+
+
+def _mean(told: list[Attribution]) -> Attribution:
+    """Average over networks whose mean is the prediction: contributions are linear."""
+    names = ("contributions", "input_contributions", "prediction", "baseline", "gaps")
+    means = {n: np.mean([getattr(one, n) for one in told], axis=0) for n in names}
+    steps = np.sum([one.steps for one in told], axis=0)
+    return replace(told[0], steps=steps, **means)
 
 
 def _integrated(

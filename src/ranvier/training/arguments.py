@@ -18,8 +18,8 @@ FACTORS = ("layer_rates", "layer_decays")  # of an optimizer: lists, not numbers
 class Arguments:
     """What `train` was asked for, with every default filled in.
 
-    The names are those of `train`; ``validation`` is a share, ``"rows"`` for rows of
-    their own, or None.
+    The names are those of `train`; ``validation`` is a share, ``"numbers"`` for rows
+    held out by their numbers, ``"rows"`` for rows of their own, or None.
     """
 
     loss: Loss

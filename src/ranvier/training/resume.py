@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ranvier.files import FileFormatError
 from ranvier.network.network import Network
 from ranvier.run.run import Run
@@ -32,7 +35,7 @@ def resume(
     y: Any = None,
     *,
     sample_weight: Any = None,
-    validation: Sequence[Any] | None = None,
+    validation: NDArray[np.integer] | Sequence[Any] | None = None,
     schedule: Schedule | None = None,
     metric: MetricLike | Sequence[MetricLike] = (),
     callbacks: Iterable[Callback] = (),
@@ -115,7 +118,7 @@ def resume(
         epochs=asked.epochs,
         shuffle=asked.shuffle,
         sample_weight=sample_weight,
-        validation=rows if asked.validation == "rows" else asked.validation,
+        validation=rows if isinstance(asked.validation, str) else asked.validation,
         metric=asked.metric,
         stop=asked.stop,
         callbacks=callbacks,
@@ -150,8 +153,8 @@ def _steps(asked: Arguments) -> dict[str, Any]:
 
 
 def _rows(
-    run: Run, X: Any, y: Any, weights: Any, validation: Sequence[Any] | None
-) -> tuple[Any, Any, Any, Sequence[Any] | None]:
+    run: Run, X: Any, y: Any, weights: Any, validation: Any
+) -> tuple[Any, Any, Any, Any]:
     """Give the rows of a run, from its folder or from the caller."""
     data = run.data
     if data is None:
@@ -161,7 +164,9 @@ def _rows(
                 "and y again"
             )
         return X, y, weights, validation
-    if data.get("validation_X") is not None:
+    if run.manifest["training"]["validation"] == "numbers":
+        validation = np.setdiff1d(np.arange(len(data["X"])), data["rows"])
+    elif data.get("validation_X") is not None:
         names = ("X", "Y", "weights")
         validation = [data.get(f"validation_{name}") for name in names]
         validation = validation if validation[2] is not None else validation[:2]

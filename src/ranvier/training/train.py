@@ -104,8 +104,9 @@ def train(
     sample_weight
         Weights of the rows in the loss, (n,), at least 0. None: all 1.
     validation
-        Rows to score the network on after each epoch: (X, y), (X, y, weights), or the
-        share of the rows to hold out, in (0, 1), evenly from each class.
+        Rows to score the network on after each epoch: (X, y), (X, y, weights); or those
+        of X to hold out: their share, in (0, 1), evenly from each class, or an array of
+        their numbers.
     metric
         What to score besides the loss: ``"accuracy"``, ``"rmse"``, ``"mae"``, ``"r2"``,
         a function of (y_true, y_pred), or several of them.
@@ -285,10 +286,10 @@ def _batch(method: Optimizer, batch_size: int | None, rows: int) -> int:
 
 
 def _validation(validation: Validation) -> float | str | None:
-    """Give what a run says of the rows scored on: a share, or that they were given."""
+    """Give what a run says of the rows scored on: a share, or how they were given."""
     if validation is None or isinstance(validation, Real):
         return None if validation is None else float(validation)
-    return "rows"
+    return "numbers" if isinstance(validation, np.ndarray) else "rows"
 
 
 def usual_batch(rows: int) -> int:

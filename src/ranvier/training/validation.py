@@ -13,8 +13,9 @@ from ranvier.network.network import Network
 from ranvier.training.splits import split_rows
 from ranvier.training.task import Data
 
-# A share of the rows, or rows of their own: (X, y) or (X, y, weights).
-Validation = float | Sequence[Any] | None
+# A share of the rows; the numbers of some; or rows of their own, (X, y) or (X, y,
+# weights).
+Validation = float | NDArray[np.integer] | Sequence[Any] | None
 
 
 def prepare(
@@ -62,8 +63,9 @@ def split(
     data
         The rows given for training.
     validation
-        None; rows of their own, (X, y) or (X, y, weights); or the share of `data`, in
-        (0, 1), to hold out. With class targets each class gives its share.
+        None; rows of their own, (X, y) or (X, y, weights); an array of the numbers of
+        the rows of `data` to hold out; or their share, in (0, 1). With class targets
+        each class gives its share.
     loss
         The loss; cross_entropy and log_loss with one output have classes.
     seed
@@ -72,16 +74,18 @@ def split(
     Raises
     ------
     ValueError
-        The share is outside (0, 1) or leaves no rows on one side, or the tuple has
-        another length.
+        The share is outside (0, 1) or leaves no rows on one side, there is no row of a
+        number, or the tuple has another length.
     TypeError
-        It is neither a share nor a tuple.
+        It is none of these.
     """
     rows = np.arange(len(data))
     if validation is None:
         return rows, None
     if isinstance(validation, Real | np.generic):
         return _hold_out(data, float(validation), loss, seed)
+    if isinstance(validation, np.ndarray):
+        return _without(data, validation)
     if isinstance(validation, tuple | list):
         if len(validation) not in (2, 3):
             raise ValueError(
@@ -94,6 +98,29 @@ def split(
         f"validation must be a share or a tuple, but got {type(validation).__name__}: "
         "give for example 0.2, or (X, y) with rows of their own"
     )
+
+
+def _without(
+    data: Data, numbers: NDArray[Any]
+) -> tuple[NDArray[np.int64], Data | None]:
+    """Hold out the rows of some numbers; none of them means that none are."""
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        raise ValueError(
+            f"validation is an array of {numbers.dtype} and shape {numbers.shape}: as "
+            "an array give the numbers of the rows to hold out, (m,) whole numbers"
+        )
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(data):
+        raise ValueError(
+            f"validation holds the numbers {numbers.min()} to {numbers.max()}, but the "
+            f"{len(data)} rows are numbered from 0: give numbers below {len(data)}"
+        )
+    kept = np.setdiff1d(np.arange(len(data)), numbers)
+    if data.weight_of(kept) == 0:
+        raise ValueError(
+            f"validation holds out {len(numbers)} of {len(data)} rows and leaves none "
+            "of a weight above 0 to train on: hold fewer out"
+        )
+    return kept, data.take(np.unique(numbers)) if len(numbers) else None
 
 
 def _hold_out(

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ranvier.tabular.calibration import at_temperature, temperature
+from ranvier.training.calibration import at_temperature, calibrated_loss, temperature
 
 
 def test_finds_the_temperature_that_was_there() -> None:
@@ -23,3 +23,13 @@ def test_weights_are_repetitions() -> None:
     labels, weights = rng.integers(0, 2, 30), rng.integers(1, 4, 30)
     again = temperature(P.repeat(weights, axis=0), labels.repeat(weights), None)
     assert np.isclose(temperature(P, labels, weights), again)
+
+
+def test_the_loss_at_the_best_temperature() -> None:
+    rng = np.random.default_rng(0)
+    P = rng.dirichlet([1, 1, 1], 50)
+    labels, weights = rng.integers(0, 3, 50), rng.random(50)
+    A = at_temperature(P, temperature(P, labels, weights))
+    least = -np.average(np.log(A[np.arange(50), labels]), weights=weights)
+    assert np.isclose(calibrated_loss(labels, P, weights), least, rtol=1e-3)
+    assert np.isclose(calibrated_loss(labels, A, weights), least, rtol=1e-3)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 Array = NDArray[Any]
 
 LOWEST, HIGHEST = 0.2, 5.0
 LEAST_PROBABILITY = 1e-30
+ROUGHLY = 0.02  # of log T: enough to compare losses, of which this is the lowest
 
 
 def temperature(P: Array, labels: Array, weights: Array | None) -> float:
@@ -19,6 +19,25 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
 
     Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017.
     """
+    return _lowest(P, labels, weights, 1e-5)[0]
+
+
+def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
+    """Give the log-loss at the temperature for which it is lowest.
+
+    Networks go on to tell classes apart better long after they have become too sure of
+    them, and that can be set right at the end.
+    """
+    labels = y if y.ndim == 1 else y.argmax(axis=1)
+    return _lowest(P, labels, weights, ROUGHLY)[1]
+
+
+def _lowest(
+    P: Array, labels: Array, weights: Array | None, tolerance: float
+) -> tuple[float, float]:
+    """Find the best temperature, log T to a tolerance, and the log-loss at it."""
+    from scipy.optimize import minimize_scalar
+
     Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY))
     own = np.arange(len(Z)), labels
 
@@ -29,9 +48,12 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
         return float(np.average(losses, weights=weights))
 
     found = minimize_scalar(
-        loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded"
+        loss,
+        bounds=(np.log(LOWEST), np.log(HIGHEST)),
+        method="bounded",
+        options={"xatol": tolerance},
     )
-    return float(np.exp(found.x))
+    return float(np.exp(found.x)), float(found.fun)
 
 
 def at_temperature(P: Array, T: float) -> Array:
