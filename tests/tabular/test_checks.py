@@ -29,9 +29,15 @@ OTHERS: list[Any] = [
 # As a list: scikit-learn before 1.9 gives pytest a generator, which it no longer takes.
 def every_check(estimators: list[Any]) -> Any:
     checks = parametrize_with_checks(estimators)
-    return pytest.mark.parametrize(
-        checks.args[0], list(checks.args[1]), **checks.kwargs
-    )
+    chosen = [pair for pair in checks.args[1] if not needs_counts(*pair)]
+    return pytest.mark.parametrize(checks.args[0], chosen, **checks.kwargs)
+
+
+def needs_counts(estimator: Any, check: Any) -> bool:
+    """Tell the one check that gives numbers below 0 to those who say they take none."""
+    name = getattr(check, "func", check).__name__
+    loss = getattr(estimator, "loss", None)
+    return loss == "poisson" and name == "check_regressor_multioutput"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
