@@ -25,6 +25,7 @@ SECTIONS = {
 OTHERS = {
     "sklearn": ("sklearn_fit", "whole fits of the drop-in estimators"),
     "accuracy": ("accuracy", "scores on real tables"),
+    "ablation": ("accuracy.ablation", "what each part of the default is worth"),
 }
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -6,7 +7,8 @@ import pytest
 
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
-from ranvier.network.losses import Loss
+from ranvier.network.losses import Loss, cross_entropy
+from ranvier.tabular.calibration import calibrated_loss
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import folds
 from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
@@ -36,10 +38,12 @@ class StopsAfter(NoBar):
             self.stopping.set()
 
 
-def trained(n_threads: int = 1, epochs: int = 1000) -> list[Member]:
+def trained(
+    n_threads: int = 1, epochs: int = 1000, lesson: Lesson = LESSON
+) -> list[Member]:
     stopping = Event()
     return train_members(
-        [LESSON] * len(FOLDS), FOLDS, seed=3, n_threads=n_threads, stopping=stopping,
+        [lesson] * len(FOLDS), FOLDS, seed=3, n_threads=n_threads, stopping=stopping,
         deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
     )  # fmt: skip
 
@@ -52,6 +56,18 @@ def test_each_holds_the_weights_of_its_best_epoch() -> None:
         told = np.square(member.outputs - LESSON.data.Y[fold.held_out]).mean()
         assert np.isclose(told, min(losses), rtol=1e-5)
         assert member.history().best_epoch == member.best_epoch
+
+
+def test_of_classes_the_best_epoch_has_the_lowest_calibrated_loss() -> None:
+    y = (X[:, 0] > X[:, 1]).astype(np.int32)
+    lesson = replace(LESSON, data=Data(X, y), aim=Aim(cross_entropy(0.0), 2, "softmax"))
+    for member in trained(lesson=lesson):
+        told = [record.metrics["calibrated_log_loss"] for record in member.records]
+        assert member.score == min(told) == told[member.best_epoch - 1]
+        at_best = calibrated_loss(y[member.held_out], member.outputs, None)
+        assert np.isclose(member.score, at_best, rtol=1e-6)
+        for record, loss in zip(member.records, told, strict=True):
+            assert loss <= record.validation_loss + 1e-3  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("n_threads", [2, 3])
