@@ -49,7 +49,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "three layers": {"hidden": (128, 128, 128)},
     "25 epochs": {"epochs": 25},
 }
-# Small and of mixed kinds, so that all changes can be run within an hour.
+# Small and of mixed kinds, so that all changes can be run within an hour or two.
 TABLES = (
     "auto_mpg", "diabetes", "boston", "ionosphere", "vehicle", "pima", "sacramento",
     "insurance", "german_credit", "contraceptive", "yeast", "car", "building",
@@ -58,8 +58,9 @@ TABLES = (
 
 INTRODUCTION = """The default without one of its parts, or with another in its place, on the first split of some
 small and middling tables: how much more it then errs (classes apart from numbers, geometric means of error + 0.01;
-below 0 is better than the default), what becomes of the log-loss, and of the processor time of a fit. Differences
-below about 2 % are chance: of a table of 800 rows, one row in 200 is half a percent of all answers.
+below 0 is better than the default), what becomes of the log-loss, and of the processor time of a fit. The
+tables are few and their test parts have about 90 to 1,100 rows, so one wrong answer more can be a percent of all:
+differences of a few percent, of classes above all, are chance.
 `python -m benchmarks ablation` runs it; the results are in `benchmarks/results/ablation.jsonl`."""
 
 
