@@ -29,6 +29,7 @@ OTHERS = {
         "intervals",
         "how well prediction intervals hold, on real tables",
     ),
+    "ablation": ("accuracy.ablation", "what each part of the default is worth"),
 }
 
 

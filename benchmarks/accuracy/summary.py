@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from benchmarks.accuracy import standing
+from benchmarks.accuracy import ablation, standing
+from benchmarks.accuracy import results as stored
 from benchmarks.accuracy.contenders import CONTENDERS, RANVIER
 from benchmarks.accuracy.reasons import REASONS
 from benchmarks.accuracy.results import Key, Result
@@ -79,6 +80,8 @@ def report(results: Mapping[Key, Result], picture: str | None = None) -> str:
         sees = "How far each errs against the time of its fit, both as in the tables."
         parts.append(written("Error against time", f"![{sees}]({picture})").rstrip())
     parts.append(written("Where Ranvier loses most", _lost(found)).rstrip())
+    worth = ablation.section(stored.read(ablation.STORED))
+    parts.append(written("What each part is worth", worth).rstrip())
     parts.append(written("What is missing", _missing(found)).rstrip())
     parts.append(written("Versions", versions(results)).rstrip())
     return "\n\n".join(parts) + "\n"

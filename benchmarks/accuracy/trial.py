@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from benchmarks.accuracy import tables
-from benchmarks.accuracy.contenders import KNOWN
+from benchmarks.accuracy.contenders import KNOWN, Contender
 from benchmarks.accuracy.tables import Table
 from benchmarks.machine import installed, memory_peak
 from ranvier.contest.scoring import class_scores, number_scores
@@ -62,9 +62,9 @@ def processor_seconds() -> float:
     return sum(part.ru_utime + part.ru_stime for part in used)
 
 
-def run(trial: Trial) -> dict[str, Any]:
-    """Fit, predict, score."""
-    table, contender = trial.table, KNOWN[trial.contender]
+def run(trial: Trial, contender: Contender | None = None) -> dict[str, Any]:
+    """Fit, predict, score; `contender`, if it is none of those with a name."""
+    table, contender = trial.table, contender or KNOWN[trial.contender]
     frame, y = tables.read(table, Path(trial.folder))
     rows = tables.split(table, y, trial.split)
     X, X_test = (frame.iloc[part].reset_index(drop=True) for part in rows)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -6,11 +7,12 @@ import pytest
 
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
-from ranvier.network.losses import Loss
+from ranvier.network.losses import Loss, cross_entropy
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import folds
 from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
 from ranvier.tabular.recipe import Recipe
+from ranvier.training.calibration import calibrated_loss
 from ranvier.training.progress import NoBar
 from ranvier.training.task import Data
 
@@ -36,10 +38,12 @@ class StopsAfter(NoBar):
             self.stopping.set()
 
 
-def trained(n_threads: int = 1, epochs: int = 1000) -> list[Member]:
+def trained(
+    n_threads: int = 1, epochs: int = 1000, lesson: Lesson = LESSON
+) -> list[Member]:
     stopping = Event()
     return train_members(
-        [LESSON] * len(FOLDS), FOLDS, range(3, 3 + len(FOLDS)), n_threads=n_threads,
+        [lesson] * len(FOLDS), FOLDS, range(3, 3 + len(FOLDS)), n_threads=n_threads,
         stopping=stopping, deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
     )  # fmt: skip
 
@@ -56,15 +60,12 @@ def test_each_holds_the_weights_of_its_best_epoch() -> None:
 
 def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
     labels = (X[:, 0] * X[:, 1] > 0).astype(np.int32)
-    recipe = Recipe(members=3, hidden=(16,), epochs=25, by_error=True)
+    recipe = Recipe(members=3, hidden=(16,), epochs=25, best_by="accuracy")
     lesson = Lesson(
         Data(X, labels), Aim(Loss("cross_entropy"), 2, "softmax"), recipe,
         LESSON.embedding,
     )  # fmt: skip
-    members = train_members(
-        lesson, FOLDS, seed=3, n_threads=1, stopping=Event(), deadline=Deadline(None),
-        shown=NoBar(),
-    )  # fmt: skip
+    members = trained(lesson=lesson)
     differ = False
     for member, fold in zip(members, FOLDS, strict=True):
         right = [record.metrics["accuracy"] for record in member.records]
@@ -75,6 +76,18 @@ def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
         losses = [record.validation_loss for record in member.records]
         differ |= losses[best - 1] != min(losses)
     assert differ
+
+
+def test_of_classes_the_best_epoch_has_the_lowest_calibrated_loss() -> None:
+    y = (X[:, 0] > X[:, 1]).astype(np.int32)
+    lesson = replace(LESSON, data=Data(X, y), aim=Aim(cross_entropy(0.0), 2, "softmax"))
+    for member in trained(lesson=lesson):
+        told = [record.metrics["calibrated_log_loss"] for record in member.records]
+        assert member.score == min(told) == told[member.best_epoch - 1]
+        at_best = calibrated_loss(y[member.held_out], member.outputs, None)
+        assert np.isclose(member.score, at_best, rtol=1e-6)
+        for record, loss in zip(member.records, told, strict=True):
+            assert loss <= record.validation_loss + 1e-3  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("n_threads", [2, 3])

@@ -33,7 +33,6 @@ from ranvier.training.task import Data, Task
 Array = NDArray[Any]
 
 TIMED_ROWS = 5000  # that tell how long an epoch takes
-CALIBRATED = "calibrated_log_loss"
 
 
 @dataclass(frozen=True)
@@ -114,12 +113,8 @@ class Lesson:
     @property
     def metric(self) -> str | None:
         """The score that tells the best epoch; None: the loss itself."""
-        recipe = self.recipe
-        if self.aim.loss.name != "cross_entropy":
-            return None
-        if recipe.by_error:
-            return "accuracy"
-        return CALIBRATED if recipe.calibrated else None
+        best_by, loss = self.recipe.best_by, self.aim.loss.name
+        return None if loss != "cross_entropy" or best_by == "loss" else best_by
 
     def score(self, record: EpochRecord) -> float | None:
         """Say how far off an epoch was on rows held out; None if there are none."""

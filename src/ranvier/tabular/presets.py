@@ -72,7 +72,7 @@ def _realmlp_td(rows: int, classification: bool) -> Recipe:
         scale_rate=6.0,
         scale_decay=6.0,
         held_out=rows >= ROWS_TO_HOLD_OUT,
-        by_error=True,
+        best_by="accuracy",
         merged=False,
         calibrated=False,
     )

@@ -79,14 +79,13 @@ class Recipe:
         Factors of the decay of parametric activations and scales.
     categories_rate, categories_decay
         Factors for embeddings of categories; None: as of the other embeddings.
-    by_error
-        Whether of classes the share told wrongly says which epoch is best, and not the
-        loss.
+    best_by
+        What of classes says which epoch is best: ``"calibrated_log_loss"``,
+        ``"accuracy"`` or the ``"loss"`` itself.
     merged
         Whether equal rows become one of their weight.
     calibrated
-        Whether probabilities are set right by a temperature; the loss at the best
-        temperature then says which epoch is best.
+        Whether probabilities are set right by a temperature.
     """
 
     members: int
@@ -122,7 +121,7 @@ class Recipe:
     scale_decay: float = 0.0
     categories_rate: float | None = None
     categories_decay: float | None = None
-    by_error: bool = False
+    best_by: str = "calibrated_log_loss"
     merged: bool = True
     calibrated: bool = True
 

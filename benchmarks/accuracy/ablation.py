@@ -1,0 +1,179 @@
+"""What each part of the default is worth: `python -m benchmarks ablation`.
+
+The default and the default without one of its parts, on the same rows of the same
+tables. What was run is in a file, where it is not run again.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.accuracy import results, standing, tables, trial
+from benchmarks.accuracy.contenders import Contender
+from benchmarks.accuracy.results import Key, Result
+from benchmarks.accuracy.trial import Trial
+from benchmarks.report import figure, table, times
+from ranvier.contest.setting import Setting
+from ranvier.tabular.classifier import TabularClassifier
+from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.regressor import TabularRegressor
+
+Pair = tuple[Result, Result]  # of a change, and of the default
+
+STORED = results.STORED.with_name("ablation.jsonl")
+WHOLE = "the default"
+
+# What is changed of the recipe; the first changes nothing.
+CHANGES: dict[str, dict[str, Any]] = {
+    WHOLE: {},
+    "one network": {"members": 1, "tried": 0},
+    "all members see places": {"tried": 0},
+    "no member sees places": {"numbers": "plain", "tried": 0},
+    "waves instead of places": {"numbers": "periodic", "tried": 0},
+    "best epoch by the plain loss": {"best_by": "loss"},
+    "W and b start without the rows": {"from_rows": False},
+    "no scale of the inputs": {"scale_rate": 0.0},
+    "activations that are not parametric": {"parametric": False},
+    "SiLU instead of Mish": {"activation": "silu"},
+    "beta2 of 0.999": {"beta2": 0.999},
+    "one cosine as schedule": {"schedule": "cosine"},
+    "no weight decay": {"weight_decay": 0.0},
+    "no dropout": {"dropout": 0.0},
+    "dropout of 0.15": {"dropout": 0.15},
+    "256 units a layer": {"hidden": (256, 256)},
+    "three layers": {"hidden": (128, 128, 128)},
+    "25 epochs": {"epochs": 25},
+}
+# Small and of mixed kinds, so that all changes can be run within an hour or two.
+TABLES = (
+    "auto_mpg", "diabetes", "boston", "ionosphere", "vehicle", "pima", "sacramento",
+    "insurance", "german_credit", "contraceptive", "yeast", "car", "building",
+    "hpc_jobs", "abalone",
+)  # fmt: skip
+
+INTRODUCTION = """The default without one of its parts, or with another in its place, on the first split of some
+small and middling tables: how much more it then errs (classes apart from numbers, geometric means of error + 0.01;
+below 0 is better than the default), what becomes of the log-loss, and of the processor time of a fit. The
+tables are few and their test parts have about 90 to 1,100 rows, so one wrong answer more can be a percent of all:
+differences of a few percent, of classes above all, are chance.
+`python -m benchmarks ablation` runs it; the results are in `benchmarks/results/ablation.jsonl`."""
+
+
+def changed(name: str) -> Contender:
+    """Give the default with a change as a contender."""
+
+    def make(to: Setting) -> Any:
+        kind: Any = TabularClassifier if to.classification else TabularRegressor
+
+        def recipe(self: Any, rows: int) -> Recipe:
+            own: Recipe = kind._recipe(self, rows)
+            return replace(own, **CHANGES[name])
+
+        changed_kind = type(kind.__name__, (kind,), {"_recipe": recipe})
+        return changed_kind(random_state=to.seed, n_threads=to.threads)
+
+    return Contender(name, name, ("ranvier",), make)
+
+
+def main(arguments: list[str]) -> None:
+    """Run what has not been run yet, then print the table."""
+    given = parser().parse_args(arguments)
+    try:
+        if not given.report:
+            run_all(given)
+        print(section(results.read(given.results)))
+    except (ValueError, OSError) as error:
+        sys.exit(f"Error: {error}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the reader of the arguments."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks ablation", description=__doc__
+    )
+    made.add_argument("--tables", default=",".join(TABLES), help="between commas")
+    made.add_argument("--results", type=Path, default=STORED, help="file of results")
+    made.add_argument("--threads", type=int, default=2, help="of each fit (2)")
+    made.add_argument("--report", action="store_true", help="run nothing, report only")
+    return made
+
+
+def run_all(given: argparse.Namespace) -> None:
+    """Run each change on each table, one table after the other."""
+    for one in trials(given.tables.split(","), given.threads):
+        key = one.table.name, one.split, one.contender
+        if key in results.read(given.results):
+            continue
+        told = trial.run(one, changed(one.contender))
+        told |= {"table": one.table.name, "split": one.split, "task": one.table.task}
+        results.append(given.results, told | {"contender": one.contender})
+        print(f"{one.contender} on {one.table.name}: {told['error']:.4f}", flush=True)
+
+
+def trials(names: list[str], threads: int) -> Iterator[Trial]:
+    """List what is to be run.
+
+    Raises
+    ------
+    ValueError
+        There is no table of a name.
+    """
+    known = {found.name: found for found in tables.tables(tables.FOLDER)}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"there is no table {name!r}: choose from {list(known)}")
+        for change in CHANGES:
+            yield Trial(change, known[name], 0, threads, str(tables.FOLDER))
+
+
+def section(told: Mapping[Key, Result]) -> str:
+    """Write the table of what each part is worth."""
+    rows = [row(pairs) for name in CHANGES if (pairs := beside_the_default(told, name))]
+    if not rows:
+        return "Not measured yet: run `python -m benchmarks ablation`."
+    head = ["the default with", "classes", "log-loss", "numbers", "fit", "tables"]
+    return f"{INTRODUCTION}\n\n{table(head, rows)}"
+
+
+def beside_the_default(told: Mapping[Key, Result], name: str) -> list[Pair]:
+    """Pair results of a change with those of the default on the same rows."""
+    return [
+        (result, told[of_table, split, WHOLE])
+        for (of_table, split, change), result in sorted(told.items())
+        if change == name and (of_table, split, WHOLE) in told
+    ]
+
+
+def row(pairs: Sequence[Pair]) -> list[str]:
+    """Write what a change does."""
+    name = pairs[0][0]["contender"]
+    numbers = [pair for pair in pairs if pair[0]["task"] == "regression"]
+    classes = [pair for pair in pairs if pair[0]["task"] != "regression"]
+    log_loss = [with_it["log_loss"] - whole["log_loss"] for with_it, whole in classes]
+    seconds = np.array([[r["fit_processor"] for r in pair] for pair in pairs])
+    counts = (len({pair[0]["table"] for pair in kind}) for kind in (classes, numbers))
+    tables_of = " + ".join(map(str, counts))
+    if name == WHOLE:
+        return [name, "0", "0", "0", "1x", tables_of]
+    return [
+        name,
+        worse(classes),
+        f"{np.mean(log_loss):+.3f}" if log_loss else figure(None),
+        worse(numbers),
+        times(standing.ratio_of_times(*seconds.T)),
+        tables_of,
+    ]
+
+
+def worse(pairs: Sequence[Pair]) -> str:
+    """Write by how many percent the error is above that of the default."""
+    if not pairs:
+        return figure(None)
+    errors = np.array([[result["error"] for result in pair] for pair in pairs])
+    of_change, of_whole = map(standing.shifted_mean, errors.T)
+    return f"{100 * (of_change / of_whole - 1):+.1f} %"
