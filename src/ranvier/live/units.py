@@ -91,7 +91,7 @@ class Embedded:
         if network.embedding is not None:
             columns = network.embedding.columns
         starts = np.cumsum([0, *(column.outputs for column in columns)]).tolist()
-        self.count = starts[-1]
+        self.units = starts[-1]
         # Where in what is shown a number stands as it is, and its bins right after it.
         self.numbers = {
             starts[place]: (spread, spread.bins * encoding.places)
@@ -106,7 +106,7 @@ class Embedded:
     @property
     def shown(self) -> NDArray[np.int64]:
         """All columns but the bins of numbers."""
-        kept = np.ones(self.count, bool)
+        kept = np.ones(self.units, bool)
         for place, (_, bins) in self.numbers.items():
             kept[place + 1 : place + 1 + bins] = False
         return np.flatnonzero(kept)
