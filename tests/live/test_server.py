@@ -77,7 +77,7 @@ def test_the_runs(app: Guard) -> None:
 def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
     assert "layers" not in get(app, "/api/run", run="one").json()
     told = get(app, "/api/run", run="one", layers=1).json()
-    assert told["kept"][:4] == [0, 1, 2, 3]
+    assert told["kept"] == rv.Run(folder / "one").epochs
     assert told["has_rows"]
     assert len(told["layers"]) == 20
     curves = get(app, "/api/curves", run="one", points=7).json()
