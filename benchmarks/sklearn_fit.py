@@ -1,8 +1,9 @@
-"""fit, predict and memory of both MLPs, scikit-learn's and ours, interleaved.
+"""fit, predict, memory and whole scripts of both MLPs, scikit-learn's and ours.
 
-Each case is run so many times in turn by either side, on the same data with the same
-random_state; the table gives the shortest time of each, which other work on the machine
-disturbs least, and their ratio. That both did the same is checked by their losses.
+The two take turns on the same data with the same random_state; the tables give the
+medians and their ratio. "At most" is the ratio if the products of the fit, and nothing
+else, were computed as fast as NumPy multiplies two matrices of 1024 x 1024 in the same
+run. That both did the same is checked by their losses; of scripts, by what they print.
 """
 
 import argparse
@@ -13,113 +14,29 @@ import platform
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import perf_counter, process_time, sleep
+from statistics import median
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 import sklearn
-from sklearn import neural_network
-from sklearn.datasets import load_digits
-from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 import ranvier as rv
-from benchmarks import memory
+from benchmarks import memory, sklearn_scripts
+from benchmarks.sklearn_cases import SIDES, Array, Case, cases, made
+from benchmarks.timing import Timed, interleaved, processor_time
+from ranvier.files import write_atomic
 
-Array = np.ndarray
-FOLDER = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-SIDES = {"scikit-learn": neural_network, "Ranvier": rv}
 # After a product the threads of BLAS wait for the next one, busily, for some hundredths
 # of a second: so long neither side is measured while they still do.
 PAUSE = 0.1
-CLOCK: list[Callable[[], float]] = [perf_counter]  # process_time with --one-thread
-
-
-@dataclass(frozen=True)
-class Case:
-    """One fit: the data by name, the estimator, its parameters."""
-
-    name: str
-    data: str
-    parameters: dict[str, Any]
-    estimator: str = "MLPClassifier"
-    dtype: str = "float64"
-    grid: bool = False
-
-    def table(self) -> tuple[Any, Array]:
-        """Load or make X and y."""
-        X, y = DATA[self.data]()
-        return X.astype(self.dtype), y
-
-    def fit(self, side: str, X: Any, y: Array) -> Any:
-        """Fit one side's estimator."""
-        mlp = getattr(SIDES[side], self.estimator)(random_state=0, **self.parameters)
-        if self.grid:
-            mlp = GridSearchCV(mlp, {"alpha": [1e-4, 1e-2]}, cv=3, n_jobs=2)
-        return mlp.fit(X, y)
-
-
-def made(n: int, d: int) -> tuple[Array, Array]:
-    """Make a table with two classes."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(n, d))
-    return X, (X[:, 0] * X[:, 1] + 0.5 * X[:, 2] > 0).astype(int)
-
-
-def made_sparse() -> tuple[Any, Array]:
-    """Make a table like counts of words: one cell in a hundred is filled."""
-    X = sp.random(10_000, 5_000, density=0.01, format="csr", random_state=0)
-    return X, np.asarray(X[:, :50].sum(axis=1) > X[:, 50:100].sum(axis=1)).ravel()
-
-
-def stored(name: str, rows: int, scale: float) -> tuple[Array, Array]:
-    """Load the first rows of a table of the optional folder of real ones."""
-    import pandas as pd
-
-    folder = Path(os.environ.get("RANVIER_DATA", FOLDER))
-    frame = pd.read_parquet(folder / "parquet" / f"{name}.parquet").iloc[:rows]
-    y = frame.pop("target").to_numpy()
-    return np.ascontiguousarray(frame.to_numpy(np.float64)) / scale, y.astype(str)
-
-
-def digits() -> tuple[Array, Array]:
-    """Load scikit-learn's digits."""
-    X, y = load_digits(return_X_y=True)
-    return X / 16, y
-
-
-DATA: dict[str, Callable[[], tuple[Any, Array]]] = {
-    "10,000 x 20": lambda: made(10_000, 20),
-    "50,000 x 50": lambda: made(50_000, 50),
-    "digits": digits,
-    "letter": lambda: stored("letter", 16_000, 15),
-    "mnist": lambda: stored("mnist", 60_000, 255),
-    "sparse": made_sparse,
-}
-
-
-def cases() -> Iterator[Case]:
-    """List all of them."""
-    for data in ("10,000 x 20", "50,000 x 50"):
-        for dtype in ("float64", "float32"):
-            for solver, epochs in (("adam", 10), ("sgd", 10), ("lbfgs", 20)):
-                given = {"solver": solver, "max_iter": epochs}
-                yield Case(f"{data} {solver} {dtype}", data, given, dtype=dtype)
-    for data, epochs in (("digits", 50), ("letter", 10), ("mnist", 10)):
-        for dtype in ("float64", "float32"):
-            yield Case(f"{data} adam {dtype}", data, {"max_iter": epochs}, dtype=dtype)
-    yield Case("10,000 x 5,000 sparse adam", "sparse", {"max_iter": 3})
-    yield Case(
-        "10,000 x 5,000 sparse lbfgs", "sparse", {"solver": "lbfgs", "max_iter": 5}
-    )
-    given = {"max_iter": 20, "early_stopping": True}
-    yield Case("digits, grid search, n_jobs=2", "digits", given, grid=True)
-    yield Case("digits, early stopping", "digits", given)
+CLOCK: list[Callable[[], float]] = [perf_counter]  # processor_time with --one-thread
+PEAK_SIZE = 1024
 
 
 def loss_of(fitted: Any) -> float:
@@ -127,31 +44,45 @@ def loss_of(fitted: Any) -> float:
     return float(getattr(fitted, "best_estimator_", fitted).loss_)
 
 
-def timed(call: Callable[[], Any]) -> tuple[float, Any]:
-    """Call a function; give the seconds it took, and its result."""
+def timed(call: Callable[[], Any]) -> float:
+    """Call a function; give the seconds it took."""
     sleep(PAUSE)
     started = CLOCK[0]()
-    result = call()
-    return CLOCK[0]() - started, result
+    call()
+    return CLOCK[0]() - started
 
 
-def time_of_fit(case: Case, repeats: int) -> dict[str, float]:
-    """Fit both sides in turn; give the shortest time of each, if their losses agree."""
-    X, y = case.table()
-    best = dict.fromkeys(SIDES, math.inf)
-    losses = dict.fromkeys(SIDES, math.nan)
-    for _ in range(repeats):
-        for side in SIDES:
-            seconds, fitted = timed(partial(case.fit, side, X, y))
-            best[side] = min(best[side], seconds)
-            losses[side] = loss_of(fitted)
-    theirs, ours = losses.values()
-    loose = 1e-2 if case.dtype == "float32" or "lbfgs" in case.name else 1e-6
-    if case.dtype == "float32" and "lbfgs" in case.name:
-        loose = 3e-2  # its line search has float32 for numbers there, ours float64
-    if not math.isclose(theirs, ours, rel_tol=loose):
+def medians(calls: Mapping[str, Timed], repeats: int) -> dict[str, float]:
+    """Give the median time of each side, in turn."""
+    times = interleaved(calls, repeats)
+    return {side: median(times[side]) for side in SIDES}
+
+
+def check(case: Case, X: Any, y: Array) -> None:
+    """Fit both sides, and end the program if they don't come to the same loss."""
+    fit = case.compared().fit
+    theirs, ours = (loss_of(fit(side, X, y)) for side in SIDES)
+    if not math.isclose(theirs, ours, rel_tol=case.tolerance):
         raise SystemExit(f"{case.name}: the losses differ, {theirs} and {ours}")
-    return best
+
+
+def peak(dtype: str) -> float:
+    """Measure the operations a second of NumPy's product."""
+    A = np.full((PEAK_SIZE, PEAK_SIZE), 0.5, dtype)
+    return 2 * PEAK_SIZE**3 / min(timed(lambda: A @ A) for _ in range(3))
+
+
+def measure_fit(case: Case, repeats: int) -> list[str]:
+    """Time the fit of both sides: the cells of a row."""
+    X, y = case.table()
+    check(case, X, y)
+    calls = {s: partial(timed, partial(case.fit, s, X, y)) for s in SIDES}
+    times = medians(calls, repeats)
+    most = "—"
+    if not case.grid:
+        least = case.operations(X, y) / peak(case.dtype)
+        most = f"{times['scikit-learn'] / least:.1f}x"
+    return [*cells(case.name, times), most]
 
 
 def time_of_predict(rows: int, repeats: int) -> dict[str, float]:
@@ -165,16 +96,11 @@ def time_of_predict(rows: int, repeats: int) -> dict[str, float]:
     part = np.ascontiguousarray(X[:rows])
     calls = max(20_000 // rows, 1)
 
-    def many(side: str) -> None:
-        for _ in range(calls):
-            fitted[side].predict(part)
+    def many(side: str) -> float:
+        predict = fitted[side].predict
+        return timed(lambda: [predict(part) for _ in range(calls)]) / calls
 
-    best = dict.fromkeys(SIDES, math.inf)
-    for _ in range(3 * repeats):
-        for side in SIDES:
-            seconds, _ = timed(partial(many, side))
-            best[side] = min(best[side], seconds / calls)
-    return best
+    return medians({side: partial(many, side) for side in SIDES}, 3 * repeats)
 
 
 def seconds(value: float) -> str:
@@ -184,75 +110,160 @@ def seconds(value: float) -> str:
     return f"{value / size:.3g} {unit}"
 
 
-def line(name: str, times: dict[str, float]) -> float:
-    """Print a row of the table; give the ratio."""
+def cells(name: str, times: Mapping[str, float]) -> list[str]:
+    """Give the cells of a row: the name, both times, their ratio."""
     ratio = times["scikit-learn"] / times["Ranvier"]
-    cells = [name, *(seconds(times[side]) for side in SIDES), f"{ratio:.1f}x"]
-    print(f"| {' | '.join(cells)} |", flush=True)
-    return ratio
+    return [name, *(seconds(times[side]) for side in SIDES), f"{ratio:.1f}x"]
 
 
-def main(arguments: list[str]) -> int:
-    """Print the tables that the arguments ask for."""
-    parser = argparse.ArgumentParser(
-        "python -m benchmarks sklearn", description=__doc__
-    )
-    parser.add_argument("--repeats", type=int, default=3, help="times each is run")
-    text = "cases whose name holds this regular expression"
-    parser.add_argument("--only", default="", metavar="PATTERN", help=text)
-    text = "give both one thread, and count its processor time: on a busy machine"
-    parser.add_argument("--one-thread", action="store_true", help=text)
-    parser.add_argument("--no-memory", action="store_true", help="leave memory out")
-    parser.add_argument("--memory-of", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    warnings.simplefilter("ignore")
-    if given.one_thread:
-        CLOCK[0] = process_time
-        os.environ["OMP_NUM_THREADS"] = "1"
-        threadpool_limits(1)
-    every = {case.name: case for case in cases()}
-    if given.memory_of:
-        side, name = json.loads(given.memory_of)
-        print(
-            memory.of_fit(every[name].table(), lambda X, y: every[name].fit(side, X, y))
-        )
-        return 0
-    chosen = [case for name, case in every.items() if re.search(given.only, name)]
-    versions = f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}"
-    level = rv.show_config(mode="dicts")["engine"]["level"]
-    print(f"{platform.machine()}, {os.cpu_count()} processors, {level}; {versions}\n")
-    print("| fit | scikit-learn | Ranvier | ratio |\n|---|---|---|---|")
-    ratios = []
+def rows_of_fits(chosen: list[Case], repeats: int) -> Iterator[list[str]]:
+    """Give the rows of the table of fits, with their geometric mean."""
+    ratios, most = [], []
     for case in chosen:
         try:
-            ratios.append(line(case.name, time_of_fit(case, given.repeats)))
+            row = measure_fit(case, repeats)
         except FileNotFoundError as error:
-            print(
-                f"| {case.name} | left out: {Path(error.filename).name} is not here |"
-            )
+            yield [case.name, f"left out: {Path(error.filename).name} is not here"]
+            continue
+        yield row
+        ratios.append(float(row[3][:-1]))
+        most += [] if case.grid else [float(row[4][:-1])]
     if ratios:
-        print(f"| geometric mean | | | {math.exp(np.log(ratios).mean()):.1f}x |")
-    print("\n| predict | scikit-learn | Ranvier | ratio |\n|---|---|---|---|")
-    for rows in (1, 100, 100_000) if not given.only or "predict" in given.only else ():
-        line(
-            f"{rows:,} row{'s' * (rows > 1)} of 20",
-            time_of_predict(rows, given.repeats),
-        )
-    if not given.no_memory:
-        show_memory(chosen)
-    return 0
+        means = (math.exp(np.log(some).mean()) for some in (ratios, most or [math.nan]))
+        yield ["geometric mean", "", "", *(f"{mean:.1f}x" for mean in means)]
 
 
-def show_memory(chosen: list[Case]) -> None:
-    """Print what a fit takes beyond the data, each in a process of its own."""
-    print("\n| memory of a fit | scikit-learn | Ranvier |\n|---|---|---|")
+def rows_of_predictions(repeats: int) -> Iterator[list[str]]:
+    """Give the rows of the table of predictions."""
+    for rows in (1, 100, 100_000):
+        name = f"{rows:,} row{'s' * (rows > 1)} of 20"
+        yield cells(name, time_of_predict(rows, repeats))
+
+
+def rows_of_memory(chosen: list[Case]) -> Iterator[list[str]]:
+    """Give what a fit takes beyond the data, each in a process of its own."""
     for case in chosen:
         if case.grid:
             continue
         peaks = [memory.in_process("sklearn", side, case.name) for side in SIDES]
-        if all(peak is not None for peak in peaks):
-            cells = [f"{peak / 2**20:.1f} MiB" for peak in peaks if peak is not None]
-            print(f"| {case.name} | {' | '.join(cells)} |", flush=True)
+        sizes = [f"{peak / 2**20:.1f} MiB" for peak in peaks if peak is not None]
+        if len(sizes) == len(SIDES):
+            yield [case.name, *sizes]
+
+
+def rows_of_scripts(repeats: int) -> Iterator[list[str]]:
+    """Give the rows of the table of scripts, by processor time."""
+    for script in sklearn_scripts.scripts():
+        name = f"`{script.name}`: {sklearn_scripts.title(script)}"
+        yield cells(name, sklearn_scripts.times(script, repeats))
+
+
+def table(of: str, columns: list[str], rows: Iterator[list[str]]) -> str:
+    """Print a table row by row as it is measured, and give its text."""
+    lines = []
+
+    def add(row: list[str]) -> None:
+        lines.append(f"| {' | '.join(row)} |")
+        print(lines[-1], flush=True)
+
+    add([of, *columns])
+    add(["---"] * (1 + len(columns)))
+    for row in rows:
+        add(row + [""] * (1 + len(columns) - len(row)))
+    print()
+    return "\n".join(lines)
+
+
+def tables(given: argparse.Namespace) -> dict[str, str]:
+    """Measure what the arguments ask for; give the text of each table by its name."""
+    chosen = [case for case in cases() if re.search(given.only, case.name)]
+    both, everything = ["scikit-learn", "Ranvier"], not given.only
+    found = {"conditions": conditions(given)}
+    print(found["conditions"] + "\n")
+    if chosen:
+        rows = rows_of_fits(chosen, given.repeats)
+        found["fit"] = table("fit", [*both, "ratio", "at most"], rows)
+    if everything or "predict" in given.only:
+        rows = rows_of_predictions(given.repeats)
+        found["predict"] = table("predict", [*both, "ratio"], rows)
+    if everything or "scripts" in given.only:
+        rows = rows_of_scripts(max(given.repeats // 2, 1))
+        found["scripts"] = table("script", [*both, "ratio"], rows)
+    if chosen and not given.no_memory:
+        found["memory"] = table("memory of a fit", both, rows_of_memory(chosen))
+    return found
+
+
+def conditions(given: argparse.Namespace) -> str:
+    """Say when, on what and how is measured."""
+    level = rv.show_config(mode="dicts")["engine"]["level"]
+    threads = "as many threads as they choose, by the clock"
+    if given.one_thread:
+        threads = "one thread, by processor time"
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}: {platform.machine()}, {os.cpu_count()} "
+        f"processors, {level}; scikit-learn {sklearn.__version__}, NumPy "
+        f"{np.__version__}; both with {threads}; medians of {given.repeats} runs in "
+        f"turn. NumPy's product: {peak('float64') / 1e9:.0f} GFLOP/s in float64, "
+        f"{peak('float32') / 1e9:.0f} in float32."
+    )
+
+
+def write(found: Mapping[str, str], page: Path) -> None:
+    """Put tables in the place of those of a page.
+
+    A table stands between ``<!-- measured: name -->`` and ``<!-- end -->``.
+
+    Raises
+    ------
+    SystemExit
+        The page has no place of a name; nothing is written then.
+    """
+    text = page.read_text("utf-8")
+    for name, measured in found.items():
+        place = re.compile(
+            rf"(<!-- measured: {name} -->\n).*?(\n<!-- end -->)", re.DOTALL
+        )
+        match = place.search(text)
+        if match is None:
+            raise SystemExit(f"{page} has no line <!-- measured: {name} -->: add one")
+        text = text[: match.end(1)] + measured + text[match.start(2) :]
+    write_atomic(page, text.encode())
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of the subcommand."""
+    made = argparse.ArgumentParser("python -m benchmarks sklearn", description=__doc__)
+    add = made.add_argument
+    add("--repeats", type=int, default=5, help="times each is run (5)")
+    text = "cases whose name holds this regular expression; or: predict, scripts"
+    add("--only", default="", metavar="PATTERN", help=text)
+    text = "give both one thread, and count its processor time: on a busy machine"
+    add("--one-thread", action="store_true", help=text)
+    add("--no-memory", action="store_true", help="leave memory out")
+    text = "put the tables into this page, in the place of those it has"
+    add("--write", type=Path, metavar="PAGE", help=text)
+    add("--memory-of", help=argparse.SUPPRESS)
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Print the tables that the arguments ask for."""
+    given = parser().parse_args(arguments)
+    warnings.simplefilter("ignore")
+    if given.memory_of:
+        side, name = json.loads(given.memory_of)
+        case = next(case for case in cases() if case.name == name)
+        print(memory.of_fit(case.table(), partial(case.fit, side)))
+        return 0
+    if given.one_thread:
+        CLOCK[0] = processor_time
+        os.environ["OMP_NUM_THREADS"] = "1"
+        threadpool_limits(1)
+    found = tables(given)
+    if given.write is not None:
+        write(found, given.write)
+    return 0
 
 
 if __name__ == "__main__":

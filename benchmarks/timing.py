@@ -1,8 +1,11 @@
 """Times that can be compared: interleaved, repeated, and their medians."""
 
+import os
 from collections.abc import Callable, Mapping
 from math import ceil
+from pathlib import Path
 from statistics import median
+from time import process_time
 
 Timed = Callable[[], float]
 
@@ -48,3 +51,35 @@ def paced(run: Callable[[int], float], least: float) -> Timed:
     """Give the timing of one run, each the mean over `least` seconds of them."""
     count = enough(run, least)
     return lambda: run(count) / count
+
+
+def processor_time() -> float:
+    """Give the seconds that processors have worked for this process and its children.
+
+    Of children that are alive the system counts hundredths of a second (Linux).
+    """
+    ticks = sum(_ticks(child) for child in _descendants("self"))
+    return process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _descendants(process: str) -> list[str]:
+    """List the processes that one has begun, and those that they have."""
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in _text(task).split():
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _ticks(process: str) -> int:
+    # Behind the name, which may hold anything: state, 10 others, then user and system.
+    numbers = _text(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
+    return int(numbers[11]) + int(numbers[12]) if numbers else 0
+
+
+def _text(path: Path) -> str:
+    """Read a file of a process, which may have ended by now."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,7 +1,11 @@
+import subprocess
+import sys
 from itertools import count
+from pathlib import Path
+from time import process_time
 
 import pytest
-from benchmarks.timing import enough, interleaved, medians, paced
+from benchmarks.timing import enough, interleaved, medians, paced, processor_time
 
 
 def test_interleaved_turns_the_order_each_round() -> None:
@@ -43,3 +47,17 @@ def test_enough_ends_where_nothing_takes_time() -> None:
 
 def test_paced_gives_the_time_of_one_run() -> None:
     assert paced(lambda times: 0.01 * times, 0.5)() == pytest.approx(0.01)
+
+
+def test_processor_time_counts_children() -> None:
+    """The child works a second's hundredths, however long that takes it."""
+    work = "import time\nwhile time.process_time() < 0.3: pass\nprint(1, flush=True)"
+    command = [sys.executable, "-c", f"{work}\ninput()"]
+    before = processor_time() - process_time()
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        if not list(Path("/proc/self/task").glob("*/children")):
+            pytest.skip("the system does not list the children of a process")
+        assert processor_time() - process_time() - before > 0.2
+        child.communicate("")
