@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, NoReturn
 
 import pytest
@@ -28,6 +29,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WAIT = 600_000  # milliseconds: the machine may be busy, or stand still for a while
 HINT = "run tools/browser.sh, or on Debian: apt-get install chromium fonts-noto-cjk npm"
 
 
@@ -68,6 +70,47 @@ def viewed(folder: Path, *arguments: str) -> Iterator[str]:
             yield found[0].partition("#")[0]
         finally:
             process.terminate()
+
+
+class Visit:
+    """A page that was opened, with everything it complained of."""
+
+    def __init__(self, opened: Any, address: str) -> None:
+        self.page = opened
+        self.base = address.partition("?")[0]
+        self.complaints: list[str] = []
+        opened.set_default_timeout(WAIT)
+        opened.on("pageerror", lambda error: self.complaints.append(str(error)))
+        opened.on("console", self._hear)
+        opened.goto(address)
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def view(self, name: str, **more: str) -> Any:
+        """Go to a view, and wait until it is drawn."""
+        entries = "&".join(f"{key}={value}" for key, value in more.items())
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.base}#view={name}&{entries}")
+        ready = {
+            "curves": ".chart path",
+            "network": ".unit image",
+            "row": ".formula math",
+            "map": ".surface image",
+            "playground": ".unit image",
+            "runs": ".runs tbody tr",
+        }
+        self.page.wait_for_selector(ready[name], state="attached")
+        return self.page
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait until an expression is true; the page's policy lets no one else wait so."""
+    end = monotonic() + WAIT / 1000
+    while not page.evaluate(condition):
+        assert monotonic() < end, condition
+        page.wait_for_timeout(50)
 
 
 def axe(page: Any) -> list[str]:

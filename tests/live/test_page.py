@@ -13,6 +13,7 @@ import browser
 import numpy as np
 import pages
 import pytest
+from browser import WAIT, Visit, until
 
 import ranvier as rv
 
@@ -21,7 +22,6 @@ HEADINGS = {
     "en": ["Curves", "Network", "Row", "Data map", "Playground", "Runs"],
     "ko": ["곡선", "신경망", "행", "데이터 지도", "놀이터", "실행 목록"],
 }
-WAIT = 600_000  # milliseconds: the machine may be busy, or stand still for a while
 
 
 @pytest.fixture(scope="module")
@@ -46,47 +46,6 @@ def address(folder: Path) -> Iterator[str]:
     """Give the address of their page."""
     with browser.viewed(folder) as found:
         yield found
-
-
-class Visit:
-    """A page that was opened, with everything it complained of."""
-
-    def __init__(self, opened: Any, address: str) -> None:
-        self.page = opened
-        self.base = address.partition("?")[0]
-        self.complaints: list[str] = []
-        opened.set_default_timeout(WAIT)
-        opened.on("pageerror", lambda error: self.complaints.append(str(error)))
-        opened.on("console", self._hear)
-        opened.goto(address)
-
-    def _hear(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def view(self, name: str, **more: str) -> Any:
-        """Go to a view, and wait until it is drawn."""
-        entries = "&".join(f"{key}={value}" for key, value in more.items())
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.base}#view={name}&{entries}")
-        ready = {
-            "curves": ".chart path",
-            "network": ".unit image",
-            "row": ".formula math",
-            "map": ".surface image",
-            "playground": ".unit image",
-            "runs": ".runs tbody tr",
-        }
-        self.page.wait_for_selector(ready[name], state="attached")
-        return self.page
-
-
-def until(page: Any, condition: str) -> None:
-    """Wait until an expression is true; the page's policy lets no one else wait so."""
-    end = monotonic() + WAIT / 1000
-    while not page.evaluate(condition):
-        assert monotonic() < end, condition
-        page.wait_for_timeout(50)
 
 
 @pytest.fixture
@@ -399,58 +358,6 @@ def test_a_weight_is_set_by_hand(visit: Visit) -> None:
     page.keyboard.press("Tab")
     until(page, f"{image} !== {json.dumps(before)}")
     assert "9.5" in [w.input_value() for w in page.locator(".room input.weight").all()]
-
-
-def play(page: Any, command: str) -> None:
-    """Give the playground a command, as another page would that shows it."""
-    page.evaluate(
-        """(command) => fetch("api/command", {
-          method: "POST", body: JSON.stringify({command}),
-          headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
-        command,
-    )
-
-
-STATUS = "document.querySelector('.status').textContent"
-
-
-def test_what_is_being_typed_stays(visit: Visit) -> None:
-    """What is redrawn meanwhile waits until the number is sent."""
-    page = visit.view("playground", unit="0.1")
-    page.wait_for_selector("#weight-0")
-    play(page, "reset")
-    until(page, f"{STATUS}.includes('epoch 0,')")
-    page.fill("#weight-0", "8.25")
-    image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
-    before = page.evaluate(image)
-    play(page, "step")
-    until(page, f"{image} !== {json.dumps(before)}")
-    assert page.input_value("#weight-0") == "8.25"
-    page.keyboard.press("Tab")
-    until(page, "document.querySelector('#bias').value !== ''")
-    until(page, f"{STATUS}.includes('epoch 1,')")
-    told = "fetch('api/unit?run=playground&layer=0&unit=1').then((a) => a.json())"
-    weights = page.evaluate(told)["weights"]
-    assert {weight["index"]: weight["value"] for weight in weights}[0] == 8.25
-
-
-def test_what_is_pressed_stays(visit: Visit) -> None:
-    """A unit is chosen though the network is drawn anew while it is pressed."""
-    page = visit.view("playground")
-    play(page, "reset")
-    until(page, f"{STATUS}.includes('epoch 0,')")
-    box = page.locator("#unit-0-1 rect").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    surface = "document.querySelector('.surface image').getAttribute('href')"
-    before = page.evaluate(surface)
-    play(page, "step")
-    until(page, f"{surface} !== {json.dumps(before)}")  # and the network, but for this
-    page.mouse.up()
-    page.wait_for_selector(".room h2")
-    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
-    page.click("#close-room")
-    until(page, "document.querySelectorAll('.room').length === 0")
 
 
 def test_rows_appear_as_they_are_written(chromium: Any, tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""What a reader is about on the page is not taken from under their hands (dom.js)."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import browser
+import pytest
+from browser import Visit, until
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+    """Give a browser, and the address of a page that has a playground and no run."""
+    folder: Path = tmp_path_factory.mktemp("runs")
+    with browser.chromium() as chromium, browser.viewed(folder) as address:
+        yield chromium, address
+
+
+@pytest.fixture
+def visit(opened: tuple[Any, str]) -> Iterator[Visit]:
+    """Give a visit of the page; at its end, the page must not have complained."""
+    chromium, address = opened
+    context = chromium.new_context(viewport={"width": 1280, "height": 860})
+    made = Visit(context.new_page(), address)
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+def play(page: Any, command: str) -> None:
+    """Give the playground a command, as another page would that shows it."""
+    page.evaluate(
+        """(command) => fetch("api/command", {
+          method: "POST", body: JSON.stringify({command}),
+          headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
+        command,
+    )
+
+
+STATUS = "document.querySelector('.status').textContent"
+
+
+def test_what_is_being_typed_stays(visit: Visit) -> None:
+    """What is redrawn meanwhile waits until the number is sent."""
+    page = visit.view("playground", unit="0.1")
+    page.wait_for_selector("#weight-0")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    page.fill("#weight-0", "8.25")
+    image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
+    before = page.evaluate(image)
+    play(page, "step")
+    until(page, f"{image} !== {json.dumps(before)}")
+    assert page.input_value("#weight-0") == "8.25"
+    page.keyboard.press("Tab")
+    until(page, "document.querySelector('#bias').value !== ''")
+    until(page, f"{STATUS}.includes('epoch 1,')")
+    told = "fetch('api/unit?run=playground&layer=0&unit=1').then((a) => a.json())"
+    weights = page.evaluate(told)["weights"]
+    assert {weight["index"]: weight["value"] for weight in weights}[0] == 8.25
+
+
+def test_what_is_pressed_stays(visit: Visit) -> None:
+    """A unit is chosen though the network is drawn anew while it is pressed."""
+    page = visit.view("playground")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    box = page.locator("#unit-0-1 rect").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    surface = "document.querySelector('.surface image').getAttribute('href')"
+    before = page.evaluate(surface)
+    play(page, "step")
+    until(page, f"{surface} !== {json.dumps(before)}")  # and the network, but for this
+    page.mouse.up()
+    page.wait_for_selector(".room h2")
+    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
+    page.click("#close-room")
+    until(page, "document.querySelectorAll('.room').length === 0")
