@@ -67,8 +67,7 @@ def test_what_is_pressed_stays(visit: Visit) -> None:
     page = visit.view("playground")
     play(page, "reset")
     until(page, f"{STATUS}.includes('epoch 0,')")
-    box = page.locator("#unit-0-1 rect").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.hover("#unit-0-1")
     page.mouse.down()
     surface = "document.querySelector('.surface image').getAttribute('href')"
     before = page.evaluate(surface)
