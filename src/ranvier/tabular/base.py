@@ -107,7 +107,8 @@ class Tabular(BaseEstimator):
         lesson = Lesson(Data(X, ways[0][kept], weights), aim, recipe, embedding)
         divided = self._folds(recipe, len(kept), labels, groups, seed)
         lesson, divided = within(deadline, lesson, divided, seed, self.n_threads)
-        if deadline.limit is not None or not lesson.recipe.held_out:
+        recipe = lesson.recipe
+        if self.preset or deadline.limit is not None or not recipe.held_out:
             ways = ways[:1]  # there is no time to try others, or nothing to judge by
         lessons = [replace(lesson, data=Data(X, Y[kept], weights)) for Y in ways]
         stopping = Event()
