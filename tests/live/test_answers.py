@@ -146,3 +146,10 @@ def test_hostile_names_are_only_names(tmp_path: Path) -> None:
     told = row_list(of_run(rv.Run(run), None), "", 0)
     assert told["columns"] == pages.HOSTILE[:3]
     assert told["target"] == pages.HOSTILE[4]
+
+
+def test_the_row_of_a_number_comes_first_of_those_that_hold_it() -> None:
+    found = [row["row"] for row in row_list(NUMBERS, "7", 0)["rows"]]
+    assert found[0] == 7
+    assert len(found) > 1
+    assert len(set(found)) == len(found)

@@ -283,21 +283,21 @@ def _without_html(explained: dict[str, Any]) -> dict[str, Any]:
 
 
 def _found(subject: Subject, order: Array, search: str) -> NDArray[np.int64]:
-    """Keep the rows that hold a text in a column, the target, or as their number."""
+    """Keep the rows that hold a text in a column or the target; its number's first."""
     wanted = search.casefold().strip()
     _, values = subject.raw(order)
     truth, told = answers_of(subject, order)
     kept = [
         int(r)
         for i, r in enumerate(order)
-        if wanted == str(r)
-        or any(
+        if any(
             wanted in str(value).casefold()
             for value in (*values[i], truth[i], told[i])
             if value is not None
         )
     ]
-    return np.array(kept, np.int64)
+    named = [int(r) for r in order if wanted == str(r)]
+    return np.array([*named, *(r for r in kept if r not in named)], np.int64)
 
 
 def _points(subject: Subject) -> NDArray[np.int64]:
