@@ -98,3 +98,15 @@ def test_the_page_is_what_the_stored_results_say() -> None:
     told = results.read(results.STORED)
     assert page.read_text("utf-8") == report(told, "pictures/accuracy.png")
     assert summary.TITLES["ranvier"] == "Ranvier"
+
+
+def test_tables_that_chose_the_recipe_are_left_out_of_their_own_section() -> None:
+    told: dict[Any, Any] = {}
+    for table, errors in {"adult": (0.1, 0.2), "wine": (0.3, 0.2)}.items():
+        for name, error in zip(("ranvier", "catboost"), errors, strict=True):
+            told |= dict([result(table, name, error, 1.0)])
+    text = summary.unseen(gather(told))
+    assert "adult" in text.splitlines()[2]
+    assert "1 tables:" in text
+    assert "0.3000" in text
+    assert "0.1000" not in text
