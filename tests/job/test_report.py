@@ -101,6 +101,14 @@ def test_scores_stand_in_one_table() -> None:
         assert part in text
 
 
+def test_nothing_is_told_as_minus_nothing() -> None:
+    told = {"Ranvier": {"log_loss": -1e-9}, "linear model": {"log_loss": 0.5}}
+    out = io.StringIO()
+    report.show_scores(Console(file=out, width=90), told, 8)
+    assert "0.0000" in out.getvalue()
+    assert "-0.0000" not in out.getvalue()
+
+
 def test_the_use_can_be_pasted() -> None:
     text = shown(report.show_use, "my models/a.safetensors", "y")
     assert "ranvier predict 'my models/a.safetensors' NEW.csv" in text

@@ -308,7 +308,7 @@ def show_run(console: Console, run: str | None, page: str | None) -> None:
 def _number(name: str, value: float) -> str:
     if not math.isfinite(value):
         return "-"
-    return f"{value:.5g}" if name in ("rmse", "mae") else f"{value:.4f}"
+    return f"{value:.5g}" if name in ("rmse", "mae") else f"{value:z.4f}"
 
 
 def _with_detail(column: Report) -> str:
