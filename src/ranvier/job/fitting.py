@@ -23,7 +23,6 @@ from ranvier.table.infer import TaskName
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.recipe import Effort
-from ranvier.tabular.unseen import average_unseen
 from ranvier.tabular.views import Mask, train_views
 from ranvier.training.calibration import temperature
 from ranvier.training.history import History
@@ -31,7 +30,6 @@ from ranvier.training.onlookers import Callback
 from ranvier.training.progress import bar
 from ranvier.training.resume import resume
 from ranvier.training.splits import Split
-from ranvier.training.starting import start_from_rows
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.train import train
 
@@ -151,10 +149,7 @@ def _first(
     lesson: Lesson, fold: Split, seed: int, watched: Mapping[str, Any]
 ) -> tuple[Network, History]:
     """Train the network that is recorded and shown, as `train_members` would."""
-    net, data = lesson.network(seed), lesson.data
-    average_unseen(net, data.X, fold.kept, data.weights)
-    if lesson.recipe.from_rows:
-        start_from_rows(net, data.X[fold.kept], seed=seed)
+    net, data = lesson.start(fold, seed), lesson.data
     plan = lesson.plan(net, fold, seed)
     scored = len(fold.held_out) > 0
     history = train(
@@ -194,15 +189,10 @@ def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
 
 
 def _as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:
-    data = lesson.data
-    average_unseen(net, data.X, fold.kept, data.weights)
-    outputs = np.empty((0, net.outputs), net.dtype)
-    if len(fold.held_out):
-        outputs = np.asarray(net(data.X[fold.held_out]))
     best = history.best_epoch or len(history)
     score = lesson.score(history[best - 1]) if best else None
     score = np.inf if score is None else score
-    return Member(net, tuple(history), best, fold.held_out, outputs, score)
+    return lesson.member(net, history, best, score, fold)
 
 
 def _with_others(

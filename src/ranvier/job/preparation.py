@@ -131,8 +131,6 @@ def prepare(
     Y = fitted.transform(column)
     data = merged(encoder.transform(frame), Y)
     recipe = choose(len(data), **asked)  # type: ignore[arg-type]
-    if not encoder.is_place.any():
-        recipe = replace(recipe, tried=0)
     return Preparation(
         task=decided,
         target=fitted,
@@ -140,7 +138,7 @@ def prepare(
         data=data,
         train=frame,
         test=test,
-        recipe=recipe,
+        recipe=recipe.suited(encoder.is_place),
         notices=_notices(known, encoder, frame, Y),
     )
 

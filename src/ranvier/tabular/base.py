@@ -100,9 +100,7 @@ class Tabular(BaseEstimator):
         labels = None if labels is None else labels[kept]
         weights = None if weights is None else weights.astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        recipe = self._recipe(len(kept))
-        if not self.encoding_.is_place.any():
-            recipe = replace(recipe, tried=0)
+        recipe = self._recipe(len(kept)).suited(self.encoding_.is_place)
         embedding = self.encoding_.embedding(recipe)
         lesson = Lesson(Data(X, ways[0][kept], weights), aim, recipe, embedding)
         divided = self._folds(recipe, len(kept), labels, groups, seed)

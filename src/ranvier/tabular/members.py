@@ -103,6 +103,30 @@ class Lesson:
         last = Dense(self.aim.outputs, self.aim.activation)
         return self.recipe.network(self.embedding, last, seed)
 
+    def start(self, fold: Split, seed: int) -> Network:
+        """Build a member as it is before its first step."""
+        net = self.network(seed)
+        # So that no noise of what was never seen has a say in the best epoch.
+        average_unseen(net, self.data.X, fold.kept, self.data.weights)
+        if self.recipe.from_rows:
+            start_from_rows(net, self.data.X[fold.kept], seed=seed)
+        return net
+
+    def member(
+        self,
+        net: Network,
+        records: Sequence[EpochRecord],
+        best_epoch: int,
+        score: float,
+        fold: Split,
+    ) -> Member:
+        """Make a member of a network that has the weights of its best epoch."""
+        average_unseen(net, self.data.X, fold.kept, self.data.weights)
+        outputs = np.empty((0, net.outputs), net.dtype)
+        if len(fold.held_out):
+            outputs = np.asarray(net(self.data.X[fold.held_out]))
+        return Member(net, tuple(records), best_epoch, fold.held_out, outputs, score)
+
     def task(self, net: Network, fold: Split, n_threads: int = 1) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
@@ -227,12 +251,7 @@ def _train(
     n_threads: int,
     goes_on: Callable[[EpochRecord], bool],
 ) -> Member:
-    net = lesson.network(seed)
-    data = lesson.data
-    # Before, so that no noise has a say in the best epoch; after, with what was learnt.
-    average_unseen(net, data.X, fold.kept, data.weights)
-    if lesson.recipe.from_rows:
-        start_from_rows(net, data.X[fold.kept], seed=seed)
+    net = lesson.start(fold, seed)
     task, plan = lesson.task(net, fold, n_threads), lesson.plan(net, fold, seed)
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, net.theta.copy()
@@ -245,8 +264,4 @@ def _train(
         if not goes_on(record):
             break
     net.theta[...] = theta
-    average_unseen(net, data.X, fold.kept, data.weights)
-    outputs = np.empty((0, net.outputs), net.dtype)
-    if task.validation is not None:
-        outputs = np.asarray(net(task.validation.X))
-    return Member(net, tuple(records), best_epoch, fold.held_out, outputs, best)
+    return lesson.member(net, records, best_epoch, best, fold)

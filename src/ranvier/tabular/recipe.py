@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ranvier.choices import unknown
 from ranvier.network.columns import Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import Embedding
@@ -124,6 +127,10 @@ class Recipe:
     best_by: str = "calibrated_log_loss"
     merged: bool = True
     calibrated: bool = True
+
+    def suited(self, places: NDArray[np.bool_]) -> Recipe:
+        """Try no members without places where no input is one."""
+        return self if places.any() else replace(self, tried=0)
 
     def network(self, embedding: Embedding, last: Dense, seed: int) -> Network:
         """Build an untrained network."""
