@@ -22,12 +22,13 @@ struct BlocksOfBatch {
     RANVIER_INLINE ColumnBlock<Real> columns(int block) const { return pass.columns.at(block, batch.rows_in(block)); }
 };
 
-// A share of the gradient: panels i_begin..i_end of the rows of W, panel j of its columns, and with the first also b and
-// alpha. Or all of an embedding's column; where that is a large table, some codes of it.
+// A share of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the first
+// rows also b and alpha. Or all of an embedding's column; where that is a large table, some codes of it.
 struct Chunk {
     int layer, place;
-    int j, i_begin, i_end;  // of a column, the codes
-    int64_t begin, end;     // the rows of a panel that this is, of W or of the values
+    int i_begin, i_end;  // of a column, the codes
+    int j_begin, j_end;
+    int64_t begin, end;  // the rows of a panel that this is, of W or of the values
 };
 
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
@@ -40,11 +41,9 @@ struct Chunks {
     static Chunks of(const Pass<Real>& pass, int rows, Arena& arena) {
         constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
         const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
-        const int step =
-            static_cast<int>(work_of_panel * kLanes<Real> >= kWork ? 1 : kWork / (work_of_panel * kLanes<Real>));
         int64_t most = 0, work = 0;
         pass.for_each_dense([&](const Layer& layer) {
-            most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) / step + 1);
+            most += int64_t{panels_of<Real>(layer.units)} * panels_of<Real>(layer.inputs);
             work += work_of_panel * panels_of<Real>(layer.units) * layer.inputs;
         });
         if (const Layer* layer = pass.embedding) {
@@ -56,20 +55,34 @@ struct Chunks {
             const Layer& layer = pass.model.layers[l];
             if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
             if (layer.kind != LayerKind::dense) continue;
-            const int last = panels_of<Real>(layer.inputs);
-            for (int j = 0; j < panels_of<Real>(layer.units); ++j)
-                for (int i = 0; i == 0 || i < last; i += step)  // at least one, which has b
-                    chunks.add<Real>(l, layer, j, i, i + step < last ? i + step : last);
+            const int panels = panels_of<Real>(layer.units);
+            const int groups = (panels + kPanelsTogether - 1) / kPanelsTogether;
+            for (int g = 0; g < groups; ++g)
+                chunks.add_rows<Real>(l, layer, panels * g / groups, panels * (g + 1) / groups,
+                                      kWork / (work_of_panel * kLanes<Real>));
         }
         return chunks;
     }
 
   private:
+    // All rows of some columns of W, at least so many pairs of panels in a chunk.
     template <class Real>
-    void add(int l, const Layer& layer, int j, int i, int i_end) {
-        const int64_t end = int64_t{i_end} * kLanes<Real>;
-        list[count++] = {
-            l, layer.depth, j, i, i_end, int64_t{i} * kLanes<Real>, end < layer.inputs ? end : layer.inputs};
+    void add_rows(int l, const Layer& layer, int j_begin, int j_end, int64_t pairs) {
+        const int last = panels_of<Real>(layer.inputs);
+        const int columns = j_end - j_begin;
+        const int step = pairs > columns ? static_cast<int>(pairs / columns) : 1;
+        for (int i = 0; i == 0 || i < last; i += step) {  // at least one, which has b
+            const int i_end = i + step < last ? i + step : last;
+            const int64_t end = int64_t{i_end} * kLanes<Real>;
+            list[count++] = {l,
+                             layer.depth,
+                             i,
+                             i_end,
+                             j_begin,
+                             j_end,
+                             int64_t{i} * kLanes<Real>,
+                             end < layer.inputs ? end : layer.inputs};
+        }
     }
 
     template <class Real>
@@ -79,9 +92,10 @@ struct Chunks {
             const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
             list[count++] = {0,
                              first_place + i,
-                             0,
                              begin,
                              end,
+                             0,
+                             1,
                              int64_t{begin} * column.width / kLanes<Real>,
                              (last + kLanes<Real> - 1) / kLanes<Real>};
         });
@@ -163,19 +177,25 @@ class Gradients {
         for (int index = 0; index < chunks_.count; ++index) one(index, 0);
     }
 
-    // Calls use_W(row of W, column, vector of dW), use_b(column, vector of db) and use_alpha likewise for all of a chunk;
-    // for a column of an embedding, whose values and scale lie row after row, use_W and use_b with these.
+    // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for all
+    // of a chunk; for a column of an embedding, whose values and scale lie row after row, use_W and use_b with these.
     template <class UseW, class UseB, class UseAlpha>
     void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b,
                   UseAlpha&& use_alpha) const {
         const Layer& layer = pass_.model.layers[chunk.layer];
-        if (strand_count_) return strands_.sum(chunk.place, chunk.j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
+        if (strand_count_) {
+            for (int j = chunk.j_begin; j < chunk.j_end; ++j)
+                strands_.sum(chunk.place, j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
+            return;
+        }
         if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W, use_b);
         const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
-        for (int i = chunk.i_begin; i < chunk.i_end; ++i) dense_gradient<Real>(blocks, i, chunk.j, use_W);
-        if (chunk.i_begin != 0) return;
-        bias_gradient<Real>(blocks, chunk.j, use_b);
-        if (layer.parametric) alpha_gradient<Real>(blocks, chunk.j, use_alpha);
+        for (int i = chunk.i_begin; i < chunk.i_end; ++i)
+            dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, use_W);
+        for (int j = chunk.j_begin; j < chunk.j_end && chunk.i_begin == 0; ++j) {
+            bias_gradient<Real>(blocks, j, use_b);
+            if (layer.parametric) alpha_gradient<Real>(blocks, j, use_alpha);
+        }
     }
 
   private:
@@ -191,11 +211,11 @@ class Gradients {
         column_gradient(blocks, i, column, pass_.values_of(i), chunk.i_begin, chunk.i_end, values);
         for (int64_t row = chunk.begin; row < chunk.end; ++row)
             for (int c = 0; c < lanes; c += kWidth<Real>)
-                use_W(static_cast<int>(row), c, load(values + row * lanes + c));
+                use_W(0, static_cast<int>(row), c, load(values + row * lanes + c));
         if (chunk.begin != 0 || !layer.scaled) return;
         for (int c = 0; c < g.b_lanes; ++c) g.b.data[c] = 0;
         scale_gradient(blocks, column, g.b.data);
-        for (int c = 0; c < g.b_lanes; c += kWidth<Real>) use_b(c, load(g.b.data + c));
+        for (int c = 0; c < g.b_lanes; c += kWidth<Real>) use_b(0, c, load(g.b.data + c));
     }
 
     ThreadTeam& team_;
@@ -255,11 +275,11 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
             const Parameters<Real>& sum = sums[chunk.place];
             gradients.of_chunk(
                 batch, chunk,
-                [&](int row, int c, Vec<Real> dW) {
-                    add_to(sum.W.panel(chunk.j) + int64_t{row} * kLanes<Real> + c, dW);
+                [&](int j, int row, int c, Vec<Real> dW) {
+                    add_to(sum.W.panel(j) + int64_t{row} * kLanes<Real> + c, dW);
                 },
-                [&](int c, Vec<Real> db) { add_to(sum.b.panel(chunk.j) + c, db); },
-                [&](int c, Vec<Real> dalpha) { add_to(sum.alpha.panel(chunk.j) + c, dalpha); });
+                [&](int j, int c, Vec<Real> db) { add_to(sum.b.panel(j) + c, db); },
+                [&](int j, int c, Vec<Real> dalpha) { add_to(sum.alpha.panel(j) + c, dalpha); });
         });
         if (job.model.sparse_W) add_gradient_of_inputs(inputs, batch, job, gradients.team());
     }

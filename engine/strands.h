@@ -76,21 +76,21 @@ class Strands {
     }
 
     // The sums of all strands, for rows begin..end and columns of panel j of W, with the first also b and alpha.
-    // Calls use_W(row of W, column, vector of dW), use_b(column, vector of db) and use_alpha likewise.
+    // Calls use_W(j, row of W, column, vector of dW), use_b(j, column, vector of db) and use_alpha likewise.
     template <class UseW, class UseB, class UseAlpha>
     void sum(int place, int j, int64_t begin, int64_t end, UseW&& use_W, UseB&& use_b, UseAlpha&& use_alpha) const {
         constexpr int lanes = kLanes<Real>;
         const Parameters<Real>& shape = sums(0, place);
         for (int64_t row = begin; row < end; ++row)
             for (int c = 0; c < lanes; c += kWidth<Real>)
-                use_W(static_cast<int>(row), c,
+                use_W(j, static_cast<int>(row), c,
                       total([&](int s) { return sums(s, place).W.panel(j) + row * lanes + c; }));
         if (begin != 0) return;
         for (int c = 0; c < shape.b_lanes; c += kWidth<Real>)
-            use_b(c, total([&](int s) { return sums(s, place).b.panel(j) + c; }));
+            use_b(j, c, total([&](int s) { return sums(s, place).b.panel(j) + c; }));
         if (!shape.alpha.data) return;
         for (int c = 0; c < lanes; c += kWidth<Real>)
-            use_alpha(c, total([&](int s) { return sums(s, place).alpha.panel(j) + c; }));
+            use_alpha(j, c, total([&](int s) { return sums(s, place).alpha.panel(j) + c; }));
     }
 
   private:
@@ -115,17 +115,19 @@ class Strands {
     void add_gradient(const Layer& layer, int s, int slot, int rows) const {
         const BlockInSlot<Real> block{pass_, layer.depth, slot, rows};
         const Parameters<Real>& sum = sums(s, layer.depth);
-        for (int j = 0; j < sum.W.count(); ++j) {
-            Real* const W = sum.W.panel(j);
-            Real* const b = sum.b.panel(j);
+        const int panels = sum.W.count();
+        for (int j = 0; j < panels; j += kPanelsTogether)
             for (int i = 0; i < panels_of<Real>(layer.inputs); ++i)
-                dense_gradient<Real>(block, i, j, [W](int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
-                    add_to(W + row * kLanes<Real> + c, dW);
-                });
-            bias_gradient<Real>(block, j, [b](int c, Vec<Real> db) RANVIER_INLINE_LAMBDA { add_to(b + c, db); });
-            if (!layer.parametric) continue;
-            Real* const alpha = sum.alpha.panel(j);
-            alpha_gradient<Real>(block, j, [alpha](int c, Vec<Real> d) RANVIER_INLINE_LAMBDA { add_to(alpha + c, d); });
+                dense_gradient<Real>(block, i, j, j + kPanelsTogether < panels ? j + kPanelsTogether : panels,
+                                     [&](int at, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
+                                         add_to(sum.W.panel(at) + row * kLanes<Real> + c, dW);
+                                     });
+        auto add_terms = [&](Panels<Real> to) {
+            return [to](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(to.panel(j) + c, terms); };
+        };
+        for (int j = 0; j < panels; ++j) {
+            bias_gradient<Real>(block, j, add_terms(sum.b));
+            if (layer.parametric) alpha_gradient<Real>(block, j, add_terms(sum.alpha));
         }
     }
 

@@ -52,26 +52,29 @@ struct Optimizer {
     }
 };
 
-// One chunk of parameters in a step: where they, their state and their gradient lie, and how far they move.
+// Part W, b or alpha of the parameters at a place in a step: where they, their state and their gradient lie, in panels of
+// the same shape, and how far they move.
 template <class Real>
 struct Place {
     Real* theta;
     Real* state[3];
     Real* gradient;
+    int64_t stride;  // from panel to panel
     StepScalars<Real> scalars;
 
-    // Part W, b or alpha of the parameters at a place, panel j of it.
     Place(const Pass<Real>& pass, const Optimizer<Real>& o, Panels<Real> Parameters<Real>::* part, const Chunk& chunk,
           const StepScalars<Real>& s)
-        : theta(at(pass.parameters, part, chunk)),
-          state{at(o.state[0], part, chunk), at(o.state[1], part, chunk), at(o.state[2], part, chunk)},
-          gradient(at(o.gradients, part, chunk)),
+        : theta(of(pass.parameters, part, chunk)),
+          state{of(o.state[0], part, chunk), of(o.state[1], part, chunk), of(o.state[2], part, chunk)},
+          gradient(of(o.gradients, part, chunk)),
+          stride((pass.parameters[chunk.place].*part).stride),
           scalars(s) {}
 
+    RANVIER_INLINE int64_t at(int panel, int64_t row, int c) const { return panel * stride + row * kLanes<Real> + c; }
+
   private:
-    static Real* at(const Parameters<Real>* all, Panels<Real> Parameters<Real>::* part, const Chunk& chunk) {
-        if (!all || !(all[chunk.place].*part).data) return nullptr;
-        return (all[chunk.place].*part).panel(chunk.j);
+    static Real* of(const Parameters<Real>* all, Panels<Real> Parameters<Real>::* part, const Chunk& chunk) {
+        return all ? (all[chunk.place].*part).data : nullptr;
     }
 };
 
@@ -129,18 +132,20 @@ inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const B
     };
     gradients.of_chunk(
         batch, chunk,
-        [&](int row, int c, Vec<Real> dW) {
-            const int64_t at = int64_t{row} * kLanes<Real> + c;
+        [&](int j, int row, int c, Vec<Real> dW) {
+            const int64_t at = places.W.at(j, row, c);
             if (wanted) W_squares.add(c, load(places.W.theta + at));
             each(places.W, at, c, dW);
         },
-        [&](int c, Vec<Real> db) {
-            if (places.b.scalars.decays != 0) others[0].add(c, load(places.b.theta + c));
-            each(places.b, c, c, db);
+        [&](int j, int c, Vec<Real> db) {
+            const int64_t at = places.b.at(j, 0, c);
+            if (places.b.scalars.decays != 0) others[0].add(c, load(places.b.theta + at));
+            each(places.b, at, c, db);
         },
-        [&](int c, Vec<Real> dalpha) {
-            if (places.alpha.scalars.decays != 0) others[1].add(c, load(places.alpha.theta + c));
-            each(places.alpha, c, c, dalpha);
+        [&](int j, int c, Vec<Real> dalpha) {
+            const int64_t at = places.alpha.at(j, 0, c);
+            if (places.alpha.scalars.decays != 0) others[1].add(c, load(places.alpha.theta + at));
+            each(places.alpha, at, c, dalpha);
         });
     const double sum = W_squares.sum() * places.W.scalars.decays;
     return {squares.sum(),
@@ -153,19 +158,22 @@ inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces
     auto move = [&](const Place<Real>& place, int64_t at) {
         apply(rule, place.theta, load(place.gradient + at) * broadcast(clip), place.state, at, place.scalars);
     };
-    constexpr int lanes = kLanes<Real>;
-    for (int64_t at = chunk.begin * lanes; at < chunk.end * lanes; at += kWidth<Real>) move(places.W, at);
-    if (chunk.begin != 0) return;
-    for (int at = 0; at < places.b_lanes; at += kWidth<Real>) move(places.b, at);
-    if (places.alpha.theta)
-        for (int at = 0; at < lanes; at += kWidth<Real>) move(places.alpha, at);
+    for (int j = chunk.j_begin; j < chunk.j_end; ++j) {
+        for (int64_t at = places.W.at(j, chunk.begin, 0); at < places.W.at(j, chunk.end, 0); at += kWidth<Real>)
+            move(places.W, at);
+        if (chunk.begin != 0) continue;
+        for (int c = 0; c < places.b_lanes; c += kWidth<Real>) move(places.b, places.b.at(j, 0, c));
+        for (int c = 0; c < kLanes<Real> && places.alpha.theta; c += kWidth<Real>)
+            move(places.alpha, places.alpha.at(j, 0, c));
+    }
 }
 
 // W' follows W, for the backward pass of the next step.
 template <class Real>
 inline void transpose_chunk(const Pass<Real>& pass, const Chunk& chunk) {
     if (!pass.model.layers[chunk.layer].is_dense()) return;
-    for (int i = chunk.i_begin; i < chunk.i_end; ++i) pass.transpose(pass.model.layers[chunk.layer], i, chunk.j);
+    for (int i = chunk.i_begin; i < chunk.i_end; ++i)
+        for (int j = chunk.j_begin; j < chunk.j_end; ++j) pass.transpose(pass.model.layers[chunk.layer], i, j);
 }
 
 // An epoch, step by step.

@@ -209,11 +209,11 @@ RANVIER_INLINE void column_sums(const Blocks& blocks, int j, const Factor& facto
     }
 }
 
-// db = column sums of dZ, for the columns of panel j.
+// db = column sums of dZ, for the columns of panel j. end(j, column in the panel, vector of db) takes each result.
 template <class Real, class Blocks, class End>
 inline void bias_gradient(const Blocks& blocks, int j, End&& end) {
     auto one = [](int) { return [](int) RANVIER_INLINE_LAMBDA { return broadcast(Real(1)); }; };
-    column_sums<Real>(blocks, j, one, end);
+    column_sums<Real>(blocks, j, one, [&](int c, Vec<Real> db) RANVIER_INLINE_LAMBDA { end(j, c, db); });
 }
 
 // The terms of dalpha, as column_sums sees them.
@@ -252,39 +252,65 @@ inline void single_unit_gradient(const Blocks& blocks, int i, End&& end) {
         for (int k = 0; k < kWidth<Real> && c + k < rows; ++k) {
             Vec<Real> alone = {};
             alone[0] = dW[k];
-            end(i * lanes + c + k, 0, alone);
+            end(0, i * lanes + c + k, 0, alone);
         }
     });
 }
 
-// dW = X' dZ for the rows of W that panel i of X gives and the columns of panel j. The batch lies in `blocks` blocks of
-// rows; X(b) and dZ(b) are the panels of block b. end(row of W, column in the panel, vector of dW) takes each result.
+// dW of a single row of W, in panel i of X: sums of the columns of dZ, each row x times.
 template <class Real, class Blocks, class End>
-inline void dense_gradient(const Blocks& blocks, int i, int j, End&& end) {
+inline void single_row_gradient(const Blocks& blocks, int i, int j, End&& end) {
+    auto x = [&](int block) {
+        const Real* X = blocks.X(block).panel(i);
+        return [X](int r) RANVIER_INLINE_LAMBDA { return broadcast(X[r * kLanes<Real>]); };
+    };
+    column_sums<Real>(blocks, j, x, [&](int c, Vec<Real> dW) { end(j, i * kLanes<Real>, c, dW); });
+}
+
+// Panels of dZ that are multiplied with a panel of X together, and rows of them that do so at a time: a run of X and of
+// two panels of dZ is 24 KiB, and stays in the nearest cache.
+constexpr int kPanelsTogether = 4;
+constexpr int kRunRows = 128;
+
+// The blocks of one run for panels i and j: adds their terms to `sums`, which begin as zero in the first run; in the last
+// one end() receives them instead.
+template <class Real, class Blocks, class End>
+RANVIER_INLINE void gradient_run(const Blocks& blocks, int begin, int finish, int i, int j, Real* sums, End&& end) {
     constexpr int lanes = kLanes<Real>;
-    if (blocks.X(0).width(i) == 1) {  // a single row of W
-        auto x = [&](int block) {
-            const Real* X = blocks.X(block).panel(i);
-            return [X](int r) RANVIER_INLINE_LAMBDA { return broadcast(X[r * lanes]); };
-        };
-        return column_sums<Real>(blocks, j, x, [&](int c, Vec<Real> dW) { end(i * lanes, c, dW); });
-    }
-    if (blocks.dZ(0).columns == 1) return single_unit_gradient<Real>(blocks, i, end);
     for_each_tile<Real>(blocks.X(0).width(i), blocks.dZ(0).width(j),
                         [&](auto count, auto vector_count, int r0, int column) RANVIER_INLINE_LAMBDA {
                             constexpr int rows = decltype(count)::value, vectors = decltype(vector_count)::value;
                             Tile<Real, rows, vectors> dW = {};
-                            for (int block = 0; block < blocks.count; ++block) {
+                            Real* const kept = sums + r0 * lanes + column;
+                            if (begin > 0) dW.load_from(kept, lanes);
+                            for (int block = begin; block < finish; ++block) {
                                 const Panels<Real> X = blocks.X(block);
                                 accumulate<Real, rows, vectors>(dW, X.panel(i) + r0, 1, lanes,
                                                                 blocks.dZ(block).panel(j) + column, lanes, X.rows);
                             }
-#pragma GCC unroll 12
-                            for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 2
-                                for (int v = 0; v < vectors; ++v)
-                                    end(i * lanes + r0 + r, column + v * kWidth<Real>, dW.c[r][v]);
+                            if (finish < blocks.count) return dW.store_to(kept, lanes);
+                            dW.for_each([&](int r, int c, Vec<Real> sum)
+                                            RANVIER_INLINE_LAMBDA { end(j, i * lanes + r0 + r, column + c, sum); });
                         });
+}
+
+// dW = X' dZ for the rows of W that panel i of X gives and the columns of panels j_begin to j_end (at most
+// kPanelsTogether). The batch lies in `blocks` blocks of rows; X(b) and dZ(b) are the panels of block b.
+// end(panel of W, row of W, column in the panel, vector of dW) takes each result.
+template <class Real, class Blocks, class End>
+inline void dense_gradient(const Blocks& blocks, int i, int j_begin, int j_end, End&& end) {
+    if (blocks.X(0).width(i) == 1) {
+        for (int j = j_begin; j < j_end; ++j) single_row_gradient<Real>(blocks, i, j, end);
+        return;
+    }
+    if (blocks.dZ(0).columns == 1) return single_unit_gradient<Real>(blocks, i, end);
+    constexpr int size = kLanes<Real> * kLanes<Real>;
+    alignas(64) Real sums[kPanelsTogether * size];
+    const int runs = (blocks.count * blocks.X(0).rows + kRunRows - 1) / kRunRows;
+    for (int run = 0; run < runs; ++run)
+        for (int j = j_begin; j < j_end; ++j)
+            gradient_run<Real>(blocks, blocks.count * run / runs, blocks.count * (run + 1) / runs, i, j,
+                               sums + (j - j_begin) * size, end);
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -18,6 +18,21 @@ constexpr int kTileRows = 12 / vectors;
 template <class Real, int rows, int vectors>
 struct Tile {
     Vec<Real> c[rows][vectors];
+
+    // f(row, column, vector) for each.
+    template <class F>
+    RANVIER_INLINE void for_each(F&& f) {
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 12
+            for (int v = 0; v < vectors; ++v) f(r, v * kWidth<Real>, c[r][v]);
+    }
+    RANVIER_INLINE void load_from(const Real* at, int64_t row_step) {
+        for_each([&](int r, int column, Vec<Real>& v) RANVIER_INLINE_LAMBDA { v = load(at + r * row_step + column); });
+    }
+    RANVIER_INLINE void store_to(Real* at, int64_t row_step) {
+        for_each([&](int r, int column, Vec<Real> v) RANVIER_INLINE_LAMBDA { store(at + r * row_step + column, v); });
+    }
 };
 
 // C += A B for `steps` values of k. A(r, k) = A[r * row_step + k * k_step] is broadcast; row k of B lies at B + k * b_step.
@@ -80,18 +95,12 @@ template <class Real, int rows, int vectors, class End>
 RANVIER_INLINE void multiply_tile(Panels<Real> A, int r0, const Real* B, int64_t b_step, const Real* start, int column,
                                   const End& end) {
     constexpr int lanes = kLanes<Real>;
-    Tile<Real, rows, vectors> C;
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 12
-        for (int v = 0; v < vectors; ++v) C.c[r][v] = start ? load(start + column + v * kWidth<Real>) : Vec<Real>{};
+    Tile<Real, rows, vectors> C = {};
+    if (start) C.load_from(start + column, 0);
     for (int p = 0; p < A.count(); ++p)
         accumulate<Real, rows, vectors>(C, A.panel(p) + r0 * lanes, lanes, 1, B + p * lanes * b_step + column, b_step,
                                         A.width(p));
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 12
-        for (int v = 0; v < vectors; ++v) end(r0 + r, column + v * kWidth<Real>, C.c[r][v]);
+    C.for_each([&](int r, int c, Vec<Real> sum) RANVIER_INLINE_LAMBDA { end(r0 + r, column + c, sum); });
 }
 
 // C = A B + start, for one panel of B of which `width` columns are real.
