@@ -43,7 +43,7 @@ struct Chunks {
         const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
         int64_t most = 0, work = 0;
         pass.for_each_dense([&](const Layer& layer) {
-            most += int64_t{panels_of<Real>(layer.units)} * panels_of<Real>(layer.inputs);
+            most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) + 1);  // at least one
             work += work_of_panel * panels_of<Real>(layer.units) * layer.inputs;
         });
         if (const Layer* layer = pass.embedding) {

@@ -19,7 +19,7 @@ RANVIER_INLINE T* take(Arena& arena, int64_t count) {
     return static_cast<T*>(arena.take(static_cast<size_t>(count) * sizeof(T)));
 }
 
-constexpr int kBlockRows = 48;  // 8 tiles of 6 rows; with 256 columns in float, 48 KiB
+constexpr int kBlockRows = 96;  // 16 tiles of 6 rows; with 256 columns in float, 96 KiB
 
 // Depends on the rows alone, never on the threads. An even number, so that two threads have equal shares.
 RANVIER_INLINE int blocks_of(int rows) {

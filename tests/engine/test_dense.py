@@ -7,6 +7,7 @@ import cases
 import doors
 import reference
 from cases import gap
+from reference import Update
 
 EDGES = [1, 2, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 31, 32, 33, 47, 48, 49, 65]
 
@@ -70,6 +71,21 @@ def test_witness_of_a_single_output(place: str, size: int, loss: str) -> None:
     assert abs(L / expected[0] - 1) < 1e-13
     assert gap(gradient, expected[1]) < 1e-13
     assert gap(doors.loss_and_gradient(*case.cast(np.float32))[1], expected[1]) < 1e-5
+
+
+@pytest.mark.parametrize("rows", [95, 97, 128, 129, 193, 300, 520])
+@pytest.mark.parametrize("units", [63, 65, 90, 150])
+def test_witness_of_a_gradient_in_runs(rows: int, units: int) -> None:
+    """Four panels of units go together, and 128 rows at a time."""
+    rng = np.random.default_rng(rows)
+    network = network_of(units // 2, units, 5)
+    case = cases.random_case(rng, network, "huber", rows, "weighted")
+    settings = {"steps": 2, "batch_size": rows, "rate": 0.01}
+    expected, _, report = doors.train(reference, case, Update("adam"), **settings)
+    theta, _, mine = doors.train(doors, case, Update("adam"), **settings)
+    assert gap(theta, case.theta) > 1e-3
+    assert gap(theta, expected) < 1e-10
+    assert abs(mine.loss / report.loss - 1) < 1e-12
 
 
 @pytest.mark.parametrize("rows", [1, 100, 1023, 1024, 1025, 3000])

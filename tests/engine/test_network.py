@@ -69,7 +69,7 @@ def test_layers_of_another_kind(layer: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", doors.DTYPES)
-@pytest.mark.parametrize("rows", [1, 2, 11, 12, 13, 47, 48, 49, 200])
+@pytest.mark.parametrize("rows", [1, 2, 11, 12, 13, 95, 96, 97, 200])
 def test_witness(rows: int, dtype: type, rng: np.random.Generator) -> None:
     case = cases.random_case(rng, MIXED, "cross_entropy", rows).cast(dtype)
     A = doors.predict(*case[:3])
@@ -85,7 +85,7 @@ def test_rows_do_not_depend_on_each_other(dtype, rng: np.random.Generator) -> No
         theta = cases.random_theta(rng, network).astype(dtype)
         X = rng.normal(size=(150, 9)).astype(dtype)
         whole = doors.predict(network, theta, X)
-        for size in [*range(1, 16), 29, 47, 48, 49, 97, 149]:
+        for size in [*range(1, 16), 29, 47, 95, 96, 97, 149]:
             rows = rng.permutation(150)[:size]
             np.testing.assert_array_equal(
                 doors.predict(network, theta, X[rows]), whole[rows]

@@ -1,7 +1,7 @@
 """Few parameters and many rows: engine/strands.h.
 
 A step goes by strands where 4 strands * parameters <= 2 width * rows, with parameters
-and widths padded to whole panels, and one strand for every two blocks of up to 48 rows.
+and widths padded to whole panels, and one strand for every two blocks of up to 96 rows.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ DROPPED = reference.Network(
 )
 
 
-@pytest.mark.parametrize("rows", [383, 400, 769, 1000, 1023, 1025, 2500])
+@pytest.mark.parametrize("rows", [384, 385, 769, 1000, 1023, 1025, 1537, 2500])
 @pytest.mark.parametrize("network", [NARROW, SINGLE])
 @pytest.mark.parametrize("weighting", cases.WEIGHTINGS)
 def test_gradient_is_that_of_the_witness(
