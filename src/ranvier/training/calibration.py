@@ -52,8 +52,9 @@ def _lowest(
         scaled = Z * np.exp(-log_temperature)
         scaled -= scaled.max(axis=1, keepdims=True)
         total = np.log(np.exp(scaled).sum(axis=1))
-        told, unknown = total - scaled[own], total - scaled.mean(axis=1)
-        return tuple(float(np.average(of, weights=weights)) for of in (told, unknown))
+        told = np.average(total - scaled[own], weights=weights)
+        unknown = np.average(total - scaled.mean(axis=1), weights=weights)
+        return float(told), float(unknown)
 
     _, as_they_are = losses(0.0)
 
