@@ -23,19 +23,25 @@ from ranvier.fitted import EncodedRows
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
-from ranvier.table.frames import Columns, take_rows
 from ranvier.tabular import readings, saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
-from ranvier.tabular.members import Aim, Lesson, Member, require_some, within
+from ranvier.tabular.members import (
+    Aim,
+    Lesson,
+    Member,
+    interrupted,
+    require_some,
+    within,
+)
 from ranvier.tabular.merging import merge
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.recorded import Target, check_run, told, train_recorded
-from ranvier.tabular.rows import require_rows, table_of
+from ranvier.tabular.rows import require_rows, table_of, take
 from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
 from ranvier.training.nonfinite import NonFiniteError
@@ -91,8 +97,8 @@ class Tabular(BaseEstimator):
         """Train the members on rows whose weights are above 0.
 
         Of several ways to tell the target, they learn the one that `judge` gives the
-        least for, by its number and what the first members say of rows held out. For
-        each way `targets` say to a run what the outputs are.
+        least for, by its number and what the first members say of rows held out; for
+        each, `targets` say to a run what the outputs are.
         """
         check_run(self.run)
         deadline = Deadline(self.time_limit)
@@ -135,10 +141,8 @@ class Tabular(BaseEstimator):
         failed: list[NonFiniteError] = []
         stopping, recipe = Event(), lessons[0].recipe
         with bar(self.progress, networks(lessons, divided) * recipe.epochs) as shown:
-            common: dict[str, Any] = {
-                "n_threads": self.n_threads, "stopping": stopping,
-                "deadline": deadline, "shown": shown,
-            }  # fmt: skip
+            common: dict[str, Any] = {"n_threads": self.n_threads, "shown": shown}
+            common |= {"stopping": stopping, "deadline": deadline}
 
             def record(way: int) -> list[Member]:
                 assert self.run is not None
@@ -159,7 +163,7 @@ class Tabular(BaseEstimator):
             )  # fmt: skip
         require_some(members, failed)
         if stopping.is_set():
-            _interrupted(members, recipe)
+            interrupted(members, recipe)
         return members, way
 
     def _encoded(self, table: Any, Y: Array, weights: Array | None) -> Array:
@@ -239,7 +243,7 @@ class Tabular(BaseEstimator):
             )
         if used.all():
             return table, y, weights, slice(None)
-        return _take(table, np.flatnonzero(used)), y[used], weights[used], used
+        return take(table, np.flatnonzero(used)), y[used], weights[used], used
 
     def _outputs(self, X: Any) -> Array:
         """Give what each member says of each row: (members, n, outputs)."""
@@ -344,21 +348,3 @@ class Tabular(BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "networks_")
-
-
-def _interrupted(members: list[Member], recipe: Recipe) -> None:
-    """Say what is kept after Ctrl-C; with nothing to keep, let it through."""
-    if not members:
-        raise KeyboardInterrupt
-    warnings.warn(
-        f"the fit was interrupted: {len(members)} of {recipe.members} networks are "
-        "kept, each with the weights of its best epoch so far",
-        RuntimeWarning,
-        stacklevel=5,
-    )
-
-
-def _take(table: Any, rows: Array) -> Any:
-    if isinstance(table, Columns):
-        return Columns({name: v[rows] for name, v in table.columns.items()})
-    return take_rows(table, rows)

@@ -231,6 +231,18 @@ def require_some(members: Sequence[Member], failed: Sequence[NonFiniteError]) ->
     ) from first  # fmt: skip
 
 
+def interrupted(members: Sequence[Member], recipe: Recipe) -> None:
+    """Say what is kept after Ctrl-C; with nothing to keep, let it through."""
+    if not members:
+        raise KeyboardInterrupt
+    warnings.warn(
+        f"the fit was interrupted: {len(members)} of {recipe.members} networks are "
+        "kept, each with the weights of its best epoch so far",
+        RuntimeWarning,
+        stacklevel=5,
+    )
+
+
 def within(
     deadline: Deadline,
     lesson: Lesson,
