@@ -105,7 +105,7 @@ class ClassTarget:
         values = np.asarray(classes.tolist())  # of the type that all of them are of
         kind = _TYPES.get(values.dtype.kind, "text")
         if kind == "text":
-            values = np.sort(values.astype(str))
+            values = values.astype(str)
         return cls(name, kind, tuple(values.tolist()), (0,) * len(values))
 
     @cached_property
