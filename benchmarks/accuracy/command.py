@@ -60,9 +60,9 @@ def parser() -> argparse.ArgumentParser:
 def write(told: Mapping[Key, Result], path: Path) -> None:
     """Write the report, and its picture in the folder pictures beside it."""
     picture = path.parent / "pictures" / f"{path.stem}.png"
+    text = report(told, picture.relative_to(path.parent).as_posix())
     picture.parent.mkdir(exist_ok=True)
     draw(gather(told), picture)
-    text = report(told, picture.relative_to(path.parent).as_posix())
     write_atomic(path, text.encode())
     print(f"Report: {path}")
 

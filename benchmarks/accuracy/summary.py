@@ -74,8 +74,20 @@ STANDING = (
 
 
 def report(results: Mapping[Key, Result], picture: str | None = None) -> str:
-    """Write the whole report; `picture` is where its picture lies, seen from it."""
+    """Write the whole report; `picture` is where its picture lies, seen from it.
+
+    Raises
+    ------
+    ValueError
+        No contender that is ranked has results, or as for `standing.gather`.
+    """
     found = standing.gather(results)
+    if not present(found):
+        ranked = ", ".join(c.name for c in CONTENDERS)
+        raise ValueError(
+            "there is nobody to rank: no contender has results of all splits of a "
+            f"table. Run some of {ranked}; others are reported by --presets"
+        )
     parts = [HEAD, written("How it is measured", PROTOCOL).rstrip()]
     parts.append(written("What is wanted, and what is reached", goals(found)).rstrip())
     for title, regression in KINDS.items():

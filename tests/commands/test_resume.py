@@ -125,3 +125,14 @@ def test_no_run(tmp_path: Path) -> None:
     done = ranvier(tmp_path, "resume", "nowhere")
     assert done.returncode == 1
     assert "is no run: there is no run.json in it" in done.stderr
+
+
+def test_the_fit_of_a_tabular_estimator_is_no_table_of_its_own(tmp_path: Path) -> None:
+    table = pages.table(60)
+    y = table.pop("kind")
+    clf = rv.TabularClassifier(effort="fast", run=tmp_path / "runs").fit(table, y)
+    done = ranvier(tmp_path, "resume", str(clf.run_), "--out", "net.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert "was over already" in done.stdout
+    net = rv.Network.load(tmp_path / "net.safetensors")
+    assert net == rv.Run(clf.run_).network()

@@ -44,7 +44,7 @@ def test_the_networks_are_those_of_the_estimator(monkeypatch: Any) -> None:
 
     members = train_views(
         prepared.lesson, prepared.encoder.is_place, prepared.divided(4), 4, n_threads=1,
-        stopping=Event(), deadline=Deadline(None), shown=NoBar(),
+        stopping=Event(), deadline=Deadline(None), shown=NoBar(), failed=[],
     )  # fmt: skip
     assert list(networks) == [member.network for member in members]
 

@@ -62,8 +62,46 @@ def test_raw_tables_and_hostile_names() -> None:
     ax = rv.plot_boundary(model, frame, frame.label, columns=(name, "z"), resolution=8)
     assert "\x1b" not in ax.get_xlabel()
     ax.figure.canvas.draw()
-    with pytest.raises(ValueError, match="'kind' holds no numbers"):
-        rv.plot_boundary(model, frame, columns=("z", "kind"))
+    with pytest.raises(ValueError, match="'x1' holds no numbers"):
+        rv.plot_boundary(TWO, np.array([["1", "a", "2"]], object), columns=(0, 1))
+
+
+def test_categories_have_a_band_each() -> None:
+    frame = pd.DataFrame({"kind": ["b", "a", None] * 20, "z": X[:, 1]})
+    frame["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(60), "D")
+
+    def answer(table: pd.DataFrame) -> np.ndarray:
+        return np.where(table["kind"] == "a", 0.0, 4.0) + (table["z"] > 0)
+
+    ax = rv.plot_boundary(answer, frame, columns=("kind", "z"), resolution=20)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
+    assert ax.get_xlabel() == "kind"
+    # The rows of each stand in its band, those without a kind nowhere.
+    at = np.ma.getdata(ax.collections[-1].get_offsets())
+    bands = np.round(at[:, 0])
+    known = frame["kind"].notna().to_numpy()
+    assert np.array_equal(bands[known], (frame["kind"][known] == "b").astype(float))
+    assert np.isnan(at[~known, 0]).all()
+    assert len(np.unique(at[known, 0])) == known.sum()
+    ax = rv.plot_boundary(answer, frame, columns=("day", "kind"), resolution=20)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b"]
+    ax.figure.canvas.draw()
+    assert "2024" in ax.xaxis.get_major_formatter().get_offset()
+
+
+def test_classes_over_two_columns_of_categories() -> None:
+    frame = pd.DataFrame({"a": list("pqr") * 20, "b": list("uv") * 30, "z": X[:, 0]})
+    y = np.where(frame["a"] == "q", "yes", "no")
+    clf = rv.TabularClassifier(effort="fast").fit(frame, y)
+    ax = rv.plot_boundary(clf, frame, y, columns=("a", "b"), resolution=12)
+    (image,) = ax.images
+    share = np.asarray(image.get_array())
+    assert share.shape == (12, 12)
+    assert image.get_extent() == pytest.approx([-0.375, 2.375, -5 / 12, 17 / 12])
+    assert (share[:, 4:8] > 0.5).all()  # q, of p, q, r
+    assert (share[:, :4] < 0.5).all()
+    assert (share[:, 8:] < 0.5).all()
+    ax.figure.canvas.draw()
 
 
 def test_one_class_everywhere_is_drawn_too() -> None:

@@ -25,6 +25,22 @@ def through_json(description: Any) -> Any:
     return json.loads(json.dumps(description, allow_nan=False))
 
 
+@pytest.mark.parametrize(
+    ("classes", "kind", "told"),
+    [
+        (np.array(["a", "b"], object), "text", ("a", "b")),
+        (np.array([2, 10]), "integer", (2, 10)),
+        (np.array([2, 10], object), "integer", (2, 10)),
+        (np.array([2.5, 10.0]), "float", (2.5, 10.0)),
+        (np.array([False, True]), "boolean", (False, True)),
+    ],
+)
+def test_classes_that_are_known(classes: Any, kind: str, told: tuple[Any, ...]) -> None:
+    target = ClassTarget.of_classes(classes, "mine")
+    assert (target.name, target.type, target.classes) == ("mine", kind, told)
+    assert target_from_description(through_json(target.description())) == target
+
+
 @pytest.mark.parametrize(("values", "kind", "classes", "labels", "dtype"), CLASSES)
 def test_classes(
     values: list[Any],

@@ -10,9 +10,17 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import folds
-from ranvier.tabular.members import Aim, Lesson, Member, train_members, within
+from ranvier.tabular.members import (
+    Aim,
+    Lesson,
+    Member,
+    require_some,
+    train_members,
+    within,
+)
 from ranvier.tabular.recipe import Recipe
 from ranvier.training.calibration import calibrated_loss
+from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress import NoBar
 from ranvier.training.task import Data
 
@@ -45,6 +53,7 @@ def trained(
     return train_members(
         [lesson] * len(FOLDS), FOLDS, range(3, 3 + len(FOLDS)), n_threads=n_threads,
         stopping=stopping, deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
+        failed=[],
     )  # fmt: skip
 
 
@@ -99,6 +108,33 @@ def test_threads_change_no_bit(n_threads: int) -> None:
 def test_stopped_they_keep_what_they_have() -> None:
     members = trained(epochs=7)  # the first is done, the second has two epochs
     assert [len(member.records) for member in members] == [5, 2]
+
+
+def wild(lesson: Lesson) -> Lesson:
+    """Give a lesson of counts that leaves the finite numbers at once."""
+    counts = Data(X, np.abs(lesson.data.Y))
+    recipe = replace(lesson.recipe, learning_rate=1e6)
+    return replace(
+        lesson, data=counts, aim=Aim(Loss("poisson"), 1, "exp"), recipe=recipe
+    )
+
+
+def test_what_leaves_the_finite_numbers_is_left_out() -> None:
+    failed: list[NonFiniteError] = []
+    stopping = Event()
+    members = train_members(
+        [LESSON, wild(LESSON), LESSON], FOLDS, [3, 4, 5], n_threads=2, failed=failed,
+        stopping=stopping, deadline=Deadline(None), shown=NoBar(),
+    )  # fmt: skip
+    alone = trained()
+    assert [m.network for m in members] == [alone[0].network, alone[2].network]
+    assert [type(error) for error in failed] == [NonFiniteError]
+    with pytest.warns(RuntimeWarning, match="1 of the networks left .* 2 others"):
+        require_some(members, failed)
+    with pytest.raises(NonFiniteError, match="each of the 1 networks left") as raised:
+        require_some([], failed)
+    assert (raised.value.epoch, raised.value.step) == (failed[0].epoch, failed[0].step)
+    require_some([], [])  # Ctrl-C came before anything was learnt, which is said so
 
 
 def test_what_fits_into_the_time() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,21 @@ def test_counts() -> None:
     assert (reg.predict(table) >= 0).all()
     with pytest.raises(ValueError, match="counts"):
         rv.TabularRegressor(loss="poisson").fit(table, y - 10)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_networks_that_leave_the_finite_numbers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, recorded: bool
+) -> None:
+    table, y = mixed(60)
+    counts = np.round(np.exp(y))
+    reg = rv.TabularRegressor(loss="poisson", effort="fast")
+    reg.set_params(run=tmp_path if recorded else None)
+    wild = replace(reg._recipe(60), learning_rate=1e6)
+    monkeypatch.setattr(reg, "_recipe", lambda rows: wild, raising=False)
+    with pytest.raises(rv.NonFiniteError, match=r"each of the 2 networks .*logarithms"):
+        reg.fit(table, counts)
+    assert not hasattr(reg, "run_")
 
 
 def test_several_targets(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import ranvier as rv
 from ranvier.network.columns import Plain
@@ -35,7 +36,7 @@ PLACES = np.zeros(X.shape[1], bool)
 def settings() -> dict[str, Any]:
     return {
         "n_threads": 1, "stopping": Event(), "deadline": Deadline(None),
-        "shown": NoBar(),
+        "shown": NoBar(), "failed": [],
     }  # fmt: skip
 
 
@@ -53,6 +54,24 @@ def test_the_better_way_is_learnt_as_if_it_were_alone() -> None:
         assert [m.network for m in members] == [m.network for m in alone]
     assert networks(LESSONS, FOLDS) == 10
     assert networks(LESSONS[:1], FOLDS) == 8
+
+
+@pytest.mark.parametrize("ways", [1, 2])
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_first_of_what_is_kept_is_recorded(ways: int, fails: bool) -> None:
+    recorded: list[int] = []
+
+    def record(way: int) -> list[Member]:
+        recorded.append(way)
+        given = LESSONS[way : way + 1], FOLDS[:1], [3]
+        return [] if fails else train_members(*given, **settings())
+
+    members, way = train_best(
+        LESSONS[:ways], PLACES, FOLDS, error, 3, record, **settings()
+    )
+    assert recorded == [way] == [0]
+    seeds = [member.network.seed for member in members]
+    assert seeds == list(range(4 if fails else 3, 11))
 
 
 def test_what_is_held_out_by_several_is_averaged() -> None:

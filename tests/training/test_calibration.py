@@ -33,3 +33,36 @@ def test_the_loss_at_the_best_temperature() -> None:
     least = -np.average(np.log(A[np.arange(50), labels]), weights=weights)
     assert np.isclose(calibrated_loss(labels, P, weights), least, rtol=1e-3)
     assert np.isclose(calibrated_loss(labels, A, weights), least, rtol=1e-3)
+
+
+def test_rows_without_an_error_do_not_make_it_surer() -> None:
+    P = np.full((40, 2), 0.01)
+    P[:, 0] = 0.99
+    assert np.isclose(temperature(P, np.zeros(40, int), None), 1, atol=1e-3)
+    # 10,000 such rows do: the class that none of them has gets half of a row.
+    labels, many = np.zeros(10_000, int), P[:1].repeat(10_000, axis=0)
+    T = temperature(many, labels, None)
+    wrong = at_temperature(P[0], T)[1]
+    assert np.isclose(wrong, 0.5 / 10_001, rtol=0.01)
+    # By hand, at q = wrong: -log(1 - q) - (log q + log(1 - q)) / 2n is at its least.
+    errors = -np.log(1 - wrong) - (np.log(wrong) + np.log(1 - wrong)) / 2e4
+    for other in (0.9 * wrong, 1.1 * wrong):
+        assert -np.log(1 - other) - np.log(other * (1 - other)) / 2e4 > errors
+
+
+def test_above_1_it_is_that_of_the_rows_alone() -> None:
+    """70 % are told with 90 %: T takes 9 : 1 to 7 : 3."""
+    P, labels = np.tile([0.9, 0.1], (10, 1)), np.arange(10) >= 7
+    told = temperature(P, labels.astype(int), None)
+    assert np.isclose(told, np.log(9) / np.log(7 / 3), rtol=1e-3)
+    assert np.isclose(
+        calibrated_loss(labels.astype(int), P, None),
+        -0.7 * np.log(0.7) - 0.3 * np.log(0.3),
+        rtol=1e-4,
+    )
+
+
+def test_rows_of_little_weight_count_as_rows() -> None:
+    P = np.tile([0.6, 0.4], (400, 1))
+    labels = np.zeros(400, int)
+    assert temperature(P, labels, np.full(400, 1e-6)) < 0.5

@@ -33,6 +33,13 @@ def test_stops_after_patience_without_a_better_score() -> None:
     assert (watch.best, watch.best_epoch) == (3, 3)
 
 
+def test_of_equal_scores_the_last() -> None:
+    watch = Watch(EarlyStopping(patience=3, latest=True), None, "min")
+    assert follow(watch, [5, 3, 3, 4, 3, 1]) == [1, 2, 3, 5]
+    assert watch.is_over  # which waits for better ones all the same
+    assert (watch.best, watch.best_epoch) == (3, 5)
+
+
 def test_patience_begins_anew() -> None:
     watch = Watch(EarlyStopping(patience=2), None, "min")
     assert follow(watch, [5, 6, 4, 5, 3, 4, 4, 0]) == [1, 3, 5]

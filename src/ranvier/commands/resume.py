@@ -47,7 +47,7 @@ def resume(run: Path, threads: int | None, out: Path | None, as_json: bool) -> N
         opened = Run(run)
         console = terminal.console(quiet=as_json)
         about = opened.manifest.get("about", {})
-        if "encoding" in about:
+        if "encoding" in about and "estimator" not in about:
             told = _resume_table(opened, about, threads, out, console)
         else:
             told = _resume_arrays(opened, threads, out, console)

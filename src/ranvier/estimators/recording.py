@@ -22,7 +22,7 @@ from ranvier.estimators.watching import Watchers
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.run.statistics import SAMPLE_ROWS
-from ranvier.table.targets import ClassTarget, ClassType
+from ranvier.table.targets import ClassTarget
 from ranvier.training.history import EpochRecord
 from ranvier.training.new_run import as_recording, create
 from ranvier.training.recording import Recorder
@@ -35,12 +35,6 @@ _LEFT_OUT = frozenset({
     "loss", "hidden_layer_sizes", "activation", "dropout", "solver", "max_iter",
     "verbose", "callbacks", "progress", "run",
 })  # fmt: skip
-_TYPES: dict[str, ClassType] = {
-    "b": "boolean",
-    "i": "integer",
-    "u": "integer",
-    "U": "text",
-}
 
 
 @contextmanager
@@ -123,10 +117,7 @@ def _target(mlp: Any) -> ClassTarget | None:
         return None
     if mlp.out_activation_ == "logistic" and mlp.n_outputs_ > 1:
         return None
-    kind = _TYPES.get(classes.dtype.kind, "text")
-    if kind == "text":
-        classes = classes.astype(str)
-    return ClassTarget("y", kind, tuple(classes.tolist()), (0,) * len(classes))
+    return ClassTarget.of_classes(classes)
 
 
 def _asked(mlp: Any, objective: Objective) -> dict[str, Any]:

@@ -21,17 +21,17 @@ from ranvier.table import facts
 from ranvier.table.facts import Facts
 from ranvier.table.infer import TaskName
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.members import Lesson, Member
+from ranvier.tabular.members import Lesson, Member, require_some
 from ranvier.tabular.recipe import Effort
+from ranvier.tabular.recorded import as_member, train_first
 from ranvier.tabular.views import Mask, train_views
 from ranvier.training.calibration import temperature
 from ranvier.training.history import History
+from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.onlookers import Callback
 from ranvier.training.progress import bar
 from ranvier.training.resume import resume
 from ranvier.training.splits import Split
-from ranvier.training.stopping import EarlyStopping
-from ranvier.training.train import train
 
 
 def fit_table(
@@ -128,8 +128,8 @@ def fit(
     else:
         told = recording(preparation, run, about)
         watched |= common | {"run": told}
-        net, history = _first(lesson, divided[0], seed, watched)
-    members = [_as_member(net, history, lesson, divided[0])]
+        net, history = train_first(lesson, divided[0], seed, **watched)
+    members = [as_member(net, history, lesson, divided[0])]
     started = perf_counter()
     if history.stopped == "finished":
         members = _with_others(members, lesson, places, divided, seed, common, history)
@@ -145,32 +145,6 @@ def fit(
     )
 
 
-def _first(
-    lesson: Lesson, fold: Split, seed: int, watched: Mapping[str, Any]
-) -> tuple[Network, History]:
-    """Train the network that is recorded and shown, as `train_members` would."""
-    net, data = lesson.start(fold, seed), lesson.data
-    plan = lesson.plan(net, fold, seed)
-    scored = len(fold.held_out) > 0
-    history = train(
-        net,
-        data.X,
-        data.Y,
-        loss=lesson.aim.loss,
-        optimizer=plan.optimizer,
-        schedule=plan.schedule,
-        epochs=plan.epochs,
-        batch_size=plan.batch_size,
-        sample_weight=data.weights,
-        validation=fold.held_out if scored else None,
-        metric=lesson.metric if scored else None,
-        stop=_best_of(lesson, plan.epochs) if scored else None,
-        seed=seed,
-        **watched,
-    )
-    return net, history
-
-
 def _gone_on(
     lesson: Lesson, fold: Split, run: Run, common: Mapping[str, Any]
 ) -> tuple[Network, History]:
@@ -179,20 +153,6 @@ def _gone_on(
     return resume(
         run, data.X, data.Y, sample_weight=data.weights, validation=numbers, **common
     )
-
-
-def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
-    """Say what tells the best epoch; all are gone through."""
-    if lesson.metric is None:
-        return EarlyStopping(patience=epochs)
-    return EarlyStopping(patience=epochs, monitor="metric")
-
-
-def _as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:
-    best = history.best_epoch or len(history)
-    score = lesson.score(history[best - 1]) if best else None
-    score = np.inf if score is None else score
-    return lesson.member(net, history, best, score, fold)
 
 
 def _with_others(
@@ -205,14 +165,15 @@ def _with_others(
     history: History,
 ) -> list[Member]:
     """Train the networks after the first; the history is told if Ctrl-C ends it."""
-    stopping = Event()
+    stopping, failed = Event(), list[NonFiniteError]()
     recipe = lesson.recipe
     count = len(divided) + recipe.tried
     with bar(common["progress"], (count - 1) * recipe.epochs) as shown:
         members = train_views(
             lesson, places, divided, seed, first, n_threads=common["n_threads"],
-            stopping=stopping, deadline=Deadline(None), shown=shown,
+            stopping=stopping, deadline=Deadline(None), shown=shown, failed=failed,
         )  # fmt: skip
+    require_some(members, failed)
     if stopping.is_set():
         history.stopped = "interrupted"
         warnings.warn(

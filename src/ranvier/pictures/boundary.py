@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from ranvier.names import plain
 from ranvier.pictures import palette
-from ranvier.pictures.tables import Columns, Scores, scores
+from ranvier.pictures.tables import Along, Columns, Scores, scores
+from ranvier.pictures.ticks import name_places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_POINTS = 500  # rows that are drawn; of more, these are evenly picked
+WITHIN = 0.7  # of a category's band, in which its rows are spread
+GOLDEN = 0.618034  # by its multiples, which leave no gaps
 
 
 def plot_boundary(
@@ -39,7 +42,8 @@ def plot_boundary(
     y
         Classes or numbers of the rows (n,); points then tell them apart.
     columns
-        The two columns, by number or name.
+        The two columns, by number or name: of numbers or dates, which are drawn over
+        their range, or of categories, of which the most frequent have a band each.
     row
         The row whose other columns are kept. None: their medians, and the most frequent
         of other values.
@@ -57,7 +61,7 @@ def plot_boundary(
     Raises
     ------
     ValueError
-        There is no such column or row, or a column holds no numbers.
+        There is no such column or row, or a column has no values.
     ImportError
         matplotlib is not installed.
     """
@@ -65,9 +69,11 @@ def plot_boundary(
     a, b = (table.place(column) for column in columns)
     if a == b:
         raise ValueError(f"columns names {table.names[a]!r} twice: give two")
-    across, up = table.grid(a, resolution), table.grid(b, resolution)
-    A, B = np.meshgrid(across, up)
-    given = scores(fitted, table.varied({a: A.reshape(-1), b: B.reshape(-1)}, row))
+    across, up = (table.along(c, resolution).bands(resolution) for c in (a, b))
+    A, B = np.meshgrid(across.at, up.at)
+    values = np.meshgrid(across.values, up.values)
+    varied = {c: own.reshape(-1) for c, own in zip((a, b), values, strict=True)}
+    given = scores(fitted, table.varied(varied, row))
     ax = palette.axes(ax, (6.0, 4.8))
     if len(given.classes) == 2:
         _two_classes(ax, A, B, given)
@@ -76,7 +82,10 @@ def plot_boundary(
     else:
         surface = ax.contourf(A, B, given.values.reshape(A.shape), 12, cmap="cividis")
         ax.figure.colorbar(surface, ax=ax, label="prediction")
-    _points(ax, table, a, b, y, given.classes)
+    x1, x2 = _placed(across, table.values(a)), _placed(up, table.values(b))
+    _points(ax, x1, x2, y, given.classes)
+    name_places(ax.xaxis, across)
+    name_places(ax.yaxis, up)
     ax.set_xlabel(plain(table.names[a]))
     ax.set_ylabel(plain(table.names[b]))
     return ax
@@ -124,19 +133,34 @@ def _classes(ax: Axes, A: NDArray[Any], B: NDArray[Any], given: Scores) -> None:
         ax.contour(A, B, best, levels[1:-1], colors=[palette.ink(ax)], linewidths=1.2)
 
 
+def _placed(along: Along, values: NDArray[Any]) -> NDArray[np.float64]:
+    """Say where rows stand, those of one category apart from each other in its band."""
+    values = values[:: _step(len(values))]
+    if not along.names:
+        return along.places(values)
+    spread = (np.arange(len(values)) * GOLDEN) % 1 - 0.5
+    return along.places(values) + WITHIN * spread
+
+
+def _step(rows: int) -> int:
+    return max(1, -(-rows // MOST_POINTS))
+
+
 def _points(
-    ax: Axes, table: Columns, a: int, b: int, y: Any, classes: tuple[str, ...]
+    ax: Axes,
+    x1: NDArray[np.float64],
+    x2: NDArray[np.float64],
+    y: Any,
+    classes: tuple[str, ...],
 ) -> None:
     """Draw the rows: each class with a marker and a colour of its own."""
-    step = max(1, -(-len(table) // MOST_POINTS))
-    x1 = table.values(a)[::step].astype(np.float64)
-    x2 = table.values(b)[::step].astype(np.float64)
     edge: dict[str, Any] = {"edgecolors": palette.ink(ax), "linewidths": 0.6}
     edge["s"] = 70 if len(x1) < 20 else 22
     if y is None or not classes:
         ax.scatter(x1, x2, color=palette.NEUTRAL, **edge)
         return
-    labels = np.array([str(label) for label in np.asarray(y).reshape(-1)[::step]])
+    y = np.asarray(y).reshape(-1)
+    labels = np.array([str(label) for label in y[:: _step(len(y))]])
     if not set(labels) & set(classes):  # they have other names, in the same order
         classes = tuple(sorted(set(labels)))
     colours = TWO if len(classes) == 2 else palette.SERIES

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from ranvier.names import plain
 from ranvier.pictures import palette
 from ranvier.pictures.tables import Along, Columns, network_rows
+from ranvier.pictures.ticks import name_places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_LINES: Final = 8  # units drawn as lines; more are rows of a map
-MOST_LETTERS: Final = 50  # of all categories, up to which their names stand level
 
 
 def plot_responses(
@@ -81,23 +81,8 @@ def plot_responses(
         _map(ax, along, A)
         ax.set_ylabel(f"units of layer {layer} ({f}), by where they answer most")
     ax.set_xlabel(plain(table.names[place]))
-    _name_places(ax, along)
+    name_places(ax.xaxis, along)
     return ax
-
-
-def _name_places(ax: Axes, along: Along) -> None:
-    """Write categories and dates, not the numbers they stand at."""
-    if along.names:
-        ax.set_xticks(along.at, list(map(plain, along.names)))
-        if sum(map(len, along.names)) > MOST_LETTERS:
-            ax.tick_params(axis="x", labelrotation=30)
-    if along.are_dates:
-        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-        locator = AutoDateLocator()  # type: ignore[no-untyped-call]
-        ax.xaxis.set_major_locator(locator)
-        written = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
-        ax.xaxis.set_major_formatter(written)
 
 
 def _lines(ax: Axes, along: Along, A: NDArray[Any]) -> None:

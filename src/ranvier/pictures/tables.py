@@ -31,6 +31,24 @@ class Along(NamedTuple):
         """Whether the values are dates."""
         return self.values.dtype.kind == "M"
 
+    def bands(self, points: int) -> Along:
+        """Give each category a band of evenly spaced points, 1 wide; others stay."""
+        if not self.names:
+            return self
+        count = len(self.names)
+        each = max(1, points // count)
+        at = (np.arange(count * each) + 0.5) / each - 0.5
+        return Along(self.values.repeat(each), at, self.names)
+
+    def places(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Say where values of the column stand; NaN for those that stand nowhere."""
+        if self.names:
+            number = {name: float(k) for k, name in enumerate(self.names)}
+            return np.array([number.get(str(value), np.nan) for value in values])
+        if self.are_dates:
+            return _days(values.astype("datetime64[us]"))
+        return values.astype(np.float64)
+
 
 class Columns:
     """A table by its columns: an array, or a frame of pandas, polars or Arrow."""
@@ -104,12 +122,11 @@ class Columns:
         """
         values = self.known(place)
         if values.dtype.kind == "M":
-            since = values.astype("datetime64[us]") - np.datetime64(0, "us")
-            days = since / np.timedelta64(1, "D")
+            days = _days(values.astype("datetime64[us]"))
             at = np.linspace(days.min(), days.max(), points, dtype=np.float64)
             dates = np.rint(at * 86_400).astype("datetime64[s]")
             return Along(dates.astype("datetime64[us]"), at)
-        if values.dtype.kind in "biuf":
+        if values.dtype.kind in "biuf" or self._frame is None:
             numbers = self.grid(place, points)
             return Along(numbers, numbers)
         counts = Counter(values.tolist())
@@ -213,6 +230,14 @@ def _two(fitted: Any, outputs: Sequence[str]) -> tuple[str, str]:
     if classes is not None and len(classes) == 2:
         return str(classes[0]), str(classes[1])
     return "0", "1"
+
+
+def _days(dates: NDArray[Any]) -> NDArray[np.float64]:
+    """Give days since 1970; NaN where there is no date."""
+    days: NDArray[np.float64] = (dates - np.datetime64(0, "us")) / np.timedelta64(
+        1, "D"
+    )
+    return days
 
 
 def _usual(column: Any) -> Any:

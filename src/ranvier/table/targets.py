@@ -99,6 +99,15 @@ class ClassTarget:
             tuple(counts[value] for value in classes),
         )
 
+    @classmethod
+    def of_classes(cls, classes: NDArray[Any], name: str = "y") -> ClassTarget:
+        """Name classes that are known and sorted; rows of each are not counted."""
+        values = np.asarray(classes.tolist())  # of the type that all of them are of
+        kind = _TYPES.get(values.dtype.kind, "text")
+        if kind == "text":
+            values = values.astype(str)
+        return cls(name, kind, tuple(values.tolist()), (0,) * len(values))
+
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The classes as texts, to show."""
@@ -165,6 +174,12 @@ class ClassTarget:
         return cls(fields.text("name"), kind, tuple(given), counts)
 
 
+_TYPES: dict[str, ClassType] = {
+    "b": "boolean",
+    "i": "integer",
+    "u": "integer",
+    "f": "float",
+}
 _CONVERT: dict[ClassType, Any] = {
     "text": str,
     "integer": int,

@@ -21,21 +21,30 @@ from sklearn.utils.validation import (
 
 from ranvier.fitted import EncodedRows
 from ranvier.network.network import Network
+from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
-from ranvier.table.frames import Columns, take_rows
 from ranvier.tabular import readings, saving
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.leaks import leaking, notice
-from ranvier.tabular.members import Aim, Lesson, Member, within
+from ranvier.tabular.members import (
+    Aim,
+    Lesson,
+    Member,
+    interrupted,
+    require_some,
+    within,
+)
 from ranvier.tabular.merging import merge
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
-from ranvier.tabular.rows import require_rows, table_of
+from ranvier.tabular.recorded import Target, check_run, told, train_recorded
+from ranvier.tabular.rows import require_rows, table_of, take
 from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
+from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress import bar
 from ranvier.training.splits import Split
 from ranvier.training.task import Data
@@ -71,6 +80,7 @@ class Tabular(BaseEstimator):
     random_state: Any
     n_threads: int | None
     progress: bool
+    run: str | os.PathLike[str] | Recording | None
 
     def _learn(
         self,
@@ -82,12 +92,15 @@ class Tabular(BaseEstimator):
         labels: Array | None = None,
         groups: Any = None,
         judge: Judge | None = None,
+        targets: Sequence[Target | None],
     ) -> Learnt:
         """Train the members on rows whose weights are above 0.
 
         Of several ways to tell the target, they learn the one that `judge` gives the
-        least for, by its number and what the first members say of rows held out.
+        least for, by its number and what the first members say of rows held out; for
+        each, `targets` say to a run what the outputs are.
         """
+        check_run(self.run)
         deadline = Deadline(self.time_limit)
         n = len(ways[0])
         X = self._encoded(table, ways[0], weights)
@@ -109,20 +122,49 @@ class Tabular(BaseEstimator):
         if self.preset or deadline.limit is not None or not recipe.held_out:
             ways = ways[:1]  # there is no time to try others, or nothing to judge by
         lessons = [replace(lesson, data=Data(X, Y[kept], weights)) for Y in ways]
-        stopping = Event()
-        count = networks(lessons, divided)
-        with bar(self.progress, count * lesson.recipe.epochs) as shown:
-            members, way = train_best(
-                lessons, self.encoding_.is_place, divided, judge, seed=seed,
-                n_threads=self.n_threads, stopping=stopping, deadline=deadline,
-                shown=shown,
-            )  # fmt: skip
-        if stopping.is_set():
-            _interrupted(members, recipe)
+        members, way = self._train(lessons, divided, judge, seed, deadline, targets)
         self.networks_ = [member.network for member in members]
         self.histories_ = [member.history() for member in members]
         self.n_iter_ = max(len(member.records) for member in members)
         return Learnt(members, lessons[way].data, way)
+
+    def _train(
+        self,
+        lessons: Sequence[Lesson],
+        divided: list[Split],
+        judge: Judge | None,
+        seed: int,
+        deadline: Deadline,
+        targets: Sequence[Target | None],
+    ) -> tuple[list[Member], int]:
+        """Train the members, and record the first where there is a folder for it."""
+        failed: list[NonFiniteError] = []
+        stopping, recipe = Event(), lessons[0].recipe
+        with bar(self.progress, networks(lessons, divided) * recipe.epochs) as shown:
+            common: dict[str, Any] = {"n_threads": self.n_threads, "shown": shown}
+            common |= {"stopping": stopping, "deadline": deadline}
+
+            def record(way: int) -> list[Member]:
+                assert self.run is not None
+                run = told(self.run, type(self).__name__, self.encoding_, targets[way])
+                try:
+                    member, self.run_ = train_recorded(
+                        lessons[way], divided[0], seed, run, **common
+                    )
+                except NonFiniteError as error:
+                    failed.append(error)
+                    return []
+                return [member]
+
+            self.__dict__.pop("run_", None)
+            members, way = train_best(
+                lessons, self.encoding_.is_place, divided, judge, seed=seed,
+                record=None if self.run is None else record, failed=failed, **common,
+            )  # fmt: skip
+        require_some(members, failed)
+        if stopping.is_set():
+            interrupted(members, recipe)
+        return members, way
 
     def _encoded(self, table: Any, Y: Array, weights: Array | None) -> Array:
         """Learn the encoding of a table, and give its rows encoded."""
@@ -201,7 +243,7 @@ class Tabular(BaseEstimator):
             )
         if used.all():
             return table, y, weights, slice(None)
-        return _take(table, np.flatnonzero(used)), y[used], weights[used], used
+        return take(table, np.flatnonzero(used)), y[used], weights[used], used
 
     def _outputs(self, X: Any) -> Array:
         """Give what each member says of each row: (members, n, outputs)."""
@@ -306,21 +348,3 @@ class Tabular(BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "networks_")
-
-
-def _interrupted(members: list[Member], recipe: Recipe) -> None:
-    """Say what is kept after Ctrl-C; with nothing to keep, let it through."""
-    if not members:
-        raise KeyboardInterrupt
-    warnings.warn(
-        f"the fit was interrupted: {len(members)} of {recipe.members} networks are "
-        "kept, each with the weights of its best epoch so far",
-        RuntimeWarning,
-        stacklevel=4,
-    )
-
-
-def _take(table: Any, rows: Array) -> Any:
-    if isinstance(table, Columns):
-        return Columns({name: v[rows] for name, v in table.columns.items()})
-    return take_rows(table, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -15,9 +16,12 @@ from sklearn.utils.validation import check_array
 
 from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
+from ranvier.table.targets import ClassTarget
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.members import Aim
+from ranvier.tabular.recorded import name_of
 from ranvier.tabular.saving import described_classes, read_classes
 from ranvier.training.calibration import at_temperature, temperature
 
@@ -60,6 +64,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         as there are processors for this process.
     progress
         Whether to draw a progress bar on standard error.
+    run
+        Folder of runs, or a `ranvier.Recording`: the first network is trained before
+        the others, and its epochs go into a folder of their own there, for `ranvier
+        view`. The result is the same. None: nothing is written.
 
     Attributes
     ----------
@@ -73,6 +81,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
         How each column was read, in words.
     histories_ : list of History
         The epochs of each network.
+    run_ : pathlib.Path
+        With `run`: the folder of the first network's run. That network sees all inputs;
+        where others did clearly better without some, it is none of ``networks_``.
     classes_ : ndarray
         The classes, in the order of the probabilities.
     temperature_ : float
@@ -100,6 +111,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         random_state: Any = 0,
         n_threads: int | None = None,
         progress: bool = False,
+        run: str | os.PathLike[str] | Recording | None = None,
     ) -> None:
         self.effort = effort
         self.preset = preset
@@ -111,6 +123,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.random_state = random_state
         self.n_threads = n_threads
         self.progress = progress
+        self.run = run
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
@@ -133,14 +146,20 @@ class TabularClassifier(ClassifierMixin, Tabular):
         ------
         ValueError
             The table or the target cannot be used; the message says why.
+        NonFiniteError
+            All networks left the finite numbers.
+        OSError
+            The run cannot be written.
 
         Warns
         -----
         UserWarning
             One column alone predicts the target.
         RuntimeWarning
-            Ctrl-C ended the fit; what has been learnt is kept.
+            Ctrl-C ended the fit, and what has been learnt is kept; or some networks
+            left the finite numbers, and are left out.
         """
+        name = name_of(y)
         table, y, weights, groups = self._taken(X, y, sample_weight, groups)
         if not self.multi_label_:
             self._require_classes(y)
@@ -150,11 +169,15 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.temperature_ = 1.0
         if self.multi_label_:
             aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
-            self._learn(table, [y.astype(np.float32)], weights, aim, groups=groups)
+            Y = y.astype(np.float32)
+            self._learn(table, [Y], weights, aim, groups=groups, targets=[None])
             return self
         recipe = self._recipe(len(y))
         aim = Aim(cross_entropy(recipe.smoothing), len(self.classes_), "softmax")
-        learnt = self._learn(table, [y], weights, aim, labels=y, groups=groups)
+        targets = [ClassTarget.of_classes(self.classes_, name)]
+        learnt = self._learn(
+            table, [y], weights, aim, labels=y, groups=groups, targets=targets
+        )
         P, labels, weights, _ = learnt.held_out()
         if len(labels) and recipe.calibrated:
             self.temperature_ = temperature(P, labels, weights)

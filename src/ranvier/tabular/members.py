@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.metrics import resolve_all
+from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress import Bar
 from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows
@@ -172,12 +174,14 @@ def train_members(
     stopping: Event,
     deadline: Deadline,
     shown: Bar,
+    failed: list[NonFiniteError],
 ) -> list[Member]:
     """Train a member for each lesson on its fold.
 
     Each is keyed by its seed; no result depends on the number of threads. Once
     `stopping` is set, which Ctrl-C does, or the time is over, members end with the best
-    epoch so far, and those that have none are left out.
+    epoch so far, and those that have none are left out. So are those that leave the
+    finite numbers, which add to what has `failed`.
     """
     done = count(1)
 
@@ -188,7 +192,11 @@ def train_members(
     def one(k: int) -> Member | None:
         if stopping.is_set() or (deadline.is_over and k > 0):
             return None
-        return _train(lessons[k], folds[k], seeds[k], each, goes_on)
+        try:
+            return _train(lessons[k], folds[k], seeds[k], each, goes_on)
+        except NonFiniteError as error:
+            failed.append(error)
+            return None
 
     usable = threads.choose(n_threads, np.inf)
     workers = max(1, min(len(folds), usable))
@@ -198,6 +206,41 @@ def train_members(
         _wait(jobs, stopping)
     members = [job.result() for job in jobs]
     return [member for member in members if member is not None]
+
+
+def require_some(members: Sequence[Member], failed: Sequence[NonFiniteError]) -> None:
+    """Warn of members that left the finite numbers; NonFiniteError if all did."""
+    if not failed:
+        return
+    first = min(failed, key=lambda error: (error.epoch, error.step))
+    count, where = len(failed), f"epoch {first.epoch}, step {first.step}"
+    if members:
+        warnings.warn(
+            f"{count} of the networks left the finite numbers, the earliest in {where}"
+            f", and are left out: {len(members)} others answer together",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        return
+    raise NonFiniteError(
+        f"each of the {count} networks left the finite numbers, the earliest in "
+        f"{where}, so none can answer: look for values of the columns or the target "
+        "that are far from all others, and take those out or take logarithms; or "
+        "choose another loss",
+        first.layer, first.epoch, first.step, first.rows,
+    ) from first  # fmt: skip
+
+
+def interrupted(members: Sequence[Member], recipe: Recipe) -> None:
+    """Say what is kept after Ctrl-C; with nothing to keep, let it through."""
+    if not members:
+        raise KeyboardInterrupt
+    warnings.warn(
+        f"the fit was interrupted: {len(members)} of {recipe.members} networks are "
+        "kept, each with the weights of its best epoch so far",
+        RuntimeWarning,
+        stacklevel=5,
+    )
 
 
 def within(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -13,11 +14,13 @@ from sklearn.utils import check_array, column_or_1d
 from ranvier.choices import unknown
 from ranvier.fitted import EncodedRows
 from ranvier.network.losses import Loss, quantile
+from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.intervals import Interval, half_width, kept_errors
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
+from ranvier.tabular.recorded import name_of
 from ranvier.tabular.units import Units
 from ranvier.tabular.ways import Held
 
@@ -64,6 +67,10 @@ class TabularRegressor(RegressorMixin, Tabular):
         as there are processors for this process.
     progress
         Whether to draw a progress bar on standard error.
+    run
+        Folder of runs, or a `ranvier.Recording`: the first network is trained before
+        the others, and its epochs go into a folder of their own there, for `ranvier
+        view`. The result is the same. None: nothing is written.
 
     Attributes
     ----------
@@ -77,6 +84,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         How each column was read, in words.
     histories_ : list of History
         The epochs of each network.
+    run_ : pathlib.Path
+        With `run`: the folder of the first network's run. That network sees all inputs;
+        where others did clearly better without some, it is none of ``networks_``.
     units_ : Units
         What the networks learn of the target. Of a skewed one that may be a logarithm,
         with ``loss="squared_error"``, if networks err less with it on rows held out.
@@ -108,6 +118,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         random_state: Any = 0,
         n_threads: int | None = None,
         progress: bool = False,
+        run: str | os.PathLike[str] | Recording | None = None,
     ) -> None:
         self.loss = loss
         self.quantile = quantile
@@ -120,6 +131,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.random_state = random_state
         self.n_threads = n_threads
         self.progress = progress
+        self.run = run
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
@@ -142,14 +154,20 @@ class TabularRegressor(RegressorMixin, Tabular):
         ------
         ValueError
             The table or the target cannot be used; the message says why.
+        NonFiniteError
+            All networks left the finite numbers.
+        OSError
+            The run cannot be written.
 
         Warns
         -----
         UserWarning
             One column alone predicts the target.
         RuntimeWarning
-            Ctrl-C ended the fit; what has been learnt is kept.
+            Ctrl-C ended the fit, and what has been learnt is kept; or some networks
+            left the finite numbers, and are left out.
         """
+        name = name_of(y)
         table, y, weights, groups = self._taken(X, y, sample_weight, groups)
         activation = "exp" if self.loss == "poisson" else "identity"
         aim = Aim(self._loss(), y.shape[1], activation)
@@ -157,6 +175,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         learnt = self._learn(
             table, [way.tell(y).astype(np.float32) for way in ways], weights, aim,
             groups=groups, judge=lambda k, held: _error(ways[k], held),
+            targets=[way.target(name) for way in ways],
         )  # fmt: skip
         held = learnt.held_out().averaged()
         self.units_ = ways[learnt.way].balanced(*held[:3])

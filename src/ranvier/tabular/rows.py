@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
-from ranvier.table.frames import Columns
+from ranvier.table.frames import Columns, take_rows
 
 Array = NDArray[Any]
 
@@ -93,3 +93,10 @@ def _dense(X: Any) -> Array:
             "example with sklearn.decomposition.TruncatedSVD"
         )
     return np.asarray(X.toarray())
+
+
+def take(table: Any, rows: Array) -> Any:
+    """Give some rows of a table, as `table_of` gives it."""
+    if isinstance(table, Columns):
+        return Columns({name: v[rows] for name, v in table.columns.items()})
+    return take_rows(table, rows)

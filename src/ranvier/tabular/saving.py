@@ -73,7 +73,8 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     """Keep the parameters that JSON can hold; others go back to their defaults."""
     simple = (str, int, float, bool, type(None))
     told = parameters["categories"]
-    parameters = parameters | {"categories": None}
+    # Where one machine has its runs is nothing for another.
+    parameters = parameters | {"categories": None, "run": None}
     kept = {name: v for name, v in parameters.items() if isinstance(v, simple)}
     return kept | {"categories": None if told is None else list(map(str, told))}
 

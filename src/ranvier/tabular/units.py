@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.table.description import Fields
+from ranvier.table.scale import Scale
+from ranvier.table.targets import NumberTarget
 from ranvier.tabular.spread import quantiles
 
 Array = NDArray[Any]
@@ -137,11 +139,26 @@ class Units:
     @property
     def name(self) -> str:
         """What the outputs are, in words; empty where they are y."""
+        return self.called("y") if self.side else ""
+
+    def called(self, y: str) -> str:
+        """Call f(y) by the name of y."""
         if not self.side:
-            return ""
-        away = f"y - {self.end:.6g}" if self.side > 0 else f"{self.end:.6g} - y"
-        away = "y" if self.side > 0 and self.end == 0 else f"({away})"
+            return y
+        away = f"{y} - {self.end:.6g}" if self.side > 0 else f"{self.end:.6g} - {y}"
+        away = y if self.side > 0 and self.end == 0 else f"({away})"
         return f"log(1 + {away} / {self.middle:.6g})"
+
+    def target(self, name: str) -> NumberTarget | None:
+        """Describe f(y) of the one target to a run; None if there are several.
+
+        A logarithm is shown as what it is, under a name of its own.
+        """
+        if len(self.unit) > 1:
+            return None
+        low, high = sorted(float(self._bent(end)[0]) for end in (self.low, self.high))
+        mean, sd = float(self.origin[0]), float(self.unit[0])
+        return NumberTarget(self.called(name), Scale(mean, sd, mean), low, high)
 
     def describe(self) -> dict[str, Any]:
         """Return the units as plain JSON."""

@@ -33,6 +33,7 @@ def train_views(
     folds: Sequence[Split],
     seed: int,
     trained: Sequence[Member] = (),
+    done: int | None = None,
     **training: Any,
 ) -> list[Member]:
     """Train members that see all inputs, or all but the places, as suits the table.
@@ -54,6 +55,9 @@ def train_views(
         ones without places.
     trained
         Members of all inputs on the first folds, keyed so, that are there already.
+    done
+        How many folds those are, some of whose members may have failed; None: all of
+        theirs are there.
     training
         The rest of what `train_members` takes.
 
@@ -62,7 +66,8 @@ def train_views(
     list of Member
         Their networks take all inputs; weights from those they did not see are 0.
     """
-    count, done, tried = len(folds), len(trained), lesson.recipe.tried
+    count, tried = len(folds), lesson.recipe.tried
+    done = len(trained) if done is None else done
 
     def train(pairs: Sequence[tuple[int, int]]) -> list[Member]:
         """Train the pairs of a view and a fold."""
@@ -81,7 +86,7 @@ def train_views(
     members = [*trained, *train(pairs)]
     views = [0] * done + [view for view, _ in pairs]
     kept = [0, 1]
-    if len(members) == len(views):  # else Ctrl-C or the end of the time cut it short
+    if len(members) == len(views):  # else some failed, or were cut short
         kept = better([member.score for member in members], views)
         members = [m for m, view in zip(members, views, strict=True) if view in kept]
     members += train([(kept[k % len(kept)], k) for k in range(tried, count)])

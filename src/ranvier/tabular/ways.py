@@ -46,6 +46,7 @@ class Held(NamedTuple):
 
 
 Judge = Callable[[int, Held], float]
+Record = Callable[[int], list[Member]]
 
 
 def train_best(
@@ -54,6 +55,7 @@ def train_best(
     folds: Sequence[Split],
     judge: Judge | None,
     seed: int,
+    record: Record | None = None,
     **training: Any,
 ) -> tuple[list[Member], int]:
     """Train the first members on every lesson, and the rest on the best.
@@ -68,27 +70,51 @@ def train_best(
     judge
         Gives the error for the number of a lesson and what its members say of rows held
         out, in units that all lessons share.
+    record
+        Trains the first member of a lesson, given its number, where it is recorded, and
+        gives a list of it, empty if it left the finite numbers. Only what is kept is
+        recorded, so where ways were tried it is trained once more.
 
     Returns
     -------
     tuple
         The members, and the number of their lesson.
     """
-    if len(lessons) == 1 or judge is None:
-        return train_views(lessons[0], places, folds, seed, **training), 0
-    few = _tried(folds)
-    seeds = [seed + k for k in range(few)]
-    tried = [
-        train_members([lesson] * few, folds[:few], seeds, **training)
+    best, few, first = 0, 0, list[Member]()
+    if len(lessons) > 1 and judge is not None:
+        few = _tried(folds)
+        tried = _try(lessons, folds[:few], seed, **training)
+        best = _least(lessons, tried, judge)
+        first = tried[best]
+    if record is not None and not training["stopping"].is_set():
+        others = [member for member in first if member.network.seed != seed]
+        first, few = [*record(best), *others], max(few, 1)
+    members = train_views(
+        lessons[best], places, folds, seed, first, done=few, **training
+    )
+    return members, best
+
+
+def _try(
+    lessons: Sequence[Lesson], folds: Sequence[Split], seed: int, **training: Any
+) -> list[list[Member]]:
+    """Train a member for each fold on every lesson."""
+    seeds = [seed + k for k in range(len(folds))]
+    return [
+        train_members([lesson] * len(folds), folds, seeds, **training)
         for lesson in lessons
     ]
+
+
+def _least(
+    lessons: Sequence[Lesson], tried: Sequence[list[Member]], judge: Judge
+) -> int:
+    """Choose the lesson whose members err least on rows held out."""
     errors = [
         judge(way, Held.of(members, lesson.data)) if members else np.inf
         for way, (lesson, members) in enumerate(zip(lessons, tried, strict=True))
     ]
-    best = int(np.argmin(errors))
-    first = tried[best]
-    return train_views(lessons[best], places, folds, seed, first, **training), best
+    return int(np.argmin(errors))
 
 
 def networks(lessons: Sequence[Lesson], folds: Sequence[Split]) -> int:

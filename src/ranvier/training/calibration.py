@@ -18,12 +18,16 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
     """Find T for which softmax(log(P) / T) has the lowest log-loss.
 
     Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017.
+    Below 1, where probabilities become surer than they are, one row more is counted,
+    of which nothing is known: each class has the same part of it. So n rows without an
+    error do not say that there is none, but one in about n rows: the idea is that of
+    Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
     """
     return _lowest(P, labels, weights, 1e-5)[0]
 
 
 def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
-    """Give the log-loss at the temperature for which it is lowest.
+    """Give the log-loss at the temperature for which it is lowest, see `temperature`.
 
     Networks go on to tell classes apart better long after they have become too sure of
     them, and that can be set right at the end.
@@ -40,12 +44,23 @@ def _lowest(
 
     Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY))
     own = np.arange(len(Z)), labels
+    # A row of weight 2 counts as two do; but rows of little weight are rows, too.
+    rows = len(Z) if weights is None else max(len(Z), float(weights.sum()))
 
-    def loss(log_temperature: float) -> float:
+    def losses(log_temperature: float) -> tuple[float, float]:
+        """Give the loss of the rows, and that of the unknown row."""
         scaled = Z * np.exp(-log_temperature)
         scaled -= scaled.max(axis=1, keepdims=True)
-        losses = np.log(np.exp(scaled).sum(axis=1)) - scaled[own]
-        return float(np.average(losses, weights=weights))
+        total = np.log(np.exp(scaled).sum(axis=1))
+        told = np.average(total - scaled[own], weights=weights)
+        unknown = np.average(total - scaled.mean(axis=1), weights=weights)
+        return float(told), float(unknown)
+
+    _, as_they_are = losses(0.0)
+
+    def loss(log_temperature: float) -> float:
+        told, unknown = losses(log_temperature)
+        return told + max(unknown - as_they_are, 0.0) / rows
 
     found = minimize_scalar(
         loss,

@@ -28,6 +28,9 @@ class EarlyStopping:
     mode
         ``"min"`` if lower is better, ``"max"`` if higher is. None: lower for losses,
         and for a named metric what that metric says; a metric of your own needs it.
+    latest
+        Of epochs with the same best score, whether the last is the best rather than the
+        first. Patience is not renewed by it.
 
     Raises
     ------
@@ -36,9 +39,9 @@ class EarlyStopping:
 
     Notes
     -----
-    The best epoch is the first that reached the best score. When training ends, other
-    than by an error, the network holds the weights of that epoch, whether patience ran
-    out or not. Prechelt, "Early stopping: but when?", 1998.
+    The best epoch is the first that reached the best score, unless ``latest``. When
+    training ends, other than by an error, the network holds the weights of that epoch,
+    whether patience ran out or not. Prechelt, "Early stopping: but when?", 1998.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class EarlyStopping:
     min_delta: float = 0.0
     monitor: Monitor = "validation_loss"
     mode: Mode | None = None
+    latest: bool = False
 
     def __post_init__(self) -> None:
         if self.patience < 1:
@@ -114,7 +118,8 @@ class Watch:
             score, self._awaited, by=self.stop.min_delta
         ):
             self._awaited, self._since = score, record.epoch
-        if self.best_epoch is None or self._better(score, self.best, by=0.0):
+        again = self.stop.latest and score == self.best
+        if self.best_epoch is None or again or self._better(score, self.best, by=0.0):
             self.best, self.best_epoch = score, record.epoch
             return True
         return False

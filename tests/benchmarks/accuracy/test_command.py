@@ -35,6 +35,16 @@ def test_presets_are_reported_alone(
     assert "RealMLP-TD by Ranvier: no table has results of both." in told
 
 
+def test_nobody_to_rank(tmp_path: Path) -> None:
+    page = tmp_path / "accuracy.md"
+    given = ["--report", f"--results={tmp_path / 'none.jsonl'}"]
+    for more in ([], ["--write", str(page)]):
+        with pytest.raises(SystemExit, match="Error: there is nobody to rank"):
+            main([*given, *more])
+    assert not page.exists()
+    assert not (tmp_path / "pictures").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -66,6 +66,14 @@ def test_the_whole_report() -> None:
     assert "- RealMLP-TD: 3 tables not run" in text
 
 
+def test_nobody_to_rank() -> None:
+    with pytest.raises(ValueError, match=r"nobody to rank.*Run some of ranvier"):
+        report({})
+    key, told = result("a", "ranvier-realmlp-td", 0.1, 1.0)
+    with pytest.raises(ValueError, match="others are reported by --presets"):
+        report({key: told}, "pictures/accuracy.png")
+
+
 def test_failures_are_told() -> None:
     key, told = result("b", "svm", 0.1, 1.0)
     failed = {key: told | {"status": "failed", "told": "no memory"}}

@@ -1,0 +1,168 @@
+"""The first member where it can be recorded and shown: by `train`, not among others."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from ranvier.network.network import Network
+from ranvier.run.folder import Recording
+from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.members import Lesson, Member
+from ranvier.training.history import EpochRecord, History
+from ranvier.training.new_run import as_recording
+from ranvier.training.progress import Bar
+from ranvier.training.splits import Split
+from ranvier.training.stopping import EarlyStopping
+from ranvier.training.train import train
+
+Target = ClassTarget | NumberTarget
+
+
+def train_first(
+    lesson: Lesson, fold: Split, seed: int, **watched: Any
+) -> tuple[Network, History]:
+    """Train a member as `train_members` would, bit for bit, but with `train`.
+
+    Parameters
+    ----------
+    lesson, fold, seed
+        Of the member.
+    watched
+        What `train` takes besides: ``run``, ``callbacks``, ``progress`` and the like.
+
+    Returns
+    -------
+    tuple
+        The network with the weights of its best epoch, and the history.
+    """
+    net = lesson.start(fold, seed)
+    plan = lesson.plan(net, fold, seed)
+    scored = len(fold.held_out) > 0
+    # Of the rows that the time allows it; most often those are all.
+    rows = np.union1d(fold.kept, fold.held_out)
+    data = lesson.data if len(rows) == len(lesson.data) else lesson.data.take(rows)
+    history = train(
+        net,
+        data.X,
+        data.Y,
+        loss=lesson.aim.loss,
+        optimizer=plan.optimizer,
+        schedule=plan.schedule,
+        decay_schedule=plan.decay_schedule,
+        dropout_schedule=plan.dropout_schedule,
+        epochs=plan.epochs,
+        batch_size=plan.batch_size,
+        drop_last=plan.drop_last,
+        sample_weight=data.weights,
+        validation=np.searchsorted(rows, fold.held_out) if scored else None,
+        metric=lesson.metric if scored else None,
+        stop=_best_of(lesson, plan.epochs) if scored else None,
+        seed=seed,
+        **watched,
+    )
+    return net, history
+
+
+def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
+    """Say what tells the best epoch; all are gone through."""
+    if lesson.metric is None:
+        return EarlyStopping(patience=epochs, latest=True)
+    return EarlyStopping(patience=epochs, monitor="metric", latest=True)
+
+
+def as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:
+    """Make a member of what `train_first` gave, or a run that went on."""
+    best = history.best_epoch or len(history)
+    score = lesson.score(history[best - 1]) if best else None
+    score = np.inf if score is None else score
+    return lesson.member(net, history, best, score, fold)
+
+
+def train_recorded(
+    lesson: Lesson,
+    fold: Split,
+    seed: int,
+    recording: Recording,
+    *,
+    n_threads: int | None,
+    stopping: Event,
+    deadline: Deadline,
+    shown: Bar,
+) -> tuple[Member, Path]:
+    """Train a member and record it, while no other is trained.
+
+    Ctrl-C, and the end of the time, end it with the best epoch so far; `stopping` then
+    tells the others.
+    """
+
+    def is_over(record: EpochRecord) -> bool:
+        shown.show(record)
+        return deadline.is_over
+
+    with warnings.catch_warnings():
+        # The estimator says it, with how many networks are kept.
+        warnings.filterwarnings("ignore", "training was interrupted", RuntimeWarning)
+        net, history = train_first(
+            lesson, fold, seed, run=recording, callbacks=[is_over],
+            n_threads=n_threads, progress=False,
+        )  # fmt: skip
+    if history.stopped == "interrupted":
+        stopping.set()
+    assert history.run is not None
+    return as_member(net, history, lesson, fold), history.run
+
+
+def told(
+    run: str | os.PathLike[str] | Recording,
+    estimator: str,
+    encoding: Encoding,
+    target: Target | None,
+) -> Recording:
+    """Tell a run what the columns and the outputs are, so that its page shows those.
+
+    Parameters
+    ----------
+    run
+        Folder of runs, or what the user says of the recording.
+    estimator
+        Its name.
+    encoding
+        How columns become inputs.
+    target
+        What the outputs are; None where that has no description.
+    """
+    about = {
+        "estimator": estimator,
+        "columns": list(encoding.names),
+        "encoding": encoding.describe(),
+    }
+    if target is not None:
+        about |= {"target": target.name, "target_description": target.description()}
+    recording = as_recording(run, None)
+    return replace(recording, about=about | dict(recording.about or {}))
+
+
+def check_run(run: object) -> None:
+    """Refuse what is no folder of runs."""
+    if not isinstance(run, str | os.PathLike | Recording | None):
+        raise TypeError(
+            f"run must be a folder of runs, a Recording, or None for no run, but got "
+            f"{run!r}: give for example 'runs'"
+        )
+
+
+def name_of(y: Any) -> str:
+    """Give the name of a target, of a column of a frame or a frame of one; else y."""
+    name = getattr(y, "name", None)
+    columns = list(getattr(y, "columns", ()))
+    name = columns[0] if len(columns) == 1 else name
+    return name if isinstance(name, str) and name else "y"
