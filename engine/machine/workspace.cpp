@@ -4,22 +4,35 @@
 #include <cstring>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace ranvier {
 
 namespace {
 constexpr size_t kAlignment = 64;
+constexpr size_t kHugePage = 1 << 21;
 size_t round_up(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+// Large memory in pages of 2 MiB where the system has them: with pages of 4 KiB a wide network's parameters are more pages
+// than the processor can keep in mind. It is a wish: what the system answers is of no importance.
+char* allocate(size_t bytes) {
+    void* data = nullptr;
+    const bool large = bytes >= kHugePage;
+    if (posix_memalign(&data, large ? kHugePage : kAlignment, bytes) != 0) throw std::bad_alloc();
+#if defined(MADV_HUGEPAGE)
+    if (large) madvise(data, bytes, MADV_HUGEPAGE);
+#endif
+    return static_cast<char*>(data);
+}
 }  // namespace
 
 Arena::~Arena() {
     for (const Piece& piece : pieces_) std::free(piece.data);
 }
 
-void Arena::add_piece(size_t bytes) {
-    void* data = nullptr;
-    if (posix_memalign(&data, kAlignment, bytes) != 0) throw std::bad_alloc();
-    pieces_.push_back({static_cast<char*>(data), bytes, 0});
-}
+void Arena::add_piece(size_t bytes) { pieces_.push_back({allocate(bytes), bytes, 0}); }
 
 void Arena::reset() {
     if (pieces_.size() > 1) {
