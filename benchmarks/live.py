@@ -2,7 +2,7 @@
 
     python -m benchmarks live [--short] [NAME ...]
 
-Names: paint runs epochs stream (benchmarks/page.py), watched drawn apart
+Names: paint runs epochs stream (benchmarks/page.py), watched drawn
 (benchmarks/watched.py), recording (benchmarks/recording.py). About 40 minutes in all on
 a machine that does nothing else; --short tries everything in a few, to see that it
 runs. A row is printed as soon as it has been measured.
@@ -28,7 +28,7 @@ def measured(name: str, folder: Path, short: bool) -> Iterator[Figure]:
     if name == "stream":
         yield from page.stream(folder, 0.1 if short else 10)
     elif name in KINDS:
-        yield watched(folder, name, *((2, 1.0) if short else (30, 2.0)))
+        yield watched(folder, name, *((4, 2, 1.0) if short else (20, 30, 2.0)))
     elif name == "recording":
         for workload in WORKLOADS:
             yield recording(workload, *((1, 0.5) if short else (turns, 20.0)))

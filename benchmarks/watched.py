@@ -1,6 +1,6 @@
 """What it costs a training to be watched by 20 browsers at once.
 
-    python -m benchmarks live watched drawn apart
+    python -m benchmarks live watched drawn
 
 One long recorded training, and a server of its page in a process of its own, as
 `live=True` starts it. In turns of some seconds, 20 watchers follow the stream of its
@@ -9,13 +9,11 @@ that what else the machine does at the time falls on both alike. At the end the 
 are compared with those of a training that was neither recorded nor watched.
 
 Browsers that draw take processor time wherever they are, and here that is the machine
-that trains. So the watchers are of three kinds (benchmarks/watchers.py):
+that trains. So the watchers are of two kinds (benchmarks/watchers.py):
 
 watched   20 clients that read every event and draw nothing; two threads train
-drawn     20 pages of a Chromium that draw, but only in what time nobody else wants, so
-          that what is seen is what the server takes; two threads train
-apart     the same pages, as they come; one thread trains, and has one of two processors
-          to itself. What counts is the processor time of the training
+drawn     20 pages of a Chromium that draw; one thread trains, and they have what it
+          leaves of two processors: what is seen is what the server takes
 """
 
 import statistics
@@ -35,16 +33,14 @@ import ranvier as rv
 from benchmarks.page import Figure, processor, served
 from benchmarks.watchers import family
 
-WATCHERS = 20
 SETTLING = 0.5  # seconds after a turn begins that do not count
 NAME = "watched"
 
 # Of each kind: how benchmarks/watchers.py calls it, the threads that train, and what
 # is said of it.
 KINDS = {
-    "watched": ("clients", 2, "20 watchers that draw nothing"),
-    "drawn": ("idle", 2, "20 pages that draw in what time is left"),
-    "apart": ("pages", 1, "20 pages that draw, one thread trains"),
+    "watched": ("clients", 2, "watchers that draw nothing, two threads train"),
+    "drawn": ("pages", 1, "pages of a browser that draw, one thread trains"),
 }
 
 
@@ -99,11 +95,11 @@ class Seen:
 
 
 @contextmanager
-def watchers(kind: str, address: str) -> Iterator[subprocess.Popen[str]]:
+def watchers(kind: str, count: int, address: str) -> Iterator[subprocess.Popen[str]]:
     """Start the process of the watchers, who do not watch yet."""
     command = [sys.executable, "-m", "benchmarks.watchers", kind, address, NAME]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([*command, str(WATCHERS)], text=True, **pipes) as process:  # type: ignore[call-overload]
+    with subprocess.Popen([*command, str(count)], text=True, **pipes) as process:  # type: ignore[call-overload]
         answered(process)
         yield process  # it ends when its input does, and its browser with it
 
@@ -128,7 +124,7 @@ def used(processes: list[int]) -> float:
     return sum(processor(process) for process in processes)
 
 
-def watched(folder: Path, name: str, pairs: int, seconds: float) -> Figure:
+def watched(folder: Path, name: str, count: int, pairs: int, seconds: float) -> Figure:
     """Measure what being watched costs, and whether the weights are the same."""
     kind, threads, title = KINDS[name]
     training, seen = Training(folder, threads), Seen()
@@ -136,7 +132,10 @@ def watched(folder: Path, name: str, pairs: int, seconds: float) -> Figure:
     try:
         while len(training.times) < 10:
             sleep(0.1)
-        with served(folder) as (address, server), watchers(kind, address) as process:
+        with (
+            served(folder) as (address, server),
+            watchers(kind, count, address) as process,
+        ):
             for turn in range(pairs):
                 on_first = turn % 2 == 1
                 paces = {}
@@ -149,7 +148,11 @@ def watched(folder: Path, name: str, pairs: int, seconds: float) -> Figure:
     finally:
         training.over = True
         training.join()
-    return title, told(seen, training), f"{pairs} pairs of turns of {seconds:g} s"
+    return (
+        f"{count} {title}",
+        told(seen, training),
+        f"{pairs} pairs of turns of {seconds:g} s",
+    )
 
 
 def _turn(

@@ -1,11 +1,11 @@
-"""Twenty who watch a run, in a process of their own: see benchmarks/watched.py.
+"""Those who watch a run, in a process of their own: see benchmarks/watched.py.
 
-    python -m benchmarks.watchers clients|pages|idle ADDRESS RUN COUNT
+    python -m benchmarks.watchers clients|pages ADDRESS RUN COUNT
 
 A line on standard input, "on" or "off", lets all of them come or go; when they have,
 "done" is printed. `clients` read every event as browsers do, but draw nothing. `pages`
-are pages of one Chromium, each with a profile of its own, that draw the curves; `idle`
-are the same, and run only when nobody else wants the processor, as soon as they stand.
+are pages of one Chromium, each with a profile of its own, that draw the curves; as soon
+as these stand, it gets a processor only when nobody else wants one.
 """
 
 import contextlib
@@ -79,21 +79,19 @@ def clients(address: str, run: str, count: int) -> Iterator[Switch]:
 
 
 @contextmanager
-def pages(address: str, run: str, count: int, *, idle: bool) -> Iterator[Switch]:
+def pages(address: str, run: str, count: int) -> Iterator[Switch]:
     """Give pages of a Chromium that draw the curves of the run."""
     with chromium() as browser:
         opened = [browser.new_context().new_page() for _ in range(count)]
 
         def switch(on: bool) -> None:
-            if idle:
-                prefer(os.SCHED_OTHER)
+            prefer(os.SCHED_OTHER)
             for page in opened:
                 page.set_default_timeout(300_000)
                 page.goto(f"{address}#view=curves&run={run}" if on else "about:blank")
             for page in opened if on else []:
                 page.wait_for_selector(".chart path", state="attached")
-            if idle:
-                prefer(os.SCHED_IDLE)
+            prefer(os.SCHED_IDLE)
 
         yield switch
         prefer(os.SCHED_OTHER)  # so that it can end
@@ -102,12 +100,8 @@ def pages(address: str, run: str, count: int, *, idle: bool) -> Iterator[Switch]
 def main() -> None:
     """Come and go as standard input says."""
     kind, address, run, count = sys.argv[1:]
-    watchers = (
-        clients(address, run, int(count))
-        if kind == "clients"
-        else pages(address, run, int(count), idle=kind == "idle")
-    )
-    with watchers as switch:
+    watchers = {"clients": clients, "pages": pages}[kind]
+    with watchers(address, run, int(count)) as switch:
         print("ready", flush=True)
         for line in sys.stdin:
             switch(line.strip() == "on")

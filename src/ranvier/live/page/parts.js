@@ -1,7 +1,6 @@
 // Parts that several views share.
 
 import { el } from "./dom.js";
-import { op, spoken, symbol } from "./formula.js";
 import { set, state } from "./state.js";
 import { count, cut, t } from "./text.js";
 
@@ -76,12 +75,12 @@ export function bars(entries, { title, press }) {
   return el("table", { class: "bars" },
     el("caption", {}, title),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("room.from")), el("td", {}),
-      el("th", { scope: "col", class: "number" }, spoken("w", symbol("w"))), el("th", { scope: "col", class: "number" }, spoken("∂L/∂w", symbol("dL"), op("/"), symbol("dw"))))),
+      ["w", "∂L/∂w"].map((name) => el("th", { scope: "col", class: "number symbol" }, name)))),
     el("tbody", {}, entries.map((entry) => {
       const bar = el("i", { class: entry.value < 0 ? "bar below" : "bar above" });
       bar.style.width = `${(50 * Math.abs(entry.value)) / most}%`;
       return el("tr", {},
-        el("th", { scope: "row", title: entry.label }, cut(entry.label, 32)),
+        el("th", { scope: "row", title: entry.label }, cut(entry.label, 40)),
         el("td", { class: "track" }, el("span", {}, bar)),
         el("td", { class: "number" }, press ? press(entry) : entry.text),
         el("td", { class: "number" }, entry.gradient));
