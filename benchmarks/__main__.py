@@ -23,6 +23,7 @@ SECTIONS = {
 }
 # With a command line of their own: main(arguments), in the module named.
 OTHERS = {
+    "live": ("live", "the live page, being watched, and recording"),
     "sklearn": ("sklearn_fit", "whole fits of the drop-in estimators"),
     "accuracy": ("accuracy", "scores on real tables"),
     "intervals": (

@@ -1,16 +1,15 @@
 """How fast the page is. What it costs a training to be watched: benchmarks/watched.py.
 
-    python benchmarks/page.py [paint] [runs] [epochs] [stream]
+    python -m benchmarks live [paint] [runs] [epochs] [stream]
 
 paint     from the address to the first paint, and to the first drawn curve
 runs      a folder of 1,000 runs: until the table stands
 epochs    a run of 1,000,000 epochs: until its curves stand
-stream    60 rows a second for --minutes: memory of server and browser, before and after
+stream    60 rows a second for ten minutes: memory of server and browser
 
 Needs Chromium and playwright, as the tests of the page do.
 """
 
-import argparse
 import json
 import os
 import re
@@ -18,7 +17,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +28,7 @@ import numpy as np
 import ranvier as rv
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
+Figure = tuple[str, str, str]  # what, how much, how it was measured
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -83,40 +82,47 @@ def until(address: str, view: str, selector: str, turns: int = 5) -> list[float]
     return times
 
 
-def told(what: str, times: list[float]) -> None:
-    """Print the median of some times, and their range."""
+def told(times: list[float]) -> str:
+    """Write the median of some times, and their range."""
     low, high = min(times), max(times)
-    print(f"{what}: {statistics.median(times):.2f} s ({low:.2f} to {high:.2f})")
+    return f"{statistics.median(times):.2f} s ({low:.2f} to {high:.2f})"
 
 
-def paint(folder: Path, minutes: float) -> None:
-    """Time the first curve."""
+def paint(folder: Path, turns: int) -> list[Figure]:
+    """Time the first paint and the first curve."""
     record(folder, "one", 200)
+    painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    times = []
     with served(folder) as (address, _):
-        told("first curve", until(address, "curves", ".chart path"))
-        first = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-        times = []
+        drawn = until(address, "curves", ".chart path", turns)
         with chromium() as browser:
-            for _ in range(5):
+            for _ in range(turns):
                 context = browser.new_context()
                 page = context.new_page()
                 page.goto(f"{address}#view=curves")
                 page.wait_for_selector(".chart path", state="attached")
-                times.append(page.evaluate(first) / 1000)
+                times.append(page.evaluate(painted) / 1000)
                 context.close()
-        told("first paint", times)
+    profiles = f"{turns} fresh profiles of a browser"
+    return [
+        ("first paint", told(times), f"{profiles}, from the navigation"),
+        ("first curve drawn", told(drawn), f"{profiles}, from the address"),
+    ]
 
 
-def runs(folder: Path, minutes: float) -> None:
+def runs(folder: Path, turns: int) -> list[Figure]:
     """Time the table of 1,000 runs."""
     first = record(folder, "run-0")
     for number in range(1, 1000):
         shutil.copytree(first, folder / f"run-{number}")
     with served(folder) as (address, _):
-        told("table of 1,000 runs", until(address, "runs", ".runs tbody tr"))
+        times = until(address, "runs", ".runs tbody tr", turns)
+    return [
+        ("1,000 runs", told(times), f"from the address to the table, {turns} times")
+    ]
 
 
-def epochs(folder: Path, minutes: float) -> None:
+def epochs(folder: Path, turns: int) -> list[Figure]:
     """Time the curves of 1,000,000 epochs."""
     run = record(folder, "long")
     with (run / "epochs.jsonl").open("w") as file:
@@ -134,10 +140,11 @@ def epochs(folder: Path, minutes: float) -> None:
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
     size = (run / "epochs.jsonl").stat().st_size
     times = []
-    for _ in range(3):  # a fresh server each time: nothing is kept from the last
+    for _ in range(turns):  # a fresh server each time: nothing is kept from the last
         with served(folder) as (address, _):
             times += until(address, "curves", ".chart path", 1)
-    told(f"curves of 1,000,000 epochs ({size / 1e6:.0f} MB)", times)
+    what = f"a run of 1,000,000 epochs ({size / 1e6:.0f} MB)"
+    return [(what, told(times), f"to its curves, {turns} fresh servers and browsers")]
 
 
 def memory(process: int) -> float:
@@ -147,7 +154,7 @@ def memory(process: int) -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def stream(folder: Path, minutes: float) -> None:
+def stream(folder: Path, minutes: float) -> list[Figure]:
     """Write 60 rows a second, and watch the memory of server and browser."""
     run = record(folder, "one")
     with served(folder) as (address, server), chromium() as browser:
@@ -156,11 +163,12 @@ def stream(folder: Path, minutes: float) -> None:
         page.wait_for_selector(".chart path", state="attached", timeout=120_000)
         session = page.context.new_cdp_session(page)
 
-        def heap() -> float:
+        def held() -> tuple[float, float]:
             session.send("HeapProfiler.collectGarbage")
             used = session.send("Runtime.getHeapUsage")["usedSize"]
-            return float(used) / 1e6
+            return memory(server), float(used) / 1e6
 
+        seen = [held()]
         began, epoch = perf_counter(), 20
         while (passed := perf_counter() - began) < 60 * minutes:
             due = 20 + int(60 * passed)
@@ -170,34 +178,28 @@ def stream(folder: Path, minutes: float) -> None:
                     line = {"epoch": number, "loss": value, "learning_rate": 0.001}
                     file.write(json.dumps(line) + "\n")
             epoch = due
-            if int(passed) % 60 == 0:
-                text = f"{passed:5.0f} s: server {memory(server):.0f} MB, page"
-                print(f"{text} {heap():.1f} MB, {epoch:,} epochs")
-                sleep(1)
+            if passed > 60 * len(seen):
+                seen.append(held())
             sleep(0.05)
-        shown = page.inner_text(".legend b")
-        print(
-            f"at the end: server {memory(server):.0f} MB, page {heap():.1f} MB, {shown}"
+        page.wait_for_timeout(1000)
+        seen.append(held())
+    resident, heap = np.array(seen).T
+    return [
+        (
+            f"60 rows a second for {minutes:g} minutes",
+            f"server {resident[0]:.0f} MB at the start, {resident[-1]:.0f} MB at the "
+            f"end; the page's heap {heap.min():.1f} to {heap.max():.1f} MB, "
+            f"{heap[-1]:.1f} MB at the end",
+            f"{epoch - 20:,} rows, memory once a minute",
         )
+    ]
 
 
 def processor(process: int) -> float:
     """Give the seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:  # it has ended
+        return 0.0
+    fields = text.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def main() -> None:
-    """Measure what the command line asks for."""
-    kinds = {one.__name__: one for one in (paint, runs, epochs, stream)}
-    parser = argparse.ArgumentParser()
-    parser.add_argument("names", nargs="*", default=[*kinds])
-    parser.add_argument("--minutes", type=float, default=10.0)
-    asked = parser.parse_args()
-    for name in asked.names:
-        with tempfile.TemporaryDirectory() as folder:
-            kinds[name](Path(folder), asked.minutes)
-
-
-if __name__ == "__main__":
-    main()

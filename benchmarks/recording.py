@@ -1,8 +1,8 @@
 """What recording a run costs: the same training with and without, taken in turns.
 
-    python benchmarks/recording.py [--seconds 20] [--turns 5] [W2 W3 ...]
+    python -m benchmarks live recording
 
-Prints, for each workload, the median of the time an epoch takes without recording, and
+Tells, for each workload, the median of the time an epoch takes without recording, and
 what recording at the default rate costs, in two ways: by how much it prolongs training
 (the ratio of the medians of training times over the turns; it sees everything, and all
 noise of the machine), and the processor time spent in the recorder as a share of that
@@ -12,7 +12,6 @@ that time. Recording costs a fixed time at the beginning and at the end, told ap
 trainings show a larger share.
 """
 
-import argparse
 import statistics
 import tempfile
 from time import perf_counter, thread_time
@@ -20,6 +19,7 @@ from time import perf_counter, thread_time
 import numpy as np
 
 import ranvier as rv
+from benchmarks.page import Figure
 from ranvier.training.history import EpochRecord
 from ranvier.training.recording import Best, Recorder
 
@@ -90,8 +90,8 @@ def train(
     return perf_counter() - began, times[-1] - times[0], work[-1] - work[0]
 
 
-def measure(name: str, seconds: float, turns: int) -> None:
-    """Print the cost of recording one workload."""
+def recording(name: str, turns: int, seconds: float) -> Figure:
+    """Measure the cost of recording one workload."""
     global inside
     _, _, probe = train(name, 4, None)
     epochs = max(10, int(seconds / (probe / 3)))
@@ -105,24 +105,10 @@ def measure(name: str, seconds: float, turns: int) -> None:
         watched.append(training)
         once.append((whole_watched - training) - (whole - plain[-1]))
     usual, recorded = statistics.median(plain), statistics.median(watched)
-    print(
-        f"{name}: {epochs} epochs of {1e3 * usual / epochs:.2f} ms, recording "
-        f"{100 * (recorded / usual - 1):+.2f} %, the recorder itself "
-        f"{100 * inside / all_work:.2f} %, once "
-        f"{1e3 * statistics.median(once):.0f} ms"
+    return (
+        f"recording {name}",
+        f"{100 * inside / all_work:.2f} % of the processor time of the thread that "
+        f"trains; by the clock {100 * (recorded / usual - 1):+.2f} %; once "
+        f"{1e3 * statistics.median(once):.0f} ms",
+        f"{epochs} epochs of {1e3 * usual / epochs:.2f} ms, {turns} turns",
     )
-
-
-def main() -> None:
-    """Measure what the command line asks for."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("names", nargs="*", default=[*WORKLOADS])
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--turns", type=int, default=5)
-    asked = parser.parse_args()
-    for name in asked.names:
-        measure(name, asked.seconds, asked.turns)
-
-
-if __name__ == "__main__":
-    main()

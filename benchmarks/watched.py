@@ -1,67 +1,47 @@
 """What it costs a training to be watched by 20 browsers at once.
 
-    python -m benchmarks.watched [--pairs 30] [--seconds 2] [--threads 2] [--browser]
+    python -m benchmarks live watched drawn
 
 One long recorded training, and a server of its page in a process of its own, as
-`live=True` starts it. In turns of some seconds, 20 clients follow the stream of its
+`live=True` starts it. In turns of some seconds, 20 watchers follow the stream of its
 epochs and nobody does. The epochs of each pair of neighbouring turns are compared, so
 that what else the machine does at the time falls on both alike. At the end the weights
 are compared with those of a training that was neither recorded nor watched.
 
-The clients speak HTTP as browsers do and read every event, but they draw nothing: 20
-real browsers on a machine of two processors would measure the drawing, which is done
-wherever the watchers sit. --browser adds one real Chromium, which draws the curves.
+Browsers that draw take processor time wherever they are, and here that is the machine
+that trains. So the watchers are of two kinds (benchmarks/watchers.py):
+
+watched   20 clients that read every event and draw nothing; two threads train
+drawn     20 pages of a Chromium that draw; one thread trains, and they have what it
+          leaves of two processors: what is seen is what the server takes
 """
 
-import argparse
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 import numpy as np
 
 import ranvier as rv
-from benchmarks.page import chromium, processor, served
+from benchmarks.page import Figure, processor, served
+from benchmarks.watchers import family
 
-CLIENTS = 20
 SETTLING = 0.5  # seconds after a turn begins that do not count
 NAME = "watched"
 
-LISTEN = """
-import http.client, sys, threading
-from urllib.parse import urlsplit
-at = urlsplit(sys.argv[1])
-def ask(path, **headers):
-    connection = http.client.HTTPConnection(at.hostname, at.port)
-    connection.request("GET", path, headers=headers)
-    return connection, connection.getresponse()
-cookie = ask("/?" + at.query)[1].headers["set-cookie"].partition(";")[0]
-def listen(answer):
-    try:
-        while answer.read1(65536):
-            pass
-    except (OSError, ValueError, AttributeError, http.client.HTTPException):
-        pass  # it was closed
-opened = []
-for line in sys.stdin:
-    if line.strip() == "on":
-        for _ in range(int(sys.argv[3])):
-            connection, answer = ask("/api/stream?run=" + sys.argv[2], Cookie=cookie)
-            opened.append(connection.sock or answer)
-            threading.Thread(target=listen, args=[answer], daemon=True).start()
-    else:
-        for one in opened:
-            getattr(one, "shutdown", lambda how: one.close())(2)
-        opened.clear()
-    print("done", flush=True)
-"""
+# Of each kind: how benchmarks/watchers.py calls it, the threads that train, and what
+# is said of it.
+KINDS = {
+    "watched": ("clients", 2, "watchers that draw nothing, two threads train"),
+    "drawn": ("pages", 1, "pages of a browser that draw, one thread trains"),
+}
 
 
 def workload() -> tuple[rv.Network, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -80,116 +60,141 @@ class Training(Thread):
         self.net, self.X, self.y = workload()
         self.setup = rv.Recording(folder, name=NAME)
         self.threads = threads
-        self.times: list[float] = []
+        self.times: list[tuple[float, float]] = []  # by the clock, of the processor
         self.over = False
 
     def run(self) -> None:
         """Train, and note when each epoch ended."""
 
         def note(record: rv.EpochRecord) -> bool:
-            self.times.append(perf_counter())
+            self.times.append((perf_counter(), process_time()))
             return self.over
 
         options: dict[str, Any] = {"batch_size": 128, "n_threads": self.threads}
         options |= {"progress": False, "callbacks": [note], "run": self.setup}
         rv.train(self.net, self.X, self.y, epochs=10**6, **options)
 
-    def pace(self, begin: float, end: float) -> float:
-        """Give the median time of an epoch between two moments."""
+    def pace(self, begin: float, end: float) -> tuple[float, float]:
+        """Give what an epoch took between two moments: by the clock, and of processors.
+
+        The median by the clock; the mean of processor time, which is told coarsely.
+        """
         times = np.array(self.times)
-        return float(np.median(np.diff(times[(begin <= times) & (times < end)])))
+        steps = np.diff(times[(begin <= times[:, 0]) & (times[:, 0] < end)], axis=0)
+        return float(np.median(steps[:, 0])), float(steps[:, 1].mean())
+
+
+@dataclass
+class Seen:
+    """What was measured: of each pair of turns, (alone, watched)."""
+
+    clock: list[tuple[float, float]] = field(default_factory=list)
+    work: list[tuple[float, float]] = field(default_factory=list)
+    server: list[float] = field(default_factory=list)  # shares of a processor
+    browser: list[float] = field(default_factory=list)
 
 
 @contextmanager
-def clients(address: str, count: int) -> Iterator[subprocess.Popen[str]]:
-    """Start the process of the clients, who do not listen yet."""
-    command = [sys.executable, "-c", LISTEN, address, NAME, str(count)]
+def watchers(kind: str, count: int, address: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the process of the watchers, who do not watch yet."""
+    command = [sys.executable, "-m", "benchmarks.watchers", kind, address, NAME]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
-        yield process
-        process.kill()
+    with subprocess.Popen([*command, str(count)], text=True, **pipes) as process:  # type: ignore[call-overload]
+        answered(process)
+        yield process  # it ends when its input does, and its browser with it
+
+
+def answered(process: subprocess.Popen[str]) -> None:
+    """Wait until the watchers say that they have done what they were told."""
+    assert process.stdout is not None
+    if not process.stdout.readline():
+        raise RuntimeError("the watchers have ended: see above why")
 
 
 def switch(process: subprocess.Popen[str], what: str) -> None:
-    """Let all clients come, or go."""
+    """Let all watchers come, or go."""
     assert process.stdin is not None
-    assert process.stdout is not None
     process.stdin.write(what + "\n")
     process.stdin.flush()
-    process.stdout.readline()
+    answered(process)
 
 
-def measure(folder: Path, pairs: int, seconds: float, threads: int, draw: bool) -> None:
-    """Print what being watched costs, and whether the weights are the same."""
-    training = Training(folder, threads)
+def used(processes: list[int]) -> float:
+    """Give the seconds of processor time that some processes have used so far."""
+    return sum(processor(process) for process in processes)
+
+
+def watched(folder: Path, name: str, count: int, pairs: int, seconds: float) -> Figure:
+    """Measure what being watched costs, and whether the weights are the same."""
+    kind, threads, title = KINDS[name]
+    training, seen = Training(folder, threads), Seen()
     training.start()
-    while len(training.times) < 10:
-        sleep(0.1)
-    ratios, alone, seen, used = [], [], [], []
-    with ExitStack() as stack:
-        address, server = stack.enter_context(served(folder))
-        listening = stack.enter_context(clients(address, CLIENTS - draw))
-        page = stack.enter_context(chromium()).new_page() if draw else None
-        if page is not None:
-            page.goto(address)
-        for turn in range(pairs):
-            pace = {}
-            for what in ("on", "off") if turn % 2 else ("off", "on"):
-                switch(listening, what)
-                if page is not None:
-                    view = f"{address}#view=curves&run={NAME}"
-                    page.goto(view if what == "on" else "about:blank")
-                sleep(SETTLING)
-                begin, before = perf_counter(), processor(server)
-                sleep(seconds)
-                end = perf_counter()
-                pace[what] = training.pace(begin, end)
-                if what == "on":
-                    used.append((processor(server) - before) / (end - begin))
-            switch(listening, "off")
-            alone.append(pace["off"])
-            seen.append(pace["on"])
-            ratios.append(pace["on"] / pace["off"])
-    training.over = True
-    training.join()
-    report(training, ratios, used, alone, seen)
-
-
-def report(
-    training: Training,
-    ratios: list[float],
-    used: list[float],
-    alone: list[float],
-    seen: list[float],
-) -> None:
-    """Print the figures, and train once more, unwatched, for the weights."""
-    low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75]) * 100 - 100
-    print(
-        f"{len(ratios)} pairs of turns, epochs of {1e3 * statistics.median(alone):.2f} "
-        f"ms alone and {1e3 * statistics.median(seen):.2f} ms watched: {middle:+.2f} % "
-        f"(half of the pairs from {low:+.2f} to {high:+.2f} %)"
+    try:
+        while len(training.times) < 10:
+            sleep(0.1)
+        with (
+            served(folder) as (address, server),
+            watchers(kind, count, address) as process,
+        ):
+            for turn in range(pairs):
+                on_first = turn % 2 == 1
+                paces = {}
+                for on in (on_first, not on_first):
+                    switch(process, "on" if on else "off")
+                    paces[on] = _turn(training, seen, process, server, seconds, on)
+                for there, place in ((seen.clock, 0), (seen.work, 1)):
+                    there.append((paces[False][place], paces[True][place]))
+            switch(process, "off")
+    finally:
+        training.over = True
+        training.join()
+    return (
+        f"{count} {title}",
+        told(seen, training),
+        f"{pairs} pairs of turns of {seconds:g} s",
     )
-    share = 100 * statistics.median(used)
-    print(f"the server takes {share:.1f} % of a processor while it is watched")
+
+
+def _turn(
+    training: Training,
+    seen: Seen,
+    process: subprocess.Popen[str],
+    server: int,
+    seconds: float,
+    on: bool,
+) -> tuple[float, float]:
+    """Let the training go on for some seconds, and give its pace."""
+    sleep(SETTLING)
+    browsers = [process.pid, *family(process.pid)]
+    begin, before = perf_counter(), (used([server]), used(browsers))
+    sleep(seconds)
+    end = perf_counter()
+    if on:
+        seen.server.append((used([server]) - before[0]) / (end - begin))
+        seen.browser.append((used(browsers) - before[1]) / (end - begin))
+    return training.pace(begin, end)
+
+
+def told(seen: Seen, training: Training) -> str:
+    """Say what was seen; train once more, unwatched, for the weights."""
     net, X, y = workload()
     epochs = len(training.times)
     rv.train(net, X, y, epochs=epochs, batch_size=128, progress=False)
     equal = net.theta.tobytes() == training.net.theta.tobytes()
     how = "equal to the bit" if equal else "DIFFERENT"
-    print(f"weights after {epochs:,} epochs: {how}")
+    server, browser = (100 * statistics.median(s) for s in (seen.server, seen.browser))
+    return (
+        f"by the clock {compared(seen.clock)}; processor time of the training "
+        f"{compared(seen.work)}; the server takes {server:.1f} % of a processor, the "
+        f"watchers {browser:.0f} %; weights after {epochs:,} epochs {how}"
+    )
 
 
-def main() -> None:
-    """Measure what the command line asks for."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=30)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--browser", action="store_true")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), asked.pairs, asked.seconds, asked.threads, asked.browser)
-
-
-if __name__ == "__main__":
-    main()
+def compared(pairs: list[tuple[float, float]]) -> str:
+    """Compare epochs alone with epochs watched."""
+    alone, watched = np.array(pairs).T
+    low, middle, high = np.quantile(watched / alone, [0.25, 0.5, 0.75]) * 100 - 100
+    return (
+        f"{1e3 * np.median(alone):.2f} ms an epoch alone, {middle:+.1f} % watched "
+        f"(half of the pairs from {low:+.1f} to {high:+.1f} %)"
+    )

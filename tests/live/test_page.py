@@ -255,6 +255,11 @@ def test_the_network_by_keyboard(visit: Visit) -> None:
     page.wait_for_selector(".room h2")
     assert page.inner_text(".room h2") == "Unit 1 of layer 1"
     assert page.locator(".histogram").count() == 2
+    heads = page.locator(".bars thead th").all_inner_texts()
+    assert heads == ["From", "w", "∂L/∂w"]
+    gradients = page.locator(".bars tbody td:last-child").all_inner_texts()
+    assert len(gradients) == 2
+    assert all(float(text.replace("\u2212", "-")) for text in gradients)
     page.focus("#age")
     before = page.locator(".unit image").first.get_attribute("href")
     page.keyboard.press("Home")
@@ -430,7 +435,7 @@ def test_embedded_columns(chromium: Any, tmp_path: Path) -> None:
         page.focus("#unit-0-1")
         page.keyboard.press("Enter")
         page.wait_for_selector(".room")
-        names = page.locator(".bars th").all_text_contents()
+        names = page.locator(".bars tbody th").all_text_contents()
         assert set(names) == {"x1: e1", "x1: e2", "x1", "x2: e1", "x2: e2"}
         assert browser.axe(page) == []
         page = made.view("row", run="one")

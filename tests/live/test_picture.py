@@ -1,5 +1,6 @@
 import base64
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -113,12 +114,13 @@ def test_a_room() -> None:
     )
     assert sum(told["Z"]["counts"]) == 50
     assert told["A"]["high"] == pytest.approx(float(values.A[:, 1].max()))
-    _, gradient = NET.loss_and_gradient(X, SUBJECT.Y)
-    assert told["bias_gradient"] == pytest.approx(
-        float(gradient.layers[0].b[1]),
-        rel=1e-3,
-        abs=1e-6,  # type: ignore[union-attr]
-    )
+    own = NET.loss_and_gradient(X, SUBJECT.Y)[1].layers[0]
+    dW, db = own.W[:, 1], own.b[1]  # type: ignore[union-attr]
+    near = partial(pytest.approx, rel=1e-3, abs=1e-6)
+    assert told["bias_gradient"] == near(float(db))
+    gradients = {weight["name"]: weight["gradient"] for weight in told["weights"]}
+    assert gradients == near(dict(zip("abc", dW.tolist(), strict=True)))
+    assert told["gradient_norm"] == near(float(np.sqrt(dW @ dW + db**2)))
     assert told["saturated"] == pytest.approx((values.Z[:, 1] <= 0).mean(), abs=0.03)
     assert not told["dead"]
 

@@ -14,7 +14,7 @@ from ranvier.live import playground
 from ranvier.live.picture import network_picture
 from ranvier.live.playground import Playground
 from ranvier.live.settings import BadRequestError, Layer, Settings, WeightEdit
-from ranvier.live.tables import TOYS, own_table
+from ranvier.live.tables import TOYS, Promised, own_table
 
 
 @pytest.fixture
@@ -156,6 +156,21 @@ def test_ones_own_table(tmp_path: Path) -> None:
     ground.do("step", None)
     ground.do("setup", Settings(table="own", columns=(0,)))
     assert ground.subject().network.inputs == 1
+    ground.close()
+
+
+def test_a_table_that_is_read_later(tmp_path: Path) -> None:
+    ground = Playground(Promised(tmp_path / "mine.csv", "kind"))
+    state = ground.state()
+    assert state["own"] == "mine.csv"
+    assert state["tables"][-1] == "own"
+    assert state["settings"]["table"] != "own"
+    with pytest.raises(BadRequestError, match=r"mine\.csv: "):
+        ground.do("setup", Settings(table="own"))
+    assert ground.state()["settings"] == state["settings"]
+    pages.table().to_csv(tmp_path / "mine.csv", index=False)
+    ground.do("setup", Settings(table="own"))
+    assert ground.state()["classes"] == ["green", "red"]
     ground.close()
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pages
 import pytest
 
+import ranvier as rv
 from ranvier.live import tables
-from ranvier.live.tables import TOYS, own_table, toy
+from ranvier.live.tables import TOYS, own_table, table_of, toy
 
 
 @pytest.mark.parametrize("name", TOYS)
@@ -54,3 +55,25 @@ def test_a_table_that_is_too_wide(
     pages.table().to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(ValueError, match=r"has 5 encoded columns, but .* at most 2"):
         own_table(tmp_path / "mine.csv", "kind")
+
+
+@pytest.mark.parametrize("query", [None, "select * from penguins"])
+def test_the_table_of_a_run(tmp_path: Path, query: str | None) -> None:
+    pages.table().to_csv(tmp_path / "mine.csv", index=False)
+    origin = {"path": str(tmp_path / "mine.csv"), "query": query}
+    about = {"target": "kind", "origin": origin}
+    net, X = rv.Network.mlp(1, [2], 1, seed=0), np.ones((4, 1))
+    setup = rv.Recording(tmp_path, name="one", about=about)
+    rv.train(net, X, X, epochs=1, run=setup)
+    found = table_of(tmp_path / "one")
+    if query is not None:
+        assert found is None  # what was made of a table is no file
+        return
+    assert found is not None
+    assert found.title == "mine.csv"
+    assert found.table.classes == ("green", "red")
+    assert found.table is found.table
+
+
+def test_the_table_of_a_run_on_arrays(tmp_path: Path) -> None:
+    assert table_of(pages.record(tmp_path)) is None

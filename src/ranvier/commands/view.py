@@ -64,12 +64,15 @@ def view(
             )
         # Imported here: the other commands do not wait for the server.
         from ranvier.live.serving import view as serve
-        from ranvier.live.tables import own_table
+        from ranvier.live.tables import PlayTable, Promised, own_table, table_of
         from ranvier.run.folder import MANIFEST
 
         is_run = (runs / MANIFEST).is_file()
         fragment = "view=curves" if is_run else ""
-        own = None
+        # From the training itself: what a stranger's run names is not read.
+        own: PlayTable | Promised | None = None
+        if is_run and until_left:
+            own = table_of(runs)
         if table is not None and target is not None:
             own, fragment = own_table(table, target), "view=playground"
         serve(

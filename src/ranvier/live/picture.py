@@ -112,8 +112,6 @@ def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
         trace.slope[:, unit] if trace.slope.ndim == 2 else trace.slope[:, unit, unit]
     )
     return {
-        "layer": layer,
-        "unit": unit,
         "activation": str(own.activation),
         "bias": float(own.b[unit]),
         "weights": [
@@ -131,6 +129,9 @@ def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
         "dead": bool(layer < len(layers) - 1 and (np.abs(slope) <= DEAD).all()),
         "saturated": float((np.abs(slope) < 0.01).mean()),
         "bias_gradient": float(trace.db[unit]),
+        "gradient_norm": float(
+            np.hypot(np.linalg.norm(trace.dW[:, unit]), trace.db[unit])
+        ),
         "rows": len(rows),
     }
 

@@ -16,7 +16,7 @@ from ranvier import _engine
 from ranvier.live import sketch
 from ranvier.live.settings import BadRequestError, Settings, WeightEdit
 from ranvier.live.subject import Subject
-from ranvier.live.tables import OWN, TOYS, PlayTable, toy
+from ranvier.live.tables import OWN, TOYS, PlayTable, Promised, toy
 from ranvier.live.units import Squashed
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
@@ -41,10 +41,11 @@ class Playground:
     Parameters
     ----------
     own
-        The user's own table, if there is one.
+        The user's own table, if there is one: it is what is played with first, unless
+        it has yet to be read.
     """
 
-    def __init__(self, own: PlayTable | None = None) -> None:
+    def __init__(self, own: PlayTable | Promised | None = None) -> None:
         self.own = own
         self.changed = Condition()
         self.playing = False
@@ -56,8 +57,8 @@ class Playground:
         self.steps = 0
         self._closed = False
         self._thread: Thread | None = None
-        usual = Settings() if own is None else Settings(table=OWN, noise=0.0)
-        self._set_up(usual)
+        there = isinstance(own, PlayTable)
+        self._set_up(Settings(table=OWN, noise=0.0) if there else Settings())
 
     def do(self, command: str, value: Any) -> None:
         """Carry out a command that was checked.
@@ -183,7 +184,12 @@ class Playground:
             return toy(settings.table, settings.noise, settings.seed)
         if self.own is None:
             raise BadRequestError("there is no table of your own: ranvier view --table")
-        return self.own
+        if isinstance(self.own, PlayTable):
+            return self.own
+        try:
+            return self.own.table
+        except (OSError, ValueError) as error:
+            raise BadRequestError(f"{self.own.title}: {error}") from error
 
     def _start(self) -> None:
         if self._thread is None:

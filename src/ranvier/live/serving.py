@@ -18,7 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from ranvier.live.library import Library
 from ranvier.live.playground import Playground
 from ranvier.live.server import Views, application
-from ranvier.live.tables import PlayTable
+from ranvier.live.tables import PlayTable, Promised
 
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 CONNECTIONS: Final = 200
@@ -66,7 +66,7 @@ class PatientProtocol(H11Protocol):
 def ready(
     root: Path,
     *,
-    table: PlayTable | None = None,
+    table: PlayTable | Promised | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> Served:
@@ -116,7 +116,7 @@ def ready(
 def view(
     root: Path,
     *,
-    table: PlayTable | None = None,
+    table: PlayTable | Promised | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     browser: bool | None = None,

@@ -1,6 +1,7 @@
 """The tables of the playground: four that are drawn, and the user's own."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from ranvier.job.preparation import prepare
 from ranvier.live.units import squash
 from ranvier.reading.reading import read
+from ranvier.run.folder import read_manifest
 from ranvier.table.frames import target_column
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
@@ -52,6 +54,40 @@ class PlayTable:
     classes: tuple[str, ...] = ()
     encoder: TableEncoder | None = None
     scale: NumberTarget | None = None
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A table of the user's own, which is read when it is first played with.
+
+    Nobody has to wait for a page to watch a training until a large file is read again.
+    """
+
+    path: Path
+    target: str
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return self.path.name
+
+    @cached_property
+    def table(self) -> PlayTable:
+        """The table; `OSError` or `ValueError` where it cannot be used."""
+        return own_table(self.path, self.target)
+
+
+def table_of(run: Path) -> Promised | None:
+    """Give the table that a run of our own was trained on, if it is a file.
+
+    A run tells the path of its table, so one that a stranger has made could name any
+    file: this is only for a run whose training asks for it.
+    """
+    about = read_manifest(run).get("about", {})
+    origin = about.get("origin")
+    if origin is None or origin["query"] is not None:
+        return None
+    return Promised(Path(origin["path"]), str(about["target"]))
 
 
 def toy(name: str, noise: float, seed: int) -> PlayTable:

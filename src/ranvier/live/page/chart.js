@@ -234,7 +234,8 @@ function bounds(lines, logX, logY, looked) {
   const pad = logY ? 0 : 0.04 * (y1 - y0 || Math.abs(y1) || 1);
   const floor = y0 >= 0 ? 0 : -Infinity; // what is never below zero is not drawn below it
   if (looked) [x0, x1] = [logX ? Math.max(from, 1) : from, to];
-  else [x0, x1] = [logX ? x0 : Math.min(x0, 1), x1 === x0 ? x0 + 1 : x1];
+  else if (x0 === x1) [x0, x1] = logX ? [x0 / 2, x1 * 2] : [x0 - 1, x1 + 1]; // in the middle
+  else x0 = logX ? x0 : Math.min(x0, 1);
   return { x0, x1, y0: logY ? y0 / 1.05 : Math.max(y0 - pad, floor), y1: logY ? y1 * 1.05 : y1 + pad };
 }
 

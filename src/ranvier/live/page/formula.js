@@ -22,16 +22,18 @@ export function symbol(name) {
   return math("mfrac", {}, part(name.slice(0, at)), part(name.slice(at + 1)));
 }
 
-export const number = (text) => {
-  const negative = text.startsWith("−");
-  const digits = math("mn", {}, negative ? text.slice(1) : text);
-  return negative ? math("mrow", {}, math("mo", {}, "("), math("mo", { form: "prefix" }, "−"), digits, math("mo", {}, ")")) : digits;
-};
+// The last of a formula; elsewhere what is negative stands in brackets.
+export const result = (text) => (text.startsWith("−") ? math("mrow", {}, math("mo", { form: "prefix" }, "−"), math("mn", {}, text.slice(1))) : math("mn", {}, text));
+
+export const number = (text) => (text.startsWith("−") ? math("mrow", {}, op("("), result(text), op(")")) : result(text));
 
 const between = (parts, operator) => parts.flatMap((one, i) => (i ? [math("mo", {}, operator), one] : [one]));
 
-export const product = (left, factors, total) => math("math", { display: "block" },
-  math("mrow", {}, symbol(left), math("mo", {}, "="), between(factors.map((f) => symbol(f.name)), "·"), math("mo", {}, "="), between(factors.map((f) => number(f.text)), "·"), math("mo", {}, "="), number(total)));
+// In two lines, of symbols and of numbers: on one, it would be wider than most screens.
+export const product = (left, factors, total) => [
+  [symbol(left), op("="), between(factors.map((f) => symbol(f.name)), "·")],
+  [op("="), between(factors.map((f) => number(f.text)), "·"), op("="), result(total)],
+].map((line) => math("math", { display: "block" }, math("mrow", {}, line)));
 
 export const inline = (...children) => math("math", { displaystyle: "true" }, math("mrow", {}, children));
 // A formula, with what a screen reader says in its place.
@@ -41,4 +43,4 @@ export const spoken = (text, ...children) => {
   return [el("span", { class: "unseen" }, text), shown];
 };
 
-export const op = (text) => math("mo", {}, text);
+export const op = (text) => math("mo", { stretchy: "false" }, text);

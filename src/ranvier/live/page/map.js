@@ -10,7 +10,7 @@ import { set, state, whole } from "./state.js";
 import { count, number, share, t } from "./text.js";
 
 const SIZE = 420;
-const MARGIN = { left: 52, right: 8, top: 8, bottom: 44 };
+const MARGIN = { left: 60, right: 8, top: 8, bottom: 44 };
 const SHAPES = ["circle", "square", "triangle", "diamond"];
 
 export function open(root, first) {
@@ -69,7 +69,8 @@ function axis(told, x, y) {
     svg("text", { x: 12, y: SIZE / 2 - 20, class: "below strong", transform: `rotate(-90 12 ${SIZE / 2 - 20})` }, told.y + unit(told.shown.y)));
 }
 
-const marks = (place, codes) => ticks(place, 5).filter((v) => !codes || Number.isInteger(v));
+// Where an axis is marked: at what four digits can tell.
+const marks = (place, codes) => ticks(place, 5).filter((v) => (codes ? Number.isInteger(v) : Math.abs(Number(v.toPrecision(4)) - v) <= 1e-9 * Math.abs(v)));
 
 const classColour = (place) => hex(LINES[place % LINES.length]);
 const hex = (text) => [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));

@@ -69,18 +69,21 @@ export function newAge(run, act) {
   };
 }
 
-// Bars from zero, to the left below it and to the right above it.
+// Weights as bars from zero, to the left below it and to the right above it, and their gradients.
 export function bars(entries, { title, press }) {
   const most = Math.max(1e-12, ...entries.map((entry) => Math.abs(entry.value)));
   return el("table", { class: "bars" },
     el("caption", {}, title),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("room.from")), el("td", {}),
+      ["w", "∂L/∂w"].map((name) => el("th", { scope: "col", class: "number symbol" }, name)))),
     el("tbody", {}, entries.map((entry) => {
       const bar = el("i", { class: entry.value < 0 ? "bar below" : "bar above" });
       bar.style.width = `${(50 * Math.abs(entry.value)) / most}%`;
       return el("tr", {},
-        el("th", { scope: "row", title: entry.label }, cut(entry.label, 14)),
+        el("th", { scope: "row", title: entry.label }, cut(entry.label, 40)),
         el("td", { class: "track" }, el("span", {}, bar)),
-        el("td", { class: "number" }, press ? press(entry) : entry.text));
+        el("td", { class: "number" }, press ? press(entry) : entry.text),
+        el("td", { class: "number" }, entry.gradient));
     })));
 }
 

@@ -50,7 +50,9 @@ export function open(root) {
       await update();
     } catch (error) {
       say(error.message);
-      replace(knobs, failure(error));
+      drawn = ""; // the knobs go back to what is true
+      await update().catch(() => knobs.replaceChildren());
+      knobs.prepend(failure(error));
     }
   }
 

@@ -10,10 +10,11 @@ export function room(told, { name, close, edit }) {
   const facts = [
     [t("room.activation"), told.activation],
     [t("room.bias"), number(told.bias)],
-    [t("room.gradient"), number(told.bias_gradient)],
+    [t("room.bias_gradient"), number(told.bias_gradient)],
+    [t("room.gradient"), number(told.gradient_norm)],
     [t("room.saturated"), share(told.saturated)],
   ];
-  const entries = told.weights.map((weight) => ({ label: weight.name, value: weight.value, text: number(weight.value), index: weight.index }));
+  const entries = told.weights.map((weight) => ({ label: weight.name, value: weight.value, text: number(weight.value), gradient: number(weight.gradient, 2), index: weight.index }));
   const press = edit && ((entry) => el("input", {
     type: "number", step: "any", class: "weight", id: `weight-${entry.index}`, value: Number(entry.value.toPrecision(4)), "aria-label": t("room.edit", { name: entry.label }),
     onchange: (event) => event.target.value !== "" && edit(entry.index, Number(event.target.value)),
@@ -23,8 +24,8 @@ export function room(told, { name, close, edit }) {
     told.dead ? el("p", { class: "warning" }, t("room.dead")) : null,
     el("dl", {}, facts.map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)])),
     edit ? field(t("room.edit_bias"), el("input", { type: "number", step: "any", id: "bias", value: Number(told.bias.toPrecision(4)), onchange: (event) => edit(-1, Number(event.target.value)) })) : null,
-    histogram(told.Z, t("room.Z"), t("room.Z_note")),
-    histogram(told.A, t("room.A"), t("room.A_note")),
+    el("div", { class: "histograms" }, histogram(told.Z, t("room.Z"), t("room.Z_note")), histogram(told.A, t("room.A"), t("room.A_note"))),
+    el("p", { class: "note" }, t("room.gradient_note", { rows: count(told.rows) })),
     bars(entries, { title: told.inputs > entries.length ? t("room.strongest", { shown: entries.length, all: count(told.inputs) }) : t("room.weights"), press }));
 }
 

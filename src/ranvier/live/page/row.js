@@ -2,7 +2,7 @@
 
 import { get, latest } from "./api.js";
 import { el, later, paced, replace } from "./dom.js";
-import { inline, number as mathNumber, op, product, spoken, symbol } from "./formula.js";
+import { inline, number as mathNumber, op, product, result, spoken, symbol } from "./formula.js";
 import { ageSlider, failure, field, newAge, nothing } from "./parts.js";
 import { set, state, whole } from "./state.js";
 import { count, number, t } from "./text.js";
@@ -122,13 +122,13 @@ function sum(told, layer, unit) {
     const source = layer.number === 1 ? told.inputs[i].name : t("row.a", { layer: layer.number - 1, unit: i });
     return el("li", {},
       el("button", { type: "button", class: "link term", id: `term-${layer.number}-${unit.index}-${i}`, "aria-pressed": weight === told.weight ? "true" : "false", onclick: () => set({ weight }) },
-        inline(mathNumber(number(x)), op("·"), mathNumber(number(w)), op("="), mathNumber(number(x * w)))),
+        inline(mathNumber(number(x)), op("·"), mathNumber(number(w)), op("="), result(number(x * w)))),
       " ", el("span", { class: "note" }, source));
   });
   const more = layer.d_in - unit.terms.length;
   return [
     el("p", { class: "note" }, t("row.sum_note")),
-    el("ul", { class: "terms" }, parts, more > 0 ? el("li", { class: "note" }, t("row.more_terms", { more: count(more) })) : null, el("li", {}, inline(symbol("b"), op("="), mathNumber(number(unit.b)))))];
+    el("ul", { class: "terms" }, parts, more > 0 ? el("li", { class: "note" }, t("row.more_terms", { more: count(more) })) : null, el("li", {}, inline(symbol("b"), op("="), result(number(unit.b)))))];
 }
 
 // What a factor of the chain rule says, by its kind.

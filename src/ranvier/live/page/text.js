@@ -59,6 +59,6 @@ export function cut(name, most) {
 
 // The name of a curve, a metric or a parameter, where the catalogue has one.
 export function named(kind, name) {
-  const key = `${kind}.${name}`;
+  const key = `${name.startsWith("metric: ") ? "chart" : kind}.${name}`;
   return key in words ? words[key] : name.replace(/^metric: /, "").replaceAll("_", " ");
 }
