@@ -29,12 +29,9 @@ from threadpoolctl import threadpool_limits
 import ranvier as rv
 from benchmarks import memory, sklearn_scripts
 from benchmarks.sklearn_cases import SIDES, Array, Case, cases, made
-from benchmarks.timing import Timed, interleaved, processor_time
+from benchmarks.timing import PAUSE, Timed, interleaved, processor_time
 from ranvier.files import write_atomic
 
-# After a product the threads of BLAS wait for the next one, busily, for some hundredths
-# of a second: so long neither side is measured while they still do.
-PAUSE = 0.1
 CLOCK: list[Callable[[], float]] = [perf_counter]  # processor_time with --one-thread
 PEAK_SIZE = 1024
 

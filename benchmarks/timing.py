@@ -5,10 +5,13 @@ from collections.abc import Callable, Mapping
 from math import ceil
 from pathlib import Path
 from statistics import median
-from time import process_time
+from time import process_time, sleep
 
 Timed = Callable[[], float]
 
+# After a product the threads of a BLAS wait for the next one, busily, for some
+# hundredths of a second: nobody's time begins while another's threads still do.
+PAUSE = 0.1
 # More epochs than this are never needed to fill a timing.
 MOST_EPOCHS = 100_000
 
@@ -23,6 +26,7 @@ def interleaved(timed: Mapping[str, Timed], rounds: int) -> dict[str, list[float
     for number in range(rounds):
         turn = number % max(len(names), 1)
         for name in names[turn:] + names[:turn]:
+            sleep(PAUSE)
             times[name].append(timed[name]())
     return times
 
