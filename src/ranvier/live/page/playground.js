@@ -41,12 +41,14 @@ export function open(root) {
   let drawn = "";
   let pressed = "";
   let roomOf = "";
+  let sending = 0; // what is told while a command is on its way may be older, and would undo it
   const asked = latest();
   const looked = latest();
 
   async function command(name, rest) {
     try {
-      await post(name, rest);
+      sending += 1;
+      await post(name, rest).finally(() => { sending -= 1; });
       await update();
     } catch (error) {
       say(error.message);
@@ -64,7 +66,7 @@ export function open(root) {
 
   async function update() {
     const next = await asked(get("play"));
-    if (!next) return;
+    if (!next || sending) return;
     told = next;
     player();
     const shape = JSON.stringify([told.settings, told.tables]);
