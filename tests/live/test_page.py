@@ -349,6 +349,44 @@ def test_the_playground_learns_a_spiral(visit: Visit) -> None:
     until(page, "document.querySelector('.status').textContent.includes('epoch 1')")
 
 
+# Commands wait until they are let go; what is asked meanwhile is answered.
+HOLD_COMMANDS = """() => {
+    const real = window.fetch;
+    Object.assign(window, { sent: [], waiting: [], answered: 0, real });
+    window.fetch = (what, how) => {
+        if (String(what) !== "api/command") {
+            const answer = real(what, how);
+            answer.then(() => { if (String(what).startsWith("api/play")) answered += 1; });
+            return answer;
+        }
+        sent.push(JSON.parse(how.body));
+        return new Promise((go) => { waiting.push(() => go(real(what, how))); });
+    };
+}"""
+STEP = """() => real("api/command", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Ranvier": "1" },
+    body: JSON.stringify({ command: "step_batch" }),
+})"""
+
+
+def test_an_answer_of_before_a_change_does_not_undo_it(visit: Visit) -> None:
+    page = visit.view("playground")
+    page.evaluate(HOLD_COMMANDS)
+    page.fill("#units-0", "24")
+    page.keyboard.press("Enter")
+    until(page, "sent.length === 1")
+    page.evaluate(STEP)  # of another page: this one asks how things are, as before
+    until(page, "answered > 0")
+    page.wait_for_timeout(200)
+    page.fill("#units-1", "16")
+    page.keyboard.press("Enter")
+    until(page, "sent.length === 2")
+    layers = page.evaluate("sent[1].settings.layers.map((layer) => layer.units)")
+    assert layers == [24, 16]
+    page.evaluate("waiting.forEach((go) => go())")
+
+
 def test_a_weight_is_set_by_hand(visit: Visit) -> None:
     page = visit.view("playground")
     page.fill("#units-0", "5")  # few enough for each to be drawn
