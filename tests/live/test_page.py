@@ -355,8 +355,8 @@ HOLD_COMMANDS = """() => {
     Object.assign(window, { sent: [], waiting: [], answered: 0, real });
     window.fetch = (what, how) => {
         if (String(what) !== "api/command") {
-            const answer = real(what, how);
-            answer.then(() => { if (String(what).startsWith("api/play")) answered += 1; });
+            const answer = real(what, how), play = String(what).startsWith("api/play");
+            answer.then(() => { answered += play ? 1 : 0; });
             return answer;
         }
         sent.push(JSON.parse(how.body));
