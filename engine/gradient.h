@@ -1,5 +1,6 @@
-// The gradient of a loss: dW = X' dZ, shared out in chunks of W. Each tile of dW takes the terms of all rows while it is in
-// registers, or where that is the longer way, the sums of the strands.
+// The gradient of a loss: dW = X' dZ, shared out in chunks of W. Each tile of dW takes the terms of a run of rows while it
+// is in registers, and waits in the nearest cache for the next run; or where that is the longer way, it takes the sums of
+// the strands.
 #pragma once
 
 #include "machine/sharing.h"
