@@ -41,19 +41,15 @@ def executed(source: Path, folder: Path) -> dict:
 
 
 def texts(notebook: dict) -> list[str]:
-    """Return the text of each output, in order."""
-    outputs = [
-        output
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-        for output in cell["outputs"]
-        if output.get("name") != "stderr"
-    ]
-    found = [
-        output.get("text") or output.get("data", {}).get("text/plain") or ""
-        for output in outputs
-    ]
-    return ["".join(text) for text in found]
+    """Return what each cell prints, and the text of each of its other outputs."""
+    found = []
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs", [])
+        # A kernel on a busy machine tells what a cell prints in more than one piece.
+        printed = [o["text"] for o in outputs if o.get("name") == "stdout"]
+        shown = [o["data"].get("text/plain", "") for o in outputs if "data" in o]
+        found += ["".join(map("".join, printed)), *map("".join, shown)]
+    return [text for text in found if text]
 
 
 def same(shown: str, now: str) -> bool:

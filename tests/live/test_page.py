@@ -372,18 +372,21 @@ STEP = """() => real("api/command", {
 
 def test_an_answer_of_before_a_change_does_not_undo_it(visit: Visit) -> None:
     page = visit.view("playground")
+    until(page, "document.querySelector('#units-1')")
+    boxes = [page.locator(f"#units-{i}") for i in (0, 1)]
+    units = [int(box.input_value()) + 1 for box in boxes]  # only what differs is sent
     page.evaluate(HOLD_COMMANDS)
-    page.fill("#units-0", "24")
+    boxes[0].fill(str(units[0]))
     page.keyboard.press("Enter")
     until(page, "sent.length === 1")
     page.evaluate(STEP)  # of another page: this one asks how things are, as before
     until(page, "answered > 0")
     page.wait_for_timeout(200)
-    page.fill("#units-1", "16")
+    boxes[1].fill(str(units[1]))
     page.keyboard.press("Enter")
     until(page, "sent.length === 2")
     layers = page.evaluate("sent[1].settings.layers.map((layer) => layer.units)")
-    assert layers == [24, 16]
+    assert layers == units
     page.evaluate("waiting.forEach((go) => go())")
 
 

@@ -91,7 +91,13 @@ def test_who_is_compared_with_whom() -> None:
 
 
 def test_without_results() -> None:
-    assert "There is no table on which all have results." in report({})
+    with pytest.raises(ValueError, match="there is nobody to rank: .* catboost"):
+        report({})
+
+
+def test_no_table_of_a_kind() -> None:
+    numbers = {k: v for k, v in RESULTS.items() if k[0].startswith("r")}
+    assert "There is no table on which all have results." in report(numbers)
 
 
 def test_the_picture(tmp_path: Path) -> None:
