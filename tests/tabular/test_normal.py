@@ -8,7 +8,6 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
 
-from ranvier.files import FileFormatError
 from ranvier.tabular.encoding import read_scale
 from ranvier.tabular.normal import LEAST_QUANTILES, NormalScores
 
@@ -79,5 +78,5 @@ def test_written_and_read() -> None:
     scale = NormalScores.fit(np.arange(100.0) ** 3, None)
     assert read_scale(scale.describe(), "x") == scale
     for knots in ([], [1.0], [2.0, 1.0], [0.0, float("nan")], "no"):
-        with pytest.raises(FileFormatError):
+        with pytest.raises(ValueError, match="the description of x is damaged"):
             read_scale({"knots": knots}, "x")
