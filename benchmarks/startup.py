@@ -1,5 +1,6 @@
 """What comes before training: importing, a first fit; and the memory of training."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -59,8 +60,8 @@ print(X.nbytes, machine.memory_peak() - before)
 def section(chosen: Options) -> Section:
     """Measure all three, and write the tables."""
     rounds = chosen.rounds if chosen.quick else max(chosen.rounds, 15)
-    parts = [imports(rounds)]
     with tempfile.TemporaryDirectory() as folder:
+        parts = [imports(Path(folder), rounds)]
         parts += [first_fit(Path(folder), rounds), memory_of_training(Path(folder))]
     reached: dict[str, float] = {}
     for part in parts:
@@ -68,19 +69,31 @@ def section(chosen: Options) -> Section:
     return Section(written("Startup", *(part.text for part in parts)), reached)
 
 
-def seconds_of(program: str) -> float:
-    """Run a program in a process of its own; give the seconds from start to end."""
-    begun = perf_counter()
-    subprocess.run([sys.executable, "-c", program], check=True)
-    return perf_counter() - begun
+def timed(program: str, folder: Path) -> Callable[[], float]:
+    """Give what runs a program in a process of its own and tells its seconds.
+
+    It has run once before, and what Python compiled then lies in the folder: as on a
+    machine where it is run every day, whatever the environment says of bytecode.
+    """
+    settings = os.environ | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
+    run = partial(subprocess.run, [sys.executable, "-c", program], check=True)
+    run(env=settings)
+
+    def seconds() -> float:
+        begun = perf_counter()
+        run(env=settings)
+        return perf_counter() - begun
+
+    return seconds
 
 
-def imports(rounds: int) -> Section:
+def imports(folder: Path, rounds: int) -> Section:
     """Measure what each import adds to the start of Python."""
     say("startup: imports")
     packages = {"scikit-learn", "torch", "jax"}
-    programs: dict[str, Callable[[], float]] = {
-        name: partial(seconds_of, program)
+    programs = {
+        name: timed(program, folder)
         for name, program in IMPORTS.items()
         if name not in packages or installed(name)
     }
@@ -103,8 +116,8 @@ def first_fit(folder: Path, rounds: int) -> Section:
     X, y = load_iris(return_X_y=True)
     path = folder / "iris.npz"
     np.savez(path, X=X.astype(np.float32), y=y.astype(np.int32))
-    programs: dict[str, Callable[[], float]] = {
-        name: partial(seconds_of, program.format(path=str(path)))
+    programs = {
+        name: timed(program.format(path=str(path)), folder)
         for name, program in FITS.items()
     }
     seconds = medians(programs, rounds)

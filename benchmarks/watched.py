@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import perf_counter, process_time, sleep
 from typing import Any
 
@@ -53,7 +53,7 @@ def workload() -> tuple[rv.Network, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 
 class Training(Thread):
-    """The recorded training, in a thread: it ends when it is told to."""
+    """The recorded training, in a thread: it rests and ends when it is told to."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         super().__init__()
@@ -61,6 +61,8 @@ class Training(Thread):
         self.setup = rv.Recording(folder, name=NAME)
         self.threads = threads
         self.times: list[tuple[float, float]] = []  # by the clock, of the processor
+        self.goes_on = Event()
+        self.goes_on.set()
         self.over = False
 
     def run(self) -> None:
@@ -68,6 +70,7 @@ class Training(Thread):
 
         def note(record: rv.EpochRecord) -> bool:
             self.times.append((perf_counter(), process_time()))
+            self.goes_on.wait()
             return self.over
 
         options: dict[str, Any] = {"batch_size": 128, "n_threads": self.threads}
@@ -140,13 +143,17 @@ def watched(folder: Path, name: str, count: int, pairs: int, seconds: float) -> 
                 on_first = turn % 2 == 1
                 paces = {}
                 for on in (on_first, not on_first):
+                    # Else the pages that are there would draw while others come.
+                    training.goes_on.clear()
                     switch(process, "on" if on else "off")
+                    training.goes_on.set()
                     paces[on] = _turn(training, seen, process, server, seconds, on)
                 for there, place in ((seen.clock, 0), (seen.work, 1)):
                     there.append((paces[False][place], paces[True][place]))
             switch(process, "off")
     finally:
         training.over = True
+        training.goes_on.set()
         training.join()
     return (
         f"{count} {title}",

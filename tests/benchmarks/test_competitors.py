@@ -91,6 +91,21 @@ def test_shuffled_epochs_and_stopping(peer: Competitor) -> None:
     assert len(seen) == 3
 
 
+@pytest.mark.peers
+def test_an_epoch_of_jax_is_over_when_it_is_said_to_be() -> None:
+    jax = next(peer for peer in PEERS if peer.name == "JAX")
+    workload = named("50-256-256-1", rows=20_000, batch=100)
+    trainer = trainer_of(jax, next(iter(jax.forms)), workload)
+    ready = []
+
+    def after_epoch() -> bool:
+        ready.append(all(Q.is_ready() for layer in trainer.theta for Q in layer))
+        return len(ready) == 2
+
+    trainer.train(3, after_epoch)
+    assert ready == [True, True]
+
+
 def test_what_scikit_learn_lacks_is_told() -> None:
     peer = PEERS[0]
     with pytest.raises(UnsupportedError, match="GELU"):

@@ -1,4 +1,5 @@
 from pathlib import Path
+from time import sleep
 
 import pytest
 from benchmarks.watched import Seen, Training, compared, told
@@ -18,6 +19,21 @@ def test_the_pace_of_a_training(tmp_path: Path) -> None:
     clock, work = training.pace(1.0, 17.0)  # epochs that end at 1, 4, 9 and 16
     assert clock == pytest.approx(5.0)  # the median of 3, 5 and 7
     assert work == pytest.approx(0.5)
+
+
+def test_a_training_that_rests_goes_on_where_it_was(tmp_path: Path) -> None:
+    training = Training(tmp_path, 1)
+    training.start()
+    try:
+        training.goes_on.clear()
+        before = len(training.times)
+        sleep(0.5)
+        assert len(training.times) <= before + 1  # the epoch that was under way
+    finally:
+        training.over = True
+        training.goes_on.set()
+        training.join()
+    assert len(training.times) > before
 
 
 @pytest.mark.parametrize("same", [True, False])

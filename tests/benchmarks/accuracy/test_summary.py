@@ -91,7 +91,7 @@ def test_who_is_compared_with_whom() -> None:
 
 
 def test_without_results() -> None:
-    with pytest.raises(ValueError, match="there is nobody to rank: .* catboost"):
+    with pytest.raises(ValueError, match=r"there is nobody to rank: .* catboost"):
         report({})
 
 
