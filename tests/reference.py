@@ -398,7 +398,7 @@ def batch_ensemble(hidden, last, X, Y):
             U = A * r[m]
             P = U @ W
             kept.append((A, U, P))
-            A = np.tanh(P * s[m] + b[m])  # noqa: PLW2901
+            A = np.tanh(P * s[m] + b[m])
         error = A @ last[0][m] + last[1][m] - y
         loss += np.square(error).mean()
         dZ = 2 * error / error.size
@@ -413,5 +413,5 @@ def batch_ensemble(hidden, last, X, Y):
             dW += U.T @ dP
             dU = dP @ W.T
             dr[m] = (dU * below).sum(axis=0)
-            dA, A = dU * r[m], below  # noqa: PLW2901
+            dA, A = dU * r[m], below
     return loss, (d_hidden, d_last)

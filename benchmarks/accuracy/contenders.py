@@ -1,4 +1,4 @@
-"""Who takes part: Ranvier, its competitors, two published networks and our own of them."""
+"""Who takes part: Ranvier, its competitors, two published networks, ours of both."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self

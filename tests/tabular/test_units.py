@@ -64,8 +64,9 @@ def test_of_several_targets_each_by_itself() -> None:
         np.testing.assert_allclose(
             units.back(Z)[:, [k]], single.back(Z[:, [k]]), rtol=1e-12
         )
-        balanced = units.balanced(0 * Z, Z, None), single.balanced(
-            0 * Z[:, [k]], Z[:, [k]], None
+        balanced = (
+            units.balanced(0 * Z, Z, None),
+            single.balanced(0 * Z[:, [k]], Z[:, [k]], None),
         )
         assert np.isclose(balanced[0].gain[k], balanced[1].gain[0])
     assert units.names("price")[1] == "price1"

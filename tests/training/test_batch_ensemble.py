@@ -33,7 +33,7 @@ def made(sizes: list[int], k: int, seed: int = 0) -> tuple[rv.Network, Shared, A
 def folded(
     net: rv.Network, shared: Shared, rows: Any, parts: int = 1
 ) -> tuple[float, Shared]:
-    """Give the sum of the members' losses, and its gradient by the engine and `fold`."""
+    """Give the sum of the members' losses, and its gradient by engine and `fold`."""
     total, gradient = Shared(net, shared.members), Gradients(net)
     sums = [Sums(total) for _ in range(parts)]
     loss = 0.0

@@ -47,9 +47,7 @@ def numbers(rows: int = 12) -> Task:
 def plan(epochs: int = 3, batch_size: int = 32, **changes: Any) -> Plan:
     given = {"shuffle": True, "seed": 5, "optimizer": AdamW(lr=0.01)} | changes
     schedule = given.pop("schedule", schedules.constant)
-    return Plan(
-        schedule=schedule, epochs=epochs, batch_size=batch_size, **given
-    )
+    return Plan(schedule=schedule, epochs=epochs, batch_size=batch_size, **given)
 
 
 def started(task: Task, k: int) -> Shared:

@@ -18,8 +18,8 @@ from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.description import Fields
 from ranvier.table.table import TableEncoder
 from ranvier.tabular import inputs
-from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.normal import NormalScores
+from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.spread import Spread
 
 Array = NDArray[Any]
@@ -121,7 +121,7 @@ class Encoding:
         return tuple(source for source, names in self._named for _ in names)
 
     @cached_property
-    def numbers(self) -> dict[int, Spread]:
+    def numbers(self) -> dict[int, inputs.Scale]:
         """How the inputs that are numbers of the table, told once, are scaled."""
         pairs = enumerate(zip(self.names, self.sources, strict=True))
         return {

@@ -1,4 +1,4 @@
-"""Numbers of any distribution -> numbers of the normal one: an answer to heavy tails."""
+"""Numbers of any distribution -> numbers of the normal one, against heavy tails."""
 
 from __future__ import annotations
 

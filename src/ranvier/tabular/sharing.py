@@ -30,9 +30,10 @@ def train_shared(
 ) -> list[Member]:
     """Train the members that share their weights, all on one fold.
 
-    What they say together of the rows held out tells their best epoch; when the recipe's
-    patience is over, or the time, or Ctrl-C was pressed, they have the weights of that.
-    If they leave the finite numbers, it adds to what has `failed`, and there are none.
+    What they say together of the rows held out tells their best epoch, whose weights
+    they have in the end: when the recipe's patience is over, or the time, or Ctrl-C was
+    pressed. If they leave the finite numbers, that adds to what has `failed`, and there
+    are none.
     """
     net = lesson.network(seed)
     usable = threads.choose(n_threads, np.inf)

@@ -205,4 +205,3 @@ def _lower_end(y: Array, weights: Array | None) -> float:
     lowest = float(y.min())
     near = 0 <= lowest < quantiles(y, np.array([0.5]), weights)[0] / 2
     return 0.0 if near else lowest
-

@@ -130,7 +130,8 @@ class Shared:
         count = len(net.dense_layers) - 1
         weights, biases = views[: 3 * count + 1], views[3 * count + 1 :]
         self.hidden = [
-            SharedLayer(*weights[3 * i : 3 * i + 3], biases[i]) for i in range(count)
+            SharedLayer(weights[3 * i], weights[3 * i + 1], weights[3 * i + 2], b)
+            for i, b in enumerate(biases[:-1])
         ]
         self.last = OwnLayer(weights[-1], biases[-1])
 

@@ -27,7 +27,7 @@ Array = NDArray[Any]
 Rows = NDArray[np.int64]
 
 # Losses that the engine takes from Z, and Z of an A.
-INVERSE: Final = {
+INVERSE: Final[dict[str, Callable[[Array], Array]]] = {
     "cross_entropy": np.log,
     "log_loss": lambda A: np.log(A) - np.log1p(-A),
     "poisson": np.log,
@@ -136,7 +136,7 @@ class _Run:
         self.optimizer = plan.optimizer
         ends = shared.decayed, shared.theta.size
         self.parts = [
-            _Part(shared.theta[:ends[0]], self.total.theta[:ends[0]], plan.optimizer),
+            _Part(shared.theta[: ends[0]], self.total.theta[: ends[0]], plan.optimizer),
             _Part(
                 shared.theta[ends[0] :],
                 self.total.theta[ends[0] :],
