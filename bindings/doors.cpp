@@ -187,12 +187,13 @@ void add_doors_for(nb::module_& m) {
     using nb::arg;
     m.def("predict", &predict<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
-    m.def("loss_and_gradient", &loss_and_gradient<Real, Rows>, arg("network"), arg("theta").noconvert(),
-          arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"),
-          arg("gradient").noconvert(), arg("workspace"), nb::kw_only(), arg("dropout") = 0.0, arg("seed") = 0,
-          arg("number") = 0,
-          "The mean loss over the rows; gradient, where it is not None, <- its gradient. dropout: a factor of its rates, "
-          "by which the masks of (seed, number) and of each row's place take part; 0: it is off.");
+    m.def(
+        "loss_and_gradient", &loss_and_gradient<Real, Rows>, arg("network"), arg("theta").noconvert(),
+        arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"),
+        arg("gradient").noconvert(), arg("workspace"), nb::kw_only(), arg("dropout") = 0.0, arg("seed") = 0,
+        arg("number") = 0,
+        "The mean loss over the rows; gradient, where it is not None, <- its gradient. dropout: a factor of its rates, "
+        "by which the masks of (seed, number) and of each row's place take part; 0: it is off.");
     m.def("loss", &loss_only<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("workspace"),
           "The mean loss over the rows.");

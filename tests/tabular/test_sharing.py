@@ -5,6 +5,7 @@ from threading import Event
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ranvier.network.losses import Loss
@@ -27,10 +28,11 @@ def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
     recipe = preset_recipe("tabm", rows, classification=True)
     small = {"hidden": (12, 12), "shared": 5, "batch_size": 32} | changes
     recipe = replace(recipe, **small)
-    encoding = Encoding.fit(X, **recipe.encoding())
+    table = pd.DataFrame(X, columns=["a", "b"])
+    encoding = Encoding.fit(table, **recipe.encoding())
     labels = (X[:, 0] > X[:, 1]).astype(np.int32)
     made = Lesson(
-        Data(encoding.transform(X), labels),
+        Data(encoding.transform(table), labels),
         Aim(Loss("cross_entropy"), 2, "softmax"),
         recipe,
         encoding.embedding(recipe),

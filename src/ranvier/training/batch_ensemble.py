@@ -43,20 +43,22 @@ class SharedLayer(NamedTuple):
 
     def unfold(self, m: int, layer: DenseLayer) -> None:
         """Write W_m and b_m into the layer of a network."""
-        np.multiply(self.r[m][:, None], self.W, out=layer.W)
-        np.multiply(layer.W, self.s[m], out=layer.W)
+        with np.errstate(over="ignore", invalid="ignore"):  # losses tell of it
+            np.multiply(self.r[m][:, None], self.W, out=layer.W)
+            np.multiply(layer.W, self.s[m], out=layer.W)
         layer.b[...] = self.b[m]
 
     def fold(self, m: int, gradient: DenseLayer, to: SharedLayer) -> None:
         """Add to dW, and set dr_m, ds_m and db_m, by dW_m and db_m, which are spent."""
         r, s, dW = self.r[m], self.s[m], gradient.W
-        by_W = dW * self.W
-        np.einsum("io,o->i", by_W, s, out=to.r[m])
-        np.einsum("io,i->o", by_W, r, out=to.s[m])
+        with np.errstate(over="ignore", invalid="ignore"):
+            by_W = dW * self.W
+            np.einsum("io,o->i", by_W, s, out=to.r[m])
+            np.einsum("io,i->o", by_W, r, out=to.s[m])
+            np.multiply(dW, s, out=dW)
+            np.multiply(dW, r[:, None], out=dW)
+            np.add(to.W, dW, out=to.W)
         to.b[m] = gradient.b
-        np.multiply(dW, s, out=dW)
-        np.multiply(dW, r[:, None], out=dW)
-        np.add(to.W, dW, out=to.W)
 
     def alone(self) -> SharedLayer:
         """Give a dW of zeros, beside the same dr, ds and db."""

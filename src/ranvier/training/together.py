@@ -284,7 +284,6 @@ def loss_of_answers(loss: Loss, A: Array, data: Data) -> float:
         Z = A if loss.name not in INVERSE else INVERSE[loss.name](A)
     Z = np.clip(Z, -LARGEST_LOGIT, LARGEST_LOGIT) if loss.name in INVERSE else Z
     Y = data.Y if data.Y.ndim == 2 else np.eye(A.shape[1], dtype=A.dtype)[data.Y]
-    value, _ = kernels.loss(
-        loss.engine, "identity", np.ascontiguousarray(Z), Y, data.weights
-    )
+    Z, Y = np.ascontiguousarray(Z), np.ascontiguousarray(Y)
+    value, _ = kernels.loss(loss.engine, "identity", Z, Y, data.weights)
     return float(value)
