@@ -67,9 +67,14 @@ nb::list activations(const Network& network, const Vector<Real>& theta, const Ma
 template <class Real, class Rows>
 double loss_and_gradient(const Network& network, const Vector<Real>& theta, const Rows& X, const Targets<Real>& Y,
                          const std::optional<Vector<Real>>& weights, const Loss& loss,
-                         std::optional<MutableVector<Real>> gradient, Workspace& workspace) {
+                         std::optional<MutableVector<Real>> gradient, Workspace& workspace, double dropout,
+                         uint64_t seed, uint64_t number) {
     const ModelFor<Real> whole(network, theta, X);
     Gradient<Real> job{whole.model, table_of<Real>(network, loss, X, Y, weights), loss};
+    if (!(dropout >= 0 && dropout <= 1)) refuse("dropout", "a factor in [0, 1]", std::to_string(dropout));
+    job.dropout = dropout;
+    job.seed = seed;
+    job.number = number;
     if (gradient) {
         check_size("the gradient", static_cast<int64_t>(gradient->size()), network.parameters());
         job.gradient = gradient->data();
@@ -82,7 +87,7 @@ double loss_and_gradient(const Network& network, const Vector<Real>& theta, cons
 template <class Real, class Rows>
 double loss_only(const Network& network, const Vector<Real>& theta, const Rows& X, const Targets<Real>& Y,
                  const std::optional<Vector<Real>>& weights, const Loss& loss, Workspace& workspace) {
-    return loss_and_gradient<Real>(network, theta, X, Y, weights, loss, std::nullopt, workspace);
+    return loss_and_gradient<Real>(network, theta, X, Y, weights, loss, std::nullopt, workspace, 0, 0, 0);
 }
 
 struct EpochResult {
@@ -182,10 +187,13 @@ void add_doors_for(nb::module_& m) {
     using nb::arg;
     m.def("predict", &predict<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
-    m.def("loss_and_gradient", &loss_and_gradient<Real, Rows>, arg("network"), arg("theta").noconvert(),
-          arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"),
-          arg("gradient").noconvert(), arg("workspace"),
-          "The mean loss over the rows; gradient, where it is not None, <- its gradient.");
+    m.def(
+        "loss_and_gradient", &loss_and_gradient<Real, Rows>, arg("network"), arg("theta").noconvert(),
+        arg("X").noconvert(), arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"),
+        arg("gradient").noconvert(), arg("workspace"), nb::kw_only(), arg("dropout") = 0.0, arg("seed") = 0,
+        arg("number") = 0,
+        "The mean loss over the rows; gradient, where it is not None, <- its gradient. dropout: a factor of its rates, "
+        "by which the masks of (seed, number) and of each row's place take part; 0: it is off.");
     m.def("loss", &loss_only<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("Y").noconvert(), arg("weights").noconvert().none(), arg("loss"), arg("workspace"),
           "The mean loss over the rows.");

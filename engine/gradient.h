@@ -262,6 +262,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         sums[place] = Parameters<Real>(workspace.arena, layer, column);
     });
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
+    const DropoutNoise noise{job.seed, job.number, job.dropout};
     SparseInputs<Real> inputs(pass, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, slice),
                               workspace.arena);
     if (job.gradient && job.model.sparse_W) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
@@ -270,7 +271,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     for (int64_t first = 0; first < rows; first += slice) {
         const int size = static_cast<int>(rows - first < slice ? rows - first : slice);
         const Batch<Real> batch = batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
-        loss += gradients.run(batch, nullptr);
+        loss += gradients.run(batch, job.dropout > 0 ? &noise : nullptr);
         if (!job.gradient) continue;
         gradients.for_each_chunk([&](const Chunk& chunk, int) {
             const Parameters<Real>& sum = sums[chunk.place];

@@ -379,3 +379,39 @@ def train_epoch(
         norm = move(now, theta, state, g, rate * factors, shares, t, size)
     mean = L_sum / w_sum if w_sum > 0 else 0.0
     return Epoch(mean, norm, -1, losses, squares)
+
+
+# ---------------------------------------------------------------- shared weights
+
+
+def batch_ensemble(hidden, last, X, Y):
+    """Return the sum of the members' losses and its gradient; X, Y are of each member.
+
+    The layers as Wen, Tran & Ba 2020 write them: hidden ones (W, r, s, b) with tanh,
+    Z = ((X r) W) s + b; the last one is each member's own (W, b), and the loss squared.
+    """
+    d_hidden = [[np.zeros_like(value) for value in layer] for layer in hidden]
+    d_last, loss = [np.zeros_like(value) for value in last], 0.0
+    for m, (A, y) in enumerate(zip(X, Y, strict=True)):
+        kept = []
+        for W, r, s, b in hidden:
+            U = A * r[m]
+            P = U @ W
+            kept.append((A, U, P))
+            A = np.tanh(P * s[m] + b[m])
+        error = A @ last[0][m] + last[1][m] - y
+        loss += np.square(error).mean()
+        dZ = 2 * error / error.size
+        d_last[0][m], d_last[1][m] = A.T @ dZ, dZ.sum(axis=0)
+        dA = dZ @ last[0][m].T
+        for (W, r, s, _), (dW, dr, ds, db), (below, U, P) in zip(
+            hidden[::-1], d_hidden[::-1], kept[::-1], strict=True
+        ):
+            dZ = dA * (1 - np.square(A))
+            ds[m], db[m] = (dZ * P).sum(axis=0), dZ.sum(axis=0)
+            dP = dZ * s[m]
+            dW += U.T @ dP
+            dU = dP @ W.T
+            dr[m] = (dU * below).sum(axis=0)
+            dA, A = dU * r[m], below
+    return loss, (d_hidden, d_last)

@@ -1,4 +1,4 @@
-"""Who takes part: Ranvier, its competitors, two published networks, our own of one."""
+"""Who takes part: Ranvier, its competitors, two published networks, ours of both."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
@@ -85,13 +85,17 @@ def _of_pytabkit(kind: Callable[..., Any], to: Setting) -> Any:
     return Filled(WithCategories(model))
 
 
-def _preset(to: Setting) -> Any:
-    """RealMLP-TD as Ranvier has it."""
-    from ranvier.tabular.classifier import TabularClassifier
-    from ranvier.tabular.regressor import TabularRegressor
+def _preset(preset: str) -> Callable[[Setting], Any]:
+    """Give a published network as Ranvier has it."""
 
-    kind = TabularClassifier if to.classification else TabularRegressor
-    return kind(preset="realmlp-td", random_state=to.seed, n_threads=to.threads)
+    def make(to: Setting) -> Any:
+        from ranvier.tabular.classifier import TabularClassifier
+        from ranvier.tabular.regressor import TabularRegressor
+
+        kind = TabularClassifier if to.classification else TabularRegressor
+        return kind(preset=preset, random_state=to.seed, n_threads=to.threads)
+
+    return make
 
 
 # In the order in which they run on a table.
@@ -103,7 +107,13 @@ CONTENDERS = (
 # Each beside what it follows; they run when they are named, and have no rank.
 PRESETS = {
     "realmlp-td": Contender(
-        "ranvier-realmlp-td", "RealMLP-TD by Ranvier", ("ranvier",), _preset
-    )
+        "ranvier-realmlp-td",
+        "RealMLP-TD by Ranvier",
+        ("ranvier",),
+        _preset("realmlp-td"),
+    ),
+    "tabm-d": Contender(
+        "ranvier-tabm", "TabM by Ranvier", ("ranvier",), _preset("tabm")
+    ),
 }
 KNOWN = {c.name: c for c in (*CONTENDERS, *PRESETS.values())}

@@ -63,13 +63,16 @@ struct Prediction {
     Real* embedded = nullptr;      // where given: what the embedding makes of X
 };
 
-// The mean loss over a table and, where `gradient` is given, its gradient over the flat block. Dropout is off.
+// The mean loss over a table and, where `gradient` is given, its gradient over the flat block.
 template <class Real>
 struct Gradient {
     Model<Real> model;
     Table<Real> table;
     Loss loss;
     Real* gradient = nullptr;
+    double dropout = 0;  // a factor of the rates of dropout; 0: it is off
+    uint64_t seed = 0;
+    uint64_t number = 0;  // as of an epoch: with the seed the key of the dropout masks
     double result = 0;
 };
 

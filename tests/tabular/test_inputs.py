@@ -45,9 +45,9 @@ def test_marks_and_back(scaled: bool) -> None:
     assert isinstance(column, Category)
     told = inputs.marks(column, inputs.encode(column, values), scaled)
     assert told.shape == (20, len(inputs.marked(column, scaled))) == (20, 2 - scaled)
-    assert inputs.decode(column, told, {}, scaled).tolist() == TABLE.two.tolist()
+    assert inputs.decode(column, told, {}, scaled, False).tolist() == TABLE.two.tolist()
     unseen = inputs.marks(column, column.average()[None], scaled)
-    assert inputs.decode(column, unseen, {}, scaled).tolist() == [OTHER]
+    assert inputs.decode(column, unseen, {}, scaled, False).tolist() == [OTHER]
 
 
 @pytest.mark.parametrize("count", [8, 9])
@@ -56,5 +56,8 @@ def test_a_category_of_many_is_a_code(count: int) -> None:
     column = TableEncoder.fit(table).columns["k"]
     assert inputs.is_coded(column) == (count > inputs.ONE_HOT)
     codes = np.array([[0.0], [1.0], [2.0]])
+    assert not inputs.is_coded(column, None)
+    assert inputs.is_coded(column, 7)
     if inputs.is_coded(column):
-        assert inputs.decode(column, codes, {}, False).tolist() == [OTHER, "c0", "c1"]
+        found = inputs.decode(column, codes, {}, False, True)
+        assert found.tolist() == [OTHER, "c0", "c1"]

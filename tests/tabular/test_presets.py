@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,3 +91,109 @@ def test_what_does_not_go_with_a_preset() -> None:
         rv.TabularClassifier(preset="realmlp").fit(X, y)
     with pytest.raises(ValueError, match=r"effort='fast' was given with preset"):
         rv.TabularClassifier(preset="realmlp-td", effort="fast").fit(X, y)
+
+
+def test_tabm_value_by_value() -> None:
+    # The defaults of TabM-D in pytabkit 1.7, which are those of the authors' example.
+    recipe = preset_recipe("tabm", 1000, classification=True)
+    table = pd.DataFrame(
+        {
+            "x": np.arange(40.0) ** 3,
+            "k": ["a", "b"] * 20,
+            "many": [f"c{i % 10}" for i in range(40)],
+        }
+    )
+    encoding = Encoding.fit(table, **recipe.encoding())
+    embedding = encoding.embedding(recipe)
+    assert (list(embedding.columns), embedding.scaled) == ([Plain()] * 13, False)
+    assert encoding.sources == ("x", *["k"] * 2, *["many"] * 10)
+    X = encoding.transform(table)
+    assert set(np.unique(X[:, 1:]).tolist()) == {0, 1}
+    assert abs(np.median(X[:, 0])) < 0.1
+    assert np.std(X[:, 0]) > 0.9  # though x itself is skewed
+    net = recipe.network(embedding, Dense(2, "softmax"), seed=0)
+    hidden = net.dense_layers[:-1]
+    assert [(h.units, h.activation.name, h.parametric) for h in hidden] == [
+        (512, "relu", False)
+    ] * 3
+    dropped = [layer.rate for layer in net.layers if isinstance(layer, Dropout)]
+    assert dropped == [0.1] * 3
+    adam = recipe.optimizer(net)
+    assert (adam.lr, adam.weight_decay, adam.clip_norm) == (2e-3, 0, None)
+    assert (adam.beta1, adam.beta2, adam.epsilon) == (0.9, 0.999, 1e-8)
+    assert (recipe.shared, recipe.patience, recipe.batch_size) == (32, 16, 256)
+    assert (recipe.schedule, recipe.smoothing, recipe.best_by) == (
+        "constant", 0.0, "accuracy",
+    )  # fmt: skip
+    assert not preset_recipe("tabm", 39, classification=False).held_out
+
+
+@pytest.fixture
+def small_tabm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make TabM narrow: its own width takes minutes."""
+    full = preset_recipe
+
+    def narrow(name: str, rows: int, *, classification: bool) -> Any:
+        recipe = full(name, rows, classification=classification)
+        return replace(recipe, hidden=(32, 32), shared=6, batch_size=64, patience=5)
+
+    monkeypatch.setattr("ranvier.tabular.base.preset_recipe", narrow)
+
+
+@pytest.mark.usefixtures("small_tabm")
+def test_tabm_of_numbers(rng: np.random.Generator) -> None:
+    X = rng.normal(size=(500, 3))
+    y = 100 + 5 * (X[:, 0] * X[:, 1] + np.sin(3 * X[:, 2]))
+    model = rv.TabularRegressor(preset="tabm").fit(X[:400], y[:400])
+    assert len(model.networks_) == len(model.histories_) == 6
+    assert model.score(X[400:], y[400:]) > 0.7
+    told, low, high = model.predict(X[400:], interval=0.9)
+    assert np.mean((low <= y[400:]) & (y[400:] <= high)) > 0.8
+    answers = np.stack([net(model.encode_rows(X).X) for net in model.networks_])
+    np.testing.assert_allclose(
+        model.units_.back(answers.mean(axis=0))[:, 0][400:], told, rtol=1e-5
+    )
+
+
+@pytest.mark.usefixtures("small_tabm")
+def test_tabm_of_a_raw_table_there_and_back(tmp_path: Any) -> None:
+    table, y = mixed()
+    labels = np.where(np.asarray(y) > np.median(y), "high", "low")
+    model = rv.TabularClassifier(preset="tabm", n_threads=2).fit(table, labels)
+    assert model.score(table, labels) > 0.8
+    P = model.predict_proba(table)
+    alone = rv.TabularClassifier(preset="tabm", n_threads=1).fit(table, labels)
+    np.testing.assert_array_equal(P, alone.predict_proba(table))
+    model.save(tmp_path / "tabm.safetensors")
+    read = rv.TabularClassifier.load(tmp_path / "tabm.safetensors")
+    np.testing.assert_array_equal(read.predict_proba(table), P)
+    back = model.encoding_.inverse(model.encoding_.transform(table))
+    assert set(back) == set(model.columns_)
+
+
+@pytest.mark.usefixtures("small_tabm")
+@pytest.mark.parametrize(
+    "given",
+    [{"loss": "poisson"}, {"loss": "quantile", "quantile": 0.8}],
+    ids=["poisson", "quantile"],
+)
+def test_tabm_of_other_losses(given: Any, rng: np.random.Generator) -> None:
+    X = rng.normal(size=(300, 2))
+    y = rng.poisson(np.exp(X[:, 0] + 1)).astype(float)
+    model = rv.TabularRegressor(preset="tabm", **given).fit(X, y)
+    assert np.corrcoef(model.predict(X), np.exp(X[:, 0]))[0, 1] > 0.8
+
+
+@pytest.mark.usefixtures("small_tabm")
+def test_tabm_of_several_labels(rng: np.random.Generator) -> None:
+    X = rng.normal(size=(200, 2))
+    Y = (X > 0).astype(int)
+    model = rv.TabularClassifier(preset="tabm").fit(X, Y)
+    assert (model.predict(X) == Y).mean() > 0.9
+
+
+def test_tabm_is_not_recorded(tmp_path: Any) -> None:
+    X = np.arange(100.0)[:, None]
+    with pytest.raises(ValueError, match="trained as one: leave run= or"):
+        rv.TabularRegressor(preset="tabm", run=tmp_path).fit(X, X[:, 0])
+    assert not list(tmp_path.iterdir())

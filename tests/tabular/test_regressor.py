@@ -72,6 +72,22 @@ def test_several_targets(tmp_path: Path) -> None:
     assert (again.predict(table, 0.9).high == reg.predict(table, 0.9).high).all()
 
 
+def test_of_several_targets_the_skewed_one_is_a_logarithm(
+    rng: np.random.Generator,
+) -> None:
+    X = rng.normal(size=(400, 3))
+    Y = np.stack([X[:, 0] + X[:, 2], np.exp(3 * X[:, 1] + X[:, 2])], axis=1)
+    reg = rv.TabularRegressor().fit(X[:300], Y[:300])
+    assert reg.units_.side.tolist() == [0, 1]
+    assert any("learnt as log(1 + " in notice for notice in reg.notices_)
+    errors = np.abs(reg.predict(X[300:]) - Y[300:]) / (0.1 + np.abs(Y[300:]))
+    assert (np.median(errors, axis=0) < 0.2).all()
+    y, low, high = reg.predict(X[300:], interval=0.9)
+    assert ((low <= y) & (y <= high)).all()
+    assert reg.encode_rows(X[:2]).outputs[0] == "y0"
+    assert reg.encode_rows(X[:2]).outputs[1].startswith("log(1 + ")
+
+
 def test_a_constant_target_is_predicted() -> None:
     table, _ = mixed()
     reg = rv.TabularRegressor(effort="fast").fit(table, np.full(200, 7.0))

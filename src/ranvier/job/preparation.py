@@ -126,8 +126,7 @@ def prepare(
     fitted = kind.fit(column, name=target)
     asked = {"hidden": hidden, "epochs": epochs, "effort": effort}
     recipe = choose(len(column), **asked)  # type: ignore[arg-type]
-    places = recipe.numbers == "places"
-    encoder = Encoding.fit(frame, None, recipe.bins, places, target)
+    encoder = Encoding.fit(frame, target=target, **recipe.encoding())
     Y = fitted.transform(column)
     data = merged(encoder.transform(frame), Y)
     recipe = choose(len(data), **asked)  # type: ignore[arg-type]

@@ -100,7 +100,7 @@ class Tabular(BaseEstimator):
         least for, by its number and what the first members say of rows held out; for
         each, `targets` say to a run what the outputs are.
         """
-        check_run(self.run)
+        check_run(self.run, self.preset)
         deadline = Deadline(self.time_limit)
         n = len(ways[0])
         X = self._encoded(table, ways[0], weights)
@@ -115,7 +115,8 @@ class Tabular(BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         recipe = self._recipe(len(kept)).suited(self.encoding_.is_place)
         embedding = self.encoding_.embedding(recipe)
-        lesson = Lesson(Data(X, ways[0][kept], weights), aim, recipe, embedding)
+        data, sections = Data(X, ways[0][kept], weights), self.encoding_.sources
+        lesson = Lesson(data, aim, recipe, embedding, sections)
         divided = self._folds(recipe, len(kept), labels, groups, seed)
         lesson, divided = within(deadline, lesson, divided, seed, self.n_threads)
         recipe = lesson.recipe
@@ -171,9 +172,8 @@ class Tabular(BaseEstimator):
         require_rows(len(Y))
         recipe = self._recipe(len(Y))
         categories = tuple(map(str, self.categories or ()))
-        places = recipe.numbers == "places"
         self.encoding_ = Encoding.fit(
-            table, weights, recipe.bins, places, None, categories, recipe.marks
+            table, weights, categories=categories, **recipe.encoding()
         )
         self.notices_ = self._notices(table, Y)
         return self.encoding_.transform(table)

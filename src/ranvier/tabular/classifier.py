@@ -41,8 +41,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast a tenth.
     preset
-        ``"realmlp-td"``: not our own recipe but that of RealMLP-TD, value by value: one
-        network, and a fifth of the rows held out. None: our own.
+        Not our own recipe but a published one, value by value, with a fifth of the rows
+        held out: ``"realmlp-td"``, one network, or ``"tabm"``, 32 that share weights,
+        which takes many times as long and as much memory. None: our own.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.

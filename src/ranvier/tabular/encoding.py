@@ -18,6 +18,7 @@ from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.description import Fields
 from ranvier.table.table import TableEncoder
 from ranvier.tabular import inputs
+from ranvier.tabular.normal import NormalScores
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.spread import Spread
 
@@ -47,14 +48,18 @@ class Encoding:
     marks
         Whether the 0 and 1 that mark categories are scaled as numbers are; of two
         categories then only the first is marked.
+    one_hot
+        The most inputs that a category is marked by; one that needs more is a code.
+        None: all are marked.
     names, sources
         Of each input: its own, and that of its column in the table.
     """
 
     table: TableEncoder
-    spreads: dict[str, Spread]
+    spreads: dict[str, inputs.Scale]
     places: bool = True
     marks: bool = False
+    one_hot: int | None = inputs.ONE_HOT
 
     @classmethod
     def fit(
@@ -66,10 +71,13 @@ class Encoding:
         target: str | None = None,
         categories: Sequence[str] = (),
         marks: bool = False,
+        normal: bool = False,
+        one_hot: int | None = inputs.ONE_HOT,
     ) -> Encoding:
         """Learn from training rows and weights.
 
         A target among the columns is no input; ``categories`` are told to be such.
+        ``normal`` numbers are scaled by their quantiles, and have no places.
         """
         table = TableEncoder.fit(
             frame,
@@ -77,15 +85,19 @@ class Encoding:
             most_categories=CATEGORIES,
             categories=categories,
         )
-        spreads = {}
+        spreads: dict[str, inputs.Scale] = {}
         told = [inputs.number_names(column) for column in table.columns.values()]
         bins = min(bins, MOST_PLACES // max(sum(map(len, told)), 1))
         for column, values in inputs.used(table, frame):
             for name, numbers in inputs.numbers(column, values):
                 known = ~np.isnan(numbers)
                 own = None if weights is None else weights[known]
-                spreads[name] = Spread.fit(numbers[known], own, bins)
-        return cls(table, spreads, places, marks)
+                spreads[name] = (
+                    NormalScores.fit(numbers[known], own)
+                    if normal
+                    else Spread.fit(numbers[known], own, bins)
+                )
+        return cls(table, spreads, places, marks, one_hot)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -109,7 +121,7 @@ class Encoding:
         return tuple(source for source, names in self._named for _ in names)
 
     @cached_property
-    def numbers(self) -> dict[int, Spread]:
+    def numbers(self) -> dict[int, inputs.Scale]:
         """How the inputs that are numbers of the table, told once, are scaled."""
         pairs = enumerate(zip(self.names, self.sources, strict=True))
         return {
@@ -131,7 +143,7 @@ class Encoding:
                 if self.places and spread.bins:
                     X[:, end : end + spread.bins] = spread.places(scaled)
                     end += spread.bins
-            if inputs.is_coded(column):
+            if self._is_coded(column):
                 X[:, end] = column.places(values) + 1
                 X[:, end] = np.maximum(X[:, end], 0)
                 end += 1
@@ -176,8 +188,9 @@ class Encoding:
         for name, names in self._named:
             start, end = end, end + len(names)
             found[name] = inputs.decode(
-                self.table.columns[name], X[:, start:end], self.spreads, self.marks
-            )
+                column := self.table.columns[name], X[:, start:end], self.spreads,
+                self.marks, self._is_coded(column),
+            )  # fmt: skip
         return found
 
     @cached_property
@@ -189,7 +202,7 @@ class Encoding:
         """
         parts = []
         for column in self.table.columns.values():
-            if inputs.is_coded(column):
+            if self._is_coded(column):
                 parts.append(np.zeros(1))  # the code of what was never seen
             elif isinstance(column, Category):
                 average = column.average()[None]
@@ -215,6 +228,10 @@ class Encoding:
                 found[column.name] = numbers[0][1]
         return found
 
+    def _is_coded(self, column: Any) -> bool:
+        """Say whether a column is one input, the code of its category."""
+        return inputs.is_coded(column, self.one_hot)
+
     @cached_property
     def _named(self) -> list[tuple[str, list[str]]]:
         """The columns used, and what their inputs are called."""
@@ -223,7 +240,7 @@ class Encoding:
             if isinstance(column, Dropped):
                 continue
             names = list(column.names)
-            if inputs.is_coded(column):
+            if self._is_coded(column):
                 names = [column.name]
             elif isinstance(column, Category):
                 names = list(inputs.marked(column, self.marks))
@@ -248,7 +265,7 @@ class Encoding:
         """Say what a network makes of each input."""
         told: list[Any] = []
         for column in self.table.columns.values():
-            if inputs.is_coded(column):
+            if self._is_coded(column):
                 told.append(Coded(len(column.names) + 1, WIDTH))
                 continue
             if isinstance(column, Category):
@@ -268,13 +285,14 @@ class Encoding:
             "table": self.table.description(),
             "places": self.places,
             "marks": self.marks,
+            "one_hot": self.one_hot,
             "spreads": {name: s.describe() for name, s in self.spreads.items()},
         }
 
     @classmethod
     def read(cls, value: Any) -> Encoding:
         """Rebuild an encoding from what `describe` returned."""
-        parts = ["table", "places", "marks", "spreads"]
+        parts = ["table", "places", "marks", "one_hot", "spreads"]
         fields = Fields(value, "the inputs", parts)
         table = TableEncoder.from_description(fields.item("table"))
         names = [
@@ -286,7 +304,14 @@ class Encoding:
         spreads = Fields(fields.item("spreads"), "the inputs", names)
         return cls(
             table,
-            {name: Spread.read(spreads.item(name), repr(name)) for name in names},
+            {name: read_scale(spreads.item(name), repr(name)) for name in names},
             bool(fields.item("places")),
             bool(fields.item("marks")),
+            None if fields.item("one_hot") is None else fields.count("one_hot"),
         )
+
+
+def read_scale(value: Any, where: str) -> inputs.Scale:
+    """Rebuild how a number is scaled from what its `describe` returned."""
+    normal = isinstance(value, dict) and "knots" in value
+    return NormalScores.read(value, where) if normal else Spread.read(value, where)

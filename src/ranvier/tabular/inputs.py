@@ -12,16 +12,24 @@ from ranvier.table.columns import OTHER, Category, Column, Dropped, Number
 from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.table import TableEncoder
 from ranvier.table.values import Values, values_of
+from ranvier.tabular.normal import NormalScores
 from ranvier.tabular.spread import Spread
 
 Array = NDArray[Any]
 
 ONE_HOT = 8  # columns of a category, up to which each is an input of its own
 
+Scale = Spread | NormalScores
 
-def is_coded(column: Column) -> bool:
-    """Say whether a column is one input, the code of its category."""
-    return isinstance(column, Category) and len(column.names) > ONE_HOT
+
+def is_coded(column: Column, one_hot: int | None = ONE_HOT) -> bool:
+    """Say whether a column is one input, the code of its category.
+
+    It is where it would be more than `one_hot` inputs; None: never.
+    """
+    if one_hot is None or not isinstance(column, Category):
+        return False
+    return len(column.names) > one_hot
 
 
 def used(table: TableEncoder, frame: Any) -> list[tuple[Any, Values]]:
@@ -104,10 +112,10 @@ def _spreads(column: Category) -> list[Spread]:
 
 
 def decode(
-    column: Any, block: Array, spreads: Mapping[str, Spread], scaled: bool
+    column: Any, block: Array, spreads: Mapping[str, Scale], scaled: bool, coded: bool
 ) -> Array:
     """Give the values of a column from its inputs; see `Encoding.inverse`."""
-    if is_coded(column):
+    if coded:
         return _of_codes(column, np.rint(block[:, 0]).astype(np.int64))
     if isinstance(column, Category):
         return _of_marks(column, block.astype(np.float64), scaled)

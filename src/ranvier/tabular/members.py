@@ -93,12 +93,16 @@ class Aim:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What all members share: the rows, the aim, the recipe, the first layer."""
+    """What all members share: the rows, the aim, the recipe, the first layer.
+
+    ``sections`` name the column of the table that each input is of.
+    """
 
     data: Data
     aim: Aim
     recipe: Recipe
     embedding: Embedding
+    sections: tuple[str, ...] = ()
 
     def network(self, seed: int) -> Network:
         """Build an untrained member."""
@@ -251,7 +255,7 @@ def within(
     n_threads: int | None,
 ) -> tuple[Lesson, list[Split]]:
     """Give what of the training fits into the time: all, if there is no limit."""
-    if deadline.limit is None:
+    if deadline.limit is None or lesson.recipe.shared:  # which ends when it has to
         return lesson, folds
     rows = len(folds[0].kept)
     some = folds[0].kept[: min(rows, TIMED_ROWS)]

@@ -13,6 +13,7 @@ from ranvier.network.columns import Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense, Dropout
 from ranvier.network.network import Network
+from ranvier.tabular.inputs import ONE_HOT
 from ranvier.training.factors import Groups, layer_factors
 from ranvier.training.optimizers import AdamW
 
@@ -89,6 +90,15 @@ class Recipe:
         Whether equal rows become one of their weight.
     calibrated
         Whether probabilities are set right by a temperature.
+    shared
+        Members that share their weights and are trained as one, for each of `members`;
+        0: none do.
+    patience
+        After how many more epochs without a better one those that share end.
+    normal
+        Whether numbers are scaled by their quantiles.
+    one_hot
+        The most inputs that a category is marked by before it is a code; None: all.
     """
 
     members: int
@@ -127,6 +137,10 @@ class Recipe:
     best_by: str = "calibrated_log_loss"
     merged: bool = True
     calibrated: bool = True
+    shared: int = 0
+    patience: int = 16
+    normal: bool = False
+    one_hot: int | None = ONE_HOT
 
     def suited(self, places: NDArray[np.bool_]) -> Recipe:
         """Try no members without places where no input is one."""
@@ -142,6 +156,16 @@ class Recipe:
             )
             layers += [Dropout(self.dropout)] if self.dropout else []
         return Network(embedding.inputs, [*layers, last], seed=seed)
+
+    def encoding(self) -> dict[str, Any]:
+        """Give what `Encoding.fit` has to know of how the columns are told."""
+        return {
+            "bins": self.bins,
+            "places": self.numbers == "places",
+            "marks": self.marks,
+            "normal": self.normal,
+            "one_hot": self.one_hot,
+        }
 
     def number(self, edges: tuple[float, ...]) -> Column:
         """Say what a column of numbers becomes."""

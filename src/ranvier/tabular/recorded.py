@@ -151,8 +151,13 @@ def told(
     return replace(recording, about=about | dict(recording.about or {}))
 
 
-def check_run(run: object) -> None:
-    """Refuse what is no folder of runs."""
+def check_run(run: object, preset: str | None) -> None:
+    """Refuse what is no folder of runs, and a network that is none by itself."""
+    if run is not None and preset == "tabm":
+        raise ValueError(
+            "a run records one network, but those of preset='tabm' share their weights "
+            "and are trained as one: leave run= or the preset out"
+        )
     if not isinstance(run, str | os.PathLike | Recording | None):
         raise TypeError(
             f"run must be a folder of runs, a Recording, or None for no run, but got "

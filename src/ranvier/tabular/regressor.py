@@ -47,8 +47,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast a tenth.
     preset
-        ``"realmlp-td"``: not our own recipe but that of RealMLP-TD, value by value: one
-        network, and a fifth of the rows held out. None: our own.
+        Not our own recipe but a published one, value by value, with a fifth of the rows
+        held out: ``"realmlp-td"``, one network, or ``"tabm"``, 32 that share weights,
+        which takes many times as long and as much memory. None: our own.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -88,7 +89,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         With `run`: the folder of the first network's run. That network sees all inputs;
         where others did clearly better without some, it is none of ``networks_``.
     units_ : Units
-        What the networks learn of the target. Of a skewed one that may be a logarithm,
+        What the networks learn of the target. Of skewed ones that may be logarithms,
         with ``loss="squared_error"``, if networks err less with it on rows held out.
     errors_ : ndarray of shape (m, k)
         Sizes of the errors on rows held out, ascending, in the units in which networks
@@ -174,7 +175,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         ways = self._ways(y, weights)
         learnt = self._learn(
             table, [way.tell(y).astype(np.float32) for way in ways], weights, aim,
-            groups=groups, judge=lambda k, held: _error(ways[k], held),
+            groups=groups, judge=lambda k, held: _error(ways[k], held, ways[0].unit),
             targets=[way.target(name) for way in ways],
         )  # fmt: skip
         held = learnt.held_out().averaged()
@@ -237,10 +238,10 @@ class TabularRegressor(RegressorMixin, Tabular):
     def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
         if y is not None:
             y = self.units_.tell(np.asarray(y, np.float64).reshape(len(rows.X), -1))
+        outputs = self.units_.names("y") if self.units_.side.any() else ()
         if not self._one:
-            return rows._replace(Y=y)
+            return rows._replace(Y=y, outputs=outputs)
         unit, origin = float(self.units_.unit[0]), float(self.units_.origin[0])
-        outputs = (self.units_.name,) if self.units_.side else ()
         return rows._replace(Y=y, unit=unit, origin=origin, outputs=outputs)
 
     def _ways(self, y: Array, weights: Array | None) -> list[Units]:
@@ -273,8 +274,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         return tags
 
 
-def _error(units: Units, held: Held) -> float:
-    """Give the mean squared error on rows held out, in the units of the target."""
+def _error(units: Units, held: Held, spread: Array) -> float:
+    """Give the mean squared error on rows held out, over the spread of each target."""
     units = units.balanced(*held[:3])
-    errors = units.back(held.Z) - units.bound(held.Y)
+    errors = (units.back(held.Z) - units.bound(held.Y)) / spread
     return float(np.average(np.square(errors).mean(axis=1), weights=held.weights))

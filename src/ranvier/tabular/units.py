@@ -17,13 +17,15 @@ Array = NDArray[Any]
 
 SKEWED = 1.0  # the third standardised moment, from which on a logarithm is tried
 ENDS = -1, 0, 1
+PARTS = ("origin", "unit", "low", "high", "side", "end", "middle", "gain")
 
 
 @dataclass(frozen=True)
 class Units:
     """How numbers y become outputs Z of a network: Z = (f(y) - origin) / unit.
 
-    f(y) is y. Or, of numbers that trail off to one side, it is
+    All parts have one value for each of k targets. f(y) is y. Or, of numbers that trail
+    off to one side, it is
 
         f(y) = log(1 + side (y - end) / middle),
 
@@ -35,20 +37,26 @@ class Units:
     ``low`` and ``high`` are what training saw; no prediction leaves them.
     """
 
-    origin: Array  # (k,), as unit, low and high
+    origin: Array
     unit: Array
     low: Array
     high: Array
-    side: int = 0
-    end: float = 0.0
-    middle: float = 1.0
-    gain: float = 1.0
+    side: Array
+    end: Array
+    middle: Array
+    gain: Array
+
+    @classmethod
+    def of(cls, origin: Array, unit: Array, low: Array, high: Array) -> Units:
+        """Give units in which f(y) is y."""
+        zeros, ones = np.zeros(len(unit)), np.ones(len(unit))
+        return cls(origin, unit, low, high, zeros.astype(int), zeros, ones, ones)
 
     @classmethod
     def fit(cls, y: Array, weights: Array | None) -> Units:
         """Measure mean and standard deviation of numbers (n, k)."""
         nothing = np.zeros(y.shape[1])
-        return cls._measured(y, weights, cls(nothing, nothing, nothing, nothing))
+        return cls.of(nothing, nothing, nothing, nothing)._measured(y, weights)
 
     @classmethod
     def counts(cls, y: Array, weights: Array | None) -> Units:
@@ -58,40 +66,28 @@ class Units:
             raise ValueError(
                 "loss='poisson' needs counts: numbers of at least 0, not all of them 0"
             )
-        return cls(np.zeros_like(mean), mean, y.min(axis=0), y.max(axis=0))
+        return cls.of(np.zeros_like(mean), mean, y.min(axis=0), y.max(axis=0))
 
     @classmethod
     def logarithmic(cls, y: Array, weights: Array | None) -> Units | None:
-        """Measure the logarithm of numbers (n, 1) where they are skewed, else None."""
-        if y.shape[1] > 1:
-            return None
-        x = y[:, 0]
-        mean = np.average(x, weights=weights)
-        sd = np.sqrt(np.average(np.square(x - mean), weights=weights))
-        if not sd > 0:
-            return None
-        skewness = np.average(((x - mean) / sd) ** 3, weights=weights)
-        if abs(skewness) < SKEWED:
-            return None
-        side = int(np.sign(skewness))
-        end = float(x.max()) if side < 0 else _lower_end(x, weights)
-        away = side * (x - end)
-        middle = quantiles(away, np.array([0.5]), weights)[0]
-        middle = middle if middle > 0 else np.average(away, weights=weights)
-        if not middle > 0 or not np.isfinite(middle):
-            return None
-        nothing = np.zeros(1)
-        start = cls(nothing, nothing, nothing, nothing, side, end, float(middle))
-        return cls._measured(y, weights, start)
+        """Measure numbers (n, k), the logarithms of those that are skewed.
 
-    @classmethod
-    def _measured(cls, y: Array, weights: Array | None, start: Units) -> Units:
+        None: of no target are they.
+        """
+        bends = [_bend(x, weights) for x in y.T]
+        if not any(side for side, _, _ in bends):
+            return None
+        side, end, middle = (np.array(part) for part in zip(*bends, strict=True))
+        plain = cls.fit(y, weights)
+        return replace(plain, side=side, end=end, middle=middle)._measured(y, weights)
+
+    def _measured(self, y: Array, weights: Array | None) -> Units:
         """Measure f(y), with the ends of y."""
-        f = start._bent(y)
+        f = self._bent(y)
         mean = np.average(f, axis=0, weights=weights)
         sd = np.sqrt(np.average(np.square(f - mean), axis=0, weights=weights))
         return replace(
-            start,
+            self,
             origin=mean,
             unit=np.where(sd > 0, sd, 1.0),
             low=y.min(axis=0),
@@ -104,50 +100,56 @@ class Units:
 
     def back(self, Z: Array) -> Array:
         """Give the predictions of Z, (..., k): within what training saw."""
-        y = self.bound(Z)
-        if self.side:
-            y = self.end + self.gain * (y - self.end)
+        y = self.end + self.gain * (self.bound(Z) - self.end)
         return np.asarray(np.clip(y, self.low, self.high))
 
     def bound(self, Z: Array) -> Array:
         """Give y of Z, (..., k), of which `tell` gives Z again."""
         f = Z.astype(np.float64) * self.unit + self.origin
-        if not self.side:
+        if not self.side.any():
             return np.asarray(f)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             away = self.middle * np.maximum(np.expm1(f), 0)
-        return np.asarray(self.end + self.side * away)
+            return np.where(self.side, self.end + self.side * away, f)
 
     def balanced(self, Z: Array, Y: Array, weights: Array | None) -> Units:
         """Set the gain so that the mean of predictions is that of the numbers."""
-        if not self.side:
+        if not self.side.any():
             return self
-        plain = replace(self, gain=1.0)
+        plain = replace(self, gain=np.ones(len(self.unit)))
         told, true = (
-            abs(np.average(plain.back(part) - self.end, axis=0, weights=weights)[0])
+            np.abs(np.average(plain.back(part) - self.end, axis=0, weights=weights))
             for part in (Z, Y)
         )
-        return replace(plain, gain=float(true / told) if told * true > 0 else 1.0)
+        moved = (self.side != 0) & (told * true > 0)
+        return replace(plain, gain=np.where(moved, true / np.where(moved, told, 1), 1))
 
     def _bent(self, y: Array) -> Array:
         """Give f(y)."""
-        if not self.side:
+        if not self.side.any():
             return y
         away = np.maximum(self.side * (y - self.end), 0)
-        return np.asarray(np.log1p(away / self.middle))
+        return np.where(self.side, np.log1p(away / self.middle), y)
 
     @property
     def name(self) -> str:
-        """What the outputs are, in words; empty where they are y."""
-        return self.called("y") if self.side else ""
+        """What the outputs are that are not y itself, in words; empty where none is."""
+        told = zip(self.names("y"), self.side, strict=True)
+        return ", ".join(name for name, side in told if side)
 
-    def called(self, y: str) -> str:
-        """Call f(y) by the name of y."""
-        if not self.side:
+    def names(self, y: str) -> tuple[str, ...]:
+        """Call each output by the name of y; of several also by their places."""
+        own = [y] if len(self.unit) == 1 else [f"{y}{k}" for k in range(len(self.unit))]
+        return tuple(self.called(name, k) for k, name in enumerate(own))
+
+    def called(self, y: str, k: int = 0) -> str:
+        """Call f(y) of target k by the name of y."""
+        side, end, middle = self.side[k], self.end[k], self.middle[k]
+        if not side:
             return y
-        away = f"{y} - {self.end:.6g}" if self.side > 0 else f"{self.end:.6g} - {y}"
-        away = y if self.side > 0 and self.end == 0 else f"({away})"
-        return f"log(1 + {away} / {self.middle:.6g})"
+        away = f"{y} - {end:.6g}" if side > 0 else f"{end:.6g} - {y}"
+        away = y if side > 0 and end == 0 else f"({away})"
+        return f"log(1 + {away} / {middle:.6g})"
 
     def target(self, name: str) -> NumberTarget | None:
         """Describe f(y) of the one target to a run; None if there are several.
@@ -162,20 +164,40 @@ class Units:
 
     def describe(self) -> dict[str, Any]:
         """Return the units as plain JSON."""
-        parts = {name: getattr(self, name).tolist() for name in _ARRAYS}
-        return parts | {name: getattr(self, name) for name in _NUMBERS}
+        return {name: getattr(self, name).tolist() for name in PARTS}
 
     @classmethod
     def read(cls, value: Any) -> Units:
         """Rebuild units from what `describe` returned."""
-        fields = Fields(value, "the target", [*_ARRAYS, *_NUMBERS])
-        origin, unit, low, high = (np.array(fields.numbers(name)) for name in _ARRAYS)
-        sizes = {len(part) for part in (origin, unit, low, high)}
+        fields = Fields(value, "the target", PARTS)
+        parts = {name: np.array(fields.numbers(name)) for name in PARTS}
+        sizes = {len(part) for part in parts.values()}
         fields.require(len(sizes) == 1, "its parts are not of one length")
-        fields.require(bool((unit > 0).all()), "a unit is not above 0")
-        side, end, middle, gain = (fields.number(name) for name in _NUMBERS)
-        fields.require(side in ENDS and middle > 0 and gain > 0, "it has no logarithm")
-        return cls(origin, unit, low, high, int(side), end, middle, gain)
+        fields.require(bool((parts["unit"] > 0).all()), "a unit is not above 0")
+        bent = np.isin(parts["side"], ENDS)
+        bent &= (parts["middle"] > 0) & (parts["gain"] > 0)
+        fields.require(bool(bent.all()), "it has no logarithm")
+        return cls(**parts | {"side": parts["side"].astype(int)})
+
+
+def _bend(x: Array, weights: Array | None) -> tuple[int, float, float]:
+    """Give side, end and middle of numbers (n,), side 0 where they are not skewed."""
+    straight = 0, 0.0, 1.0
+    mean = np.average(x, weights=weights)
+    sd = np.sqrt(np.average(np.square(x - mean), weights=weights))
+    if not sd > 0:
+        return straight
+    skewness = np.average(((x - mean) / sd) ** 3, weights=weights)
+    if abs(skewness) < SKEWED:
+        return straight
+    side = int(np.sign(skewness))
+    end = float(x.max()) if side < 0 else _lower_end(x, weights)
+    away = side * (x - end)
+    middle = quantiles(away, np.array([0.5]), weights)[0]
+    middle = middle if middle > 0 else np.average(away, weights=weights)
+    if not middle > 0 or not np.isfinite(middle):
+        return straight
+    return side, end, float(middle)
 
 
 def _lower_end(y: Array, weights: Array | None) -> float:
@@ -183,7 +205,3 @@ def _lower_end(y: Array, weights: Array | None) -> float:
     lowest = float(y.min())
     near = 0 <= lowest < quantiles(y, np.array([0.5]), weights)[0] / 2
     return 0.0 if near else lowest
-
-
-_ARRAYS = "origin", "unit", "low", "high"
-_NUMBERS = "side", "end", "middle", "gain"

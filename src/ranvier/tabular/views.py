@@ -18,6 +18,7 @@ from ranvier.network.embedding import Embedding, EmbeddingLayer
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
 from ranvier.tabular.members import Lesson, Member, train_members
+from ranvier.tabular.sharing import train_shared
 from ranvier.training.splits import Split
 
 Mask = NDArray[np.bool_]
@@ -66,6 +67,8 @@ def train_views(
     list of Member
         Their networks take all inputs; weights from those they did not see are 0.
     """
+    if lesson.recipe.shared:
+        return train_shared(lesson, folds[0], seed, **training)
     count, tried = len(folds), lesson.recipe.tried
     done = len(trained) if done is None else done
 

@@ -74,6 +74,10 @@ class Plan:
             return rows // self.batch_size
         return -(-rows // self.batch_size)
 
+    def rows_per_epoch(self, rows: int) -> int:
+        """Give how many rows an epoch goes through, of so many."""
+        return min(rows, self.steps_per_epoch(rows) * self.batch_size)
+
     def rates(self, first: int, count: int, steps: int) -> NDArray[np.float64]:
         """Give the learning rate of each of `count` steps from step `first`."""
         return self.optimizer.lr * factors(self.schedule, first, count, steps)
@@ -189,7 +193,7 @@ def _one_epoch(
     net, data, size = task.net, task.data, plan.batch_size
     number = state.epochs + 1
     steps = plan.steps_per_epoch(len(task.rows))
-    order = data_order(task.rows, plan, number)[: steps * size]
+    order = data_order(task.rows, plan, number)[: plan.rows_per_epoch(len(task.rows))]
     when = state.epochs * steps, steps, plan.epochs * steps
     rates, decays = plan.rates(*when), plan.decays(*when)
     dropouts = plan.dropouts(*when)

@@ -1,0 +1,104 @@
+"""Members that share their weights, trained as one."""
+
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ranvier.network.losses import Loss
+from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.members import Aim, Lesson
+from ranvier.tabular.presets import preset_recipe
+from ranvier.tabular.sharing import train_shared
+from ranvier.training.progress import bar
+from ranvier.training.splits import Split
+from ranvier.training.task import Data
+
+Array = np.ndarray[Any, Any]
+
+
+def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
+    """Give a small TabM over two numbers, and its fold."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(rows, 2))
+    recipe = preset_recipe("tabm", rows, classification=True)
+    small = {"hidden": (12, 12), "shared": 5, "batch_size": 32} | changes
+    recipe = replace(recipe, **small)
+    table = pd.DataFrame(X, columns=["a", "b"])
+    encoding = Encoding.fit(table, **recipe.encoding())
+    labels = (X[:, 0] > X[:, 1]).astype(np.int32)
+    made = Lesson(
+        Data(encoding.transform(table), labels),
+        Aim(Loss("cross_entropy"), 2, "softmax"),
+        recipe,
+        encoding.embedding(recipe),
+        encoding.sources,
+    )
+    cut = rows * 4 // 5
+    return made, Split(np.arange(cut), np.arange(cut, rows))
+
+
+def train(made: Lesson, fold: Split, limit: float | None = None, **given: Any) -> Any:
+    usual = {"n_threads": 2, "stopping": Event(), "failed": []} | given
+    with bar(False, 1) as shown:
+        return train_shared(
+            made, fold, seed=3, deadline=Deadline(limit), shown=shown, **usual
+        )
+
+
+def test_each_member_is_a_network_of_the_best_epoch_of_all() -> None:
+    made, fold = lesson()
+    members = train(made, fold)
+    assert len(members) == 5
+    assert [m.network.seed for m in members] == [3, 4, 5, 6, 7]
+    assert len({m.network.theta.tobytes() for m in members}) == 5
+    first = members[0]
+    assert len({(m.best_epoch, m.score) for m in members}) == 1
+    scores = [1 - record.metrics["accuracy"] for record in first.records]
+    assert first.best_epoch == 1 + int(np.argmin(scores))
+    assert len(first.records) == first.best_epoch + made.recipe.patience + 1
+    mean = np.mean([m.outputs for m in members], axis=0)
+    wrong = mean.argmax(axis=1) != made.data.Y[fold.held_out]
+    assert wrong.mean() == pytest.approx(first.score, abs=1e-7)
+
+
+def test_no_thread_changes_a_bit() -> None:
+    made, fold = lesson()
+    found = [
+        [m.network.theta.tobytes() for m in train(made, fold, n_threads=n)]
+        for n in (1, 2)
+    ]
+    assert found[0] == found[1]
+
+
+def test_the_time_ends_it() -> None:
+    made, fold = lesson(patience=10**6, epochs=10**6)
+    members = train(made, fold, limit=0.5)
+    assert 1 <= len(members[0].records) < 10**6
+
+
+def test_ctrl_c_keeps_what_has_been_learnt() -> None:
+    made, fold = lesson()
+    stopping = Event()
+    stopping.set()
+    members = train(made, fold, stopping=stopping)
+    assert len(members[0].records) == 1
+
+
+def test_with_no_rows_held_out_it_is_the_last_epoch() -> None:
+    made, _ = lesson(30)
+    every = Split(np.arange(30), np.arange(0))
+    members = train(replace(made, recipe=replace(made.recipe, epochs=4)), every)
+    assert members[0].best_epoch == len(members[0].records) == 4
+    assert members[0].outputs.shape == (0, 2)
+
+
+def test_leaving_the_finite_numbers() -> None:
+    made, fold = lesson(learning_rate=1e38)
+    failed: list[Any] = []
+    assert train(made, fold, failed=failed) == []
+    assert len(failed) == 1
