@@ -24,6 +24,16 @@ def wait_until_within(*functions: str) -> None:
 
 
 @contextmanager
+def hearing_ctrl_c() -> Iterator[None]:
+    """Hear SIGINT, also in what is started: a job in a shell's background does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def ctrl_c_within(*functions: str) -> Iterator[None]:
     """Send SIGINT to this process once each of these functions is being run."""
 
@@ -31,12 +41,8 @@ def ctrl_c_within(*functions: str) -> Iterator[None]:
         wait_until_within(*functions)
         os.kill(os.getpid(), signal.SIGINT)
 
-    # A process that a shell has put in the background ignores SIGINT otherwise.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=press, daemon=True)
-    thread.start()
-    try:
+    with hearing_ctrl_c():
+        thread.start()
         yield
         thread.join()
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -10,6 +10,7 @@ from time import sleep
 import pytest
 
 from ranvier.job.model import Model
+from stacks import hearing_ctrl_c
 
 PENGUINS = Path(__file__).resolve().parent.parent / "examples" / "penguins.csv"
 RANVIER = [sys.executable, "-m", "ranvier"]
@@ -54,14 +55,17 @@ def has_lines(file: Path) -> bool:
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")
 def test_ctrl_c_saves_the_best_network_so_far(tmp_path: Path) -> None:
     command = [*RANVIER, "train", str(PENGUINS), "--target", "species"]
-    with subprocess.Popen(
-        [*command, "--epochs", "10000000", "--threads", "1"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    ) as process:
+    with (
+        hearing_ctrl_c(),
+        subprocess.Popen(
+            [*command, "--epochs", "10000000", "--threads", "1"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        ) as process,
+    ):
         assert process.stdout is not None
         assert process.stderr is not None
         while not any(map(has_lines, tmp_path.glob("runs/*/epochs.jsonl"))):

@@ -15,14 +15,16 @@ RANVIER_INLINE V when(decltype(V{} < V{}) mask, V value) {
     return mask ? value : V{};
 }
 
-// 1 or 0, made of the mask by shifts: no register is needed for a constant.
-RANVIER_INLINE Vec<float> one_where(Int<float> mask) {
+// 1 or 0, made of the mask by shifts: no register is needed for a constant. A template, since compilers differ in what
+// whole numbers a comparison gives.
+template <class Mask>
+RANVIER_INLINE auto one_where(Mask mask) {
     typedef uint32_t Bits __attribute__((vector_size(kVectorBytes)));
-    return (Vec<float>)((Bits)mask >> 25 << 23);
-}
-RANVIER_INLINE Vec<double> one_where(Int<double> mask) {
-    typedef uint64_t Bits __attribute__((vector_size(kVectorBytes)));
-    return (Vec<double>)((Bits)mask >> 54 << 52);
+    typedef uint64_t LongBits __attribute__((vector_size(kVectorBytes)));
+    if constexpr (sizeof(mask[0]) == sizeof(float))
+        return (Vec<float>)((Bits)mask >> 25 << 23);
+    else
+        return (Vec<double>)((LongBits)mask >> 54 << 52);
 }
 
 template <class Real>

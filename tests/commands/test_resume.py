@@ -12,6 +12,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.training.new_run import fingerprint
+from stacks import hearing_ctrl_c
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
 
@@ -25,12 +26,15 @@ def ranvier(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def killed(folder: Path, asked: list[str], number: signal.Signals) -> Path:
     """Start a training, send it a signal once there is a checkpoint; give its run."""
-    with subprocess.Popen(
-        [RANVIER, *asked],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with (
+        hearing_ctrl_c(),
+        subprocess.Popen(
+            [RANVIER, *asked],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+    ):
         while not list(folder.glob("runs/*/checkpoint.safetensors")):
             assert process.poll() is None
             sleep(0.01)
