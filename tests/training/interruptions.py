@@ -58,6 +58,8 @@ def killed_after(run: Path, seconds: float, number: signal.Signals) -> int:
     child = os.fork()
     if child == 0:
         code = 1
+        # A process that a shell has put in the background ignores SIGINT otherwise.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             work(run)
             code = 0
