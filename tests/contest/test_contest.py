@@ -10,6 +10,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.contest import contest, pipelines
+from stacks import hearing_ctrl_c
 
 TWO = ["linear", "forest"]
 
@@ -110,7 +111,8 @@ def test_ctrl_c_within_a_fit_of_ranvier_ends_it(
         timers.append(threading.Timer(1.0, signal.raise_signal, [signal.SIGINT]))
         timers[-1].start()
 
-    found = rv.compare(frame, "y", models=["ranvier"], folds=3, progress=soon)
+    with hearing_ctrl_c():
+        found = rv.compare(frame, "y", models=["ranvier"], folds=3, progress=soon)
     for timer in timers:
         timer.cancel()
     assert found.interrupted
