@@ -28,7 +28,8 @@ def measured(name: str, folder: Path, short: bool) -> Iterator[Figure]:
     if name == "stream":
         yield from page.stream(folder, 0.1 if short else 10)
     elif name in KINDS:
-        yield watched(folder, name, *((4, 2, 1.0) if short else (20, 30, 2.0)))
+        pairs = 10 if name == "drawn" else 30  # twenty pages come and go for minutes
+        yield watched(folder, name, *((4, 2, 1.0) if short else (20, pairs, 2.0)))
     elif name == "recording":
         for workload in WORKLOADS:
             yield recording(workload, *((1, 0.5) if short else (turns, 20.0)))
