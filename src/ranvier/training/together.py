@@ -134,14 +134,11 @@ class _Run:
                 f"{plan.optimizer!r}: give ranvier.AdamW()"
             )
         self.optimizer = plan.optimizer
-        ends = shared.decayed, shared.theta.size
+        theta, g, end = shared.theta, self.total.theta, shared.decayed
+        without = replace(plan.optimizer, weight_decay=0.0)
         self.parts = [
-            _Part(shared.theta[: ends[0]], self.total.theta[: ends[0]], plan.optimizer),
-            _Part(
-                shared.theta[ends[0] :],
-                self.total.theta[ends[0] :],
-                replace(plan.optimizer, weight_decay=0.0),
-            ),
+            _Part(theta[:end], g[:end], plan.optimizer),
+            _Part(theta[end:], g[end:], without),
         ]
         self.steps = 0
         self.rate = self.norm = float("nan")
@@ -280,9 +277,10 @@ class _Part:
 
 def loss_of_answers(loss: Loss, A: Array, data: Data) -> float:
     """Give the mean loss of answers that are a mean themselves, as A of the outputs."""
-    with np.errstate(divide="ignore"):
-        Z = A if loss.name not in INVERSE else INVERSE[loss.name](A)
-    Z = np.clip(Z, -LARGEST_LOGIT, LARGEST_LOGIT) if loss.name in INVERSE else Z
+    Z = A
+    if loss.name in INVERSE:
+        with np.errstate(divide="ignore"):
+            Z = np.clip(INVERSE[loss.name](A), -LARGEST_LOGIT, LARGEST_LOGIT)
     Y = data.Y if data.Y.ndim == 2 else np.eye(A.shape[1], dtype=A.dtype)[data.Y]
     Z, Y = np.ascontiguousarray(Z), np.ascontiguousarray(Y)
     value, _ = kernels.loss(loss.engine, "identity", Z, Y, data.weights)
