@@ -32,7 +32,7 @@ def measured(name: str, folder: Path, short: bool) -> Iterator[Figure]:
         yield watched(folder, name, *((4, 2, 1.0) if short else (20, pairs, 2.0)))
     elif name == "recording":
         for workload in WORKLOADS:
-            yield recording(workload, *((1, 0.5) if short else (turns, 20.0)))
+            yield recording(workload, *((2, 0.2) if short else (150, 0.2)))
     else:
         yield from getattr(page, name)(folder, turns)
 

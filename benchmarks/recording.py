@@ -1,20 +1,25 @@
-"""What recording a run costs: the same training with and without, taken in turns.
+"""What recording a run costs: one training, recorded in every second turn.
 
     python -m benchmarks live recording
 
-Tells, for each workload, the median of the time an epoch takes without recording, and
-what recording at the default rate costs, in two ways: by how much it prolongs training
-(the ratio of the medians of training times over the turns; it sees everything, and all
-noise of the machine), and the processor time spent in the recorder as a share of that
-of the thread which trains, so that it holds on a busy machine, too. --seconds are of
-that time. Recording costs a fixed time at the beginning and at the end, told apart as
-"once"; and 0.08 s in all may be spent on the first epochs of any run, so short
-trainings show a larger share.
+While one network learns, its recorder sees the epochs of some seconds and does not see
+those of the next. What recording at the default rate costs by the clock is told in two
+parts. The time spent in the recorder, waiting for the disk included, is counted whole.
+By how much the epochs themselves become longer, since another program has been in the
+caches and the threads have been asleep, is the median over neighbouring turns, on which
+all that the machine does besides falls alike.
+
+Recording costs a fixed time at the beginning and at the end, told apart as "once": that
+of trainings of a few epochs. Of it, 0.08 s may be spent on the first epochs of any run.
 """
 
 import statistics
 import tempfile
-from time import perf_counter, thread_time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -31,84 +36,161 @@ WORKLOADS = {
     "W5": ([100, 1024, 1024, 1], 512, 5_120, "squared_error"),
     "W6": ([50, 256, 256, 256, 1], 256, 25_600, "squared_error"),
 }
+FEW = 5  # epochs of a training whose beginning and end are looked at
 
 
-inside = 0.0  # seconds of the processor spent in the recorder
-see = Recorder.see
+@dataclass
+class Turn:
+    """Some seconds of the training.
 
-
-def timed(self: Recorder, record: EpochRecord, best: Best) -> None:
-    """See an epoch, and note how long that took."""
-    global inside
-    begun = thread_time()
-    see(self, record, best)
-    inside += thread_time() - begun
-
-
-Recorder.see = timed  # type: ignore[method-assign]
-
-
-def train(
-    name: str, epochs: int, run: rv.Recording | None
-) -> tuple[float, float, float]:
-    """Train a workload.
-
-    Returns the seconds of all of it, those spent on epochs, and those that the
-    processor spent on epochs in this thread.
+    Parameters
+    ----------
+    recorded
+        Whether the recorder saw the epochs.
+    epochs
+        How many there were.
+    seconds
+        How long it took by the clock.
+    inside
+        The part of it that was spent in the recorder.
     """
-    sizes, batch, rows, loss = WORKLOADS[name]
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(rows, sizes[0])).astype(np.float32)
-    y = (
-        rng.integers(sizes[-1], size=rows).astype(np.int32)
-        if loss == "cross_entropy"
-        else rng.normal(size=(rows, 1)).astype(np.float32)
-    )
-    last = "softmax" if loss == "cross_entropy" else "identity"
-    net = rv.Network.mlp(
-        sizes[0], sizes[1:-1], sizes[-1], "relu", output_activation=last, seed=0
-    )
-    times: list[float] = []
-    work: list[float] = []
 
-    def note(record: EpochRecord) -> None:
-        times.append(perf_counter())
-        work.append(thread_time())
+    recorded: bool
+    epochs: int = 0
+    seconds: float = 0.0
+    inside: float = 0.0
 
-    began = perf_counter()
-    rv.train(
-        net,
-        X,
-        y,
-        loss=loss,
-        epochs=epochs,
-        batch_size=batch,
-        run=run,
-        callbacks=[note],
-        progress=False,
-    )
-    return perf_counter() - began, times[-1] - times[0], work[-1] - work[0]
+    @property
+    def pace(self) -> float:
+        """Seconds of an epoch, without what was spent in the recorder."""
+        return (self.seconds - self.inside) / self.epochs
 
 
-def recording(name: str, turns: int, seconds: float) -> Figure:
+class Turns:
+    """Lets the recorder see the epochs of every second turn, and times all of them.
+
+    Parameters
+    ----------
+    seconds
+        Length of a turn.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.length = seconds
+        self.done: list[Turn] = []
+        self.now = Turn(recorded=True)  # what the first epochs may take ends in it
+        self.begun = perf_counter()
+        self.see = Recorder.see
+
+    def take(self, recorder: Recorder, record: EpochRecord, best: Best) -> None:
+        """See an epoch or not, in place of the recorder."""
+        ended = perf_counter()
+        self.now.epochs += 1
+        if self.now.recorded:
+            self.see(recorder, record, best)
+            self.now.inside += perf_counter() - ended
+        self.now.seconds = perf_counter() - self.begun
+        if self.now.seconds >= self.length:
+            self._change(recorder)
+
+    def _change(self, recorder: Recorder) -> None:
+        if not self.now.recorded:  # no time passes for a recorder that sees nothing
+            recorder.budget.started += self.now.seconds
+            recorder.journal._due += self.now.seconds
+        self.done.append(self.now)
+        # Off, on; on, off; and so on: neither comes first more often.
+        self.now = Turn(recorded=len(self.done) % 4 in {2, 3})
+        self.begun = perf_counter()
+
+    @property
+    def pairs(self) -> list[tuple[Turn, Turn]]:
+        """Neighbouring turns, (plain, recorded)."""
+        turns = iter(self.done[1:])
+        pairs = zip(turns, turns, strict=False)
+        return [(b, a) if a.recorded else (a, b) for a, b in pairs]
+
+
+@contextmanager
+def switched(turns: Turns) -> Iterator[None]:
+    """Put the turns between training and its recorder."""
+
+    def see(self: Recorder, record: EpochRecord, best: Best) -> None:
+        turns.take(self, record, best)
+
+    Recorder.see = see  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Recorder.see = turns.see  # type: ignore[method-assign]
+
+
+class Training:
+    """One of the workloads, from its first weights whenever it is run.
+
+    Parameters
+    ----------
+    name
+        Which.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.sizes, self.batch, rows, self.loss = WORKLOADS[name]
+        rng = np.random.default_rng(0)
+        self.X = rng.normal(size=(rows, self.sizes[0])).astype(np.float32)
+        self.y: np.ndarray[Any, Any]
+        if self.loss == "cross_entropy":
+            self.y = rng.integers(self.sizes[-1], size=rows).astype(np.int32)
+        else:
+            self.y = rng.normal(size=(rows, 1)).astype(np.float32)
+
+    def run(self, epochs: int, run: rv.Recording | None, *callbacks: Any) -> float:
+        """Train, and return what all but the epochs took, in seconds."""
+        inputs, *hidden, outputs = self.sizes
+        last = "softmax" if self.loss == "cross_entropy" else "identity"
+        net = rv.Network.mlp(
+            inputs, hidden, outputs, "relu", output_activation=last, seed=0
+        )
+        spent: list[float] = []
+        options: dict[str, Any] = {"loss": self.loss, "batch_size": self.batch}
+        options |= {"run": run, "progress": False}
+        options["callbacks"] = [lambda record: spent.append(record.seconds), *callbacks]
+        began = perf_counter()
+        rv.train(net, self.X, self.y, epochs=epochs, **options)
+        return perf_counter() - began - sum(spent)
+
+
+def recording(name: str, pairs: int, seconds: float) -> Figure:
     """Measure the cost of recording one workload."""
-    global inside
-    _, _, probe = train(name, 4, None)
-    epochs = max(10, int(seconds / (probe / 3)))
-    plain, watched, once, inside, all_work = [], [], [], 0.0, 0.0
-    for _ in range(turns):
-        whole, training, _ = train(name, epochs, None)
-        plain.append(training)
-        with tempfile.TemporaryDirectory() as folder:
-            whole_watched, training, work = train(name, epochs, rv.Recording(folder))
-        all_work += work
-        watched.append(training)
-        once.append((whole_watched - training) - (whole - plain[-1]))
-    usual, recorded = statistics.median(plain), statistics.median(watched)
+    training, turns = Training(name), Turns(seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        once = [
+            training.run(FEW, rv.Recording(folder)) - training.run(FEW, None)
+            for _ in range(5)
+        ]
+        with switched(turns):
+            training.run(
+                10**9,
+                rv.Recording(folder),
+                lambda record: len(turns.done) > 2 * pairs,
+            )
     return (
         f"recording {name}",
-        f"{100 * inside / all_work:.2f} % of the processor time of the thread that "
-        f"trains; by the clock {100 * (recorded / usual - 1):+.2f} %; once "
-        f"{1e3 * statistics.median(once):.0f} ms",
-        f"{epochs} epochs of {1e3 * usual / epochs:.2f} ms, {turns} turns",
+        f"{told(turns.pairs)}; once {1e3 * statistics.median(once):.0f} ms",
+        f"{pairs} pairs of turns of {seconds:g} s",
+    )
+
+
+def told(pairs: list[tuple[Turn, Turn]]) -> str:
+    """Say what recording costs."""
+    recorded = [turn for _, turn in pairs]
+    outside = sum(turn.seconds - turn.inside for turn in recorded)
+    inside = sum(turn.inside for turn in recorded) / outside
+    longer = np.array([turn.pace / plain.pace for plain, turn in pairs])
+    low, middle, high = np.quantile(longer, [0.25, 0.5, 0.75])
+    return (
+        f"{100 * (middle * (1 + inside) - 1):+.1f} % by the clock: {100 * inside:.2f} % "
+        f"in the recorder; the epochs, of "
+        f"{1e3 * statistics.median(plain.pace for plain, _ in pairs):.2f} ms, "
+        f"{100 * (middle - 1):+.1f} % (half of the pairs from {100 * (low - 1):+.1f} to "
+        f"{100 * (high - 1):+.1f} %)"
     )

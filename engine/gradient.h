@@ -35,6 +35,8 @@ struct Chunk {
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
 struct Chunks {
     Chunk* list;
+    int64_t*
+        work_before;  // of each chunk, the work of all before it, in rows of panels; behind the last one, all of it
     int count;
     bool worth_sharing;  // else they are done before another thread has come
 
@@ -51,7 +53,8 @@ struct Chunks {
             for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
             work += layer->size * rows;
         }
-        Chunks chunks{take<Chunk>(arena, most), 0, work >= 4 * kWork};
+        Chunks chunks{take<Chunk>(arena, most), take<int64_t>(arena, most + 1), 0, work >= 4 * kWork};
+        chunks.work_before[0] = 0;
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
             if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
@@ -74,16 +77,16 @@ struct Chunks {
         const int step = pairs > columns ? static_cast<int>(pairs / columns) : 1;
         for (int i = 0; i == 0 || i < last; i += step) {  // at least one, which has b
             const int i_end = i + step < last ? i + step : last;
-            const int64_t end = int64_t{i_end} * kLanes<Real>;
-            list[count++] = {l,
-                             layer.depth,
-                             i,
-                             i_end,
-                             j_begin,
-                             j_end,
-                             int64_t{i} * kLanes<Real>,
-                             end < layer.inputs ? end : layer.inputs};
+            const int64_t begin = int64_t{i} * kLanes<Real>, end = int64_t{i_end} * kLanes<Real>;
+            const int64_t last_row = end < layer.inputs ? end : layer.inputs;
+            add({l, layer.depth, i, i_end, j_begin, j_end, begin, last_row}, (last_row - begin) * columns);
         }
+    }
+
+    void add(const Chunk& chunk, int64_t work) {
+        list[count] = chunk;
+        work_before[count + 1] = work_before[count] + work;
+        ++count;
     }
 
     template <class Real>
@@ -91,14 +94,9 @@ struct Chunks {
         for_each_codes<Real>(layer, [&](int i, int begin, int end) {
             const Column& column = layer.columns[i];
             const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
-            list[count++] = {0,
-                             first_place + i,
-                             begin,
-                             end,
-                             0,
-                             1,
-                             int64_t{begin} * column.width / kLanes<Real>,
-                             (last + kLanes<Real> - 1) / kLanes<Real>};
+            const int64_t first_row = int64_t{begin} * column.width / kLanes<Real>;
+            const int64_t last_row = (last + kLanes<Real> - 1) / kLanes<Real>;
+            add({0, first_place + i, begin, end, 0, 1, first_row, last_row}, last_row - first_row);
         });
     }
 
@@ -174,7 +172,7 @@ class Gradients {
     template <class Body>
     void for_each_chunk(const Body& body) {
         auto one = [&](int index, int) { body(chunks_.list[index], index); };
-        if (chunks_.worth_sharing) return shared_loop(team_, chunks_.count, one);
+        if (chunks_.worth_sharing) return shared_loop(team_, chunks_.count, one, chunks_.work_before);
         for (int index = 0; index < chunks_.count; ++index) one(index, 0);
     }
 

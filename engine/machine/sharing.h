@@ -8,9 +8,9 @@ namespace ranvier::RANVIER_LEVEL {
 
 // body(i, thread) for every i below count, each once, by any thread of the team; returns when all are done.
 template <class Body>
-RANVIER_INLINE void shared_loop(ThreadTeam& team, int count, const Body& body) {
+RANVIER_INLINE void shared_loop(ThreadTeam& team, int count, const Body& body, const int64_t* work_before = nullptr) {
     team.share([](const void* context, int i, int thread) { (*static_cast<const Body*>(context))(i, thread); }, &body,
-               count);
+               count, work_before);
 }
 
 }  // namespace ranvier::RANVIER_LEVEL
