@@ -273,13 +273,13 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
         if (!job.gradient) continue;
         gradients.for_each_chunk([&](const Chunk& chunk, int) {
             const Parameters<Real>& sum = sums[chunk.place];
+            auto add = [first](Real* at, Vec<Real> part)
+                           RANVIER_INLINE_LAMBDA { first == 0 ? store(at, part) : add_to(at, part); };
             gradients.of_chunk(
                 batch, chunk,
-                [&](int j, int row, int c, Vec<Real> dW) {
-                    add_to(sum.W.panel(j) + int64_t{row} * kLanes<Real> + c, dW);
-                },
-                [&](int j, int c, Vec<Real> db) { add_to(sum.b.panel(j) + c, db); },
-                [&](int j, int c, Vec<Real> dalpha) { add_to(sum.alpha.panel(j) + c, dalpha); });
+                [&](int j, int row, int c, Vec<Real> dW) { add(sum.W.panel(j) + int64_t{row} * kLanes<Real> + c, dW); },
+                [&](int j, int c, Vec<Real> db) { add(sum.b.panel(j) + c, db); },
+                [&](int j, int c, Vec<Real> dalpha) { add(sum.alpha.panel(j) + c, dalpha); });
         });
         if (job.model.sparse_W) add_gradient_of_inputs(inputs, batch, job, gradients.team());
     }

@@ -19,6 +19,17 @@ RANVIER_INLINE T* take(Arena& arena, int64_t count) {
     return static_cast<T*>(arena.take(static_cast<size_t>(count) * sizeof(T)));
 }
 
+// Room for matrices of so many columns in panels, one after the other. Of what holds anything, only the padding is cleared:
+// most of it lies in other threads' caches, from which a thread that cleared it all would have to fetch it.
+template <class Real>
+inline Real* take_panels(Arena& arena, int columns, int64_t stride, int count = 1) {
+    const int64_t size = panels_of<Real>(columns) * stride, padded = columns / kLanes<Real> * stride;
+    Real* data = static_cast<Real*>(arena.take_unset(static_cast<size_t>(size * count) * sizeof(Real)));
+    for (int i = 0; i < count; ++i)
+        __builtin_memset(data + i * size + padded, 0, static_cast<size_t>(size - padded) * sizeof(Real));
+    return data;
+}
+
 constexpr int kBlockRows = 96;  // 16 tiles of 6 rows; with 256 columns in float, 96 KiB
 
 // Depends on the rows alone, never on the threads. An even number, so that two threads have equal shares.
@@ -37,7 +48,7 @@ inline Panels<Real> take_vector(Arena& arena, int columns) {
 template <class Real>
 inline Panels<Real> take_matrix(Arena& arena, int rows, int columns) {
     const int64_t stride = int64_t{rows} * kLanes<Real>;
-    return {take<Real>(arena, panels_of<Real>(columns) * stride), rows, columns, stride};
+    return {take_panels<Real>(arena, columns, stride), rows, columns, stride};
 }
 
 // Calls f(place, layer, column) for each place that parameters lie in; of a dense layer the column is null.
@@ -102,9 +113,9 @@ struct Activity {
         : columns(width) {
         stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
         slot_size = panels_of<Real>(width) * stride;
-        A = take<Real>(arena, slot_size * slots);
-        if (with_slope) dZ = take<Real>(arena, slot_size * slots);
-        if (parametric) E = take<Real>(arena, slot_size * slots);
+        A = take_panels<Real>(arena, width, stride, slots);
+        if (with_slope) dZ = take_panels<Real>(arena, width, stride, slots);
+        if (parametric) E = take_panels<Real>(arena, width, stride, slots);
     }
     RANVIER_INLINE Panels<Real> a(int slot, int rows) const { return {A + slot * slot_size, rows, columns, stride}; }
     RANVIER_INLINE Panels<Real> dz(int slot, int rows) const { return {dZ + slot * slot_size, rows, columns, stride}; }

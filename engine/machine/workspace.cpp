@@ -45,7 +45,9 @@ void Arena::reset() {
     for (Piece& piece : pieces_) piece.used = 0;
 }
 
-void* Arena::take(size_t bytes) {
+void* Arena::take(size_t bytes) { return std::memset(take_unset(bytes), 0, bytes); }
+
+void* Arena::take_unset(size_t bytes) {
     bytes = round_up(bytes);
     if (pieces_.empty() || pieces_.back().size - pieces_.back().used < bytes) {
         constexpr size_t kSmallestPiece = 1 << 16;
@@ -54,7 +56,6 @@ void* Arena::take(size_t bytes) {
     Piece& piece = pieces_.back();
     char* data = piece.data + piece.used;
     piece.used += bytes;
-    std::memset(data, 0, bytes);
     return data;
 }
 

@@ -20,6 +20,8 @@ class Arena {
     void reset();
     // Zeroed, aligned to 64 bytes, and valid until the next reset. Throws std::bad_alloc.
     void* take(size_t bytes);
+    // The same, but holding anything: for what is written before it is read.
+    void* take_unset(size_t bytes);
 
   private:
     struct Piece {
