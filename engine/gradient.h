@@ -30,18 +30,19 @@ struct Chunk {
     int i_begin, i_end;  // of a column, the codes
     int j_begin, j_end;
     int64_t begin, end;  // the rows of a panel that this is, of W or of the values
+
+    int64_t work() const { return (end - begin) * (j_end - j_begin); }  // in rows of panels
 };
 
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
 struct Chunks {
     Chunk* list;
-    int64_t*
-        work_before;  // of each chunk, the work of all before it, in rows of panels; behind the last one, all of it
+    int* order;  // in which they are offered
     int count;
     bool worth_sharing;  // else they are done before another thread has come
 
     template <class Real>
-    static Chunks of(const Pass<Real>& pass, int rows, Arena& arena) {
+    static Chunks of(const Pass<Real>& pass, int rows, int threads, Arena& arena) {
         constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
         const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
         int64_t most = 0, work = 0;
@@ -53,8 +54,7 @@ struct Chunks {
             for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
             work += layer->size * rows;
         }
-        Chunks chunks{take<Chunk>(arena, most), take<int64_t>(arena, most + 1), 0, work >= 4 * kWork};
-        chunks.work_before[0] = 0;
+        Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 4 * kWork};
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
             if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
@@ -65,10 +65,32 @@ struct Chunks {
                 chunks.add_rows<Real>(l, layer, panels * g / groups, panels * (g + 1) / groups,
                                       kWork / (work_of_panel * kLanes<Real>));
         }
+        chunks.deal(threads, arena);
         return chunks;
     }
 
   private:
+    // Orders the chunks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about equal
+    // work: each chunk goes to whoever has least. Many stay as they are: there the differences are small beside the whole,
+    // and neighbours, of which the processor fetches one with the other, should be one thread's.
+    void deal(int threads, Arena& arena) {
+        int64_t* const given = take<int64_t>(arena, threads);
+        int* const length = take<int>(arena, threads);
+        auto begin = [&](int thread) { return static_cast<int>(int64_t{count} * thread / threads); };
+        const bool many = count >= 32 * threads;
+        for (int i = 0; i < count; ++i) {
+            if (many) {
+                order[i] = i;
+                continue;
+            }
+            int to = -1;
+            for (int t = 0; t < threads; ++t)
+                if (begin(t) + length[t] < begin(t + 1) && (to < 0 || given[t] < given[to])) to = t;
+            order[begin(to) + length[to]++] = i;
+            given[to] += list[i].work();
+        }
+    }
+
     // All rows of some columns of W, at least so many pairs of panels in a chunk.
     template <class Real>
     void add_rows(int l, const Layer& layer, int j_begin, int j_end, int64_t pairs) {
@@ -79,14 +101,8 @@ struct Chunks {
             const int i_end = i + step < last ? i + step : last;
             const int64_t begin = int64_t{i} * kLanes<Real>, end = int64_t{i_end} * kLanes<Real>;
             const int64_t last_row = end < layer.inputs ? end : layer.inputs;
-            add({l, layer.depth, i, i_end, j_begin, j_end, begin, last_row}, (last_row - begin) * columns);
+            list[count++] = {l, layer.depth, i, i_end, j_begin, j_end, begin, last_row};
         }
-    }
-
-    void add(const Chunk& chunk, int64_t work) {
-        list[count] = chunk;
-        work_before[count + 1] = work_before[count] + work;
-        ++count;
     }
 
     template <class Real>
@@ -96,7 +112,7 @@ struct Chunks {
             const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
             const int64_t first_row = int64_t{begin} * column.width / kLanes<Real>;
             const int64_t last_row = (last + kLanes<Real> - 1) / kLanes<Real>;
-            add({0, first_place + i, begin, end, 0, 1, first_row, last_row}, last_row - first_row);
+            list[count++] = {0, first_place + i, begin, end, 0, 1, first_row, last_row};
         });
     }
 
@@ -145,7 +161,7 @@ class Gradients {
           strand_count_(model.sparse_W ? 0 : strands_of(model, rows)),
           pass_(model, loss, most_rows, strand_count_ ? team_.size() : blocks_of(most_rows), workspace.arena),
           strands_(pass_, strand_count_, workspace.arena),
-          chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, workspace.arena)),
+          chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, team_.size(), workspace.arena)),
           columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
           losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {
         if (strand_count_) return;
@@ -171,9 +187,12 @@ class Gradients {
     // body(chunk, its number) for all chunks.
     template <class Body>
     void for_each_chunk(const Body& body) {
-        auto one = [&](int index, int) { body(chunks_.list[index], index); };
-        if (chunks_.worth_sharing) return shared_loop(team_, chunks_.count, one, chunks_.work_before);
-        for (int index = 0; index < chunks_.count; ++index) one(index, 0);
+        auto one = [&](int offered, int) {
+            const int index = chunks_.order[offered];
+            body(chunks_.list[index], index);
+        };
+        if (chunks_.worth_sharing) return shared_loop(team_, chunks_.count, one);
+        for (int offered = 0; offered < chunks_.count; ++offered) one(offered, 0);
     }
 
     // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for all

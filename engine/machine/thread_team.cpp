@@ -70,24 +70,9 @@ struct alignas(64) Range {
     std::atomic<uint64_t> next{0};
 };
 
-// The first index of a thread's range; an index belongs to the thread in whose share of the work its middle lies.
-int first_index(const int64_t* work_before, int count, int thread, int team) {
-    if (!work_before || thread == team) return static_cast<int>(int64_t{count} * thread / team);
-    const int64_t bound = 2 * work_before[count] * thread / team;
-    int low = 0, high = count;
-    while (low < high) {
-        const int middle = (low + high) / 2;
-        if (work_before[middle] + work_before[middle + 1] < bound)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 }  // namespace
 
-// The caller writes `body`, `context` and `work_before`, then `open`, and nothing again until every index of that loop is done. So a
+// The caller writes `body` and `context`, then `open`, and nothing again until every index of that loop is done. So a
 // thread that has claimed an index holds what belongs to it, and one that has not uses nothing it read.
 struct ThreadTeam::Crew {
     const pid_t process = getpid();
@@ -97,7 +82,6 @@ struct ThreadTeam::Crew {
 
     std::atomic<Body> body{nullptr};
     std::atomic<const void*> context{nullptr};
-    std::atomic<const int64_t*> work_before{nullptr};
     std::atomic<int> threads{1};
     std::atomic<bool> closing{false};
     alignas(64) std::atomic<uint64_t> open{0};  // the loop that is open, and its count
@@ -112,8 +96,10 @@ struct ThreadTeam::Crew {
         open.notify_all();
     }
 
-    // An index from the range of `owner`, which is from `begin` to `end`, or -1 when none of this loop is left there.
-    int claim(uint64_t loop, int owner, int begin, int end) {
+    // An index from the range of `owner`, or -1 when none of this loop is left there.
+    int claim(uint64_t loop, int owner, int team) {
+        const int64_t count = low_in(loop);
+        const int begin = static_cast<int>(count * owner / team), end = static_cast<int>(count * (owner + 1) / team);
         std::atomic<uint64_t>& next = ranges[owner].next;
         uint64_t seen = next.load(std::memory_order_acquire);
         while (true) {
@@ -130,13 +116,11 @@ struct ThreadTeam::Crew {
     int work(uint64_t loop, int thread) {
         const Body body_ = body.load(std::memory_order_relaxed);
         const void* const context_ = context.load(std::memory_order_relaxed);
-        const int64_t* const work = work_before.load(std::memory_order_relaxed);
-        const int team = threads.load(std::memory_order_relaxed), count = low_in(loop);
+        const int team = threads.load(std::memory_order_relaxed);
         int done = 0;
         for (int turn = 0; turn < team; ++turn) {
             const int owner = (thread + turn) % team;
-            const int begin = first_index(work, count, owner, team), end = first_index(work, count, owner + 1, team);
-            for (int i; (i = claim(loop, owner, begin, end)) >= 0; ++done) body_(context_, i, thread);
+            for (int i; (i = claim(loop, owner, team)) >= 0; ++done) body_(context_, i, thread);
         }
         if (done > 0) left.fetch_sub(done, std::memory_order_acq_rel);
         return done;
@@ -186,7 +170,7 @@ void ThreadTeam::gather() {
 
 bool ThreadTeam::caller_is_alone() const { return !crew_ || crew_->helpers.empty(); }
 
-void ThreadTeam::share(Body body, const void* context, int count, const int64_t* work_before) {
+void ThreadTeam::share(Body body, const void* context, int count) {
     const int64_t began = caller_is_alone() || count < 2 ? 0 : now();
     if (began == 0 || began < alone_until_) {
         for (int i = 0; i < count; ++i) body(context, i, 0);
@@ -195,7 +179,6 @@ void ThreadTeam::share(Body body, const void* context, int count, const int64_t*
     if (const int here = processor(); here != crew_->caller) keep_off(crew_->caller = here, crew_->helpers);
     crew_->body.store(body, std::memory_order_relaxed);
     crew_->context.store(context, std::memory_order_relaxed);
-    crew_->work_before.store(work_before, std::memory_order_relaxed);
     crew_->open_loop(count);
     finish_loop(began, crew_->work(crew_->open.load(std::memory_order_relaxed), 0));
 }

@@ -27,9 +27,7 @@ class ThreadTeam {
 
     // body(context, i, thread) once for every i below count, the caller being thread 0; returns when all are done.
     using Body = void (*)(const void* context, int index, int thread);
-    // With `work_before` (of each index, what all before it take together; behind the last one, all of it) the ranges are
-    // of equal work, else of equal length.
-    void share(Body body, const void* context, int count, const int64_t* work_before = nullptr);
+    void share(Body body, const void* context, int count);
 
   private:
     struct Crew;  // the threads, and what they look at
