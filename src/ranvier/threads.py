@@ -3,7 +3,6 @@
 import os
 import threading
 from functools import cache
-from importlib import metadata
 
 import threadpoolctl
 
@@ -135,6 +134,8 @@ class RanvierController(threadpoolctl.LibController):  # type: ignore[misc]
 
 @cache
 def _version() -> str | None:
+    from importlib import metadata  # a tenth of what importing ranvier would take
+
     try:
         return metadata.version("ranvier")
     except metadata.PackageNotFoundError:  # run from its sources

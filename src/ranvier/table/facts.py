@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 from ranvier.table.description import Fields
@@ -73,6 +72,8 @@ def now() -> str:
 
 def version() -> str:
     """Give the version of this Ranvier."""
+    from importlib import metadata  # a tenth of what importing ranvier would take
+
     try:
         return metadata.version("ranvier")
     except metadata.PackageNotFoundError:  # run from its sources
