@@ -186,11 +186,11 @@ def told(pairs: list[tuple[Turn, Turn]]) -> str:
     outside = sum(turn.seconds - turn.inside for turn in recorded)
     inside = sum(turn.inside for turn in recorded) / outside
     longer = np.array([turn.pace / plain.pace for plain, turn in pairs])
-    low, middle, high = np.quantile(longer, [0.25, 0.5, 0.75])
+    usual = statistics.median(plain.pace for plain, _ in pairs)
+    low, middle, high = np.quantile(longer, [0.25, 0.5, 0.75]) * 100 - 100
+    whole = (100 + middle) * (1 + inside) - 100
     return (
-        f"{100 * (middle * (1 + inside) - 1):+.1f} % by the clock: {100 * inside:.2f} % "
-        f"in the recorder; the epochs, of "
-        f"{1e3 * statistics.median(plain.pace for plain, _ in pairs):.2f} ms, "
-        f"{100 * (middle - 1):+.1f} % (half of the pairs from {100 * (low - 1):+.1f} to "
-        f"{100 * (high - 1):+.1f} %)"
+        f"{whole:+.1f} % by the clock: {100 * inside:.2f} % in the recorder; the "
+        f"epochs, of {1e3 * usual:.2f} ms, {middle:+.1f} % (half of the pairs from "
+        f"{low:+.1f} to {high:+.1f} %)"
     )

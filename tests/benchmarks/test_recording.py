@@ -39,7 +39,7 @@ def test_the_recorder_sees_every_second_turn_and_is_put_back(tmp_path: Path) -> 
     assert [turn.inside > 0 for turn in turns.done] == [
         turn.recorded for turn in turns.done
     ]
-    seen = rv.Run(tmp_path / "r").records()
+    seen = rv.Run(tmp_path / "r").records
     assert [record["epoch"] for record in seen] == [1, 3, 4, 7, 8]
 
 
