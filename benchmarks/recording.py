@@ -25,17 +25,11 @@ import numpy as np
 
 import ranvier as rv
 from benchmarks.page import Figure
+from benchmarks.workloads import named
 from ranvier.training.history import EpochRecord
 from ranvier.training.recording import Best, Recorder
 
-# Layers; batch; rows; loss.
-WORKLOADS = {
-    "W2": ([20, 64, 64, 1], 128, 12_800, "squared_error"),
-    "W3": ([64, 100, 10], 200, 2_000, "cross_entropy"),
-    "W4": ([784, 256, 128, 10], 128, 12_800, "cross_entropy"),
-    "W5": ([100, 1024, 1024, 1], 512, 5_120, "squared_error"),
-    "W6": ([50, 256, 256, 256, 1], 256, 25_600, "squared_error"),
-}
+WORKLOADS = ("W2", "W3", "W4", "W5", "W6")
 FEW = 5  # epochs of a training whose beginning and end are looked at
 
 
@@ -134,24 +128,26 @@ class Training:
     """
 
     def __init__(self, name: str) -> None:
-        self.sizes, self.batch, rows, self.loss = WORKLOADS[name]
+        self.workload = named(name)
+        inputs, *_, outputs = self.workload.layers
+        rows = self.workload.rows
         rng = np.random.default_rng(0)
-        self.X = rng.normal(size=(rows, self.sizes[0])).astype(np.float32)
+        self.X = rng.normal(size=(rows, inputs)).astype(np.float32)
         self.y: np.ndarray[Any, Any]
-        if self.loss == "cross_entropy":
-            self.y = rng.integers(self.sizes[-1], size=rows).astype(np.int32)
+        if self.workload.loss == "cross_entropy":
+            self.y = rng.integers(outputs, size=rows).astype(np.int32)
         else:
             self.y = rng.normal(size=(rows, 1)).astype(np.float32)
 
     def run(self, epochs: int, run: rv.Recording | None, *callbacks: Any) -> float:
         """Train, and return what all but the epochs took, in seconds."""
-        inputs, *hidden, outputs = self.sizes
-        last = "softmax" if self.loss == "cross_entropy" else "identity"
+        (inputs, *hidden, outputs), loss = self.workload.layers, self.workload.loss
+        last = "softmax" if loss == "cross_entropy" else "identity"
         net = rv.Network.mlp(
             inputs, hidden, outputs, "relu", output_activation=last, seed=0
         )
         spent: list[float] = []
-        options: dict[str, Any] = {"loss": self.loss, "batch_size": self.batch}
+        options: dict[str, Any] = {"loss": loss, "batch_size": self.workload.batch}
         options |= {"run": run, "progress": False}
         options["callbacks"] = [lambda record: spent.append(record.seconds), *callbacks]
         began = perf_counter()

@@ -74,15 +74,12 @@ struct Chunks {
     // work: each chunk goes to whoever has least. Many stay as they are: there the differences are small beside the whole,
     // and neighbours, of which the processor fetches one with the other, should be one thread's.
     void deal(int threads, Arena& arena) {
+        for (int i = 0; i < count; ++i) order[i] = i;
+        if (count >= 32 * threads) return;
         int64_t* const given = take<int64_t>(arena, threads);
         int* const length = take<int>(arena, threads);
         auto begin = [&](int thread) { return static_cast<int>(int64_t{count} * thread / threads); };
-        const bool many = count >= 32 * threads;
         for (int i = 0; i < count; ++i) {
-            if (many) {
-                order[i] = i;
-                continue;
-            }
             int to = -1;
             for (int t = 0; t < threads; ++t)
                 if (begin(t) + length[t] < begin(t + 1) && (to < 0 || given[t] < given[to])) to = t;

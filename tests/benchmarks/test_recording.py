@@ -44,14 +44,12 @@ def test_the_recorder_sees_every_second_turn_and_is_put_back(tmp_path: Path) -> 
 
 
 def test_recording_changes_no_weight(tmp_path: Path) -> None:
-    nets: list[rv.Network] = []
     training = Training("W3")
     with switched(Turns(0)):
         training.run(4, rv.Recording(tmp_path, name="switched"))
     training.run(4, rv.Recording(tmp_path, name="usual"))
-    for name in ("switched", "usual"):
-        nets.append(rv.Network.load(tmp_path / name / "network.safetensors"))
-    assert np.array_equal(nets[0].theta, nets[1].theta)
+    one, other = (rv.Run(tmp_path / name).network() for name in ("switched", "usual"))
+    assert np.array_equal(one.theta, other.theta)
 
 
 def test_a_figure_of_a_short_measurement() -> None:
