@@ -24,7 +24,8 @@ class EncodedRows(NamedTuple):
     ``X`` (n, d) numbers; ``names`` of the d inputs; ``sources``, the column of the
     table that each input came from; ``Y`` targets in the network's terms, None if not
     given; ``outputs``, the names of the outputs; ``baseline`` (d,), an ordinary row to
-    compare with. A prediction is ``origin`` + ``unit`` times an output.
+    compare with; ``table``, the rows as they stand in the user's own, None if that is
+    X. A prediction is ``origin`` + ``unit`` times an output.
     """
 
     X: Array
@@ -35,6 +36,7 @@ class EncodedRows(NamedTuple):
     baseline: Array | None = None
     unit: float = 1.0
     origin: float = 0.0
+    table: Any = None
 
 
 def network_of(fitted: Any) -> Network:

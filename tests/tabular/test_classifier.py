@@ -107,6 +107,13 @@ def test_a_row_is_traced_in_the_columns_of_the_table() -> None:
     clf, table, y = fitted()
     trace = clf.trace(table.iloc[:2], y[:2])
     assert "size" in trace.columns
+    told = trace.explain(f"W1[{trace.columns.index('size')},0]", row=1).factors[-1]
+    assert told.value == trace.X[1, trace.columns.index("size")]  # scaled
+    assert told.source == f"the input size, {table['size'][1]:.6g} in the table"
+    sources = [part.source for part in trace.explain_unit(1, 0, row=0).incoming]
+    assert "size, (missing) in the table" in sources
+    assert f"code: e1, {table['code'][0]} in the table" in sources
+    assert f"kind={table['kind'][0]}" in sources
     with pytest.raises(ValueError, match="one of those"):
         clf.trace(table.iloc[:1], ["middle"])
 

@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ranvier as rv
 from ranvier import files
+from ranvier.fitted import EncodedRows, named
 from ranvier.trace.storage import KIND
 
 
@@ -27,6 +29,27 @@ def test_it_comes_back_to_the_bit(trace: rv.Trace, tmp_path: Path) -> None:
         for name, array in own.arrays().items():
             np.testing.assert_array_equal(other.arrays()[name], array)
     assert str(back.explain("W1[0,1]")) == str(trace.explain("W1[0,1]"))
+
+
+def test_what_the_table_held_comes_back(tmp_path: Path) -> None:
+    path, table = tmp_path / "trace.safetensors", pd.DataFrame({"size": [1.5, np.nan]})
+    net = rv.Network.mlp(2, [3], 1, seed=0)
+    names, sources = ("size", "size is missing"), ("size", "size")
+    rows = EncodedRows(np.zeros((2, 2)), names, sources, [1.0, 2.0], table=table)
+    trace = rv.Trace(net, named(rows, net), rows=[1, 0])
+    trace.save(path)
+    back = rv.Trace.load(path)
+    assert back.given == trace.given == {"size": ("(missing)", "1.5")}
+    assert str(back.explain("W1[0,1]")) == str(trace.explain("W1[0,1]"))
+
+    description, arrays = files.load(path, KIND)
+    for wrong in ({"size": ["1.5"]}, {"length": ["1", "2"]}, ["size"]):
+        files.save(path, description | {"given": wrong}, arrays, KIND)
+        with pytest.raises(files.FileFormatError, match="no trace can be made of it"):
+            rv.Trace.load(path)
+    del description["given"]  # as in older files
+    files.save(path, description, arrays, KIND)
+    assert rv.Trace.load(path).given == {}
 
 
 def test_the_numbers_are_those_that_were_stored(

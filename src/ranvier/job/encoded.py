@@ -54,6 +54,7 @@ def encoded_rows(
         Y=None if y is None else _targets(target, y),
         outputs=target.labels if isinstance(target, ClassTarget) else (target.name,),
         baseline=usual.astype(np.float64),
+        table=frame,
     )
     if isinstance(target, ClassTarget):
         return rows

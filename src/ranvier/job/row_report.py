@@ -15,6 +15,7 @@ from ranvier.table.targets import ClassTarget
 from ranvier.trace.attribution import attribute
 from ranvier.trace.explanation import Explanation, arrows
 from ranvier.trace.formulas import number
+from ranvier.trace.given import text
 from ranvier.trace.paths import Path, prediction_paths
 from ranvier.trace.product import MatrixProduct
 from ranvier.trace.rows import taken_rows
@@ -75,7 +76,7 @@ class RowReport:
             "from": float(told.baseline[0]),
             "to": float(told.prediction[0]),
             "contributions": [
-                {"column": name, "value": _text(self.values[name]), "contribution": c}
+                {"column": name, "value": text(self.values[name]), "contribution": c}
                 for name, c in sorted(named.items(), key=_by_size)
             ],
             "completeness_gap": told.gap,
@@ -88,12 +89,12 @@ class RowReport:
             shares = self.probabilities.tolist()
             report["probabilities"] = dict(zip(target.labels, shares, strict=True))
         if known:
-            report["truth"] = _text(self.values[target.name])
+            report["truth"] = text(self.values[target.name])
             report["loss"] = self.trace.L
         return report
 
     def _texts(self) -> dict[str, str]:
-        return {name: _text(value) for name, value in self.values.items()}
+        return {name: text(value) for name, value in self.values.items()}
 
     def _shapes(self) -> list[str]:
         layers = self.trace.layers
@@ -198,12 +199,6 @@ th,td{{text-align:left;padding:.2em .8em .2em 0;vertical-align:top}}
 
 def _by_size(item: tuple[str, float]) -> float:
     return -abs(item[1])
-
-
-def _text(value: Any) -> str:
-    if value is None or value != value:  # NaN, which is missing too
-        return "(missing)"
-    return number(value) if isinstance(value, float) else str(value)
 
 
 def _path(path: Path) -> list[str]:

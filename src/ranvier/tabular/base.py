@@ -279,12 +279,13 @@ class Tabular(BaseEstimator):
     def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
         """Give rows as the networks see them; see `ranvier.fitted`."""
         check_is_fitted(self)
-        encoding = self.encoding_
+        encoding, table = self.encoding_, table_of(self, X, reset=False)
         rows = EncodedRows(
-            X=encoding.transform(table_of(self, X, reset=False)).astype(np.float64),
+            X=encoding.transform(table).astype(np.float64),
             names=encoding.names,
             sources=encoding.sources,
             baseline=encoding.usual,
+            table=table,
         )
         return self._with_targets(rows, y)
 

@@ -60,7 +60,8 @@ class Factor:
 class RowTrace(NamedTuple):
     """One row of traced layers, with what is needed to speak of it.
 
-    ``columns`` and ``outputs`` name the inputs and the outputs; ``target`` (outputs,)
+    ``columns`` and ``outputs`` name the inputs and the outputs; ``given`` is what the
+    table holds in the column of each input, where there is one; ``target`` (outputs,)
     is the row's Y, ``share`` its share in the mean over the rows.
     """
 
@@ -71,11 +72,18 @@ class RowTrace(NamedTuple):
     target: Array
     share: float
     loss: Loss
+    given: Sequence[str] = ()
 
     @property
     def last(self) -> LayerTrace:
         """The layer of the outputs."""
         return self.layers[-1]
+
+    def input(self, i: int) -> str:
+        """Name an input, with what the table holds there: what comes in is encoded."""
+        name, told = self.columns[i], self.given[i] if self.given else ""
+        said = not told or name.endswith(f"={told}")
+        return name if said else f"{name}, {told} in the table"
 
 
 def weight_factors(at: RowTrace, weight: Weight) -> tuple[Factor, ...]:
@@ -124,7 +132,7 @@ def slopes(layer: LayerTrace, row: int) -> Array:
 
 def _source(at: RowTrace, layer: int, i: int) -> str:
     if layer == 1:
-        return f"the input {at.columns[i]}"
+        return f"the input {at.input(i)}"
     return f"A{layer - 1}[{i}], the output of that unit"
 
 

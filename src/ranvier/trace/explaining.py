@@ -78,8 +78,8 @@ def explain_unit(trace: Trace, layer: int, unit: int, row: int | None) -> Explan
         paths=(),
         n_paths=0,
         incoming=(
-            *(_incoming(trace, at.row, Weight(number, int(i), unit)) for i in order),
-            _incoming(trace, at.row, Weight(number, None, unit)),
+            *(_incoming(at, Weight(number, int(i), unit)) for i in order),
+            _incoming(at, Weight(number, None, unit)),
         ),
         # z moves with b, one for one: dL/db is the sum of dL/dz over the rows.
         check=_check(trace, Weight(number, None, unit), gradient),
@@ -98,6 +98,7 @@ def _row_trace(trace: Trace, row: int) -> RowTrace:
         trace.Y[row],
         float(trace.shares()[row]),
         trace.loss,
+        tuple(plain(trace.given[s][row]) if trace.given else "" for s in trace.sources),
     )
 
 
@@ -129,16 +130,15 @@ def _about(trace: Trace, weight: Weight) -> str:
     )
 
 
-def _incoming(trace: Trace, row: int, weight: Weight) -> Incoming:
+def _incoming(at: RowTrace, weight: Weight) -> Incoming:
     number, i, unit = weight
-    layer = trace.layers[number - 1]
+    layer = at.layers[number - 1]
     if i is None:
         x, w, source = 1.0, float(layer.b[unit]), "the bias"
     else:
-        x, w = float(layer.X[row, i]), float(layer.W[i, unit])
-        below = f"unit {i} of layer {number - 1}"
-        source = plain(trace.columns[i]) if number == 1 else below
-    dz = float(layer.dZ[row, unit])
+        x, w = float(layer.X[at.row, i]), float(layer.W[i, unit])
+        source = at.input(i) if number == 1 else f"unit {i} of layer {number - 1}"
+    dz = float(layer.dZ[at.row, unit])
     return Incoming(str(weight), source, x, w, x * w, x * dz)
 
 

@@ -33,6 +33,7 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
         "sources": list(trace.sources),
         "outputs": list(trace.outputs),
         "rows": list(trace.rows),
+        "given": trace.given,
     }
     files.save(path, description, _arrays(trace), KIND)
 
@@ -84,9 +85,21 @@ def _rebuild(
     if len(rows) != len(trace.X):
         raise ValueError(f"it names {len(rows)} rows and holds {len(trace.X)}")
     trace.rows, trace.L = rows, float(arrays["L"])
+    trace.given = _given(description, trace)
     # As stored: another machine may round the last digit in another way.
     trace.layers = tuple(_stored(own, arrays) for own in trace.layers)
     return trace
+
+
+def _given(description: Mapping[str, Any], trace: Trace) -> dict[str, tuple[str, ...]]:
+    """Read what the table held; files from before that was kept tell nothing of it."""
+    told = description.get("given") or {}
+    if not told:
+        return {}
+    given = {source: tuple(map(str, told[source])) for source in trace.sources}
+    if any(len(values) != len(trace.rows) for values in given.values()):
+        raise ValueError("what the table held is not of its rows")
+    return given
 
 
 def _stored(own: LayerTrace, arrays: Arrays) -> LayerTrace:

@@ -15,7 +15,7 @@ from ranvier.network.losses import Loss
 from ranvier.network.matrix import as_targets, as_weights, check_has_rows
 from ranvier.network.network import Network
 from ranvier.network.passes import Gradient
-from ranvier.trace import places, storage
+from ranvier.trace import given, places, storage
 from ranvier.trace.explaining import explain_unit, explain_weight
 from ranvier.trace.explanation import Explanation
 from ranvier.trace.frames import What, to_frame
@@ -69,6 +69,9 @@ class Trace:
         The inputs by name, and the column of the table that each was made from.
     outputs : tuple of str
         The outputs by name.
+    given : dict of str to tuple of str
+        What the user's table holds in the traced rows, in words, by its columns; empty
+        where that is X.
     notes : tuple of str
         What to know about the numbers.
     network : Network
@@ -107,6 +110,7 @@ class Trace:
         taken = taken_rows(rows, len(table))
         refuse_too_many(network, len(taken), derivatives=encoded.Y is not None)
         self.rows = tuple(map(int, taken))
+        self.given = given.values_of(encoded, taken)
         self.X = table[taken]
         self.layers = tuple(forward_pass(self.network, self.X))
         self.L, self.loss = float("nan"), None
