@@ -30,6 +30,7 @@ OTHERS = {
         "intervals",
         "how well prediction intervals hold, on real tables",
     ),
+    "ensembles": ("ensembles", "networks for a table, trained at once"),
     "ablation": ("accuracy.ablation", "what each part of the default is worth"),
 }
 

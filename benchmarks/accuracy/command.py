@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.accuracy import presets, results, tables
@@ -50,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     add("--python", default=sys.executable, help="interpreter of all but Ranvier")
     add("--limit", type=float, default=7200, help="processor seconds a trial (7200)")
     add("--threads", type=int, default=2, help="threads of each (2)")
+    add(
+        "--rows", type=int, default=tables.MOST_TRAINING, help="most trained on (10000)"
+    )
     add("--results", type=Path, default=results.STORED, help="file of results")
     add("--report", action="store_true", help="run nothing, report only")
     add("--presets", action="store_true", help="presets beside what they follow, alone")
@@ -78,7 +82,11 @@ def plan(given: argparse.Namespace) -> Plan:
     wanted = names(given.tables, [table.name for table in found], "table")
     return Plan(
         contenders=tuple(chosen),
-        tables=tuple(table for table in found if table.name in wanted),
+        tables=tuple(
+            replace(table, most_training=given.rows)
+            for table in found
+            if table.name in wanted
+        ),
         folder=tables.FOLDER,
         path=given.results,
         limit=given.limit,

@@ -32,12 +32,16 @@ DEVELOPMENT = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table by its name: its task ("regression" or another), rows and columns."""
+    """A table by its name: its task ("regression" or another), rows and columns.
+
+    At most ``most_training`` of its rows are trained on.
+    """
 
     name: str
     task: str
     rows: int
     columns: int
+    most_training: int = MOST_TRAINING
 
     @property
     def classification(self) -> bool:
@@ -52,7 +56,7 @@ class Table:
     @property
     def cells(self) -> int:
         """Cells of the part that is trained on, which tells how long that takes."""
-        return min(self.rows, MOST_TRAINING) * self.columns
+        return min(self.rows, self.most_training) * self.columns
 
 
 def tables(folder: Path) -> list[Table]:
@@ -105,8 +109,8 @@ def split(table: Table, y: NDArray[Any], number: int) -> Split:
     labels = y if table.classification else None
     share = min(len(y) // 4, MOST_TEST) / len(y)
     kept, test = split_rows(len(y), share, seed=number, labels=labels)
-    if len(kept) > MOST_TRAINING:
-        share = MOST_TRAINING / len(kept)
+    if len(kept) > table.most_training:
+        share = table.most_training / len(kept)
         labels = None if labels is None else labels[kept]
         chosen = split_rows(len(kept), share, seed=number, labels=labels).held_out
         kept = kept[chosen]

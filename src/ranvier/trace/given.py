@@ -43,7 +43,9 @@ def text(value: Any) -> str:
     """
     if _is_missing(value):
         return "(missing)"
-    return number(value) if isinstance(value, float | np.floating) else str(value)
+    return (
+        number(float(value)) if isinstance(value, float | np.floating) else str(value)
+    )
 
 
 def shortened(told: str) -> str:

@@ -37,6 +37,8 @@ def test_the_mean_over_the_splits_when_all_are_there() -> None:
 def test_large_tables_have_one_split() -> None:
     found = gather(dict([done("adult", 0, "svm", 0.2, rows=[1_200, 400])]))
     assert found.reached["svm"]["adult"]["error"] == 0.2
+    few = gather(dict([done("adult", 0, "svm", 0.2, rows=[300, 400])]))
+    assert few.reached["svm"]["adult"]["error"] == 0.2
 
 
 def test_what_did_not_end_well_is_kept_apart() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,16 @@ def test_sizes_of_the_parts(
         for part in parts:
             counts = np.bincount(y[part])
             assert counts.max() - counts.min() <= 2
+
+
+def test_fewer_rows_to_train_on_are_tested_alike() -> None:
+    table = Table("made", "multiclass", 2_000, 1)
+    y = np.arange(2_000) % 3
+    few, usual = split(replace(table, most_training=300), y, 0), split(table, y, 0)
+    assert len(few.kept) == 300
+    assert set(few.kept) < set(usual.kept)
+    assert np.array_equal(few.held_out, usual.held_out)
+    assert np.bincount(y[few.kept]).tolist() == [100] * 3
 
 
 def test_splits_are_fixed() -> None:

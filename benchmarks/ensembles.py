@@ -1,0 +1,186 @@
+"""Networks for a table, trained at once: how near a whole step comes to a product.
+
+`python -m benchmarks ensembles` trains the members of a preset or of the default on
+tables that it makes, and tells the share of the rate of NumPy's 2048^3 product.
+"""
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.competitors import matmul
+from benchmarks.contestants import say
+from benchmarks.problems import problem_of
+from benchmarks.report import figure, percent, table
+from benchmarks.timing import interleaved
+from benchmarks.workloads import Workload
+from ranvier import threads
+from ranvier.network import losses
+from ranvier.network.network import Network
+from ranvier.table.frames import Columns
+from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.members import Aim, Lesson
+from ranvier.tabular.presets import preset_recipe
+from ranvier.tabular.recipe import Recipe, choose_recipe
+from ranvier.training.batch_ensemble import Shared
+from ranvier.training.descent import OptimizerState, epochs
+from ranvier.training.splits import Split
+from ranvier.training.task import Data
+from ranvier.training.together import epochs_together
+
+COLUMNS = 16  # numbers, as the tables have at their middle
+EPOCHS = 100_000  # more than are timed
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The members for a table of so many rows: of a preset, or of the default."""
+
+    rows: int
+    preset: str = ""
+
+    def __str__(self) -> str:
+        return self.preset or "the default"
+
+    @property
+    def recipe(self) -> Recipe:
+        """How they are built and trained; the schedules never come to their end."""
+        recipe = choose_recipe(self.rows)
+        if self.preset:
+            recipe = preset_recipe(self.preset, self.rows, classification=False)
+        return replace(recipe, epochs=EPOCHS)
+
+    def lesson(self) -> Lesson:
+        """Make the table, encode it, and give what the members share."""
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(self.rows, COLUMNS))
+        y = X[:, 0] * X[:, 1] + np.sin(X[:, 2])
+        frame = Columns({f"x{i}": column for i, column in enumerate(X.T)})
+        recipe = self.recipe
+        encoding = Encoding.fit(frame, **recipe.encoding())
+        data = Data(encoding.transform(frame), y[:, None].astype(np.float32))
+        aim = Aim(losses.resolve("squared_error"), 1, "identity")
+        embedding = encoding.embedding(recipe)
+        return Lesson(data, aim, recipe, embedding, encoding.sources)
+
+
+# Of the default one for each size of a batch.
+ENSEMBLES = (
+    *(Ensemble(rows) for rows in (900, 2_500, 9_000, 15_000)),
+    Ensemble(5_000, "realmlp-td"),
+    Ensemble(5_000, "tabm"),
+)
+
+
+class Training:
+    """Members in training, as many as are trained at once; each call is an epoch."""
+
+    def __init__(self, ensemble: Ensemble, n_threads: int) -> None:
+        lesson, fold = ensemble.lesson(), Split(np.arange(ensemble.rows), np.arange(0))
+        net, together = lesson.network(0), lesson.recipe.shared
+        self.members = together or n_threads
+        self.plan = lesson.plan(net, fold, 0)
+        self.shape = sizes_of(net)
+        self.operations = self.members * row_operations(net) * ensemble.rows
+        self.pool = ThreadPoolExecutor(n_threads)
+        self.running = (shared if together else alone)(lesson, fold, n_threads)
+
+    def epoch(self) -> float:
+        """Train all of them for an epoch; give the seconds."""
+        started = perf_counter()
+        list(self.pool.map(next, self.running))
+        return perf_counter() - started
+
+
+def shared(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]:
+    """Begin the training of members that share their weights."""
+    net = lesson.network(0)
+    members = Shared(net, lesson.recipe.shared)
+    members.start(net, lesson.sections, 0)
+    task, plan = lesson.task(net, fold), lesson.plan(net, fold, 0)
+    return [epochs_together(members, task, plan, n_threads)]
+
+
+def alone(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]:
+    """Begin the training of members of their own, one a thread."""
+    begun: list[Iterator[object]] = []
+    for seed in range(n_threads):
+        net = lesson.start(fold, seed)
+        task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
+        begun.append(epochs(task, plan, OptimizerState.fresh(task, plan)))
+    return begun
+
+
+def sizes_of(net: Network) -> tuple[int, ...]:
+    """Give what the first dense layer takes, and the units of each."""
+    dense = net.dense_layers
+    return dense[0].inputs, *(layer.units for layer in dense)
+
+
+def row_operations(net: Network) -> int:
+    """Count those of the products, a row.
+
+    Of a cell of W two forward, two of dW, and two of dX: those of the first layer only
+    where an embedding learns from them.
+    """
+    d_in, d_out, *_ = sizes_of(net)
+    learns = net.embedding is not None and net.embedding.count() > 0
+    whole = sum(6 * before * after for before, after in pairwise(sizes_of(net)))
+    return whole - (0 if learns else 2 * d_in * d_out)
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, and print a line for each."""
+    given = parser().parse_args(arguments)
+    n_threads = threads.choose(given.threads, np.inf)
+    nothing = Workload("product", (1, 1), 1, 1)
+    product = matmul.Trainer(nothing, problem_of(nothing), n_threads)
+    rows = []
+    for ensemble in ENSEMBLES:
+        say(f"{ensemble}")
+        rows.append(line(ensemble, product, n_threads, given.rounds))
+    head = ["members", "rows", "batch", "layers", "us a step", "GFLOP/s", "share"]
+    print(f"At most {n_threads} threads.\n\n{table(head, rows)}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the reader of the arguments."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks ensembles", description=__doc__
+    )
+    made.add_argument("--rounds", type=int, default=5, help="epochs of each (5)")
+    made.add_argument("--threads", type=int, help="most threads (those free)")
+    return made
+
+
+def line(
+    ensemble: Ensemble, product: matmul.Trainer, n_threads: int, rounds: int
+) -> list[str]:
+    """Measure an ensemble between products: a row of the table."""
+    training = Training(ensemble, n_threads)
+
+    def multiplied() -> float:
+        started = perf_counter()
+        product.train(1)
+        return perf_counter() - started
+
+    training.epoch(), multiplied()  # the first of each makes ready
+    seconds = interleaved({"epoch": training.epoch, "product": multiplied}, rounds)
+    rate = training.operations / median(seconds["epoch"])
+    share = rate / (matmul.FLOPS / min(seconds["product"]))
+    steps = training.plan.steps_per_epoch(ensemble.rows)
+    return [
+        str(ensemble),
+        f"{ensemble.rows:,}",
+        str(training.plan.batch_size),
+        "-".join(map(str, training.shape)),
+        figure(median(seconds["epoch"]) / steps * 1e6),
+        figure(rate / 1e9),
+        percent(share),
+    ]
