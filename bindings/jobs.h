@@ -91,15 +91,15 @@ template <class Real>
 void check_codes(const Network& network, const Matrix<Real>& X) {
     const Layer& layer = network.layers().front();
     if (layer.kind != LayerKind::embedding) return;
-    for (int i = 0; i < layer.inputs; ++i) {
-        if (layer.columns[i].kind != ColumnKind::category) continue;
-        const Real size = static_cast<Real>(layer.columns[i].size);
+    for (int i = 0; i < layer.column_count; ++i) {
+        const Column& column = layer.columns[i];
+        if (column.kind != ColumnKind::category) continue;
+        const Real size = static_cast<Real>(column.size);
         for (size_t r = 0; r < X.shape(0); ++r) {
-            const Real code = X.data()[r * X.shape(1) + static_cast<size_t>(i)];
+            const Real code = X.data()[r * X.shape(1) + static_cast<size_t>(column.input)];
             if (!(code >= 0 && code < size && code == std::floor(code)))
-                refuse("a category code in column " + std::to_string(i) + " of X",
-                       "a whole number in 0.." + std::to_string(layer.columns[i].size - 1) +
-                           " (0 for what is missing or new)",
+                refuse("a category code in column " + std::to_string(column.input) + " of X",
+                       "a whole number in 0.." + std::to_string(column.size - 1) + " (0 for what is missing or new)",
                        nb::str(nb::float_(static_cast<double>(code))).c_str() + (" (row " + std::to_string(r) + ")"));
         }
     }

@@ -24,7 +24,8 @@ struct BlocksOfBatch {
 };
 
 // A share of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the first
-// rows also b and alpha. Or all of an embedding's column; where that is a large table, some codes of it.
+// rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or panels of its
+// scale, which are as of a b.
 struct Chunk {
     int layer, place;
     int i_begin, i_end;  // of a column, the codes
@@ -52,12 +53,13 @@ struct Chunks {
         });
         if (const Layer* layer = pass.embedding) {
             for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
+            most += panels_of<Real>(layer->units);
             work += layer->size * rows;
         }
         Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 4 * kWork};
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
-            if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
+            if (layer.kind == LayerKind::embedding) chunks.add_embedding<Real>(layer, pass.model.dense_layers);
             if (layer.kind != LayerKind::dense) continue;
             const int panels = panels_of<Real>(layer.units);
             const int groups = (panels + kPanelsTogether - 1) / kPanelsTogether;
@@ -103,7 +105,8 @@ struct Chunks {
     }
 
     template <class Real>
-    void add_columns(const Layer& layer, int first_place) {
+    void add_embedding(const Layer& layer, int first_place) {
+        constexpr int kPanelsOfScale = 8;
         for_each_codes<Real>(layer, [&](int i, int begin, int end) {
             const Column& column = layer.columns[i];
             const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
@@ -111,17 +114,22 @@ struct Chunks {
             const int64_t last_row = (last + kLanes<Real> - 1) / kLanes<Real>;
             list[count++] = {0, first_place + i, begin, end, 0, 1, first_row, last_row};
         });
+        const int panels = layer.scaled ? panels_of<Real>(layer.units) : 0;
+        for (int j = 0; j < panels; j += kPanelsOfScale) {
+            const int end = j + kPanelsOfScale < panels ? j + kPanelsOfScale : panels;
+            list[count++] = {0, first_place + layer.column_count, 0, 0, j, end, 0, 0};
+        }
     }
 
     // Calls f(column, first code, last code) for every share of an embedding. No two shares meet in a row of a panel.
     template <class Real, class F>
     static void for_each_codes(const Layer& layer, F&& f) {
         constexpr int kValues = 1 << 14;
-        for (int i = 0; i < layer.inputs; ++i) {
+        for (int i = 0; i < layer.column_count; ++i) {
             const Column& column = layer.columns[i];
-            int step = column.size > 0 ? column.size : 1;
+            int step = column.size;
             if (column.kind == ColumnKind::category) step = (kValues / column.width / kLanes<Real> + 1) * kLanes<Real>;
-            for (int begin = 0; begin == 0 || begin < column.size; begin += step)
+            for (int begin = 0; begin < column.size; begin += step)
                 f(i, begin, begin + step < column.size ? begin + step : column.size);
         }
     }
@@ -193,7 +201,7 @@ class Gradients {
     }
 
     // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for all
-    // of a chunk; for a column of an embedding, whose values and scale lie row after row, use_W and use_b with these.
+    // of a chunk; for a column of an embedding, whose values lie row after row, use_W with these, and for its scale use_b.
     template <class UseW, class UseB, class UseAlpha>
     void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b,
                   UseAlpha&& use_alpha) const {
@@ -203,7 +211,8 @@ class Gradients {
                 strands_.sum(chunk.place, j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
             return;
         }
-        if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W, use_b);
+        if (chunk.place == pass_.model.scale_place()) return of_scale(batch, chunk, use_b);
+        if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W);
         const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
         for (int i = chunk.i_begin; i < chunk.i_end; ++i)
             dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, use_W);
@@ -214,8 +223,14 @@ class Gradients {
     }
 
   private:
-    template <class UseW, class UseB>
-    void of_column(const Batch<Real>& batch, const Chunk& chunk, const Layer& layer, UseW&& use_W, UseB&& use_b) const {
+    template <class UseB>
+    void of_scale(const Batch<Real>& batch, const Chunk& chunk, UseB&& use_b) const {
+        const BlocksOfBatch<Real> blocks{pass_, batch, kBelowInputs, batch.blocks};
+        for (int j = chunk.j_begin; j < chunk.j_end; ++j) alpha_gradient<Real>(blocks, j, use_b);
+    }
+
+    template <class UseW>
+    void of_column(const Batch<Real>& batch, const Chunk& chunk, const Layer& layer, UseW&& use_W) const {
         constexpr int lanes = kLanes<Real>;
         const int i = chunk.place - pass_.model.dense_layers;
         const Column& column = layer.columns[i];
@@ -227,10 +242,6 @@ class Gradients {
         for (int64_t row = chunk.begin; row < chunk.end; ++row)
             for (int c = 0; c < lanes; c += kWidth<Real>)
                 use_W(0, static_cast<int>(row), c, load(values + row * lanes + c));
-        if (chunk.begin != 0 || !layer.scaled) return;
-        for (int c = 0; c < g.b_lanes; ++c) g.b.data[c] = 0;
-        scale_gradient(blocks, column, g.b.data);
-        for (int c = 0; c < g.b_lanes; c += kWidth<Real>) use_b(0, c, load(g.b.data + c));
     }
 
     ThreadTeam& team_;

@@ -112,11 +112,14 @@ void Network::add_embedding(const std::vector<Column>& columns, const std::vecto
                             bool scaled) {
     if (!layers_.empty()) throw std::invalid_argument("an embedding can only be the first layer");
     check_columns(columns, edges, inputs_);
-    auto embedding = std::make_shared<Embedding>(Embedding{columns, edges});
+    auto embedding = std::make_shared<Embedding>(Embedding{{}, {}, edges});
     int64_t units = 0, size = 0;
+    int slot = 0;
     for (size_t i = 0; i < columns.size(); ++i) {
-        Column& column = embedding->columns[i];
+        Column column = columns[i];
+        column.input = static_cast<int>(i);
         column.first = static_cast<int>(units);
+        column.slot = slot;
         column.start = size;
         column.values = values_of(column);
         column.edges = embedding->edges[i].data();
@@ -127,6 +130,14 @@ void Network::add_embedding(const std::vector<Column>& columns, const std::vecto
         if (column.values > kLargestColumn)
             throw std::invalid_argument("column " + std::to_string(i) + " of the embedding has more than 2^30 values");
         if (size > kLargestBlock) throw std::invalid_argument("the network has more than 2^40 parameters");
+        if (column.kind != ColumnKind::plain) {
+            slot += column.width;
+            embedding->columns.push_back(column);
+        } else if (i > 0 && columns[i - 1].kind == ColumnKind::plain) {
+            ++embedding->runs.back().width;
+        } else {
+            embedding->runs.push_back({column.input, column.first, 1});
+        }
     }
     Layer layer;
     layer.kind = LayerKind::embedding;
@@ -135,6 +146,9 @@ void Network::add_embedding(const std::vector<Column>& columns, const std::vecto
     layer.scaled = scaled;
     layer.size = size + (scaled ? units : 0);
     layer.columns = embedding->columns.data();
+    layer.column_count = static_cast<int>(embedding->columns.size());
+    layer.runs = embedding->runs.data();
+    layer.run_count = static_cast<int>(embedding->runs.size());
     embedding_ = std::move(embedding);
     layers_.push_back(layer);
 }

@@ -41,7 +41,9 @@ struct Column {
     int size = 0;        // periodic: frequencies; piecewise: bins; category: rows of the table
     int width = 1;       // numbers it gives: the embedding's units from `first` on
     bool linear = true;  // piecewise: whether x itself takes part
+    int input = 0;       // the column of X
     int first = 0;
+    int slot = 0;       // like first, among the numbers that learnt columns give
     int64_t start = 0;  // its values start here in the flat block
     int64_t values = 0;
     const double* edges = nullptr;  // piecewise: bins + 1, ascending
@@ -50,8 +52,14 @@ struct Column {
     int learnt() const { return kind == ColumnKind::periodic ? width - 1 : width; }
 };
 
+// Columns of X side by side that are passed on as they are: width of them from `input` on become units from `first` on.
+struct PlainRun {
+    int input, first, width;
+};
+
 struct Embedding {
-    std::vector<Column> columns;
+    std::vector<Column> columns;             // those that are learnt
+    std::vector<PlainRun> runs;              // and the others
     std::vector<std::vector<double>> edges;  // what the columns point to
 };
 
@@ -70,9 +78,13 @@ struct Layer {
     int row = 0;        // of Update's factors: how many layers with parameters lie below it
     bool parametric = false;          // dense: A = Z + alpha (f(Z) - Z)
     bool scaled = false;              // embedding: each unit has a learnt factor
-    const Column* columns = nullptr;  // embedding: one for each input
+    const Column* columns = nullptr;  // embedding: those of its columns that are learnt, and the runs of the others
+    const PlainRun* runs = nullptr;
+    int column_count = 0, run_count = 0;
 
     bool is_dense() const { return kind == LayerKind::dense; }
+    // Whether an embedding has parameters, so that a gradient has to come down to it.
+    bool learns() const { return column_count > 0 || scaled; }
     int64_t parameters() const { return size; }
 };
 

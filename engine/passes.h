@@ -51,48 +51,51 @@ inline Panels<Real> take_matrix(Arena& arena, int rows, int columns) {
     return {take_panels<Real>(arena, columns, stride), rows, columns, stride};
 }
 
-// Calls f(place, layer, column) for each place that parameters lie in; of a dense layer the column is null.
+// Calls f(place, layer, column) for each place that parameters lie in; of a dense layer and of the scale the column is null.
 template <class Real, class F>
 inline void for_each_place(const Model<Real>& model, F&& f) {
+    const Column* const none = nullptr;
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
-        if (layer.kind == LayerKind::dense) f(layer.depth, layer, static_cast<const Column*>(nullptr));
-        if (layer.kind == LayerKind::embedding)
-            for (int i = 0; i < layer.inputs; ++i) f(model.dense_layers + i, layer, layer.columns + i);
+        if (layer.kind == LayerKind::dense) f(layer.depth, layer, none);
+        if (layer.kind != LayerKind::embedding) continue;
+        for (int i = 0; i < layer.column_count; ++i) f(model.dense_layers + i, layer, layer.columns + i);
+        if (layer.scaled) f(model.scale_place(), layer, none);
     }
 }
 
-// What lies in one place, in panels: W, b and, where the activation is parametric, alpha of a dense layer; the values (as W)
-// and the scale (as b) of an embedding's column. Also the home of what is shaped like them (gradients, the update's state).
+// What lies in one place, in panels: W, b and, where the activation is parametric, alpha of a dense layer; the values of an
+// embedding's column (as W); its scale (as b). Also the home of what is shaped like them (gradients, the update's state).
 template <class Real>
 struct Parameters {
     Panels<Real> W, b, alpha;
-    int b_lanes = kLanes<Real>;  // of b, that go with a chunk of W: those of its panel, or all of a column's scale
 
     Parameters() = default;
-    Parameters(Arena& arena, const Layer& layer, const Column* column)
-        : W(column ? take_vector<Real>(arena, static_cast<int>(column->values))
-                   : take_matrix<Real>(arena, layer.inputs, layer.units)) {
-        if (!column || layer.scaled) b = take_vector<Real>(arena, column ? column->width : layer.units);
-        if (column) b_lanes = b.count() * kLanes<Real>;
+    Parameters(Arena& arena, const Layer& layer, const Column* column) {
+        if (column) {
+            W = take_vector<Real>(arena, static_cast<int>(column->values));
+            return;
+        }
+        if (layer.is_dense()) W = take_matrix<Real>(arena, layer.inputs, layer.units);
+        b = take_vector<Real>(arena, layer.units);
         if (layer.parametric) alpha = take_vector<Real>(arena, layer.units);
     }
 
     void read(const Real* block, const Layer& layer, const Column* column) const {
         const int64_t* const in_order = nullptr;
-        gather(block + layer.start + (column ? column->start : 0), W.columns, in_order, W);
-        if (b.data) gather(block + start_of_b(layer, column), 0, in_order, b);
-        if (alpha.data) gather(block + start_of_b(layer, column) + layer.units, 0, in_order, alpha);
+        if (W.data) gather(block + layer.start + (column ? column->start : 0), W.columns, in_order, W);
+        if (b.data) gather(block + start_of_b(layer), 0, in_order, b);
+        if (alpha.data) gather(block + start_of_b(layer) + layer.units, 0, in_order, alpha);
     }
     void write(Real* block, const Layer& layer, const Column* column) const {
-        scatter(W, block + layer.start + (column ? column->start : 0), W.columns);
-        if (b.data) scatter(b, block + start_of_b(layer, column), 0);
-        if (alpha.data) scatter(alpha, block + start_of_b(layer, column) + layer.units, 0);
+        if (W.data) scatter(W, block + layer.start + (column ? column->start : 0), W.columns);
+        if (b.data) scatter(b, block + start_of_b(layer), 0);
+        if (alpha.data) scatter(alpha, block + start_of_b(layer) + layer.units, 0);
     }
 
   private:
-    static int64_t start_of_b(const Layer& layer, const Column* column) {
-        if (column) return layer.start + layer.size - layer.units + column->first;
+    static int64_t start_of_b(const Layer& layer) {
+        if (!layer.is_dense()) return layer.start + layer.size - layer.units;
         return layer.start + int64_t{layer.inputs} * layer.units;
     }
 };
@@ -103,19 +106,19 @@ template <class Real>
 struct Activity {
     Real* A = nullptr;
     Real* dZ = nullptr;
-    Real* E = nullptr;  // parametric: f(Z) - Z, which becomes the terms of dalpha
+    Real* E = nullptr;  // parametric: f(Z) - Z, which becomes the terms of dalpha; of a scale: c, and the terms of ds
     int columns = 0;
     int64_t stride = 0;     // from panel to panel
     int64_t slot_size = 0;  // from slot to slot
 
     Activity() = default;
-    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope, bool parametric = false)
+    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope, bool with_terms = false)
         : columns(width) {
         stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
         slot_size = panels_of<Real>(width) * stride;
         A = take_panels<Real>(arena, width, stride, slots);
         if (with_slope) dZ = take_panels<Real>(arena, width, stride, slots);
-        if (parametric) E = take_panels<Real>(arena, width, stride, slots);
+        if (with_terms) E = take_panels<Real>(arena, width, stride, slots);
     }
     RANVIER_INLINE Panels<Real> a(int slot, int rows) const { return {A + slot * slot_size, rows, columns, stride}; }
     RANVIER_INLINE Panels<Real> dz(int slot, int rows) const { return {dZ + slot * slot_size, rows, columns, stride}; }
@@ -123,15 +126,18 @@ struct Activity {
     RANVIER_INLINE Real* e_or_null(int slot) const { return E ? E + slot * slot_size : nullptr; }
 };
 
-// Blocks of rows as the embedding sees them, column by column, in as many slots.
+// Blocks of rows as the learnt columns of an embedding see them, in as many slots.
 template <class Real>
 struct ColumnSlots {
     ColumnBlock<Real> first;
     int64_t inputs = 0, units = 0;
 
     ColumnSlots() = default;
-    ColumnSlots(Arena& arena, const Layer& embedding, int slots, bool with_gradient)
-        : inputs(embedding.inputs * kStride), units(embedding.units * kStride) {
+    ColumnSlots(Arena& arena, const Layer& embedding, int slots, bool with_gradient) {
+        if (embedding.column_count == 0) return;
+        const Column& last = embedding.columns[embedding.column_count - 1];
+        inputs = embedding.column_count * kStride;
+        units = (last.slot + last.width) * kStride;
         first.stride = kStride;
         first.X = take<Real>(arena, inputs * slots);
         first.C = take<Real>(arena, units * slots);
@@ -144,6 +150,8 @@ struct ColumnSlots {
   private:
     static constexpr int64_t kStride = (kBlockRows + kLanes<Real> - 1) / kLanes<Real> * kLanes<Real>;
 };
+
+constexpr int kBelowInputs = -1;  // the depth whose activity above is the embedding's, as of a dense layer its A and E
 
 // All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
 template <class Real>
@@ -163,7 +171,8 @@ struct Pass {
         parameters = take<Parameters<Real>>(arena, model.places());
         Wt = take<Panels<Real>>(arena, depths);
         activity = take<Activity<Real>>(arena, depths + 1);
-        activity[0] = Activity<Real>(arena, model.width(), most_rows, slots, embedding != nullptr);
+        activity[0] =
+            Activity<Real>(arena, model.width(), most_rows, slots, lowest() == 0, embedding && embedding->scaled);
         if (embedding) columns = ColumnSlots<Real>(arena, *embedding, slots, true);
         targets = Activity<Real>(arena, model.outputs, most_rows, slots, false);
         for_each_dense([&](const Layer& layer) {
@@ -176,9 +185,9 @@ struct Pass {
     }
 
     // The depth of the lowest layer that a gradient goes through to what lies below.
-    RANVIER_INLINE int lowest() const { return embedding ? 0 : 1; }
+    RANVIER_INLINE int lowest() const { return embedding && embedding->learns() ? 0 : 1; }
     const Real* values_of(int i) const { return parameters[model.dense_layers + i].W.data; }
-    const Real* scale_of(int i) const { return parameters[model.dense_layers + i].b.data; }
+    const Real* scale() const { return embedding->scaled ? parameters[model.scale_place()].b.data : nullptr; }
 
     template <class F>
     RANVIER_INLINE void for_each_dense(F&& f) const {
@@ -253,8 +262,8 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
                             below.dZ ? below.dz(slot, row_count).data : nullptr, below.e_or_null(slot));
         } else if (layer.kind == LayerKind::embedding) {
             embedding_forward(
-                layer, [&](int i) { return pass.values_of(i); }, [&](int i) { return pass.scale_of(i); },
-                pass.columns.at(slot, row_count), X, below.dz(slot, row_count).data);
+                layer, [&](int i) { return pass.values_of(i); }, pass.scale(), pass.columns.at(slot, row_count), X,
+                below.dZ ? below.dz(slot, row_count).data : nullptr, below.e_or_null(slot));
         } else {
             const Activity<Real>& above = pass.activity[layer.depth + 1];
             const Parameters<Real>& p = pass.parameters[layer.depth];
@@ -283,9 +292,8 @@ inline void backward(const Pass<Real>& pass, int slot, int row_count) {
             dense_backward(dZ_above, pass.Wt[depth], dZ);
     }
     if (pass.embedding)
-        embedding_backward(
-            *pass.embedding, [&](int i) { return pass.scale_of(i); }, pass.activity[0].dz(slot, row_count),
-            pass.columns.at(slot, row_count));
+        embedding_backward(*pass.embedding, pass.scale(), pass.activity[0].dz(slot, row_count),
+                           pass.columns.at(slot, row_count));
 }
 
 // The W of a first layer over sparse rows, which is dense; theta ends somewhere behind it.
@@ -312,7 +320,8 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
         sparse_forward(batch.table->sparse, rows, flat_rows_of(pass.model), pass.parameters[0].b.data,
                        pass.activity[1].a(slot, row_count));
     else if (pass.embedding)
-        gather_columns(batch.table->X, pass.model.inputs, rows, pass.columns.at(slot, row_count));
+        gather_columns(*pass.embedding, batch.table->X, rows, pass.activity[0].a(slot, row_count),
+                       pass.columns.at(slot, row_count));
     else
         gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
     gather_targets(batch, rows, Y);

@@ -27,26 +27,32 @@ struct Turns {
     Panels<Real> at(int depth, int rows, int columns) const { return {blocks[depth % 2], rows, columns, stride}; }
 };
 
+// A number of each column, in the room given, padded to whole panels.
+template <class Real>
+inline const Real* padded(const Real* numbers, Panels<Real> columns, Real* room) {
+    for (int k = 0; k < columns.count() * kLanes<Real>; ++k) room[k] = k < columns.columns ? numbers[k] : Real(0);
+    return room;
+}
+
 // Rows through the embedding; its parameters are read where they lie.
 template <class Real>
 inline void embed_block(const Prediction<Real>& job, const Turns<Real>& turns, int64_t first, Panels<Real> A) {
     const Layer& layer = *job.model.embedding();
-    const Real* const scale = job.model.theta + layer.size - layer.units;
     const ColumnBlock<Real> block = turns.columns.at(0, A.rows);
-    gather_columns(job.X + first * layer.inputs, layer.inputs, static_cast<const int64_t*>(nullptr), block);
+    gather_columns(layer, job.X + first * layer.inputs, static_cast<const int64_t*>(nullptr), A, block);
+    const Real* const scale = job.model.theta + layer.size - layer.units;
     embedding_forward(
         layer, [&](int i) { return job.model.theta + layer.columns[i].start; },
-        [&](int i) { return scale + layer.columns[i].first; }, block, A, static_cast<Real*>(nullptr));
+        layer.scaled ? padded(scale, A, turns.room) : nullptr, block, A, static_cast<Real*>(nullptr),
+        static_cast<Real*>(nullptr));
     if (job.embedded) scatter(A, job.embedded + first * layer.units, layer.units);
 }
 
-// The alpha of a layer, in the room given, padded to whole panels.
 template <class Real>
 inline void activate_layer(const Model<Real>& model, const Layer& layer, Real* room, Panels<Real> Z) {
     if (!layer.parametric) return activate<Real>(layer.activation, layer.parameter, Z, nullptr);
     const Real* alpha = model.theta + layer.start + layer.size - layer.units;
-    for (int k = 0; k < Z.count() * kLanes<Real>; ++k) room[k] = k < layer.units ? alpha[k] : Real(0);
-    parametric_activate<Real>(layer.activation, layer.parameter, room, Z);
+    parametric_activate<Real>(layer.activation, layer.parameter, padded(alpha, Z, room), Z);
 }
 
 // One block of rows through all layers. product(layer, X, Z) computes Z = X W + b.

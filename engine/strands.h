@@ -33,7 +33,8 @@ inline int strands_of(const Model<Real>& model, int rows) {
         const Layer& layer = model.layers[l];
         if (layer.kind == LayerKind::embedding) {
             parameters += layer.size;
-            width += 3 * layer.units + 2 * layer.inputs;  // C, dC, A, dA beside x
+            width += layer.units;  // x or c; where it learns, also dA, and what sums to ds
+            if (layer.learns()) width += 2 * layer.units;
             continue;
         }
         if (!layer.is_dense()) continue;
@@ -70,7 +71,7 @@ class Strands {
         for (int block = begin; block < end; ++block) {
             loss += forward_backward(pass_, batch, noise, block, slot);
             pass_.for_each_dense([&](const Layer& layer) { add_gradient(layer, s, slot, batch.rows_in(block)); });
-            if (pass_.embedding) add_columns(s, slot, batch.rows_in(block));
+            if (pass_.embedding) add_embedding(s, slot, batch.rows_in(block));
         }
         return loss;
     }
@@ -86,7 +87,7 @@ class Strands {
                 use_W(j, static_cast<int>(row), c,
                       total([&](int s) { return sums(s, place).W.panel(j) + row * lanes + c; }));
         if (begin != 0) return;
-        for (int c = 0; c < shape.b_lanes; c += kWidth<Real>)
+        for (int c = 0; c < lanes && shape.b.data; c += kWidth<Real>)
             use_b(j, c, total([&](int s) { return sums(s, place).b.panel(j) + c; }));
         if (!shape.alpha.data) return;
         for (int c = 0; c < lanes; c += kWidth<Real>)
@@ -101,15 +102,23 @@ class Strands {
             if (part.data) __builtin_memset(part.data, 0, sizeof(Real) * part.count() * part.stride);
     }
 
-    void add_columns(int s, int slot, int rows) const {
+    void add_embedding(int s, int slot, int rows) const {
         const BlockInSlot<Real> block{pass_, 0, slot, rows};
         const Layer& layer = *pass_.embedding;
-        for (int i = 0; i < layer.inputs; ++i) {
+        for (int i = 0; i < layer.column_count; ++i) {
             const Column& column = layer.columns[i];
-            const Parameters<Real>& sum = sums(s, pass_.model.dense_layers + i);
-            column_gradient(block, i, column, pass_.values_of(i), 0, column.size, sum.W.data);
-            if (layer.scaled) scale_gradient(block, column, sum.b.data);
+            Real* const sum = sums(s, pass_.model.dense_layers + i).W.data;
+            column_gradient(block, i, column, pass_.values_of(i), 0, column.size, sum);
         }
+        if (!layer.scaled) return;
+        const Panels<Real> sum = sums(s, pass_.model.scale_place()).b;
+        for (int j = 0; j < sum.count(); ++j)
+            alpha_gradient<Real>(BlockInSlot<Real>{pass_, kBelowInputs, slot, rows}, j, adding_to(sum));
+    }
+
+    // Takes the terms of db, dalpha or ds for panel j.
+    static auto adding_to(Panels<Real> sum) {
+        return [sum](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(sum.panel(j) + c, terms); };
     }
 
     void add_gradient(const Layer& layer, int s, int slot, int rows) const {
@@ -122,12 +131,9 @@ class Strands {
                                      [&](int at, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
                                          add_to(sum.W.panel(at) + row * kLanes<Real> + c, dW);
                                      });
-        auto add_terms = [&](Panels<Real> to) {
-            return [to](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(to.panel(j) + c, terms); };
-        };
         for (int j = 0; j < panels; ++j) {
-            bias_gradient<Real>(block, j, add_terms(sum.b));
-            if (layer.parametric) alpha_gradient<Real>(block, j, add_terms(sum.alpha));
+            bias_gradient<Real>(block, j, adding_to(sum.b));
+            if (layer.parametric) alpha_gradient<Real>(block, j, adding_to(sum.alpha));
         }
     }
 

@@ -81,7 +81,6 @@ struct Place {
 template <class Real>
 struct ChunkPlaces {
     Place<Real> W, b, alpha;
-    int b_lanes;
 
     ChunkPlaces(const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o, const Chunk& chunk,
                 int64_t step)
@@ -92,11 +91,10 @@ struct ChunkPlaces {
                 const Chunk& chunk, int64_t step)
         : W(pass, o, &Parameters<Real>::W, chunk, o.scalars(job, layer, step, group_of_W(job.model, layer, chunk))),
           b(pass, o, &Parameters<Real>::b, chunk, o.scalars(job, layer, step, 1)),
-          alpha(pass, o, &Parameters<Real>::alpha, chunk, o.scalars(job, layer, step, 2)),
-          b_lanes(pass.parameters[chunk.place].b_lanes) {}
+          alpha(pass, o, &Parameters<Real>::alpha, chunk, o.scalars(job, layer, step, 2)) {}
 
     static int group_of_W(const Model<Real>& model, const Layer& layer, const Chunk& chunk) {
-        if (layer.is_dense()) return 0;
+        if (layer.is_dense() || chunk.place == model.scale_place()) return 0;
         return layer.columns[chunk.place - model.dense_layers].kind == ColumnKind::category ? 2 : 0;
     }
 };
@@ -162,7 +160,7 @@ inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces
         for (int64_t at = places.W.at(j, chunk.begin, 0); at < places.W.at(j, chunk.end, 0); at += kWidth<Real>)
             move(places.W, at);
         if (chunk.begin != 0) continue;
-        for (int c = 0; c < places.b_lanes; c += kWidth<Real>) move(places.b, places.b.at(j, 0, c));
+        for (int c = 0; c < kLanes<Real> && places.b.theta; c += kWidth<Real>) move(places.b, places.b.at(j, 0, c));
         for (int c = 0; c < kLanes<Real> && places.alpha.theta; c += kWidth<Real>)
             move(places.alpha, places.alpha.at(j, 0, c));
     }

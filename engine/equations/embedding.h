@@ -5,14 +5,15 @@
 //                 c = (h V + v, x)                  dv = sums of dc    db = sums of du    dw = 2 pi sums of x du
 //     piecewise   c = x a + v + p(x) M              da = sums of x dc    dv = sums of dc    dM = p(x)' dc
 //     category    c = row x of a table              its row of the table's gradient takes dc
-//     scale       A = s * c                         dc = s * dA    ds = sums of c * dA
+//     scale       A = s * c                         dc = s * dA    ds = column sums of c * dA
 //
 // Periodic: Gorishniy et al. 2022 in the form of Holzmueller et al. 2024. Piecewise: Gorishniy et al. 2022, with
 // p_t(x) = (x - e_t) / (e_{t+1} - e_t), cut off at 0 and at 1, but going on below the first edge and above the last.
 // Row 0 of a table is for what is missing or was not seen in training.
 //
-// Here the lanes of a vector are rows, so that the widths may be any and no sum runs along a vector: a block lies column by
-// column. cos and sin are computed again for the backward pass, which is cheaper than keeping them.
+// Columns that are learnt have the rows as the lanes of a vector, so that the widths may be any and no sum runs along a
+// vector: of those a block lies column by column. cos and sin are computed again for the backward pass, which is cheaper
+// than keeping them. Plain columns and the scale go through the panels of A.
 #pragma once
 
 #include "equations/elementary.h"
@@ -22,8 +23,8 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// A block of rows, column by column: x of each input; c of each output, and in its place later c * dA; dc of each output.
-// The rows are padded to whole lanes; what the padding adds to a sum is zero, because its dA is.
+// A block of rows, learnt column by learnt column: x of each; c and dc of each number it gives. The rows are padded to whole
+// lanes; what the padding adds to a sum is zero, because its dc is.
 template <class Real>
 struct ColumnBlock {
     Real* X = nullptr;
@@ -110,21 +111,21 @@ template <class Real>
 inline void column_forward(const Column& column, const Real* values, const Real* x, const ColumnBlock<Real>& block) {
     const int width = column.learnt();
     switch (column.kind) {
-        case ColumnKind::plain: __builtin_memcpy(block.c(column.first), x, sizeof(Real) * block.padded()); return;
+        case ColumnKind::plain: return;  // is none that is learnt
         case ColumnKind::periodic: {
             const Periodic<Real> at(column);
             mixed_outputs(
-                block, x, column.first, width, column.size, values + at.V,
+                block, x, column.slot, width, column.size, values + at.V,
                 [&](int k, Vec<Real>) { return broadcast(values[at.v + k]); },
                 [&](int h, Vec<Real> x)
                     RANVIER_INLINE_LAMBDA { return cos_2pi(Periodic<Real>::turns(values[h], values[at.b + h], x)); });
-            __builtin_memcpy(block.c(column.first + width), x, sizeof(Real) * block.padded());
+            __builtin_memcpy(block.c(column.slot + width), x, sizeof(Real) * block.padded());
             return;
         }
         case ColumnKind::piecewise: {
             const Piecewise at(column);
             mixed_outputs(
-                block, x, column.first, width, column.size, values + at.M,
+                block, x, column.slot, width, column.size, values + at.M,
                 [&](int k, Vec<Real> x) {
                     const Vec<Real> v = broadcast(values[at.v + k]);
                     return column.linear ? fma(broadcast(values[k]), x, v) : v;
@@ -135,64 +136,71 @@ inline void column_forward(const Column& column, const Real* values, const Real*
         case ColumnKind::category:
             for (int r = 0; r < block.rows; ++r) {
                 const Real* row = values + code_of(x[r], column.size) * width;
-                for (int k = 0; k < width; ++k) block.c(column.first + k)[r] = row[k];
+                for (int k = 0; k < width; ++k) block.c(column.slot + k)[r] = row[k];
             }
             return;
     }
 }
 
-// x of each column for the rows of a block, and zeros in its padding.
+// From rows of X: A of the plain columns, and x of the learnt ones, with zeros in the padding.
 template <class Real>
-inline void gather_columns(const Real* from, int inputs, const int64_t* rows, const ColumnBlock<Real>& block) {
-    for (int r = 0; r < block.rows; ++r) {
-        const Real* row = from + (rows ? rows[r] : r) * inputs;
-        for (int i = 0; i < inputs; ++i) block.x(i)[r] = row[i];
+inline void gather_columns(const Layer& layer, const Real* X, const int64_t* rows, Panels<Real> A,
+                           const ColumnBlock<Real>& block) {
+    for (int i = 0; i < layer.run_count; ++i)
+        gather(X + layer.runs[i].input, layer.inputs, rows, A, layer.runs[i].first, layer.runs[i].width);
+    for (int i = 0; i < layer.column_count; ++i) {
+        Real* const x = block.x(i);
+        for (int r = 0; r < block.rows; ++r)
+            x[r] = X[(rows ? rows[r] : r) * int64_t{layer.inputs} + layer.columns[i].input];
+        for (int r = block.rows; r < block.padded(); ++r) x[r] = 0;
     }
-    for (int r = block.rows; r < block.padded(); ++r)
-        for (int i = 0; i < inputs; ++i) block.x(i)[r] = 0;
 }
 
-// A = s * c, for a block whose x are there. values_of(i) gives the values of column i; scale may be null. Where `slope` is
-// given it becomes 1: a gradient goes through A as it is.
-template <class Real, class ValuesOf, class ScaleOf>
-inline void embedding_forward(const Layer& layer, const ValuesOf& values_of, const ScaleOf& scale_of,
-                              const ColumnBlock<Real>& block, Panels<Real> A, Real* slope) {
+// A = s * c, for a block whose x are there, as is A of the plain columns. values_of(i) gives the values of learnt column i;
+// `scale`, in whole panels, may be null. Where `slope` is given it becomes 1, since a gradient goes through A as it is, and
+// where `kept` is given it becomes c.
+template <class Real, class ValuesOf>
+inline void embedding_forward(const Layer& layer, const ValuesOf& values_of, const Real* scale,
+                              const ColumnBlock<Real>& block, Panels<Real> A, Real* slope, Real* kept) {
     constexpr int lanes = kLanes<Real>;
-    for (int i = 0; i < layer.inputs; ++i) {
+    for (int i = 0; i < layer.column_count; ++i) {
         const Column& column = layer.columns[i];
         column_forward(column, values_of(i), block.x(i), block);
         for (int k = 0; k < column.width; ++k) {
             const int j = column.first + k;
-            const Real s = layer.scaled ? scale_of(i)[k] : Real(1);
-            const Real* c = block.c(j);
+            const Real* c = block.c(column.slot + k);
             Real* a = A.panel(j / lanes) + j % lanes;
-            for (int r = 0; r < block.rows; ++r) a[r * lanes] = s * c[r];
+            for (int r = 0; r < block.rows; ++r) a[r * lanes] = c[r];
         }
     }
-    if (!slope) return;
     for (int j = 0; j < A.count(); ++j)
-        for (int i = 0; i < A.rows * lanes; i += kWidth<Real>) store(slope + j * A.stride + i, broadcast(Real(1)));
+        for (int c = 0; c < lanes; c += kWidth<Real>) {
+            const Vec<Real> one = broadcast(Real(1)), s = scale ? load(scale + j * lanes + c) : one;
+            for (int r = 0; r < A.rows; ++r) {
+                const int64_t at = j * A.stride + r * lanes + c;
+                const Vec<Real> own = load(A.data + at);
+                if (scale) store(A.data + at, s * own);
+                if (slope) store(slope + at, one);
+                if (kept) store(kept + at, own);
+            }
+        }
 }
 
 // ---- Backward -----------------------------------------------------------------------------------
 
-// dc = s * dA, and c * dA in the place of c.
-template <class Real, class ScaleOf>
-inline void embedding_backward(const Layer& layer, const ScaleOf& scale_of, Panels<Real> dA,
-                               const ColumnBlock<Real>& block) {
+// dc = s * dA of the learnt columns.
+template <class Real>
+inline void embedding_backward(const Layer& layer, const Real* scale, Panels<Real> dA, const ColumnBlock<Real>& block) {
     constexpr int lanes = kLanes<Real>;
-    for (int i = 0; i < layer.inputs; ++i) {
+    for (int i = 0; i < layer.column_count; ++i) {
         const Column& column = layer.columns[i];
         for (int k = 0; k < column.width; ++k) {
             const int j = column.first + k;
-            const Real s = layer.scaled ? scale_of(i)[k] : Real(1);
+            const Real s = scale ? scale[j] : Real(1);
             const Real* da = dA.panel(j / lanes) + j % lanes;
-            Real *c = block.c(j), *dc = block.dc(j);
-            for (int r = 0; r < block.rows; ++r) {
-                c[r] *= da[r * lanes];
-                dc[r] = s * da[r * lanes];
-            }
-            for (int r = block.rows; r < block.padded(); ++r) c[r] = dc[r] = 0;
+            Real* dc = block.dc(column.slot + k);
+            for (int r = 0; r < block.rows; ++r) dc[r] = s * da[r * lanes];
+            for (int r = block.rows; r < block.padded(); ++r) dc[r] = 0;
         }
     }
 }
@@ -224,7 +232,7 @@ RANVIER_INLINE void weighted_sums(const Blocks& blocks, int i, const Column& col
                             [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum) RANVIER_INLINE_LAMBDA {
                                 const Vec<Real> w = weight(load(block.x(i) + r));
                                 for (int k = 0; k < n; ++k)
-                                    sum[k] = fma(w, load(block.dc(column.first + k0 + k) + r), sum[k]);
+                                    sum[k] = fma(w, load(block.dc(column.slot + k0 + k) + r), sum[k]);
                             });
         for (int k = 0; k < n; ++k) gradient[k0 + k] += sums[k];
     });
@@ -244,7 +252,7 @@ inline void frequency_gradient(const Blocks& blocks, int i, const Column& column
     sum_over_rows<Real>(blocks, sums, [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum) RANVIER_INLINE_LAMBDA {
         const Vec<Real> x = load(block.x(i) + r);
         Vec<Real> dh = {};
-        for (int k = 0; k < width; ++k) dh = fma(broadcast(values[row + k]), load(block.dc(column.first + k) + r), dh);
+        for (int k = 0; k < width; ++k) dh = fma(broadcast(values[row + k]), load(block.dc(column.slot + k) + r), dh);
         const Vec<Real> du = -sin_2pi(Periodic<Real>::turns(w, b, x)) * dh;
         sum[0] += du;
         sum[1] = fma(x, du, sum[1]);
@@ -280,22 +288,10 @@ inline void column_gradient(const Blocks& blocks, int i, const Column& column, c
                     const int64_t code = code_of(block.x(i)[r], column.size);
                     if (code < begin || code >= end) continue;
                     Real* row = gradient + code * width;
-                    for (int k = 0; k < width; ++k) row[k] += block.dc(column.first + k)[r];
+                    for (int k = 0; k < width; ++k) row[k] += block.dc(column.slot + k)[r];
                 }
             }
             return;
-    }
-}
-
-// Adds the gradient of the scale of a column: sums of c * dA, which lie in the place of c.
-template <class Real, class Blocks>
-inline void scale_gradient(const Blocks& blocks, const Column& column, Real* gradient) {
-    for (int k = 0; k < column.width; ++k) {
-        Real sums[1];
-        sum_over_rows<Real>(blocks, sums,
-                            [&](const ColumnBlock<Real>& block, int r, Vec<Real>* sum)
-                                RANVIER_INLINE_LAMBDA { sum[0] += load(block.c(column.first + k) + r); });
-        gradient[k] += sums[0];
     }
 }
 

@@ -27,8 +27,10 @@ struct Model {
     const Layer* embedding() const { return layers[0].kind == LayerKind::embedding ? layers : nullptr; }
     // Numbers that the first dense layer takes.
     int width() const { return embedding() ? layers[0].units : inputs; }
-    // Parameters lie in places: one for each dense layer, by depth, then one for each column of an embedding.
-    int places() const { return dense_layers + (embedding() ? inputs : 0); }
+    // Parameters lie in places: one for each dense layer, by depth, then one for each learnt column of an embedding, and
+    // last one for its scale.
+    int scale_place() const { return dense_layers + (embedding() ? embedding()->column_count : 0); }
+    int places() const { return scale_place() + (embedding() && embedding()->scaled); }
 };
 
 // Rows most of whose cells are empty: the cells of row r are starts[r]..starts[r + 1] (the CSR layout of SciPy).

@@ -43,21 +43,27 @@ RANVIER_INLINE int64_t spread_stride(int rows) {
     return static_cast<int64_t>(rows | 1) * kLanes<Real>;
 }
 
-// to <- rows of a row-major matrix, those that `rows` names (null: the first to.rows of them).
+// Columns first..first + width of `to` <- rows of a row-major matrix, those that `rows` names (null: the first to.rows).
 template <class Real>
-inline void gather(const Real* from, int64_t from_stride, const int64_t* rows, Panels<Real> to) {
-    for (int j = 0; j < to.count(); ++j) {
-        const int width = to.width(j);
-        Real* panel = to.panel(j);
+inline void gather(const Real* from, int64_t from_stride, const int64_t* rows, Panels<Real> to, int first, int width) {
+    int count;
+    for (int done = 0; done < width; done += count) {
+        const int lane = (first + done) % kLanes<Real>;
+        count = kLanes<Real> - lane < width - done ? kLanes<Real> - lane : width - done;
+        Real* const panel = to.panel((first + done) / kLanes<Real>) + lane;
         for (int r = 0; r < to.rows; ++r) {
-            const Real* row = from + (rows ? rows[r] : r) * from_stride + j * kLanes<Real>;
+            const Real* row = from + (rows ? rows[r] : r) * from_stride + done;
             Real* out = panel + r * kLanes<Real>;
-            if (width == kLanes<Real>)
+            if (count == kLanes<Real>)
                 __builtin_memcpy(out, row, 64);
             else
-                for (int c = 0; c < width; ++c) out[c] = row[c];  // the padding is zero from the start
+                for (int c = 0; c < count; ++c) out[c] = row[c];  // the padding is zero from the start
         }
     }
+}
+template <class Real>
+inline void gather(const Real* from, int64_t from_stride, const int64_t* rows, Panels<Real> to) {
+    gather(from, from_stride, rows, to, 0, to.columns);
 }
 
 // The inverse: a row-major matrix <- the panels, padding left out.
