@@ -24,8 +24,8 @@ struct BlocksOfBatch {
 };
 
 // A share of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the first
-// rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or panels of its
-// scale, which are as of a b.
+// rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or its scale,
+// which is as of a b.
 struct Chunk {
     int layer, place;
     int i_begin, i_end;  // of a column, the codes
@@ -37,8 +37,8 @@ struct Chunk {
 
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
 struct Chunks {
-    Chunk* list;
-    int* order;  // in which they are offered
+    Chunk* list;  // with that of a scale behind them
+    int* order;   // in which they are offered
     int count;
     bool worth_sharing;  // else they are done before another thread has come
 
@@ -53,23 +53,30 @@ struct Chunks {
         });
         if (const Layer* layer = pass.embedding) {
             for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
-            most += panels_of<Real>(layer->units);
+            most += layer->scaled;
             work += layer->size * rows;
         }
         Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 4 * kWork};
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
-            if (layer.kind == LayerKind::embedding) chunks.add_embedding<Real>(layer, pass.model.dense_layers);
+            if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
             if (layer.kind != LayerKind::dense) continue;
-            const int panels = panels_of<Real>(layer.units);
-            const int groups = (panels + kPanelsTogether - 1) / kPanelsTogether;
+            const int panels = panels_of<Real>(layer.units), groups = groups_of(panels);
             for (int g = 0; g < groups; ++g)
-                chunks.add_rows<Real>(l, layer, panels * g / groups, panels * (g + 1) / groups,
+                chunks.add_rows<Real>(l, layer, group_begin(panels, g), group_begin(panels, g + 1),
                                       kWork / (work_of_panel * kLanes<Real>));
+        }
+        if (pass.scaled()) {
+            const int panels = panels_of<Real>(pass.embedding->units);
+            chunks.list[chunks.count] = {0, pass.model.scale_place(), 0, 0, 0, panels, 0, 0};
         }
         chunks.deal(threads, arena);
         return chunks;
     }
+
+    // The panels of W's columns that go together.
+    static int groups_of(int panels) { return (panels + kPanelsTogether - 1) / kPanelsTogether; }
+    static int group_begin(int panels, int group) { return panels * group / groups_of(panels); }
 
   private:
     // Orders the chunks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about equal
@@ -105,8 +112,7 @@ struct Chunks {
     }
 
     template <class Real>
-    void add_embedding(const Layer& layer, int first_place) {
-        constexpr int kPanelsOfScale = 8;
+    void add_columns(const Layer& layer, int first_place) {
         for_each_codes<Real>(layer, [&](int i, int begin, int end) {
             const Column& column = layer.columns[i];
             const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
@@ -114,11 +120,6 @@ struct Chunks {
             const int64_t last_row = (last + kLanes<Real> - 1) / kLanes<Real>;
             list[count++] = {0, first_place + i, begin, end, 0, 1, first_row, last_row};
         });
-        const int panels = layer.scaled ? panels_of<Real>(layer.units) : 0;
-        for (int j = 0; j < panels; j += kPanelsOfScale) {
-            const int end = j + kPanelsOfScale < panels ? j + kPanelsOfScale : panels;
-            list[count++] = {0, first_place + layer.column_count, 0, 0, j, end, 0, 0};
-        }
     }
 
     // Calls f(column, first code, last code) for every share of an embedding. No two shares meet in a row of a panel.
@@ -169,6 +170,7 @@ class Gradients {
           chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, team_.size(), workspace.arena)),
           columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
           losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {
+        if (pass_.scaled()) scale_terms_ = take_panels<Real>(workspace.arena, pass_.V.columns, pass_.V.stride);
         if (strand_count_) return;
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
             if (column) columns_[place] = Parameters<Real>(workspace.arena, layer, column);
@@ -177,7 +179,7 @@ class Gradients {
 
     const Pass<Real>& pass() const { return pass_; }
     ThreadTeam& team() const { return team_; }
-    int chunk_count() const { return chunks_.count; }
+    int chunk_count() const { return chunks_.count + pass_.scaled(); }
 
     // Forward and backward; returns sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise) {
@@ -189,15 +191,18 @@ class Gradients {
         return sum_in_order(losses_, shares);
     }
 
-    // body(chunk, its number) for all chunks.
+    // body(chunk, its number) for all chunks; that of a scale, which follows from others, is the last.
     template <class Body>
     void for_each_chunk(const Body& body) {
         auto one = [&](int offered, int) {
             const int index = chunks_.order[offered];
             body(chunks_.list[index], index);
         };
-        if (chunks_.worth_sharing) return shared_loop(team_, chunks_.count, one);
-        for (int offered = 0; offered < chunks_.count; ++offered) one(offered, 0);
+        if (chunks_.worth_sharing)
+            shared_loop(team_, chunks_.count, one);
+        else
+            for (int offered = 0; offered < chunks_.count; ++offered) one(offered, 0);
+        if (pass_.scaled()) body(chunks_.list[chunks_.count], chunks_.count);
     }
 
     // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for all
@@ -206,16 +211,19 @@ class Gradients {
     void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b,
                   UseAlpha&& use_alpha) const {
         const Layer& layer = pass_.model.layers[chunk.layer];
+        if (chunk.place == pass_.model.scale_place()) return of_scale(use_b);
+        const bool folded = pass_.scaled() && layer.is_dense() && layer.depth == 0;
+        auto take_dW = [&](int j, int row, int c, Vec<Real> dW)
+                           RANVIER_INLINE_LAMBDA { use_W(j, row, c, folded ? unfolded(chunk, j, row, c, dW) : dW); };
         if (strand_count_) {
             for (int j = chunk.j_begin; j < chunk.j_end; ++j)
-                strands_.sum(chunk.place, j, chunk.begin, chunk.end, use_W, use_b, use_alpha);
+                strands_.sum(chunk.place, j, chunk.begin, chunk.end, take_dW, use_b, use_alpha);
             return;
         }
-        if (chunk.place == pass_.model.scale_place()) return of_scale(batch, chunk, use_b);
         if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W);
         const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
         for (int i = chunk.i_begin; i < chunk.i_end; ++i)
-            dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, use_W);
+            dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, take_dW);
         for (int j = chunk.j_begin; j < chunk.j_end && chunk.i_begin == 0; ++j) {
             bias_gradient<Real>(blocks, j, use_b);
             if (layer.parametric) alpha_gradient<Real>(blocks, j, use_alpha);
@@ -223,10 +231,28 @@ class Gradients {
     }
 
   private:
+    // dW = s * dV. Its group of columns adds up the terms of ds in its first panel's place, lane by lane.
+    RANVIER_INLINE Vec<Real> unfolded(const Chunk& chunk, int j, int row, int c, Vec<Real> dV) const {
+        const int64_t at = int64_t{row} * kLanes<Real> + c;
+        const Vec<Real> terms = load(pass_.parameters[0].W.panel(j) + at) * dV;
+        Real* const sum = scale_terms_ + chunk.j_begin * pass_.V.stride + at;
+        j == chunk.j_begin ? store(sum, terms) : add_to(sum, terms);
+        return broadcast(pass_.scale()[row]) * dV;
+    }
+
+    // ds = row sums of W * dV
     template <class UseB>
-    void of_scale(const Batch<Real>& batch, const Chunk& chunk, UseB&& use_b) const {
-        const BlocksOfBatch<Real> blocks{pass_, batch, kBelowInputs, batch.blocks};
-        for (int j = chunk.j_begin; j < chunk.j_end; ++j) alpha_gradient<Real>(blocks, j, use_b);
+    void of_scale(UseB&& use_b) const {
+        constexpr int lanes = kLanes<Real>;
+        const Panels<Real> V = pass_.V;
+        for (int j = 0; j < panels_of<Real>(V.rows); ++j) {
+            alignas(64) Real ds[lanes] = {};
+            for (int k = 0; k < lanes && j * lanes + k < V.rows; ++k)
+                for (int g = 0; g < Chunks::groups_of(V.count()); ++g)
+                    ds[k] += sum_lanes(scale_terms_ + Chunks::group_begin(V.count(), g) * V.stride +
+                                       int64_t{j * lanes + k} * lanes);
+            for (int c = 0; c < lanes; c += kWidth<Real>) use_b(j, c, load(ds + c));
+        }
     }
 
     template <class UseW>
@@ -251,6 +277,7 @@ class Gradients {
     const Chunks chunks_;
     Parameters<Real>* const columns_;  // the gradient of an embedding's columns, by place
     double* const losses_;             // of each share of the rows
+    Real* scale_terms_ = nullptr;      // W * dV, summed over the panels of a group, in the place of its first
 };
 
 // Adds dW of a first layer over sparse rows to job.gradient, where it lies as W does.

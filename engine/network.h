@@ -83,8 +83,6 @@ struct Layer {
     int column_count = 0, run_count = 0;
 
     bool is_dense() const { return kind == LayerKind::dense; }
-    // Whether an embedding has parameters, so that a gradient has to come down to it.
-    bool learns() const { return column_count > 0 || scaled; }
     int64_t parameters() const { return size; }
 };
 

@@ -106,19 +106,19 @@ template <class Real>
 struct Activity {
     Real* A = nullptr;
     Real* dZ = nullptr;
-    Real* E = nullptr;  // parametric: f(Z) - Z, which becomes the terms of dalpha; of a scale: c, and the terms of ds
+    Real* E = nullptr;  // parametric: f(Z) - Z, which becomes the terms of dalpha
     int columns = 0;
     int64_t stride = 0;     // from panel to panel
     int64_t slot_size = 0;  // from slot to slot
 
     Activity() = default;
-    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope, bool with_terms = false)
+    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope, bool parametric = false)
         : columns(width) {
         stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
         slot_size = panels_of<Real>(width) * stride;
         A = take_panels<Real>(arena, width, stride, slots);
         if (with_slope) dZ = take_panels<Real>(arena, width, stride, slots);
-        if (with_terms) E = take_panels<Real>(arena, width, stride, slots);
+        if (parametric) E = take_panels<Real>(arena, width, stride, slots);
     }
     RANVIER_INLINE Panels<Real> a(int slot, int rows) const { return {A + slot * slot_size, rows, columns, stride}; }
     RANVIER_INLINE Panels<Real> dz(int slot, int rows) const { return {dZ + slot * slot_size, rows, columns, stride}; }
@@ -151,16 +151,15 @@ struct ColumnSlots {
     static constexpr int64_t kStride = (kBlockRows + kLanes<Real> - 1) / kLanes<Real> * kLanes<Real>;
 };
 
-constexpr int kBelowInputs = -1;  // the depth whose activity above is the embedding's, as of a dense layer its A and E
-
 // All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
 template <class Real>
 struct Pass {
     Model<Real> model;
     Loss loss;
     Parameters<Real>* parameters;  // by place
-    Panels<Real>* Wt;              // W' by depth; where no gradient goes further down, none
-    Activity<Real>* activity;      // by depth, from the inputs (0) to the outputs
+    Panels<Real>* Wt;              // W' by depth, or V'; where no gradient goes further down, none
+    Panels<Real> V;            // where there is a scale, what the first dense layer has for W (equations/embedding.h)
+    Activity<Real>* activity;  // by depth, from the inputs (0) to the outputs
     Activity<Real> targets;
     const Layer* embedding;
     ColumnSlots<Real> columns;  // of the embedding
@@ -171,11 +170,11 @@ struct Pass {
         parameters = take<Parameters<Real>>(arena, model.places());
         Wt = take<Panels<Real>>(arena, depths);
         activity = take<Activity<Real>>(arena, depths + 1);
-        activity[0] =
-            Activity<Real>(arena, model.width(), most_rows, slots, lowest() == 0, embedding && embedding->scaled);
+        activity[0] = Activity<Real>(arena, model.width(), most_rows, slots, lowest() == 0);
         if (embedding) columns = ColumnSlots<Real>(arena, *embedding, slots, true);
         targets = Activity<Real>(arena, model.outputs, most_rows, slots, false);
         for_each_dense([&](const Layer& layer) {
+            if (layer.depth == 0 && scaled()) V = take_matrix<Real>(arena, layer.inputs, layer.units);
             if (layer.depth >= lowest()) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
             activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, slots, true, layer.parametric);
         });
@@ -185,9 +184,11 @@ struct Pass {
     }
 
     // The depth of the lowest layer that a gradient goes through to what lies below.
-    RANVIER_INLINE int lowest() const { return embedding && embedding->learns() ? 0 : 1; }
+    RANVIER_INLINE int lowest() const { return embedding && embedding->column_count > 0 ? 0 : 1; }
+    RANVIER_INLINE bool scaled() const { return embedding && embedding->scaled; }
     const Real* values_of(int i) const { return parameters[model.dense_layers + i].W.data; }
-    const Real* scale() const { return embedding->scaled ? parameters[model.scale_place()].b.data : nullptr; }
+    const Real* scale() const { return parameters[model.scale_place()].b.data; }
+    RANVIER_INLINE Panels<Real> weights(int depth) const { return depth == 0 && scaled() ? V : parameters[depth].W; }
 
     template <class F>
     RANVIER_INLINE void for_each_dense(F&& f) const {
@@ -201,18 +202,27 @@ struct Pass {
                                                                                 : layer.activation;
     }
 
+    // Where V is in the place of W, it is what the way back takes, and the scale has to be known before.
     void transpose(const Layer& layer, int i, int j) const {
-        if (layer.depth >= lowest()) transpose_tile(parameters[layer.depth].W, i, j, Wt[layer.depth]);
+        if (layer.depth >= lowest()) transpose_tile(weights(layer.depth), i, j, Wt[layer.depth]);
+    }
+    void transpose(const Layer& layer) const {
+        for (int j = 0; j < panels_of<Real>(layer.units); ++j)
+            for (int i = 0; i < panels_of<Real>(layer.inputs); ++i) transpose(layer, i, j);
+    }
+    void follow_scale() const {
+        if (!scaled()) return;
+        fold_scale(scale(), parameters[0].W, V);
+        for_each_dense([&](const Layer& layer) {
+            if (layer.depth == 0) transpose(layer);
+        });
     }
     void read_parameters() const {
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
             parameters[place].read(model.theta, layer, column);
         });
-        for_each_dense([&](const Layer& layer) {
-            const Panels<Real> W = parameters[layer.depth].W;
-            for (int j = 0; j < W.count(); ++j)
-                for (int i = 0; i < panels_of<Real>(layer.inputs); ++i) transpose(layer, i, j);
-        });
+        if (scaled()) fold_scale(scale(), parameters[0].W, V);
+        for_each_dense([&](const Layer& layer) { transpose(layer); });
     }
 };
 
@@ -262,21 +272,21 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
                             below.dZ ? below.dz(slot, row_count).data : nullptr, below.e_or_null(slot));
         } else if (layer.kind == LayerKind::embedding) {
             embedding_forward(
-                layer, [&](int i) { return pass.values_of(i); }, pass.scale(), pass.columns.at(slot, row_count), X,
-                below.dZ ? below.dz(slot, row_count).data : nullptr, below.e_or_null(slot));
+                layer, [&](int i) { return pass.values_of(i); }, pass.columns.at(slot, row_count), X,
+                below.dZ ? below.dz(slot, row_count).data : nullptr);
         } else {
             const Activity<Real>& above = pass.activity[layer.depth + 1];
             const Parameters<Real>& p = pass.parameters[layer.depth];
+            const Weights<Real> weights{pass.weights(layer.depth), p.b.data, pass.Wt[layer.depth]};
             const Panels<Real> A = above.a(slot, row_count);
             Real* const slope = above.dz(slot, row_count).data;
             if (pass.model.sparse_W && layer.depth == 0)  // Z is there
                 activate(pass.activation_of(layer), layer.parameter, A, slope);
             else if (layer.parametric)
-                parametric_forward<Real>(X, {p.W, p.b.data, pass.Wt[layer.depth]}, layer.activation, layer.parameter,
-                                         p.alpha.data, A, slope, above.e(slot, row_count).data);
+                parametric_forward<Real>(X, weights, layer.activation, layer.parameter, p.alpha.data, A, slope,
+                                         above.e(slot, row_count).data);
             else
-                dense_forward<Real>(X, {p.W, p.b.data, pass.Wt[layer.depth]}, pass.activation_of(layer),
-                                    layer.parameter, A, slope);
+                dense_forward<Real>(X, weights, pass.activation_of(layer), layer.parameter, A, slope);
         }
     }
 }
@@ -292,8 +302,7 @@ inline void backward(const Pass<Real>& pass, int slot, int row_count) {
             dense_backward(dZ_above, pass.Wt[depth], dZ);
     }
     if (pass.embedding)
-        embedding_backward(*pass.embedding, pass.scale(), pass.activity[0].dz(slot, row_count),
-                           pass.columns.at(slot, row_count));
+        embedding_backward(*pass.embedding, pass.activity[0].dz(slot, row_count), pass.columns.at(slot, row_count));
 }
 
 // The W of a first layer over sparse rows, which is dense; theta ends somewhere behind it.

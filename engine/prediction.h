@@ -40,11 +40,9 @@ inline void embed_block(const Prediction<Real>& job, const Turns<Real>& turns, i
     const Layer& layer = *job.model.embedding();
     const ColumnBlock<Real> block = turns.columns.at(0, A.rows);
     gather_columns(layer, job.X + first * layer.inputs, static_cast<const int64_t*>(nullptr), A, block);
-    const Real* const scale = job.model.theta + layer.size - layer.units;
     embedding_forward(
-        layer, [&](int i) { return job.model.theta + layer.columns[i].start; },
-        layer.scaled ? padded(scale, A, turns.room) : nullptr, block, A, static_cast<Real*>(nullptr),
-        static_cast<Real*>(nullptr));
+        layer, [&](int i) { return job.model.theta + layer.columns[i].start; }, block, A, static_cast<Real*>(nullptr));
+    if (layer.scaled) scale_columns(padded(job.model.theta + layer.size - layer.units, A, turns.room), A);
     if (job.embedded) scatter(A, job.embedded + first * layer.units, layer.units);
 }
 

@@ -33,8 +33,8 @@ inline int strands_of(const Model<Real>& model, int rows) {
         const Layer& layer = model.layers[l];
         if (layer.kind == LayerKind::embedding) {
             parameters += layer.size;
-            width += layer.units;  // x or c; where it learns, also dA, and what sums to ds
-            if (layer.learns()) width += 2 * layer.units;
+            width += layer.units;                                                           // A
+            if (layer.column_count > 0) width += 3 * layer.units + 2 * layer.column_count;  // C, dC, dA beside x
             continue;
         }
         if (!layer.is_dense()) continue;
@@ -110,15 +110,6 @@ class Strands {
             Real* const sum = sums(s, pass_.model.dense_layers + i).W.data;
             column_gradient(block, i, column, pass_.values_of(i), 0, column.size, sum);
         }
-        if (!layer.scaled) return;
-        const Panels<Real> sum = sums(s, pass_.model.scale_place()).b;
-        for (int j = 0; j < sum.count(); ++j)
-            alpha_gradient<Real>(BlockInSlot<Real>{pass_, kBelowInputs, slot, rows}, j, adding_to(sum));
-    }
-
-    // Takes the terms of db, dalpha or ds for panel j.
-    static auto adding_to(Panels<Real> sum) {
-        return [sum](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(sum.panel(j) + c, terms); };
     }
 
     void add_gradient(const Layer& layer, int s, int slot, int rows) const {
@@ -131,9 +122,12 @@ class Strands {
                                      [&](int at, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
                                          add_to(sum.W.panel(at) + row * kLanes<Real> + c, dW);
                                      });
+        auto add_terms = [&](Panels<Real> to) {
+            return [to](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(to.panel(j) + c, terms); };
+        };
         for (int j = 0; j < panels; ++j) {
-            bias_gradient<Real>(block, j, adding_to(sum.b));
-            if (layer.parametric) alpha_gradient<Real>(block, j, adding_to(sum.alpha));
+            bias_gradient<Real>(block, j, add_terms(sum.b));
+            if (layer.parametric) alpha_gradient<Real>(block, j, add_terms(sum.alpha));
         }
     }
 

@@ -166,12 +166,13 @@ inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces
     }
 }
 
-// W' follows W, for the backward pass of the next step.
+// W' follows W, for the backward pass of the next step; V' does so at the end.
 template <class Real>
 inline void transpose_chunk(const Pass<Real>& pass, const Chunk& chunk) {
-    if (!pass.model.layers[chunk.layer].is_dense()) return;
+    const Layer& layer = pass.model.layers[chunk.layer];
+    if (!layer.is_dense() || (layer.depth == 0 && pass.scaled())) return;
     for (int i = chunk.i_begin; i < chunk.i_end; ++i)
-        for (int j = chunk.j_begin; j < chunk.j_end; ++j) pass.transpose(pass.model.layers[chunk.layer], i, j);
+        for (int j = chunk.j_begin; j < chunk.j_end; ++j) pass.transpose(layer, i, j);
 }
 
 // An epoch, step by step.
@@ -204,6 +205,7 @@ class EpochRun {
             if (failed_step_ >= 0) break;
             update_weights(batch, step);
             if (clips_) apply_clipped(step);
+            pass_.follow_scale();
         }
         report();
     }

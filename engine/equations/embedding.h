@@ -5,7 +5,12 @@
 //                 c = (h V + v, x)                  dv = sums of dc    db = sums of du    dw = 2 pi sums of x du
 //     piecewise   c = x a + v + p(x) M              da = sums of x dc    dv = sums of dc    dM = p(x)' dc
 //     category    c = row x of a table              its row of the table's gradient takes dc
-//     scale       A = s * c                         dc = s * dA    ds = column sums of c * dA
+//     scale       A = s * c
+//
+// In training the first dense layer takes the scale of its rows upon it: Z = (s * c) W + b = c V + b, where row i of V is
+// s_i times that of W. So no gradient has to come down to columns that are plain:
+//
+//     V = s * W           dW = s * dV       ds = row sums of W * dV       dc = dZ V'
 //
 // Periodic: Gorishniy et al. 2022 in the form of Holzmueller et al. 2024. Piecewise: Gorishniy et al. 2022, with
 // p_t(x) = (x - e_t) / (e_{t+1} - e_t), cut off at 0 and at 1, but going on below the first edge and above the last.
@@ -13,7 +18,7 @@
 //
 // Columns that are learnt have the rows as the lanes of a vector, so that the widths may be any and no sum runs along a
 // vector: of those a block lies column by column. cos and sin are computed again for the backward pass, which is cheaper
-// than keeping them. Plain columns and the scale go through the panels of A.
+// than keeping them. Plain columns go straight into the panels of A.
 #pragma once
 
 #include "equations/elementary.h"
@@ -156,12 +161,11 @@ inline void gather_columns(const Layer& layer, const Real* X, const int64_t* row
     }
 }
 
-// A = s * c, for a block whose x are there, as is A of the plain columns. values_of(i) gives the values of learnt column i;
-// `scale`, in whole panels, may be null. Where `slope` is given it becomes 1, since a gradient goes through A as it is, and
-// where `kept` is given it becomes c.
+// A = c, for a block whose x are there, as is A of the plain columns. values_of(i) gives the values of learnt column i. Where
+// `slope` is given it becomes 1, since a gradient goes through A as it is.
 template <class Real, class ValuesOf>
-inline void embedding_forward(const Layer& layer, const ValuesOf& values_of, const Real* scale,
-                              const ColumnBlock<Real>& block, Panels<Real> A, Real* slope, Real* kept) {
+inline void embedding_forward(const Layer& layer, const ValuesOf& values_of, const ColumnBlock<Real>& block,
+                              Panels<Real> A, Real* slope) {
     constexpr int lanes = kLanes<Real>;
     for (int i = 0; i < layer.column_count; ++i) {
         const Column& column = layer.columns[i];
@@ -173,33 +177,46 @@ inline void embedding_forward(const Layer& layer, const ValuesOf& values_of, con
             for (int r = 0; r < block.rows; ++r) a[r * lanes] = c[r];
         }
     }
+    if (!slope) return;
     for (int j = 0; j < A.count(); ++j)
-        for (int c = 0; c < lanes; c += kWidth<Real>) {
-            const Vec<Real> one = broadcast(Real(1)), s = scale ? load(scale + j * lanes + c) : one;
-            for (int r = 0; r < A.rows; ++r) {
-                const int64_t at = j * A.stride + r * lanes + c;
-                const Vec<Real> own = load(A.data + at);
-                if (scale) store(A.data + at, s * own);
-                if (slope) store(slope + at, one);
-                if (kept) store(kept + at, own);
+        for (int i = 0; i < A.rows * lanes; i += kWidth<Real>) store(slope + j * A.stride + i, broadcast(Real(1)));
+}
+
+// A = s * A, s in whole panels.
+template <class Real>
+inline void scale_columns(const Real* s, Panels<Real> A) {
+    constexpr int lanes = kLanes<Real>;
+    for (int j = 0; j < A.count(); ++j)
+        for (int r = 0; r < A.rows; ++r)
+            for (int c = 0; c < lanes; c += kWidth<Real>) {
+                Real* const at = A.panel(j) + r * lanes + c;
+                store(at, load(s + j * lanes + c) * load(at));
             }
-        }
+}
+
+// V = s * W
+template <class Real>
+inline void fold_scale(const Real* s, Panels<Real> W, Panels<Real> V) {
+    constexpr int lanes = kLanes<Real>;
+    for (int j = 0; j < W.count(); ++j)
+        for (int i = 0; i < W.rows; ++i)
+            for (int c = 0; c < lanes; c += kWidth<Real>)
+                store(V.panel(j) + i * lanes + c, broadcast(s[i]) * load(W.panel(j) + i * lanes + c));
 }
 
 // ---- Backward -----------------------------------------------------------------------------------
 
-// dc = s * dA of the learnt columns.
+// dc = dA of the learnt columns.
 template <class Real>
-inline void embedding_backward(const Layer& layer, const Real* scale, Panels<Real> dA, const ColumnBlock<Real>& block) {
+inline void embedding_backward(const Layer& layer, Panels<Real> dA, const ColumnBlock<Real>& block) {
     constexpr int lanes = kLanes<Real>;
     for (int i = 0; i < layer.column_count; ++i) {
         const Column& column = layer.columns[i];
         for (int k = 0; k < column.width; ++k) {
             const int j = column.first + k;
-            const Real s = scale ? scale[j] : Real(1);
             const Real* da = dA.panel(j / lanes) + j % lanes;
             Real* dc = block.dc(column.slot + k);
-            for (int r = 0; r < block.rows; ++r) dc[r] = s * da[r * lanes];
+            for (int r = 0; r < block.rows; ++r) dc[r] = da[r * lanes];
             for (int r = block.rows; r < block.padded(); ++r) dc[r] = 0;
         }
     }
