@@ -280,14 +280,9 @@ class Tabular(BaseEstimator):
         """Give rows as the networks see them; see `ranvier.fitted`."""
         check_is_fitted(self)
         encoding, table = self.encoding_, table_of(self, X, reset=False)
-        rows = EncodedRows(
-            X=encoding.transform(table).astype(np.float64),
-            names=encoding.names,
-            sources=encoding.sources,
-            baseline=encoding.usual,
-            table=table,
-        )
-        return self._with_targets(rows, y)
+        X = encoding.transform(table).astype(np.float64)
+        rows = EncodedRows(X, encoding.names, encoding.sources, table=table)
+        return self._with_targets(rows._replace(baseline=encoding.usual), y)
 
     def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
         """Add targets in the networks' terms, and the names of the outputs."""
