@@ -142,16 +142,19 @@ class Lesson:
 
     @property
     def metric(self) -> str | None:
-        """The score that tells the best epoch; None: the loss itself."""
-        best_by, loss = self.recipe.best_by, self.aim.loss.name
-        return None if loss != "cross_entropy" or best_by == "loss" else best_by
+        """What is told of an epoch beside its loss."""
+        return "accuracy" if self.aim.loss.name == "cross_entropy" else None
+
+    @property
+    def by_accuracy(self) -> bool:
+        """Whether the accuracy tells the best epoch, and not the loss."""
+        return self.metric is not None and self.recipe.best_by == "accuracy"
 
     def score(self, record: EpochRecord) -> float | None:
         """Say how far off an epoch was on rows held out; None if there are none."""
-        if record.validation_loss is None or self.metric is None:
-            return record.validation_loss
-        value = record.metrics[self.metric]
-        return 1 - value if self.metric == "accuracy" else value
+        if self.by_accuracy and record.validation_loss is not None:
+            return 1 - record.metrics["accuracy"]
+        return record.validation_loss
 
     def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""

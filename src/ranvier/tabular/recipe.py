@@ -84,8 +84,7 @@ class Recipe:
     categories_rate, categories_decay
         Factors for embeddings of categories; None: as of the other embeddings.
     best_by
-        What of classes says which epoch is best: ``"calibrated_log_loss"``,
-        ``"accuracy"`` or the ``"loss"`` itself.
+        What of classes says which epoch is best: the ``"loss"`` or the ``"accuracy"``.
     merged
         Whether equal rows become one of their weight.
     calibrated
@@ -116,7 +115,7 @@ class Recipe:
     width: int = 8
     bins: int = 16
     sigma: float = 0.1
-    parametric: bool = True
+    parametric: bool = False
     ntk: bool = False
     from_rows: bool = True
     bias_rate: float = 1.0
@@ -134,7 +133,7 @@ class Recipe:
     scale_decay: float = 0.0
     categories_rate: float | None = None
     categories_decay: float | None = None
-    best_by: str = "calibrated_log_loss"
+    best_by: Literal["loss", "accuracy"] = "loss"
     merged: bool = True
     calibrated: bool = True
     shared: int = 0

@@ -74,9 +74,9 @@ def train_first(
 
 def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
     """Say what tells the best epoch; all are gone through."""
-    if lesson.metric is None:
-        return EarlyStopping(patience=epochs, latest=True)
-    return EarlyStopping(patience=epochs, monitor="metric", latest=True)
+    if lesson.by_accuracy:
+        return EarlyStopping(patience=epochs, monitor="metric", latest=True)
+    return EarlyStopping(patience=epochs, latest=True)
 
 
 def as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:
