@@ -59,6 +59,9 @@ two threads, and a process of its own.
 
 UNSEEN = """What the networks for a table are made of was chosen by trying it on the first splits of some of these tables,
 test part included, so that there the figures above flatter Ranvier. Here are the others alone. Chosen with:"""
+FEW = stored.STORED.with_name("few_rows.jsonl")
+FEW_ROWS = """The same, but of each of these tables 640 rows are trained on, so that TabM-D, a fit of which takes ten minutes on
+10,000 rows, can be compared. `--rows 640 --results benchmarks/results/few_rows.jsonl` with `--tables` runs more of it."""
 STANDING = (
     "contender",
     "mean rank",
@@ -92,6 +95,8 @@ def report(results: Mapping[Key, Result], picture: str | None = None) -> str:
     parts.append(written("What is wanted, and what is reached", goals(found)).rstrip())
     for title, regression in KINDS.items():
         parts.append(written(title, *_of_kind(found, regression)).rstrip())
+    if told := stored.read(FEW):
+        parts.append(written("With few rows", few_rows(standing.gather(told))).rstrip())
     apart = written("Tables that had no part in the recipe", unseen(found))
     parts.append(apart.rstrip())
     if picture is not None:
@@ -140,6 +145,16 @@ def _of_kind(found: Tables, regression: bool) -> list[str]:
         parts.append(f"The {count} on which {who} have results:")
         parts.append(ranking(found, group, tables, regression))
     return parts
+
+
+def few_rows(found: Tables) -> str:
+    """Write who stands where when all learn from few rows."""
+    parts, group = [FEW_ROWS], present(found)
+    for title, regression in KINDS.items():
+        if tables := found.common(group, regression):
+            parts.append(f"{title}, {len(tables)} tables:")
+            parts.append(ranking(found, group, tables, regression))
+    return "\n\n".join(parts)
 
 
 def unseen(found: Tables) -> str:

@@ -95,6 +95,16 @@ def test_without_results() -> None:
         report({})
 
 
+def test_of_few_rows_all_are_compared_on_what_all_have() -> None:
+    text = summary.few_rows(gather(RESULTS))
+    assert text.startswith(summary.FEW_ROWS)
+    classes, numbers = text.split("Regression, 1 tables:")
+    assert "Classification, 1 tables:" in classes
+    for part in (classes, numbers):
+        assert part.index("| RealMLP-TD |") < part.index("| Ranvier    |")
+        assert part.index("| Ranvier    |") < part.index("| CatBoost   |")
+
+
 def test_no_table_of_a_kind() -> None:
     numbers = {k: v for k, v in RESULTS.items() if k[0].startswith("r")}
     assert "There is no table on which all have results." in report(numbers)
