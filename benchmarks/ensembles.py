@@ -18,7 +18,7 @@ from benchmarks.competitors import matmul
 from benchmarks.contestants import say
 from benchmarks.problems import problem_of
 from benchmarks.report import figure, percent, table
-from benchmarks.timing import interleaved
+from benchmarks.timing import interleaved, paced
 from benchmarks.workloads import Workload
 from ranvier import threads
 from ranvier.network import losses
@@ -36,6 +36,7 @@ from ranvier.training.together import epochs_together
 
 COLUMNS = 16  # numbers, as the tables have at their middle
 EPOCHS = 100_000  # more than are timed
+SECONDS = 0.3  # the least length of a timing
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ ENSEMBLES = (
 
 
 class Training:
-    """Members in training, as many as are trained at once; each call is an epoch."""
+    """Members in training, as many as are trained at once."""
 
     def __init__(self, ensemble: Ensemble, n_threads: int) -> None:
         lesson, fold = ensemble.lesson(), Split(np.arange(ensemble.rows), np.arange(0))
@@ -91,10 +92,11 @@ class Training:
         self.pool = ThreadPoolExecutor(n_threads)
         self.running = (shared if together else alone)(lesson, fold, n_threads)
 
-    def epoch(self) -> float:
-        """Train all of them for an epoch; give the seconds."""
+    def epochs(self, count: int) -> float:
+        """Train all of them for so many epochs; give the seconds."""
         started = perf_counter()
-        list(self.pool.map(next, self.running))
+        for _ in range(count):
+            list(self.pool.map(next, self.running))
         return perf_counter() - started
 
 
@@ -127,10 +129,10 @@ def row_operations(net: Network) -> int:
     """Count those of the products, a row.
 
     Of a cell of W two forward, two of dW, and two of dX: those of the first layer only
-    where an embedding learns from them.
+    where columns learn from them, which a scale alone does not need.
     """
     d_in, d_out, *_ = sizes_of(net)
-    learns = net.embedding is not None and net.embedding.count() > 0
+    learns = net.embedding is not None and any(net.embedding.values)
     whole = sum(6 * before * after for before, after in pairwise(sizes_of(net)))
     return whole - (0 if learns else 2 * d_in * d_out)
 
@@ -154,7 +156,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m benchmarks ensembles", description=__doc__
     )
-    made.add_argument("--rounds", type=int, default=5, help="epochs of each (5)")
+    made.add_argument("--rounds", type=int, default=5, help="timings of each (5)")
     made.add_argument("--threads", type=int, help="most threads (those free)")
     return made
 
@@ -165,13 +167,13 @@ def line(
     """Measure an ensemble between products: a row of the table."""
     training = Training(ensemble, n_threads)
 
-    def multiplied() -> float:
+    def multiplied(count: int) -> float:
         started = perf_counter()
-        product.train(1)
+        product.train(count)
         return perf_counter() - started
 
-    training.epoch(), multiplied()  # the first of each makes ready
-    seconds = interleaved({"epoch": training.epoch, "product": multiplied}, rounds)
+    timed = {"epoch": training.epochs, "product": multiplied}
+    seconds = interleaved({k: paced(run, SECONDS) for k, run in timed.items()}, rounds)
     rate = training.operations / median(seconds["epoch"])
     share = rate / (matmul.FLOPS / min(seconds["product"]))
     steps = training.plan.steps_per_epoch(ensemble.rows)

@@ -10,9 +10,11 @@ def test_operations_by_hand() -> None:
     )
     assert sizes_of(net) == (2, 3)
     assert row_operations(net) == 4 * 2 * 3  # nothing learns from dX
-    scaled = rv.Embedding([rv.Plain(), rv.Plain()], scale=True)
-    net = rv.Network(2, [scaled, rv.Dense(3), rv.Dense(1)])
-    assert row_operations(net) == 6 * 2 * 3 + 6 * 3 * 1
+    net = rv.Network(2, [rv.Embedding([rv.Plain(), rv.Plain()]), rv.Dense(3)])
+    assert row_operations(net) == 4 * 2 * 3  # a scale follows from dW
+    waves = rv.Embedding([rv.Plain(), rv.Periodic(4, 2)])  # 1 + 3 numbers
+    net = rv.Network(2, [waves, rv.Dense(3), rv.Dense(1)])
+    assert row_operations(net) == 6 * 4 * 3 + 6 * 3 * 1
 
 
 @pytest.mark.parametrize(("preset", "members"), [("", 2), ("realmlp-td", 2)])
@@ -20,7 +22,7 @@ def test_networks_of_their_own_are_one_a_thread(preset: str, members: int) -> No
     ensemble = Ensemble(300, preset)
     training = Training(ensemble, 2)
     assert len(training.running) == training.members == members
-    assert training.epoch() > 0
+    assert training.epochs(2) > 0
     d_in, *hidden, d_out = training.shape
     assert d_in > 16  # columns, told twice or in waves
     assert (*hidden, d_out) == (*ensemble.recipe.hidden, 1)
@@ -30,7 +32,7 @@ def test_tabm_is_one_training_of_all_members() -> None:
     training = Training(Ensemble(64, "tabm"), 2)
     assert (len(training.running), training.members) == (1, 32)
     assert training.operations == 32 * 64 * (4 * 16 * 512 + 6 * (2 * 512 * 512 + 512))
-    assert training.epoch() > 0
+    assert training.epochs(2) > 0
 
 
 def test_the_command_line(capsys, monkeypatch) -> None:
