@@ -3,8 +3,8 @@
 // the strands.
 #pragma once
 
+#include "chunks.h"
 #include "machine/sharing.h"
-#include "passes.h"
 #include "sparse.h"
 #include "strands.h"
 
@@ -21,119 +21,6 @@ struct BlocksOfBatch {
     RANVIER_INLINE Panels<Real> dZ(int block) const { return pass.activity[depth + 1].dz(block, batch.rows_in(block)); }
     RANVIER_INLINE Panels<Real> E(int block) const { return pass.activity[depth + 1].e(block, batch.rows_in(block)); }
     RANVIER_INLINE ColumnBlock<Real> columns(int block) const { return pass.columns.at(block, batch.rows_in(block)); }
-};
-
-// A share of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the first
-// rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or its scale,
-// which is as of a b.
-struct Chunk {
-    int layer, place;
-    int i_begin, i_end;  // of a column, the codes
-    int j_begin, j_end;
-    int64_t begin, end;  // the rows of a panel that this is, of W or of the values
-
-    int64_t work() const { return (end - begin) * (j_end - j_begin); }  // in rows of panels
-};
-
-// All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
-struct Chunks {
-    Chunk* list;  // with that of a scale behind them
-    int* order;   // in which they are offered
-    int count;
-    bool worth_sharing;  // else they are done before another thread has come
-
-    template <class Real>
-    static Chunks of(const Pass<Real>& pass, int rows, int threads, Arena& arena) {
-        constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
-        const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
-        int64_t most = 0, work = 0;
-        pass.for_each_dense([&](const Layer& layer) {
-            most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) + 1);  // at least one
-            work += work_of_panel * panels_of<Real>(layer.units) * layer.inputs;
-        });
-        if (const Layer* layer = pass.embedding) {
-            for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
-            most += layer->scaled;
-            work += layer->size * rows;
-        }
-        Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 4 * kWork};
-        for (int l = 0; l < pass.model.layer_count; ++l) {
-            const Layer& layer = pass.model.layers[l];
-            if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
-            if (layer.kind != LayerKind::dense) continue;
-            const int panels = panels_of<Real>(layer.units), groups = groups_of(panels);
-            for (int g = 0; g < groups; ++g)
-                chunks.add_rows<Real>(l, layer, group_begin(panels, g), group_begin(panels, g + 1),
-                                      kWork / (work_of_panel * kLanes<Real>));
-        }
-        if (pass.scaled()) {
-            const int panels = panels_of<Real>(pass.embedding->units);
-            chunks.list[chunks.count] = {0, pass.model.scale_place(), 0, 0, 0, panels, 0, 0};
-        }
-        chunks.deal(threads, arena);
-        return chunks;
-    }
-
-    // The panels of W's columns that go together.
-    static int groups_of(int panels) { return (panels + kPanelsTogether - 1) / kPanelsTogether; }
-    static int group_begin(int panels, int group) { return panels * group / groups_of(panels); }
-
-  private:
-    // Orders the chunks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about equal
-    // work: each chunk goes to whoever has least. Many stay as they are: there the differences are small beside the whole,
-    // and neighbours, of which the processor fetches one with the other, should be one thread's.
-    void deal(int threads, Arena& arena) {
-        for (int i = 0; i < count; ++i) order[i] = i;
-        if (count >= 32 * threads) return;
-        int64_t* const given = take<int64_t>(arena, threads);
-        int* const length = take<int>(arena, threads);
-        auto begin = [&](int thread) { return static_cast<int>(int64_t{count} * thread / threads); };
-        for (int i = 0; i < count; ++i) {
-            int to = -1;
-            for (int t = 0; t < threads; ++t)
-                if (begin(t) + length[t] < begin(t + 1) && (to < 0 || given[t] < given[to])) to = t;
-            order[begin(to) + length[to]++] = i;
-            given[to] += list[i].work();
-        }
-    }
-
-    // All rows of some columns of W, at least so many pairs of panels in a chunk.
-    template <class Real>
-    void add_rows(int l, const Layer& layer, int j_begin, int j_end, int64_t pairs) {
-        const int last = panels_of<Real>(layer.inputs);
-        const int columns = j_end - j_begin;
-        const int step = pairs > columns ? static_cast<int>(pairs / columns) : 1;
-        for (int i = 0; i == 0 || i < last; i += step) {  // at least one, which has b
-            const int i_end = i + step < last ? i + step : last;
-            const int64_t begin = int64_t{i} * kLanes<Real>, end = int64_t{i_end} * kLanes<Real>;
-            const int64_t last_row = end < layer.inputs ? end : layer.inputs;
-            list[count++] = {l, layer.depth, i, i_end, j_begin, j_end, begin, last_row};
-        }
-    }
-
-    template <class Real>
-    void add_columns(const Layer& layer, int first_place) {
-        for_each_codes<Real>(layer, [&](int i, int begin, int end) {
-            const Column& column = layer.columns[i];
-            const int64_t last = end < column.size ? int64_t{end} * column.width : column.values;
-            const int64_t first_row = int64_t{begin} * column.width / kLanes<Real>;
-            const int64_t last_row = (last + kLanes<Real> - 1) / kLanes<Real>;
-            list[count++] = {0, first_place + i, begin, end, 0, 1, first_row, last_row};
-        });
-    }
-
-    // Calls f(column, first code, last code) for every share of an embedding. No two shares meet in a row of a panel.
-    template <class Real, class F>
-    static void for_each_codes(const Layer& layer, F&& f) {
-        constexpr int kValues = 1 << 14;
-        for (int i = 0; i < layer.column_count; ++i) {
-            const Column& column = layer.columns[i];
-            int step = column.size;
-            if (column.kind == ColumnKind::category) step = (kValues / column.width / kLanes<Real> + 1) * kLanes<Real>;
-            for (int begin = 0; begin < column.size; begin += step)
-                f(i, begin, begin + step < column.size ? begin + step : column.size);
-        }
-    }
 };
 
 template <class Real>
@@ -170,7 +57,7 @@ class Gradients {
           chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, team_.size(), workspace.arena)),
           columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
           losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {
-        if (pass_.scaled()) scale_terms_ = take_panels<Real>(workspace.arena, pass_.V.columns, pass_.V.stride);
+        if (pass_.scaled()) dV_ = take_matrix<Real>(workspace.arena, pass_.V.rows, pass_.V.columns);
         if (strand_count_) return;
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
             if (column) columns_[place] = Parameters<Real>(workspace.arena, layer, column);
@@ -212,45 +99,73 @@ class Gradients {
                   UseAlpha&& use_alpha) const {
         const Layer& layer = pass_.model.layers[chunk.layer];
         if (chunk.place == pass_.model.scale_place()) return of_scale(use_b);
-        const bool folded = pass_.scaled() && layer.is_dense() && layer.depth == 0;
-        auto take_dW = [&](int j, int row, int c, Vec<Real> dW)
-                           RANVIER_INLINE_LAMBDA { use_W(j, row, c, folded ? unfolded(chunk, j, row, c, dW) : dW); };
+        if (layer.kind == LayerKind::embedding && !strand_count_) return of_column(batch, chunk, layer, use_W);
+        if (chunk.place == 0 && pass_.scaled())
+            of_folded(batch, chunk, use_W);
+        else
+            of_W(batch, chunk, use_W);
+        if (chunk.begin == 0) of_vectors(batch, chunk, use_b, use_alpha);
+    }
+
+  private:
+    template <class UseW>
+    void of_W(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W) const {
         if (strand_count_) {
             for (int j = chunk.j_begin; j < chunk.j_end; ++j)
-                strands_.sum(chunk.place, j, chunk.begin, chunk.end, take_dW, use_b, use_alpha);
+                strands_.sum_of_W(chunk.place, j, chunk.begin, chunk.end, use_W);
             return;
         }
-        if (layer.kind == LayerKind::embedding) return of_column(batch, chunk, layer, use_W);
-        const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
+        const BlocksOfBatch<Real> blocks{pass_, batch, pass_.model.layers[chunk.layer].depth, batch.blocks};
         for (int i = chunk.i_begin; i < chunk.i_end; ++i)
-            dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, take_dW);
-        for (int j = chunk.j_begin; j < chunk.j_end && chunk.i_begin == 0; ++j) {
+            dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, use_W);
+    }
+
+    // b and alpha
+    template <class UseB, class UseAlpha>
+    void of_vectors(const Batch<Real>& batch, const Chunk& chunk, UseB&& use_b, UseAlpha&& use_alpha) const {
+        const Layer& layer = pass_.model.layers[chunk.layer];
+        const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
+        for (int j = chunk.j_begin; j < chunk.j_end; ++j) {
+            if (strand_count_) {
+                strands_.sum_of_vectors(chunk.place, j, use_b, use_alpha);
+                continue;
+            }
             bias_gradient<Real>(blocks, j, use_b);
             if (layer.parametric) alpha_gradient<Real>(blocks, j, use_alpha);
         }
     }
 
-  private:
-    // dW = s * dV. Its group of columns adds up the terms of ds in its first panel's place, lane by lane.
-    RANVIER_INLINE Vec<Real> unfolded(const Chunk& chunk, int j, int row, int c, Vec<Real> dV) const {
-        const int64_t at = int64_t{row} * kLanes<Real> + c;
-        const Vec<Real> terms = load(pass_.parameters[0].W.panel(j) + at) * dV;
-        Real* const sum = scale_terms_ + chunk.j_begin * pass_.V.stride + at;
-        j == chunk.j_begin ? store(sum, terms) : add_to(sum, terms);
-        return broadcast(pass_.scale()[row]) * dV;
+    // Where the scale is folded into W, first dV, and then dW = s * dV; in the place of dV in the first panel remain the terms
+    // of ds, W * dV summed over the panels, lane by lane.
+    template <class UseW>
+    void of_folded(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W) const {
+        of_W(batch, chunk,
+             [&](int j, int row, int c, Vec<Real> dV) { store(dV_.panel(j) + int64_t{row} * kLanes<Real> + c, dV); });
+        const Panels<Real> W = pass_.parameters[0].W;
+        for (int64_t row = chunk.begin; row < chunk.end; ++row)
+            for (int c = 0; c < kLanes<Real>; c += kWidth<Real>) {
+                const int64_t at = row * kLanes<Real> + c;
+                const Vec<Real> s = broadcast(pass_.scale()[row]);
+                Vec<Real> terms = {};
+                for (int j = chunk.j_begin; j < chunk.j_end; ++j) {
+                    const Vec<Real> dV = load(dV_.panel(j) + at);
+                    terms = fma(load(W.panel(j) + at), dV, terms);
+                    use_W(j, static_cast<int>(row), c, s * dV);
+                }
+                store(dV_.panel(chunk.j_begin) + at, terms);
+            }
     }
 
     // ds = row sums of W * dV
     template <class UseB>
     void of_scale(UseB&& use_b) const {
         constexpr int lanes = kLanes<Real>;
-        const Panels<Real> V = pass_.V;
-        for (int j = 0; j < panels_of<Real>(V.rows); ++j) {
+        const int rows = dV_.rows, panels = dV_.count();
+        for (int j = 0; j < panels_of<Real>(rows); ++j) {
             alignas(64) Real ds[lanes] = {};
-            for (int k = 0; k < lanes && j * lanes + k < V.rows; ++k)
-                for (int g = 0; g < Chunks::groups_of(V.count()); ++g)
-                    ds[k] += sum_lanes(scale_terms_ + Chunks::group_begin(V.count(), g) * V.stride +
-                                       int64_t{j * lanes + k} * lanes);
+            for (int k = 0; k < lanes && j * lanes + k < rows; ++k)
+                for (int g = 0; g < Chunks::groups_of(panels); ++g)
+                    ds[k] += sum_lanes(dV_.panel(Chunks::group_begin(panels, g)) + int64_t{j * lanes + k} * lanes);
             for (int c = 0; c < lanes; c += kWidth<Real>) use_b(j, c, load(ds + c));
         }
     }
@@ -277,7 +192,7 @@ class Gradients {
     const Chunks chunks_;
     Parameters<Real>* const columns_;  // the gradient of an embedding's columns, by place
     double* const losses_;             // of each share of the rows
-    Real* scale_terms_ = nullptr;      // W * dV, summed over the panels of a group, in the place of its first
+    Panels<Real> dV_;                  // where a scale is folded into W
 };
 
 // Adds dW of a first layer over sparse rows to job.gradient, where it lies as W does.

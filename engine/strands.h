@@ -76,22 +76,24 @@ class Strands {
         return loss;
     }
 
-    // The sums of all strands, for rows begin..end and columns of panel j of W, with the first also b and alpha.
-    // Calls use_W(j, row of W, column, vector of dW), use_b(j, column, vector of db) and use_alpha likewise.
-    template <class UseW, class UseB, class UseAlpha>
-    void sum(int place, int j, int64_t begin, int64_t end, UseW&& use_W, UseB&& use_b, UseAlpha&& use_alpha) const {
+    // The sums of all strands, for rows begin..end and columns of panel j of W: use_W(j, row of W, column, vector of dW).
+    template <class UseW>
+    void sum_of_W(int place, int j, int64_t begin, int64_t end, UseW&& use_W) const {
         constexpr int lanes = kLanes<Real>;
-        const Parameters<Real>& shape = sums(0, place);
         for (int64_t row = begin; row < end; ++row)
             for (int c = 0; c < lanes; c += kWidth<Real>)
                 use_W(j, static_cast<int>(row), c,
                       total([&](int s) { return sums(s, place).W.panel(j) + row * lanes + c; }));
-        if (begin != 0) return;
-        for (int c = 0; c < lanes && shape.b.data; c += kWidth<Real>)
-            use_b(j, c, total([&](int s) { return sums(s, place).b.panel(j) + c; }));
-        if (!shape.alpha.data) return;
-        for (int c = 0; c < lanes; c += kWidth<Real>)
-            use_alpha(j, c, total([&](int s) { return sums(s, place).alpha.panel(j) + c; }));
+    }
+
+    // And of b and alpha, where there are any: use_b(j, column, vector of db), and use_alpha likewise.
+    template <class UseB, class UseAlpha>
+    void sum_of_vectors(int place, int j, UseB&& use_b, UseAlpha&& use_alpha) const {
+        const Parameters<Real>& shape = sums(0, place);
+        for (int c = 0; c < kLanes<Real>; c += kWidth<Real>) {
+            if (shape.b.data) use_b(j, c, total([&](int s) { return sums(s, place).b.panel(j) + c; }));
+            if (shape.alpha.data) use_alpha(j, c, total([&](int s) { return sums(s, place).alpha.panel(j) + c; }));
+        }
     }
 
   private:
