@@ -256,7 +256,7 @@ _OBJECT_KINDS: list[tuple[type | tuple[type, ...], str]] = [
 ]
 
 
-def _missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """Say whether an object stands for no value."""
     if isinstance(value, float | np.floating):
         return bool(value != value)
@@ -265,7 +265,7 @@ def _missing(value: Any) -> bool:
 
 def _number(value: Any) -> float:
     """Make a float of a Python number, NaN of a missing one."""
-    if _missing(value):
+    if is_missing(value):
         return np.nan
     try:
         return float(value)
@@ -275,7 +275,7 @@ def _number(value: Any) -> float:
 
 def _seconds(value: Any) -> float:
     """Make seconds of a duration or of a time of day."""
-    if _missing(value):
+    if is_missing(value):
         return np.nan
     if isinstance(value, dt.time):
         value = dt.datetime.combine(_MIDNIGHT, value.replace(tzinfo=None)) - _MIDNIGHT
@@ -284,7 +284,7 @@ def _seconds(value: Any) -> float:
 
 def _utc(value: Any) -> Any:
     """Make a date or time without zone of any: a time with zone is taken in UTC."""
-    if _missing(value):
+    if is_missing(value):
         return np.datetime64("NaT")
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(dt.UTC).replace(tzinfo=None)
@@ -295,7 +295,7 @@ def _texts(objects: NDArray[Any]) -> NDArray[Any]:
     """Make texts of all objects, None of the missing ones."""
     if set(map(type, objects)) <= {str, type(None)}:
         return objects
-    return _objects([None if _missing(v) else _text(v) for v in objects])
+    return _objects([None if is_missing(v) else _text(v) for v in objects])
 
 
 def _text(value: Any) -> str:

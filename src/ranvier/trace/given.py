@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ranvier.fitted import EncodedRows
 from ranvier.table.frames import columns_of
+from ranvier.table.values import is_missing
 from ranvier.trace.formulas import number
 
 LONGEST: Final = 40  # letters of a value
@@ -41,7 +42,7 @@ def text(value: Any) -> str:
     >>> text(39.10000001), text("Adelie"), text(float("nan"))
     ('39.1', 'Adelie', '(missing)')
     """
-    if _is_missing(value):
+    if is_missing(value) or value != value:  # NaT, in a column of dates
         return "(missing)"
     return (
         number(float(value)) if isinstance(value, float | np.floating) else str(value)
@@ -51,10 +52,3 @@ def text(value: Any) -> str:
 def shortened(told: str) -> str:
     """Cut a long value off."""
     return told if len(told) <= LONGEST else f"{told[: LONGEST - 3]}..."
-
-
-def _is_missing(value: Any) -> bool:
-    try:
-        return value is None or bool(value != value)  # as NaN and NaT are
-    except TypeError:  # pandas' NA, of which nothing is true
-        return True
