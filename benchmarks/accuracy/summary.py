@@ -57,7 +57,7 @@ two threads, and a process of its own.
   they see medians and a column for each that marks them.
 - AUC is the mean over the classes, each against the rest. SVC has no probabilities, so no log-loss."""
 
-UNSEEN = """What the networks for a table are made of was chosen by trying it on the first splits of some of these tables,
+UNSEEN = """What the networks for a table are made of was chosen by trying it on splits of some of these tables,
 test part included, so that there the figures above flatter Ranvier. Here are the others alone. Chosen with:"""
 FEW = stored.STORED.with_name("few_rows.jsonl")
 FEW_ROWS = """The same, but of each of these tables 640 rows are trained on, so that TabM-D, a fit of which takes many minutes on
