@@ -135,39 +135,20 @@ class Gradients {
         }
     }
 
-    // Where the scale is folded into W, first dV, and then dW = s * dV; in the place of dV in the first panel remain the terms
-    // of ds, W * dV summed over the panels, lane by lane.
+    // Where the scale is folded into W: dV first, which is kept, and then dW.
     template <class UseW>
     void of_folded(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W) const {
         of_W(batch, chunk,
              [&](int j, int row, int c, Vec<Real> dV) { store(dV_.panel(j) + int64_t{row} * kLanes<Real> + c, dV); });
-        const Panels<Real> W = pass_.parameters[0].W;
-        for (int64_t row = chunk.begin; row < chunk.end; ++row)
-            for (int c = 0; c < kLanes<Real>; c += kWidth<Real>) {
-                const int64_t at = row * kLanes<Real> + c;
-                const Vec<Real> s = broadcast(pass_.scale()[row]);
-                Vec<Real> terms = {};
-                for (int j = chunk.j_begin; j < chunk.j_end; ++j) {
-                    const Vec<Real> dV = load(dV_.panel(j) + at);
-                    terms = fma(load(W.panel(j) + at), dV, terms);
-                    use_W(j, static_cast<int>(row), c, s * dV);
-                }
-                store(dV_.panel(chunk.j_begin) + at, terms);
-            }
+        unfold_scale(pass_.scale(), pass_.parameters[0].W, dV_, chunk.begin, chunk.end, chunk.j_begin, chunk.j_end,
+                     use_W);
     }
 
-    // ds = row sums of W * dV
     template <class UseB>
     void of_scale(UseB&& use_b) const {
-        constexpr int lanes = kLanes<Real>;
-        const int rows = dV_.rows, panels = dV_.count();
-        for (int j = 0; j < panels_of<Real>(rows); ++j) {
-            alignas(64) Real ds[lanes] = {};
-            for (int k = 0; k < lanes && j * lanes + k < rows; ++k)
-                for (int g = 0; g < Chunks::groups_of(panels); ++g)
-                    ds[k] += sum_lanes(dV_.panel(Chunks::group_begin(panels, g)) + int64_t{j * lanes + k} * lanes);
-            for (int c = 0; c < lanes; c += kWidth<Real>) use_b(j, c, load(ds + c));
-        }
+        const int panels = dV_.count();
+        scale_gradient(
+            dV_, Chunks::groups_of(panels), [&](int group) { return Chunks::group_begin(panels, group); }, use_b);
     }
 
     template <class UseW>

@@ -206,6 +206,38 @@ inline void fold_scale(const Real* s, Panels<Real> W, Panels<Real> V) {
 
 // ---- Backward -----------------------------------------------------------------------------------
 
+// dW = s * dV, for rows begin..end of W and its panels j_begin..j_end: use_W(panel, row, column, vector of dW). In the place of
+// dV in the first of these panels remain the terms of ds, W * dV summed over the panels, lane by lane.
+template <class Real, class UseW>
+inline void unfold_scale(const Real* s, Panels<Real> W, Panels<Real> dV, int64_t begin, int64_t end, int j_begin,
+                         int j_end, UseW&& use_W) {
+    for (int64_t row = begin; row < end; ++row)
+        for (int c = 0; c < kLanes<Real>; c += kWidth<Real>) {
+            const int64_t at = row * kLanes<Real> + c;
+            Vec<Real> terms = {};
+            for (int j = j_begin; j < j_end; ++j) {
+                const Vec<Real> own = load(dV.panel(j) + at);
+                terms = fma(load(W.panel(j) + at), own, terms);
+                use_W(j, static_cast<int>(row), c, broadcast(s[row]) * own);
+            }
+            store(dV.panel(j_begin) + at, terms);
+        }
+}
+
+// ds = row sums of W * dV, of which unfold_scale has left terms in panel first_of(g) for each group g of panels:
+// use_b(panel, column, vector of ds).
+template <class Real, class FirstOf, class UseB>
+inline void scale_gradient(Panels<Real> terms, int groups, const FirstOf& first_of, UseB&& use_b) {
+    constexpr int lanes = kLanes<Real>;
+    for (int j = 0; j < panels_of<Real>(terms.rows); ++j) {
+        alignas(64) Real ds[lanes] = {};
+        for (int k = 0; k < lanes && j * lanes + k < terms.rows; ++k)
+            for (int g = 0; g < groups; ++g)
+                ds[k] += sum_lanes(terms.panel(first_of(g)) + int64_t{j * lanes + k} * lanes);
+        for (int c = 0; c < lanes; c += kWidth<Real>) use_b(j, c, load(ds + c));
+    }
+}
+
 // dc = dA of the learnt columns.
 template <class Real>
 inline void embedding_backward(const Layer& layer, Panels<Real> dA, const ColumnBlock<Real>& block) {
