@@ -4,6 +4,7 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <variant>
@@ -11,6 +12,7 @@
 
 #include "descriptions.h"
 #include "jobs.h"
+#include "order.h"
 
 namespace ranvier::bindings {
 
@@ -176,6 +178,16 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
     return result;
 }
 
+NewVector<int64_t> shuffled(const Vector<int64_t>& rows, uint64_t seed, uint64_t epoch) {
+    const int64_t size = static_cast<int64_t>(rows.size());
+    if (size > std::numeric_limits<uint32_t>::max())
+        refuse("the rows to shuffle", "fewer than 2^32", std::to_string(size));
+    NewVector<int64_t> order = new_vector<int64_t>(size);
+    std::copy(rows.data(), rows.data() + size, order.data());
+    shuffle(order.data(), size, seed, epoch);
+    return order;
+}
+
 template <class Real>
 bool all_finite(const Values<Real>& values) {
     return kernels<Real>().all_finite(values.data(), static_cast<int64_t>(values.size()));
@@ -236,6 +248,8 @@ void add_doors(nb::module_& m) {
             "(steps,) mean loss of each batch, not set after a failed step; None unless step_records was asked for.")
         .def_ro("step_squares", &EpochResult::step_squares,
                 "(steps,) sum of squares of every W as the step met it; as above.");
+    m.def("shuffled", &shuffled, nb::arg("rows").noconvert(), nb::arg("seed"), nb::arg("epoch"),
+          "The rows in another order, which is a function of (seed, epoch).");
     add_doors_of<float>(m, "SparseFloat32");
     add_doors_of<double>(m, "SparseFloat64");
 }

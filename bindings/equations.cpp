@@ -1,4 +1,4 @@
-// Single equations for the tests.
+// Single equations, and the pace of the threads, for the tests.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
@@ -7,6 +7,7 @@
 #include "arrays.h"
 #include "descriptions.h"
 #include "machine/kernels.h"
+#include "machine/pace.h"
 
 namespace ranvier::bindings {
 
@@ -106,6 +107,11 @@ void add_equations(nb::module_& m) {
     add_equations_of<double>(m);
     m.def("dropout_mask", &dropout_mask, nb::arg("rate"), nb::arg("seed"), nb::arg("epoch"), nb::arg("layer"),
           nb::arg("rows").noconvert(), nb::arg("units"), "0 where a unit falls, 1 / (1 - rate) where it stays.");
+    nb::class_<Pace>(m, "Pace", "Whether a team or its caller alone does loops sooner.")
+        .def(nb::init<>())
+        .def("alone", &Pace::alone, nb::arg("body"), nb::arg("count"), nb::arg("now"),
+             "Whether the caller is to do the loop that begins now, in nanoseconds, alone.")
+        .def("interrupt", &Pace::interrupt, "Forget what is being measured.");
 }
 
 }  // namespace ranvier::bindings

@@ -15,6 +15,6 @@ NB_MODULE(_engine, m) {
     m.doc() = "Ranvier's engine: networks over one flat block of parameters.";
     ranvier::bindings::add_network(m);
     ranvier::bindings::add_doors(m);
-    nanobind::module_ kernels = m.def_submodule("kernels", "Single equations of the engine, for tests.");
+    nanobind::module_ kernels = m.def_submodule("kernels", "Single pieces of the engine, for tests.");
     ranvier::bindings::add_equations(kernels);
 }

@@ -54,7 +54,7 @@ void keep_off(int, std::vector<std::thread>&) {}
 
 // A helper's patience for the next loop, some 50 us, before it sleeps. With four times as much it has often used up its turn
 // when work comes, where it shares a processor with another program, and is put aside in the middle: W2 took 1.2 to 1.8
-// times as long as with one thread.
+// times as long as with one thread. Where nobody else works, more of it gains nothing that can be told.
 constexpr int kIdleSpins = 2000;
 constexpr int kWaitSpins = 64;  // the caller's, before it looks at the clock
 constexpr int64_t kMicrosecond = 1000, kMillisecond = 1000 * kMicrosecond;
@@ -161,6 +161,7 @@ void ThreadTeam::gather() {
     if (size_ == 1 || (crew_ && crew_->process == getpid())) return;
     crew_ = new Crew(size_);
     alone_until_ = pause_ = 0;
+    pace_ = Pace();
     try {
         for (int thread = 1; thread < size_; ++thread)
             crew_->helpers.emplace_back([crew = crew_, thread] { crew->serve(thread); });
@@ -173,7 +174,7 @@ bool ThreadTeam::caller_is_alone() const { return !crew_ || crew_->helpers.empty
 
 void ThreadTeam::share(Body body, const void* context, int count) {
     const int64_t began = caller_is_alone() || count < 2 ? 0 : now();
-    if (began == 0 || began < alone_until_) {
+    if (began == 0 || goes_alone(body, count, began)) {
         for (int i = 0; i < count; ++i) body(context, i, 0);
         return;
     }
@@ -182,6 +183,12 @@ void ThreadTeam::share(Body body, const void* context, int count) {
     crew_->context.store(context, std::memory_order_relaxed);
     crew_->open_loop(count);
     finish_loop(began, crew_->work(crew_->open.load(std::memory_order_relaxed), 0));
+}
+
+bool ThreadTeam::goes_alone(Body body, int count, int64_t now) {
+    if (now >= alone_until_) return pace_.alone(reinterpret_cast<uintptr_t>(body), count, now);
+    pace_.interrupt();
+    return true;
 }
 
 // Waits for the indices that helpers have claimed. A helper that works needs about as long for one as the caller did.

@@ -5,11 +5,14 @@
 // of the same length, so that what it wrote last is still in its cache; who is done with his own range takes from the
 // others'. A loop is over when its last index is done: a helper that the system has put aside between two indices holds
 // up nobody, and one that is put aside within an index is waited for once and then left alone for a while.
+// Where the caller is quicker alone (pace.h), it offers nothing.
 //
 // Which thread does an index never changes its result, so results are the same for any number of threads.
 #pragma once
 
 #include <cstdint>
+
+#include "machine/pace.h"
 
 namespace ranvier {
 
@@ -33,6 +36,7 @@ class ThreadTeam {
     struct Crew;  // the threads, and what they look at
 
     bool caller_is_alone() const;
+    bool goes_alone(Body body, int count, int64_t now);
     void finish_loop(int64_t began, int done_here);
     void go_alone_for_a_while(int64_t now);
 
@@ -41,6 +45,7 @@ class ThreadTeam {
     // Nanoseconds of the steady clock.
     int64_t alone_until_ = 0;
     int64_t pause_ = 0;
+    Pace pace_;
 };
 
 }  // namespace ranvier

@@ -78,6 +78,9 @@ class Epoch:
     def step_squares(self) -> object:
         """(steps,) sum of squares of every W as the step met it; as above."""
 
+def shuffled(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], seed: int, epoch: int) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+    """The rows in another order, which is a function of (seed, epoch)."""
+
 class SparseFloat32:
     """Rows most of whose cells are empty: the arrays of a CSR matrix."""
 

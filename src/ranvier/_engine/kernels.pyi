@@ -1,4 +1,4 @@
-"""Single equations of the engine, for tests."""
+"""Single pieces of the engine, for tests."""
 
 from typing import Annotated, overload
 
@@ -52,3 +52,16 @@ def panel_round_trip(A: Annotated[NDArray[numpy.float64], dict(shape=(None, None
 
 def dropout_mask(rate: float, seed: int, epoch: int, layer: int, rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], units: int) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None))]:
     """0 where a unit falls, 1 / (1 - rate) where it stays."""
+
+class Pace:
+    """Whether a team or its caller alone does loops sooner."""
+
+    def __init__(self) -> None: ...
+
+    def alone(self, body: int, count: int, now: int) -> bool:
+        """
+        Whether the caller is to do the loop that begins now, in nanoseconds, alone.
+        """
+
+    def interrupt(self) -> None:
+        """Forget what is being measured."""

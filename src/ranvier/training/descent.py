@@ -237,12 +237,12 @@ def data_order(rows: Rows, plan: Plan, epoch: int) -> Rows:
     """Give the order in which an epoch takes the rows.
 
     Where a batch holds all rows, or nothing is to be shuffled, they are taken as they
-    stand. Otherwise Philox, keyed by (seed, epoch), draws a permutation.
+    stand. Otherwise Philox, keyed by (seed, epoch), draws a permutation, the one that
+    NumPy draws from it.
     """
     if not plan.shuffle or plan.batch_size >= len(rows):
         return rows
-    key = np.array([plan.seed, epoch], np.uint64)
-    return np.random.Generator(np.random.Philox(key=key)).permutation(rows)
+    return _engine.shuffled(rows, plan.seed, epoch)
 
 
 def cut(steps: int, batch_size: int, parameters: int) -> Iterator[slice]:

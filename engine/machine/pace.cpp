@@ -1,0 +1,50 @@
+#include "machine/pace.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace ranvier {
+
+bool Pace::alone(uintptr_t body, int count, int64_t now) {
+    if (body == body_ && count == count_) {
+        strangers_ = 0;
+        times_[steps_++ % kTimed] = now - last_;
+        last_ = now;
+        if (steps_ == 1) began_ = now;
+        if (steps_ >= stretch_.steps && now - began_ >= stretch_.time) compare();
+    } else if (++strangers_ > kStrangers) {
+        body_ = body, count_ = count, strangers_ = 0, last_ = now;
+        interrupt();
+    }
+    return alone_ != trying_;
+}
+
+void Pace::interrupt() {
+    trying_ = false;
+    begin(kFirst);
+}
+
+void Pace::begin(const Stretch& stretch) {
+    stretch_ = stretch;
+    steps_ = 0;
+}
+
+// The other way must win a twentieth, lest the two take turns by chance.
+void Pace::compare() {
+    trying_ = !trying_;
+    if (trying_) {
+        usual_ = middle();
+        return begin(kTrial);
+    }
+    if (20 * middle() < 19 * usual_) alone_ = !alone_;
+    begin(kUsual);
+}
+
+int64_t Pace::middle() const {
+    int64_t sorted[kTimed];
+    std::copy(std::begin(times_), std::end(times_), sorted);
+    std::nth_element(sorted, sorted + kTimed / 2, sorted + kTimed);
+    return sorted[kTimed / 2];
+}
+
+}  // namespace ranvier
