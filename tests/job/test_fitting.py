@@ -13,6 +13,8 @@ from ranvier.job import fitting
 from ranvier.job.fitting import fit, fit_table
 from ranvier.job.model import Model
 from ranvier.job.preparation import prepare
+from ranvier.tabular.supervision import Supervision
+from ranvier.tabular.views import train_views
 from ranvier.training.history import EpochRecord
 
 TABLE = pages.table(120)
@@ -36,16 +38,8 @@ def test_the_networks_are_those_of_the_estimator(monkeypatch: Any) -> None:
     monkeypatch.setattr(fitting, "temperature", lambda *_: 1.0)
     prepared = prepare(TABLE, "kind", hidden=(8,), epochs=6)
     networks = fit(prepared, seed=4, progress=False).networks
-    from threading import Event
-
-    from ranvier.tabular.deadline import Deadline
-    from ranvier.tabular.views import train_views
-    from ranvier.training.progress import NoBar
-
-    members = train_views(
-        prepared.lesson, prepared.encoder.is_place, prepared.divided(4), 4, n_threads=1,
-        stopping=Event(), deadline=Deadline(None), shown=NoBar(), failed=[],
-    )  # fmt: skip
+    places, divided = prepared.encoder.is_place, prepared.divided(4)
+    members = train_views(prepared.lesson, places, divided, 4, Supervision(1))
     assert list(networks) == [member.network for member in members]
 
 
@@ -119,9 +113,9 @@ def test_ctrl_c_in_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that have learnt something are kept, and the model is one that ended so."""
     own = fitting.train_views
 
-    def stopped(*given: Any, stopping: Any, **named: Any) -> Any:
-        members = own(*given, stopping=stopping, **named)
-        stopping.set()
+    def stopped(*given: Any) -> Any:
+        members = own(*given)
+        next(each for each in given if isinstance(each, Supervision)).stopping.set()
         return members[:3]
 
     monkeypatch.setattr(fitting, "train_views", stopped)

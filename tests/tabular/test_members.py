@@ -14,11 +14,11 @@ from ranvier.tabular.members import (
     Aim,
     Lesson,
     Member,
-    require_some,
     train_members,
     within,
 )
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.supervision import Supervision
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress import NoBar
 from ranvier.training.task import Data
@@ -49,11 +49,11 @@ def trained(
     n_threads: int = 1, epochs: int = 1000, lesson: Lesson = LESSON
 ) -> list[Member]:
     stopping = Event()
-    return train_members(
-        [lesson] * len(FOLDS), FOLDS, range(3, 3 + len(FOLDS)), n_threads=n_threads,
-        stopping=stopping, deadline=Deadline(None), shown=StopsAfter(stopping, epochs),
-        failed=[],
-    )  # fmt: skip
+    under = Supervision(
+        n_threads, shown=StopsAfter(stopping, epochs), stopping=stopping
+    )
+    seeds = range(3, 3 + len(FOLDS))
+    return train_members([lesson] * len(FOLDS), FOLDS, seeds, under)
 
 
 def test_each_holds_the_weights_of_its_best_epoch() -> None:
@@ -120,21 +120,12 @@ def wild(lesson: Lesson) -> Lesson:
 
 
 def test_what_leaves_the_finite_numbers_is_left_out() -> None:
-    failed: list[NonFiniteError] = []
-    stopping = Event()
-    members = train_members(
-        [LESSON, wild(LESSON), LESSON], FOLDS, [3, 4, 5], n_threads=2, failed=failed,
-        stopping=stopping, deadline=Deadline(None), shown=NoBar(),
-    )  # fmt: skip
+    under = Supervision(2)
+    lessons = [LESSON, wild(LESSON), LESSON]
+    members = train_members(lessons, FOLDS, [3, 4, 5], under)
     alone = trained()
     assert [m.network for m in members] == [alone[0].network, alone[2].network]
-    assert [type(error) for error in failed] == [NonFiniteError]
-    with pytest.warns(RuntimeWarning, match="1 of the networks left .* 2 others"):
-        require_some(members, failed)
-    with pytest.raises(NonFiniteError, match="each of the 1 networks left") as raised:
-        require_some([], failed)
-    assert (raised.value.epoch, raised.value.step) == (failed[0].epoch, failed[0].step)
-    require_some([], [])  # Ctrl-C came before anything was learnt, which is said so
+    assert [type(error) for error in under.failed] == [NonFiniteError]
 
 
 def test_what_fits_into_the_time() -> None:

@@ -3,7 +3,6 @@
 import pickle
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,11 @@ from ranvier.live import subject
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.members import Aim, Lesson, train_members
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.recorded import as_member, name_of, train_first
-from ranvier.training.progress import NoBar
+from ranvier.tabular.supervision import Supervision
 from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
@@ -62,10 +60,7 @@ def test_to_the_bit_as_among_the_others(
     data: Data, aim: Aim, recipe: Recipe, fold: Split, tmp_path: Path
 ) -> None:
     lesson = Lesson(data, aim, recipe, Embedding([Plain(), Plain()]))
-    (other,) = train_members(
-        [lesson], [fold], [4], n_threads=1, stopping=Event(), failed=[],
-        deadline=Deadline(None), shown=NoBar(),
-    )  # fmt: skip
+    (other,) = train_members([lesson], [fold], [4], Supervision(1))
     member = as_member(
         *train_first(lesson, fold, 4, run=tmp_path, progress=False), lesson, fold
     )

@@ -14,7 +14,7 @@ from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.sharing import train_shared
-from ranvier.training.progress import bar
+from ranvier.tabular.supervision import Supervision
 from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
@@ -43,11 +43,8 @@ def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
 
 
 def train(made: Lesson, fold: Split, limit: float | None = None, **given: Any) -> Any:
-    usual = {"n_threads": 2, "stopping": Event(), "failed": []} | given
-    with bar(False, 1) as shown:
-        return train_shared(
-            made, fold, seed=3, deadline=Deadline(limit), shown=shown, **usual
-        )
+    under = Supervision(**{"n_threads": 2} | given, deadline=Deadline(limit))
+    return train_shared(made, fold, 3, under)
 
 
 def test_each_member_is_a_network_of_the_best_epoch_of_all() -> None:

@@ -7,12 +7,11 @@ import pytest
 from ranvier.network.columns import Category, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import folds
 from ranvier.tabular.members import Aim, Lesson, Member, train_members
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.views import better, completed, train_views, widen, without
-from ranvier.training.progress import NoBar
 from ranvier.training.task import Data
 
 ROWS = 120
@@ -38,10 +37,8 @@ def trained(
     given: Sequence[Member] = (),
     done: int | None = None,
 ) -> list[Member]:
-    return train_views(
-        taught, PLACES, folds(ROWS, 3, seed=0), 0, given, done, n_threads=1,
-        stopping=stopping or Event(), deadline=Deadline(None), shown=NoBar(), failed=[],
-    )  # fmt: skip
+    under = Supervision(1, stopping=stopping or Event())
+    return train_views(taught, PLACES, folds(ROWS, 3, seed=0), 0, under, given, done)
 
 
 def sees(member: Member) -> bool:
@@ -97,10 +94,8 @@ def test_a_member_that_failed_is_not_trained_again() -> None:
 def test_members_that_are_there_are_not_trained_again() -> None:
     taught = lesson(tried=2)
     every = trained(taught)
-    few = train_members(
-        [taught] * 2, folds(ROWS, 3, seed=0)[:2], [0, 1], n_threads=1,
-        stopping=Event(), deadline=Deadline(None), shown=NoBar(), failed=[],
-    )  # fmt: skip
+    two = folds(ROWS, 3, seed=0)[:2]
+    few = train_members([taught] * 2, two, [0, 1], Supervision(1))
     again = trained(taught, given=few)
     assert [m.network for m in again] == [m.network for m in every]
     assert all(any(m is one for m in again) for one in few)

@@ -1,6 +1,3 @@
-from threading import Event
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +6,11 @@ import ranvier as rv
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.folds import folds
 from ranvier.tabular.members import Aim, Lesson, Member, train_members
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.ways import Held, networks, train_best
-from ranvier.training.progress import NoBar
 from ranvier.training.task import Data
 
 rng = np.random.default_rng(0)
@@ -33,13 +29,6 @@ FOLDS = folds(100, 8, seed=0)
 PLACES = np.zeros(X.shape[1], bool)
 
 
-def settings() -> dict[str, Any]:
-    return {
-        "n_threads": 1, "stopping": Event(), "deadline": Deadline(None),
-        "shown": NoBar(), "failed": [],
-    }  # fmt: skip
-
-
 def error(way: int, held: Held) -> float:
     return float(np.square(held.Z - held.Y).mean())
 
@@ -47,10 +36,10 @@ def error(way: int, held: Held) -> float:
 def test_the_better_way_is_learnt_as_if_it_were_alone() -> None:
     for order in ([0, 1], [1, 0]):
         members, way = train_best(
-            [LESSONS[k] for k in order], PLACES, FOLDS, error, 3, **settings()
+            [LESSONS[k] for k in order], PLACES, FOLDS, error, 3, Supervision(1)
         )
         assert order[way] == 0
-        alone = train_members([LESSONS[0]] * 8, FOLDS, range(3, 11), **settings())
+        alone = train_members([LESSONS[0]] * 8, FOLDS, range(3, 11), Supervision(1))
         assert [m.network for m in members] == [m.network for m in alone]
     assert networks(LESSONS, FOLDS) == 10
     assert networks(LESSONS[:1], FOLDS) == 8
@@ -64,10 +53,10 @@ def test_the_first_of_what_is_kept_is_recorded(ways: int, fails: bool) -> None:
     def record(way: int) -> list[Member]:
         recorded.append(way)
         given = LESSONS[way : way + 1], FOLDS[:1], [3]
-        return [] if fails else train_members(*given, **settings())
+        return [] if fails else train_members(*given, Supervision(1))
 
     members, way = train_best(
-        LESSONS[:ways], PLACES, FOLDS, error, 3, record, **settings()
+        LESSONS[:ways], PLACES, FOLDS, error, 3, Supervision(1), record
     )
     assert recorded == [way] == [0]
     seeds = [member.network.seed for member in members]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from threading import Event
 from time import perf_counter
 from typing import Any
 
@@ -20,14 +19,13 @@ from ranvier.run.run import Run
 from ranvier.table import facts
 from ranvier.table.facts import Facts
 from ranvier.table.infer import TaskName
-from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.members import Lesson, Member, require_some
+from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.recipe import Effort
 from ranvier.tabular.recorded import as_member, train_first
+from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.views import Mask, train_views
 from ranvier.training.calibration import temperature
 from ranvier.training.history import History
-from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.onlookers import Callback
 from ranvier.training.progress import bar
 from ranvier.training.resume import resume
@@ -165,16 +163,13 @@ def _with_others(
     history: History,
 ) -> list[Member]:
     """Train the networks after the first; the history is told if Ctrl-C ends it."""
-    stopping, failed = Event(), list[NonFiniteError]()
     recipe = lesson.recipe
     count = len(divided) + recipe.tried
     with bar(common["progress"], (count - 1) * recipe.epochs) as shown:
-        members = train_views(
-            lesson, places, divided, seed, first, n_threads=common["n_threads"],
-            stopping=stopping, deadline=Deadline(None), shown=shown, failed=failed,
-        )  # fmt: skip
-    require_some(members, failed)
-    if stopping.is_set():
+        under = Supervision(common["n_threads"], shown=shown)
+        members = train_views(lesson, places, divided, seed, under, first)
+    under.require_some(members)
+    if under.stopping.is_set():
         history.stopped = "interrupted"
         warnings.warn(
             f"the training was interrupted: {len(members)} of {count} networks are "

@@ -6,7 +6,6 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from threading import Event
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -33,7 +32,6 @@ from ranvier.tabular.members import (
     Lesson,
     Member,
     interrupted,
-    require_some,
     within,
 )
 from ranvier.tabular.merging import merge
@@ -42,6 +40,7 @@ from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.recorded import Target, check_run, told, train_recorded
 from ranvier.tabular.rows import require_rows, table_of, take
+from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
 from ranvier.training.nonfinite import NonFiniteError
@@ -139,31 +138,29 @@ class Tabular(BaseEstimator):
         targets: Sequence[Target | None],
     ) -> tuple[list[Member], int]:
         """Train the members, and record the first where there is a folder for it."""
-        failed: list[NonFiniteError] = []
-        stopping, recipe = Event(), lessons[0].recipe
+        recipe = lessons[0].recipe
         with bar(self.progress, networks(lessons, divided) * recipe.epochs) as shown:
-            common: dict[str, Any] = {"n_threads": self.n_threads, "shown": shown}
-            common |= {"stopping": stopping, "deadline": deadline}
+            under = Supervision(self.n_threads, deadline, shown)
 
             def record(way: int) -> list[Member]:
                 assert self.run is not None
                 run = told(self.run, type(self).__name__, self.encoding_, targets[way])
                 try:
                     member, self.run_ = train_recorded(
-                        lessons[way], divided[0], seed, run, **common
+                        lessons[way], divided[0], seed, run, under
                     )
                 except NonFiniteError as error:
-                    failed.append(error)
+                    under.failed.append(error)
                     return []
                 return [member]
 
             self.__dict__.pop("run_", None)
             members, way = train_best(
-                lessons, self.encoding_.is_place, divided, judge, seed=seed,
-                record=None if self.run is None else record, failed=failed, **common,
+                lessons, self.encoding_.is_place, divided, judge, seed, under,
+                None if self.run is None else record,
             )  # fmt: skip
-        require_some(members, failed)
-        if stopping.is_set():
+        under.require_some(members)
+        if under.stopping.is_set():
             interrupted(members, recipe)
         return members, way
 

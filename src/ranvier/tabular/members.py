@@ -21,13 +21,13 @@ from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.metrics import resolve_all
 from ranvier.training.nonfinite import NonFiniteError
-from ranvier.training.progress import Bar
 from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows
 from ranvier.training.task import Data, Task
@@ -176,66 +176,37 @@ def train_members(
     lessons: Sequence[Lesson],
     folds: Sequence[Split],
     seeds: Sequence[int],
-    *,
-    n_threads: int | None,
-    stopping: Event,
-    deadline: Deadline,
-    shown: Bar,
-    failed: list[NonFiniteError],
+    under: Supervision,
 ) -> list[Member]:
     """Train a member for each lesson on its fold.
 
-    Each is keyed by its seed; no result depends on the number of threads. Once
-    `stopping` is set, which Ctrl-C does, or the time is over, members end with the best
-    epoch so far, and those that have none are left out. So are those that leave the
-    finite numbers, which add to what has `failed`.
+    Each is keyed by its seed; no result depends on the number of threads. Once Ctrl-C
+    was pressed or the time is over, members end with the best epoch so far, and those
+    that have none are left out. So are those that leave the finite numbers.
     """
     done = count(1)
 
     def goes_on(record: EpochRecord) -> bool:
-        shown.show(replace(record, epoch=next(done)))
-        return not (stopping.is_set() or deadline.is_over)
+        under.shown.show(replace(record, epoch=next(done)))
+        return under.goes_on
 
     def one(k: int) -> Member | None:
-        if stopping.is_set() or (deadline.is_over and k > 0):
+        if under.stopping.is_set() or (under.deadline.is_over and k > 0):
             return None
         try:
             return _train(lessons[k], folds[k], seeds[k], each, goes_on)
         except NonFiniteError as error:
-            failed.append(error)
+            under.failed.append(error)
             return None
 
-    usable = threads.choose(n_threads, np.inf)
+    usable = threads.choose(under.n_threads, np.inf)
     workers = max(1, min(len(folds), usable))
     each = max(1, usable // workers)
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
-        _wait(jobs, stopping)
+        _wait(jobs, under.stopping)
     members = [job.result() for job in jobs]
     return [member for member in members if member is not None]
-
-
-def require_some(members: Sequence[Member], failed: Sequence[NonFiniteError]) -> None:
-    """Warn of members that left the finite numbers; NonFiniteError if all did."""
-    if not failed:
-        return
-    first = min(failed, key=lambda error: (error.epoch, error.step))
-    count, where = len(failed), f"epoch {first.epoch}, step {first.step}"
-    if members:
-        warnings.warn(
-            f"{count} of the networks left the finite numbers, the earliest in {where}"
-            f", and are left out: {len(members)} others answer together",
-            RuntimeWarning,
-            stacklevel=4,
-        )
-        return
-    raise NonFiniteError(
-        f"each of the {count} networks left the finite numbers, the earliest in "
-        f"{where}, so none can answer: look for values of the columns or the target "
-        "that are far from all others, and take those out or take logarithms; or "
-        "choose another loss",
-        first.layer, first.epoch, first.step, first.rows,
-    ) from first  # fmt: skip
 
 
 def interrupted(members: Sequence[Member], recipe: Recipe) -> None:

@@ -6,7 +6,6 @@ import os
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,11 @@ import numpy as np
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.members import Lesson, Member
+from ranvier.tabular.supervision import Supervision
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.new_run import as_recording
-from ranvier.training.progress import Bar
 from ranvier.training.splits import Split
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.train import train
@@ -92,31 +90,27 @@ def train_recorded(
     fold: Split,
     seed: int,
     recording: Recording,
-    *,
-    n_threads: int | None,
-    stopping: Event,
-    deadline: Deadline,
-    shown: Bar,
+    under: Supervision,
 ) -> tuple[Member, Path]:
     """Train a member and record it, while no other is trained.
 
-    Ctrl-C, and the end of the time, end it with the best epoch so far; `stopping` then
-    tells the others.
+    Ctrl-C, of which the others then hear, and the end of the time end it with the best
+    epoch so far.
     """
 
     def is_over(record: EpochRecord) -> bool:
-        shown.show(record)
-        return deadline.is_over
+        under.shown.show(record)
+        return under.deadline.is_over
 
     with warnings.catch_warnings():
         # The estimator says it, with how many networks are kept.
         warnings.filterwarnings("ignore", "training was interrupted", RuntimeWarning)
         net, history = train_first(
             lesson, fold, seed, run=recording, callbacks=[is_over],
-            n_threads=n_threads, progress=False,
+            n_threads=under.n_threads, progress=False,
         )  # fmt: skip
     if history.stopped == "interrupted":
-        stopping.set()
+        under.stopping.set()
     assert history.run is not None
     return as_member(net, history, lesson, fold), history.run
 

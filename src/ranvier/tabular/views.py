@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
 from ranvier.tabular.members import Lesson, Member, train_members
 from ranvier.tabular.sharing import train_shared
+from ranvier.tabular.supervision import Supervision
 from ranvier.training.splits import Split
 
 Mask = NDArray[np.bool_]
@@ -33,9 +33,9 @@ def train_views(
     places: Mask,
     folds: Sequence[Split],
     seed: int,
+    under: Supervision,
     trained: Sequence[Member] = (),
     done: int | None = None,
-    **training: Any,
 ) -> list[Member]:
     """Train members that see all inputs, or all but the places, as suits the table.
 
@@ -54,13 +54,13 @@ def train_views(
     seed
         Keys the members: seed + k that of the k-th fold, and after all of those the
         ones without places.
+    under
+        Who looks after the training.
     trained
         Members of all inputs on the first folds, keyed so, that are there already.
     done
         How many folds those are, some of whose members may have failed; None: all of
         theirs are there.
-    training
-        The rest of what `train_members` takes.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def train_views(
         Their networks take all inputs; weights from those they did not see are 0.
     """
     if lesson.recipe.shared:
-        return train_shared(lesson, folds[0], seed, **training)
+        return train_shared(lesson, folds[0], seed, under)
     count, tried = len(folds), lesson.recipe.tried
     done = len(trained) if done is None else done
 
@@ -78,7 +78,7 @@ def train_views(
             [lessons[view] for view, _ in pairs],
             [folds[k] for _, k in pairs],
             [seed + view * count + k for view, k in pairs],
-            **training,
+            under,
         )
 
     if not tried:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.tabular.members import Lesson, Member, train_members
+from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.views import Mask, train_views
 from ranvier.training.splits import Split
 from ranvier.training.task import Data
@@ -55,8 +56,8 @@ def train_best(
     folds: Sequence[Split],
     judge: Judge | None,
     seed: int,
+    under: Supervision,
     record: Record | None = None,
-    **training: Any,
 ) -> tuple[list[Member], int]:
     """Train the first members on every lesson, and the rest on the best.
 
@@ -64,7 +65,7 @@ def train_best(
     ----------
     lessons
         The same rows with the target told in another way; of one, nothing is tried.
-    places, folds, seed, training
+    places, folds, seed, under
         As for `train_views`: what a lesson's members become does not depend on
         whether others were tried.
     judge
@@ -83,26 +84,23 @@ def train_best(
     best, few, first = 0, 0, list[Member]()
     if len(lessons) > 1 and judge is not None:
         few = _tried(folds)
-        tried = _try(lessons, folds[:few], seed, **training)
+        tried = _try(lessons, folds[:few], seed, under)
         best = _least(lessons, tried, judge)
         first = tried[best]
-    if record is not None and not training["stopping"].is_set():
+    if record is not None and not under.stopping.is_set():
         others = [member for member in first if member.network.seed != seed]
         first, few = [*record(best), *others], max(few, 1)
-    members = train_views(
-        lessons[best], places, folds, seed, first, done=few, **training
-    )
+    members = train_views(lessons[best], places, folds, seed, under, first, few)
     return members, best
 
 
 def _try(
-    lessons: Sequence[Lesson], folds: Sequence[Split], seed: int, **training: Any
+    lessons: Sequence[Lesson], folds: Sequence[Split], seed: int, under: Supervision
 ) -> list[list[Member]]:
     """Train a member for each fold on every lesson."""
     seeds = [seed + k for k in range(len(folds))]
     return [
-        train_members([lesson] * len(folds), folds, seeds, **training)
-        for lesson in lessons
+        train_members([lesson] * len(folds), folds, seeds, under) for lesson in lessons
     ]
 
 
