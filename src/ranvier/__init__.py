@@ -10,9 +10,6 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
-from ranvier.catalogue.activations import activations as activations
-from ranvier.catalogue.losses import losses as losses
-from ranvier.configuration import show_config as show_config
 from ranvier.files import FileFormatError as FileFormatError
 from ranvier.network.activations import Activation as Activation
 from ranvier.network.activations import elu as elu
@@ -54,6 +51,9 @@ from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
 
 if TYPE_CHECKING:
+    from ranvier.catalogue.activations import activations as activations
+    from ranvier.catalogue.losses import losses as losses
+    from ranvier.configuration import show_config as show_config
     from ranvier.contest.comparison import Comparison as Comparison
     from ranvier.contest.contest import compare as compare
     from ranvier.estimators.classifier import MLPClassifier as MLPClassifier
@@ -88,11 +88,13 @@ _LATER = {
     "TabularClassifier": "ranvier.tabular.classifier",
     "TabularRegressor": "ranvier.tabular.regressor",
     "Trace": "ranvier.trace.trace",
+    "activations": "ranvier.catalogue.activations",
     "attribute": "ranvier.trace.attribution",
     "check_gradients": "ranvier.trace.checking",
     "compare": "ranvier.contest.contest",
     "fit_table": "ranvier.job.fitting",
     "logic": "ranvier.neurons.logic",
+    "losses": "ranvier.catalogue.losses",
     "patch_sklearn": "ranvier.estimators.patch",
     "perceptron": "ranvier.neurons.perceptron",
     "plot_boundary": "ranvier.pictures.boundary",
@@ -100,6 +102,7 @@ _LATER = {
     "plot_network": "ranvier.pictures.drawing",
     "plot_responses": "ranvier.pictures.responses",
     "plot_weights": "ranvier.pictures.heatmaps",
+    "show_config": "ranvier.configuration",
     "unpatch_sklearn": "ranvier.estimators.patch",
 }
 

@@ -18,7 +18,6 @@ from ranvier import _engine, threads
 from ranvier.network import losses
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.run.viewer import open_page
 from ranvier.training import (
     descent,
     given,
@@ -286,6 +285,8 @@ def _recorder(
         return None
     onlookers.history.run = recorder.path
     if live:
+        from ranvier.run.viewer import open_page
+
         onlookers.history.page = open_page(recorder.path)
         print(f"Watch it learn: {onlookers.history.page}", file=sys.stderr)  # noqa: T201
     return recorder
