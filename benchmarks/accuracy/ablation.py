@@ -35,6 +35,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "all members see places": {"tried": 0},
     "no member sees places": {"numbers": "plain", "tried": 0},
     "waves instead of places": {"numbers": "periodic", "tried": 0},
+    "best epoch by the plain loss": {"best_by": "loss"},
     "best epoch by the accuracy": {"best_by": "accuracy"},
     "W and b start without the rows": {"from_rows": False},
     "no scale of the inputs": {"scale_rate": 0.0},

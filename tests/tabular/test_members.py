@@ -19,6 +19,7 @@ from ranvier.tabular.members import (
 )
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
+from ranvier.training.calibration import calibrated_loss
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress import NoBar
 from ranvier.training.task import Data
@@ -86,17 +87,19 @@ def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
     assert differ
 
 
-def test_of_classes_the_best_epoch_has_the_lowest_loss_and_the_accuracy_is_told() -> (
-    None
-):
+def test_of_classes_the_best_epoch_has_the_lowest_calibrated_loss() -> None:
     y = (X[:, 0] > X[:, 1]).astype(np.int32)
     lesson = replace(LESSON, data=Data(X, y), aim=Aim(cross_entropy(0.0), 2, "softmax"))
     for member in trained(lesson=lesson):
-        losses = [record.validation_loss for record in member.records]
-        assert member.score == min(losses) == losses[member.best_epoch - 1]
-        told = member.records[member.best_epoch - 1].metrics["accuracy"]
+        told = [record.metrics["calibrated_log_loss"] for record in member.records]
+        assert member.score == min(told) == told[member.best_epoch - 1]
+        at_best = calibrated_loss(y[member.held_out], member.outputs, None)
+        assert np.isclose(member.score, at_best, rtol=1e-6)
+        for record, loss in zip(member.records, told, strict=True):
+            assert loss <= record.validation_loss + 1e-3  # type: ignore[operator]
         right = (member.outputs.argmax(axis=1) == y[member.held_out]).mean()
-        assert np.isclose(told, right)
+        accuracy = member.records[member.best_epoch - 1].metrics["accuracy"]
+        assert np.isclose(accuracy, right)
 
 
 @pytest.mark.parametrize("n_threads", [2, 3])

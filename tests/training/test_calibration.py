@@ -1,6 +1,6 @@
 import numpy as np
 
-from ranvier.training.calibration import at_temperature, temperature
+from ranvier.training.calibration import at_temperature, calibrated_loss, temperature
 
 
 def test_finds_the_temperature_that_was_there() -> None:
@@ -25,18 +25,14 @@ def test_weights_are_repetitions() -> None:
     assert np.isclose(temperature(P, labels, weights), again)
 
 
-def test_no_other_temperature_has_a_lower_loss() -> None:
+def test_the_loss_at_the_best_temperature() -> None:
     rng = np.random.default_rng(0)
     P = rng.dirichlet([1, 1, 1], 50)
     labels, weights = rng.integers(0, 3, 50), rng.random(50)
-    T = temperature(P, labels, weights)
-    assert T > 1  # random answers are too sure of themselves
-
-    def loss(T: float) -> float:
-        told = np.log(at_temperature(P, T)[np.arange(50), labels])
-        return float(-np.average(told, weights=weights))
-
-    assert loss(T) < min(loss(0.98 * T), loss(1.02 * T))
+    A = at_temperature(P, temperature(P, labels, weights))
+    least = -np.average(np.log(A[np.arange(50), labels]), weights=weights)
+    assert np.isclose(calibrated_loss(labels, P, weights), least, rtol=1e-3)
+    assert np.isclose(calibrated_loss(labels, A, weights), least, rtol=1e-3)
 
 
 def test_rows_without_an_error_do_not_make_it_surer() -> None:
@@ -59,7 +55,11 @@ def test_above_1_it_is_that_of_the_rows_alone() -> None:
     P, labels = np.tile([0.9, 0.1], (10, 1)), np.arange(10) >= 7
     told = temperature(P, labels.astype(int), None)
     assert np.isclose(told, np.log(9) / np.log(7 / 3), rtol=1e-3)
-    assert np.allclose(at_temperature(P[0], told), [0.7, 0.3], atol=1e-3)
+    assert np.isclose(
+        calibrated_loss(labels.astype(int), P, None),
+        -0.7 * np.log(0.7) - 0.3 * np.log(0.3),
+        rtol=1e-4,
+    )
 
 
 def test_rows_of_little_weight_count_as_rows() -> None:

@@ -137,24 +137,28 @@ class Lesson:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
         workspace, loss = _engine.Workspace(n_threads), self.aim.loss
-        scores = resolve_all(self.metric, loss.name)
+        scores = resolve_all(self.metrics, loss.name)
         return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
 
     @property
-    def metric(self) -> str | None:
-        """What is told of an epoch beside its loss."""
-        return "accuracy" if self.aim.loss.name == "cross_entropy" else None
+    def best_by(self) -> str:
+        """What tells the best epoch: a metric of classes, or the loss."""
+        return self.recipe.best_by if self.aim.loss.name == "cross_entropy" else "loss"
 
     @property
-    def by_accuracy(self) -> bool:
-        """Whether the accuracy tells the best epoch, and not the loss."""
-        return self.metric is not None and self.recipe.best_by == "accuracy"
+    def metrics(self) -> list[str]:
+        """What is told of an epoch beside its loss; first what tells the best."""
+        if self.aim.loss.name != "cross_entropy":
+            return []
+        names = dict.fromkeys((self.best_by, "accuracy"))
+        return [name for name in names if name != "loss"]
 
     def score(self, record: EpochRecord) -> float | None:
         """Say how far off an epoch was on rows held out; None if there are none."""
-        if self.by_accuracy and record.validation_loss is not None:
-            return 1 - record.metrics["accuracy"]
-        return record.validation_loss
+        if record.validation_loss is None or self.best_by == "loss":
+            return record.validation_loss
+        value = record.metrics[self.best_by]
+        return 1 - value if self.best_by == "accuracy" else value
 
     def plan(self, net: Network, fold: Split, seed: int) -> Plan:
         """Give how a member is trained."""

@@ -84,7 +84,8 @@ class Recipe:
     categories_rate, categories_decay
         Factors for embeddings of categories; None: as of the other embeddings.
     best_by
-        What of classes says which epoch is best: the ``"loss"`` or the ``"accuracy"``.
+        What of classes says which epoch is best: ``"calibrated_log_loss"``,
+        ``"accuracy"`` or the ``"loss"`` itself.
     merged
         Whether equal rows become one of their weight.
     calibrated
@@ -133,7 +134,7 @@ class Recipe:
     scale_decay: float = 0.0
     categories_rate: float | None = None
     categories_decay: float | None = None
-    best_by: Literal["loss", "accuracy"] = "loss"
+    best_by: Literal["calibrated_log_loss", "accuracy", "loss"] = "calibrated_log_loss"
     merged: bool = True
     calibrated: bool = True
     shared: int = 0

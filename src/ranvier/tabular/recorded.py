@@ -62,7 +62,7 @@ def train_first(
         drop_last=plan.drop_last,
         sample_weight=data.weights,
         validation=np.searchsorted(rows, fold.held_out) if scored else None,
-        metric=lesson.metric if scored else None,
+        metric=lesson.metrics if scored else None,
         stop=_best_of(lesson, plan.epochs) if scored else None,
         seed=seed,
         **watched,
@@ -72,9 +72,9 @@ def train_first(
 
 def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
     """Say what tells the best epoch; all are gone through."""
-    if lesson.by_accuracy:
-        return EarlyStopping(patience=epochs, monitor="metric", latest=True)
-    return EarlyStopping(patience=epochs, latest=True)
+    if lesson.best_by == "loss":
+        return EarlyStopping(patience=epochs, latest=True)
+    return EarlyStopping(patience=epochs, monitor="metric", latest=True)
 
 
 def as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:

@@ -11,6 +11,7 @@ Array = NDArray[Any]
 
 LOWEST, HIGHEST = 0.2, 5.0
 LEAST_PROBABILITY = 1e-30
+ROUGHLY = 0.02  # of log T: enough to compare losses, of which this is the lowest
 
 
 def temperature(P: Array, labels: Array, weights: Array | None) -> float:
@@ -22,6 +23,23 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
     error do not say that there is none, but one in about n rows: the idea is that of
     Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
     """
+    return _lowest(P, labels, weights, 1e-5)[0]
+
+
+def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
+    """Give the log-loss at the temperature for which it is lowest, see `temperature`.
+
+    Networks go on to tell classes apart better long after they have become too sure of
+    them, and that can be set right at the end.
+    """
+    labels = y if y.ndim == 1 else y.argmax(axis=1)
+    return _lowest(P, labels, weights, ROUGHLY)[1]
+
+
+def _lowest(
+    P: Array, labels: Array, weights: Array | None, tolerance: float
+) -> tuple[float, float]:
+    """Find the best temperature, log T to a tolerance, and the log-loss at it."""
     from scipy.optimize import minimize_scalar
 
     Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY))
@@ -48,9 +66,9 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
         loss,
         bounds=(np.log(LOWEST), np.log(HIGHEST)),
         method="bounded",
-        options={"xatol": 1e-5},
+        options={"xatol": tolerance},
     )
-    return float(np.exp(found.x))
+    return float(np.exp(found.x)), float(found.fun)
 
 
 def at_temperature(P: Array, T: float) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.choices import unknown
+from ranvier.training.calibration import calibrated_loss
 from ranvier.training.stopping import Mode
 
 Array = NDArray[Any]
@@ -77,7 +78,7 @@ def r2(y: Array, A: Array, weights: Weights) -> float:
     return float(np.mean(1 - np.where(constant, left > 0, share)))
 
 
-NAMES = ("accuracy", "rmse", "mae", "r2")
+NAMES = ("accuracy", "calibrated_log_loss", "rmse", "mae", "r2")
 
 
 def resolve(metric: MetricLike, loss: str) -> Metric:
@@ -86,8 +87,8 @@ def resolve(metric: MetricLike, loss: str) -> Metric:
     Parameters
     ----------
     metric
-        ``"accuracy"``, ``"rmse"``, ``"mae"``, ``"r2"``, or a function of (y_true,
-        y_pred).
+        ``"accuracy"``, ``"calibrated_log_loss"``, ``"rmse"``, ``"mae"``, ``"r2"``, or a
+        function of (y_true, y_pred).
     loss
         Name of the loss the network is trained with.
 
@@ -119,10 +120,13 @@ def resolve(metric: MetricLike, loss: str) -> Metric:
     numbers = {"rmse": rmse, "mae": mae, "r2": r2}
     if metric == "accuracy" and loss in classes:
         return Metric(metric, classes[loss], "max")
+    if metric == "calibrated_log_loss" and loss == "cross_entropy":
+        return Metric(metric, calibrated_loss, "min")
     if metric in numbers and loss != "cross_entropy":
         return Metric(metric, numbers[metric], "max" if metric == "r2" else "min")
     if metric in NAMES:
         fit = "accuracy" if loss in classes else "rmse, mae or r2"
+        fit += " or calibrated_log_loss" if loss == "cross_entropy" else ""
         raise ValueError(
             f"metric {metric!r} does not fit the loss {loss!r}: give {fit}, or a "
             "function of (y_true, y_pred)"
