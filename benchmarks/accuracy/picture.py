@@ -13,6 +13,7 @@ from ranvier.pictures import palette
 
 Box = tuple[float, float, float, float]  # of a label: left, bottom, right, top
 LETTER, LINE, GAP = 6.5, 12.0, 7.0  # its width, its height, its distance: points
+ROOM = 16.0  # of a point to its left and right
 
 
 def draw(found: Tables, path: Path) -> None:
@@ -48,12 +49,14 @@ def _points(ax: Any, found: Tables, group: list[str], tables: list[str]) -> None
 
 
 def _label(ax: Any, places: dict[str, tuple[float, float]]) -> None:
-    """Write each name beside its point, where no other name or point is."""
+    """Write each name beside its point, where no other name or point is near."""
     ax.figure.draw_without_rendering()  # settles where the points are
     points = 72 / ax.figure.dpi
     at = {name: ax.transData.transform(xy) * points for name, xy in places.items()}
-    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in at.values()]
+    taken: list[Box] = []
     for name, (x, y) in at.items():
+        others = [_around(*xy) for other, xy in at.items() if other != name]
+        others += taken
         width = LETTER * len(TITLES[name])
         sides = [
             (GAP, -4.0),
@@ -62,7 +65,9 @@ def _label(ax: Any, places: dict[str, tuple[float, float]]) -> None:
             (-width / 2, -18.0),
         ]
         boxes = [(x + a, y + b, x + a + width, y + b + LINE) for a, b in sides]
-        free = [not any(_overlap(box, other) for other in taken) for box in boxes]
+        free = [
+            not any(_overlap(box, other) for other in taken + others) for box in boxes
+        ]
         best = free.index(True) if True in free else 0
         taken.append(boxes[best])
         ax.annotate(
@@ -72,6 +77,11 @@ def _label(ax: Any, places: dict[str, tuple[float, float]]) -> None:
             textcoords="offset points",
             weight="bold" if name == RANVIER else "normal",
         )
+
+
+def _around(x: float, y: float) -> Box:
+    """Give the room of a point, in which a name would seem to be its own."""
+    return x - ROOM, y - LINE / 2, x + ROOM, y + LINE / 2
 
 
 def _overlap(one: Box, other: Box) -> bool:
