@@ -62,6 +62,24 @@ def test_what_is_being_typed_stays(visit: Visit) -> None:
     assert {weight["index"]: weight["value"] for weight in weights}[0] == 8.25
 
 
+def test_what_is_marked_to_be_typed_over_stays(visit: Visit) -> None:
+    """A field that was gone into waits, too: with another the mark would be lost."""
+    page = visit.view("playground", unit="0.1")
+    page.wait_for_selector("#weight-0")
+    play(page, "reset")
+    until(page, f"{STATUS}.includes('epoch 0,')")
+    page.wait_for_timeout(300)  # the room is drawn anew, before it is gone into
+    page.focus("#weight-0")
+    page.evaluate("document.querySelector('#weight-0').select()")
+    image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
+    before = page.evaluate(image)
+    play(page, "step")
+    until(page, f"{image} !== {json.dumps(before)}")
+    page.wait_for_timeout(300)
+    page.keyboard.type("8.25")
+    assert page.input_value("#weight-0") == "8.25"
+
+
 def test_what_is_pressed_stays(visit: Visit) -> None:
     """A unit is chosen though the network is drawn anew while it is pressed."""
     page = visit.view("playground")

@@ -27,12 +27,13 @@ export const svg = (tag, attributes, ...children) =>
 export const math = (tag, attributes, ...children) =>
   fill(document.createElementNS(MATH, tag), attributes, children);
 
-// What the reader is about: a text not yet sent, a button under the pointer, a list that may
-// be open. Whatever would replace it, because something new was heard, waits until it is over.
+// What the reader is about: a field that was gone into or holds a text not yet sent, a button
+// under the pointer, a list that may be open. Whatever would replace it, because something new was heard, waits until it is over.
 const CONTROLS = "a, button, input, select, summary, [role=button], .press";
 const waiting = new Map();
 let typed = null;
 let pressed = null;
+let returning = false; // the focus goes back to where it was: that is none of the reader's doing
 
 const inHand = (node) => node.contains(typed) || node.contains(pressed);
 
@@ -45,7 +46,11 @@ function letGo() {
 const on = (kind, hear) => addEventListener(kind, hear, { capture: true });
 const isList = (node) => node?.tagName === "SELECT"; // open until it changes or loses the focus
 
+const isField = (node) => node.matches?.("input[type=number], input[type=search]");
+
 on("input", (event) => { typed = event.target; });
+// What is marked in a field, to be typed over, is lost with it.
+on("focusin", (event) => { if (isField(event.target) && !returning) typed = event.target; });
 on("pointerdown", (event) => { pressed = event.target.closest?.(CONTROLS) ?? null; });
 on("keydown", (event) => { if (isList(event.target) && event.key !== "Tab") pressed = event.target; });
 // The click comes after the pointer is up, and what a change does after this: both come first.
@@ -66,7 +71,10 @@ export function replace(node, ...children) {
   const held = document.activeElement;
   const id = held && node.contains(held) ? held.id : "";
   node.replaceChildren(...kept);
-  if (id) document.getElementById(id)?.focus({ preventScroll: true });
+  if (!id) return;
+  returning = true;
+  document.getElementById(id)?.focus({ preventScroll: true });
+  returning = false;
 }
 
 export function say(text) {
