@@ -96,3 +96,27 @@ def test_what_is_pressed_stays(visit: Visit) -> None:
     assert page.inner_text(".room h2") == "Unit 1 of layer 1"
     page.click("#close-room")
     until(page, "document.querySelectorAll('.room').length === 0")
+
+
+ARRANGED = """async () => {
+    const { arrange } = await import("./assets/dom.js");
+    const box = document.body.appendChild(document.createElement("div"));
+    const [a, b, c] = [1, 2, 3].map(() => document.createElement("button"));
+    const is = (...these) => box.children.length === these.length
+        && these.every((node, i) => box.children[i] === node);
+    const found = [];
+    const arranged = (...these) => { arrange(box, these); found.push(is(...these)); };
+    arranged(a, c);
+    a.focus();
+    arranged(a, b, c);
+    found.push(document.activeElement === a);
+    arranged(c, b);
+    arranged();
+    box.remove();
+    return found;
+}"""
+
+
+def test_what_is_in_its_place_keeps_the_focus(visit: Visit) -> None:
+    """Charts of layers join those that are there, one of which is being looked at."""
+    assert visit.view("playground").evaluate(ARRANGED) == [True] * 5

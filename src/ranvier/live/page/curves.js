@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { chart } from "./chart.js";
 import { line } from "./colours.js";
-import { el, later, paced, replace } from "./dom.js";
+import { arrange, el, later, paced, replace } from "./dom.js";
 import { field, nothing, runTitle } from "./parts.js";
 import { set, state } from "./state.js";
 import { has, named, number, t } from "./text.js";
@@ -82,7 +82,8 @@ export function open(root, first) {
       charts.get(name).show(lines(name));
     }
     const nodes = order.map((name) => charts.get(name).node);
-    if (nodes.length !== grid.children.length || nodes.some((node, i) => grid.children[i] !== node)) replace(grid, nodes.length ? nodes : el("p", { class: "empty-view" }, t(data.size ? "curves.no_match" : "chart.empty")));
+    if (nodes.length) arrange(grid, nodes);
+    else replace(grid, el("p", { class: "empty-view" }, t(data.size ? "curves.no_match" : "chart.empty")));
   }
 
   // What the layers of the first run looked like, at the ages that were looked at.

@@ -77,6 +77,15 @@ export function replace(node, ...children) {
   returning = false;
 }
 
+// Lets a node hold these children in this order. Those that are in their place stay there: one
+// that is taken out and put back loses the focus.
+export function arrange(node, children) {
+  for (const child of [...node.children]) if (!children.includes(child)) child.remove();
+  children.forEach((child, i) => {
+    if (node.children[i] !== child) node.insertBefore(child, node.children[i] ?? null);
+  });
+}
+
 export function say(text) {
   const live = document.getElementById("live");
   if (live.textContent !== text) live.textContent = text;
