@@ -55,7 +55,7 @@ two threads, and a process of its own.
   forest sees the places of categories; the boosted trees see categories as categories.
 - RealMLP-TD and TabM-D are pytabkit's, each with one validation part of a fifth. They take no missing numbers, so
   they see medians and a column for each that marks them.
-- All was run on one machine with nothing beside, but for RealMLP-TD on building, california_housing, compas,
+- All was run on one machine, with little beside, but for RealMLP-TD on building, california_housing, compas,
   framingham_chd, hypothyroid, nursery, page_blocks, stroke and taxi_tip, which is of an earlier day and another machine.
 - AUC is the mean over the classes, each against the rest. SVC has no probabilities, so no log-loss."""
 
