@@ -63,8 +63,8 @@ below 0 is better than the default), what becomes of the log-loss, and of the pr
 tables are few and their test parts have about 90 to 1,100 rows, so one wrong answer more can be a percent of all:
 differences of a few percent, of classes above all, are chance. What was worth nothing was taken out: parametric
 activations. That W and b start from the rows was kept: on 14 splits of seven tables numbers erred 1.6 % more without it
-(standard error 0.6 %), in a run that is not stored. So was the choice of the epoch by the loss at its best temperature,
-which small tables do not show: by the plain loss, of otto's 10,000 rows 2,097 were wrong in place of 2,025, of MNIST's 365
+(standard error 0.6 %), in a run that is not stored. Kept, too, was the choice of the epoch by the loss at its best temperature,
+whose worth small tables do not show: by the plain loss, of otto's 10,000 rows 2,097 were wrong in place of 2,025, of MNIST's 365
 in place of 310.
 `python -m benchmarks ablation` runs it; the results are in `benchmarks/results/ablation.jsonl`."""
 

@@ -65,9 +65,7 @@ def _label(ax: Any, places: dict[str, tuple[float, float]]) -> None:
             (-width / 2, -18.0),
         ]
         boxes = [(x + a, y + b, x + a + width, y + b + LINE) for a, b in sides]
-        free = [
-            not any(_overlap(box, other) for other in taken + others) for box in boxes
-        ]
+        free = [not any(_overlap(box, other) for other in others) for box in boxes]
         best = free.index(True) if True in free else 0
         taken.append(boxes[best])
         ax.annotate(

@@ -28,7 +28,8 @@ export const math = (tag, attributes, ...children) =>
   fill(document.createElementNS(MATH, tag), attributes, children);
 
 // What the reader is about: a field that was gone into or holds a text not yet sent, a button
-// under the pointer, a list that may be open. Whatever would replace it, because something new was heard, waits until it is over.
+// under the pointer, a list that may be open. Whatever would replace it, because something new
+// was heard, waits until it is over.
 const CONTROLS = "a, button, input, select, summary, [role=button], .press";
 const waiting = new Map();
 let typed = null;
