@@ -23,19 +23,6 @@ struct BlocksOfBatch {
     RANVIER_INLINE ColumnBlock<Real> columns(int block) const { return pass.columns.at(block, batch.rows_in(block)); }
 };
 
-template <class Real>
-inline Batch<Real> batch_of(const Table<Real>& table, const int64_t* rows, int64_t first, int size, double weight_sum) {
-    return {&table, rows, first, size, blocks_of(size), weight_sum};
-}
-
-template <class Real>
-inline double weight_sum_of(const Table<Real>& table, const int64_t* rows, int64_t first, int64_t size) {
-    if (!table.weights) return static_cast<double>(size);
-    double sum = 0;
-    for (int64_t i = 0; i < size; ++i) sum += static_cast<double>(table.weights[rows ? rows[i] : first + i]);
-    return sum;
-}
-
 inline double sum_in_order(const double* values, int count) {
     double sum = 0;
     for (int i = 0; i < count; ++i) sum += values[i];
@@ -48,15 +35,17 @@ RANVIER_INLINE bool is_finite(double x) { return x - x == 0; }
 template <class Real>
 class Gradients {
   public:
-    // `rows` is the usual size of a batch, from which it follows how the gradient is summed; `most_rows` the largest.
-    Gradients(const Model<Real>& model, const Loss& loss, int rows, int most_rows, Workspace& workspace)
+    // So many rows, `size` at a time; from the size alone it follows how the gradient is summed.
+    Gradients(const Model<Real>& model, const Loss& loss, int64_t rows, int size, Workspace& workspace)
         : team_(workspace.team),
-          strand_count_(model.sparse_W ? 0 : strands_of(model, rows)),
-          pass_(model, loss, most_rows, strand_count_ ? team_.size() : blocks_of(most_rows), workspace.arena),
+          strand_count_(model.sparse_W ? 0 : strands_of(model, size)),
+          batch_rows_(rows < size ? static_cast<int>(rows) : size),
+          pass_(model, loss, most_rows_of_block(rows, size), strand_count_ ? team_.size() : blocks_of(batch_rows_),
+                workspace.arena),
           strands_(pass_, strand_count_, workspace.arena),
-          chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : most_rows, team_.size(), workspace.arena)),
+          chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : batch_rows_, team_.size(), workspace.arena)),
           columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
-          losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(most_rows))) {
+          losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(batch_rows_))) {
         if (pass_.scaled()) dV_ = take_matrix<Real>(workspace.arena, pass_.V.rows, pass_.V.columns);
         if (strand_count_) return;
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
@@ -168,6 +157,7 @@ class Gradients {
 
     ThreadTeam& team_;
     const int strand_count_;
+    const int batch_rows_;  // of the largest batch
     const Pass<Real> pass_;
     const Strands<Real> strands_;
     const Chunks chunks_;
@@ -202,7 +192,7 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     // Activations of so many rows are held. Each slice goes through all of a wide W, so there are few of them then.
     const int slice = job.model.sparse_W ? 4096 : 1024;
     const int64_t rows = job.table.rows;
-    Gradients<Real> gradients(job.model, job.loss, slice, rows < slice ? static_cast<int>(rows) : slice, workspace);
+    Gradients<Real> gradients(job.model, job.loss, rows, slice, workspace);
     const Pass<Real>& pass = gradients.pass();
     pass.read_parameters();
     Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.places());

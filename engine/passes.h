@@ -5,6 +5,7 @@
 // blocks (see gradient.h).
 #pragma once
 
+#include "batch.h"
 #include "equations/dense.h"
 #include "equations/dropout.h"
 #include "equations/embedding.h"
@@ -28,15 +29,6 @@ inline Real* take_panels(Arena& arena, int columns, int64_t stride, int count = 
     for (int i = 0; i < count; ++i)
         __builtin_memset(data + i * size + padded, 0, static_cast<size_t>(size - padded) * sizeof(Real));
     return data;
-}
-
-constexpr int kBlockRows = 96;  // 16 tiles of 6 rows; with 256 columns in float, 96 KiB
-
-// Depends on the rows alone, never on the threads. An even number, so that two threads have equal shares.
-RANVIER_INLINE int blocks_of(int rows) {
-    if (rows < 32) return 1;
-    const int blocks = (rows + kBlockRows - 1) / kBlockRows;
-    return blocks <= 2 ? 2 : (blocks + 3) / 4 * 4;
 }
 
 // A vector of parameters, padded to whole panels.
@@ -112,9 +104,9 @@ struct Activity {
     int64_t slot_size = 0;  // from slot to slot
 
     Activity() = default;
-    Activity(Arena& arena, int width, int most_rows, int slots, bool with_slope, bool parametric = false)
+    Activity(Arena& arena, int width, int slot_rows, int slots, bool with_slope, bool parametric = false)
         : columns(width) {
-        stride = spread_stride<Real>(most_rows < kBlockRows ? most_rows : kBlockRows);
+        stride = spread_stride<Real>(slot_rows);
         slot_size = panels_of<Real>(width) * stride;
         A = take_panels<Real>(arena, width, stride, slots);
         if (with_slope) dZ = take_panels<Real>(arena, width, stride, slots);
@@ -164,19 +156,20 @@ struct Pass {
     const Layer* embedding;
     ColumnSlots<Real> columns;  // of the embedding
 
-    Pass(const Model<Real>& model_, const Loss& loss_, int most_rows, int slots, Arena& arena)
+    // Activations of so many slots, each for a block of at most `slot_rows`.
+    Pass(const Model<Real>& model_, const Loss& loss_, int slot_rows, int slots, Arena& arena)
         : model(model_), loss(loss_), embedding(model.embedding()) {
         const int depths = model.dense_layers;
         parameters = take<Parameters<Real>>(arena, model.places());
         Wt = take<Panels<Real>>(arena, depths);
         activity = take<Activity<Real>>(arena, depths + 1);
-        activity[0] = Activity<Real>(arena, model.width(), most_rows, slots, lowest() == 0);
+        activity[0] = Activity<Real>(arena, model.width(), slot_rows, slots, lowest() == 0);
         if (embedding) columns = ColumnSlots<Real>(arena, *embedding, slots, true);
-        targets = Activity<Real>(arena, model.outputs, most_rows, slots, false);
+        targets = Activity<Real>(arena, model.outputs, slot_rows, slots, false);
         for_each_dense([&](const Layer& layer) {
             if (layer.depth == 0 && scaled()) V = take_matrix<Real>(arena, layer.inputs, layer.units);
             if (layer.depth >= lowest()) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
-            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, most_rows, slots, true, layer.parametric);
+            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, slot_rows, slots, true, layer.parametric);
         });
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
             parameters[place] = Parameters<Real>(arena, layer, column);
@@ -225,33 +218,6 @@ struct Pass {
         for_each_dense([&](const Layer& layer) { transpose(layer); });
     }
 };
-
-// The rows of one step.
-template <class Real>
-struct Batch {
-    const Table<Real>* table;
-    const int64_t* rows;  // null: the rows from `first` on
-    int64_t first;
-    int size;
-    int blocks;
-    double weight_sum;
-
-    RANVIER_INLINE int begin(int block) const { return static_cast<int>(int64_t{size} * block / blocks); }
-    RANVIER_INLINE int rows_in(int block) const { return begin(block + 1) - begin(block); }
-    RANVIER_INLINE int64_t row(int i) const { return rows ? rows[i] : first + i; }
-};
-
-// Y of a block in panels; labels become rows of zeros with a single one.
-template <class Real>
-inline void gather_targets(const Batch<Real>& batch, const int64_t* rows, Panels<Real> Y) {
-    const Table<Real>& table = *batch.table;
-    if (!table.labels) return gather(table.Y, Y.columns, rows, Y);
-    for (int j = 0; j < Y.count(); ++j) __builtin_memset(Y.panel(j), 0, sizeof(Real) * Y.rows * kLanes<Real>);
-    for (int r = 0; r < Y.rows; ++r) {
-        const int label = table.labels[rows[r]];
-        Y.panel(label / kLanes<Real>)[r * kLanes<Real> + label % kLanes<Real>] = 1;
-    }
-}
 
 // Dropout of one step; without it (null) none.
 struct DropoutNoise {

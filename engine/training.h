@@ -183,9 +183,8 @@ class EpochRun {
         : rule_(rule),
           job_(job),
           steps_((job.order_size + job.batch_size - 1) / job.batch_size),
-          most_rows_(job.order_size < job.batch_size ? static_cast<int>(job.order_size) : job.batch_size),
           clips_(job.update.clip_norm > 0),
-          gradients_(job.model, job.loss, job.batch_size, most_rows_, workspace),
+          gradients_(job.model, job.loss, job.order_size, job.batch_size, workspace),
           pass_(gradients_.pass()),
           weight_sums_(take<double>(workspace.arena, steps_)),
           optimizer_(job, steps_, weight_sums_, workspace.arena),
@@ -313,7 +312,6 @@ class EpochRun {
     const Rule rule_;
     Epoch<Real>& job_;
     const int64_t steps_;
-    const int most_rows_;
     const bool clips_;
     Gradients<Real> gradients_;
     const Pass<Real>& pass_;

@@ -56,6 +56,7 @@ TESTED_ELSEWHERE = {
     "engine/machine/sharing.h": "tests/engine/test_thread_team.py",
     "engine/machine/workspace.cpp": "tests/engine/test_thread_team.py",
     "engine/machine/workspace.h": "tests/engine/test_thread_team.py",
+    "engine/batch.h": "tests/engine/test_gradient.py",
     "engine/chunks.h": "tests/engine/test_gradient.py",
     "engine/passes.h": "tests/engine/test_gradient.py",
     "engine/prediction.h": "tests/engine/test_network.py",

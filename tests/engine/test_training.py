@@ -65,6 +65,26 @@ def test_witness(name: str, batch_size: int) -> None:
     assert abs(mine.loss / report.loss - 1) < 1e-3
 
 
+@pytest.mark.parametrize(("rows", "batch_size"), [(392, 200), (289, 97), (500, 400)])
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_last_batch_in_larger_blocks(rows, batch_size, n_threads) -> None:
+    # 392 rows, 200 at a time: four blocks of 50 rows, then two of 96.
+    case, update = case_of(rows=rows), Update("adam")
+    order = np.random.default_rng(1).permutation(rows)
+    rates = np.full(-(-rows // batch_size), 0.01)
+    workspace = {"workspace": _engine.Workspace(n_threads)}
+    thetas = []
+    for side, settings in ((reference, {}), (doors, workspace)):
+        theta = case.theta.copy()
+        side.train_epoch(
+            case.network, theta, np.zeros((2, len(theta))), *case[2:5], order,
+            batch_size, case.loss, update, rates, **settings,
+        )  # fmt: skip
+        thetas.append(theta)
+    assert gap(thetas[1], case.theta) > 1e-3
+    assert gap(thetas[1], thetas[0]) < 1e-10
+
+
 @pytest.mark.parametrize("loss", cases.LOSSES)
 @pytest.mark.parametrize("weighting", cases.WEIGHTINGS)
 def test_witness_of_every_loss(loss: str, weighting: str) -> None:
