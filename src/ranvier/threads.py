@@ -2,10 +2,10 @@
 
 import os
 import threading
-from functools import cache
 
 import threadpoolctl
 
+import ranvier
 from ranvier import cgroups
 
 # Floating-point operations of a step below which waking a second thread costs more than
@@ -127,19 +127,9 @@ class RanvierController(threadpoolctl.LibController):  # type: ignore[misc]
         """Limit the calling thread, or all of them if it is the main one."""
         _limited.set(num_threads)
 
-    def get_version(self) -> str | None:
+    def get_version(self) -> str:
         """Give the version of Ranvier."""
-        return _version()
-
-
-@cache
-def _version() -> str | None:
-    from importlib import metadata  # a tenth of what importing ranvier would take
-
-    try:
-        return metadata.version("ranvier")
-    except metadata.PackageNotFoundError:  # run from its sources
-        return None
+        return ranvier.__version__
 
 
 threadpoolctl.register(RanvierController)

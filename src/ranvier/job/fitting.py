@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import ranvier
 from ranvier.job.encoded import usual_row
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation, prepare
@@ -210,5 +211,5 @@ def _facts(
         seconds=seconds,
         seed=seed,
         created=facts.now(),
-        version=facts.version(),
+        version=ranvier.__version__,
     )

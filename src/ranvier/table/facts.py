@@ -68,13 +68,3 @@ class Facts:
 def now() -> str:
     """Give the time as facts hold it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def version() -> str:
-    """Give the version of this Ranvier."""
-    from importlib import metadata  # a tenth of what importing ranvier would take
-
-    try:
-        return metadata.version("ranvier")
-    except metadata.PackageNotFoundError:  # run from its sources
-        return "unknown"

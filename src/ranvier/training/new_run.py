@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import ranvier
 from ranvier import _engine, files
 from ranvier.network.network import Network
 from ranvier.run import checkpoints, folder
@@ -53,7 +54,7 @@ def create(
         sum(array.nbytes for array in arrays.values()) <= recording.largest_data
     )
     manifest = {
-        "ranvier": _version(),
+        "ranvier": ranvier.__version__,
         "numpy": np.__version__,
         "level": _engine.show_config().get("level"),
         "network": net.description(),
@@ -92,9 +93,3 @@ def column_names(X: Any) -> list[str] | None:
     names = getattr(X, "column_names", None)  # of Arrow
     names = getattr(X, "columns", None) if names is None else names
     return None if names is None else [str(name) for name in names]
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("ranvier")

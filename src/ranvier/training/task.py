@@ -1,6 +1,6 @@
 """What a network is trained on, and how well it does there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,11 @@ class Data:
             return float(len(rows))
         return float(self.weights[rows].sum(dtype=np.float64))
 
+    def scores(self, metrics: Iterable[Metric], A: Array) -> dict[str, float]:
+        """Score answers to the rows; a single column of targets is a vector there."""
+        y = self.Y[:, 0] if self.Y.ndim == 2 and self.Y.shape[1] == 1 else self.Y
+        return {metric.name: metric.score(y, A, self.weights) for metric in metrics}
+
     def blocks(self, work: float) -> Iterator[tuple["Data", float]]:
         """Cut the rows into blocks for one call each; with their shares of the weight.
 
@@ -120,10 +125,8 @@ class Task:
             return loss, {}
         parts = data.blocks(row_work(net.theta.size, 2))
         A = np.concatenate([self._predict(part) for part, _ in parts])
-        y = data.Y[:, 0] if data.Y.ndim == 2 and data.Y.shape[1] == 1 else data.Y
         A = in_units_of_y(A, self.loss.name, net.activation.name)
-        scores = {m.name: m.score(y, A, data.weights) for m in self.metrics}
-        return loss, scores
+        return loss, data.scores(self.metrics, A)
 
     def _predict(self, data: Data) -> Array:
         A = np.empty((len(data), self.net.outputs), self.net.dtype)

@@ -174,9 +174,7 @@ class _Run:
         if data is None:
             return None, {}
         A = self.outputs(data.X, pool).mean(axis=0)
-        y = data.Y[:, 0] if data.Y.ndim == 2 and data.Y.shape[1] == 1 else data.Y
-        scores = {m.name: m.score(y, A, data.weights) for m in self.task.metrics}
-        return loss_of_answers(loss, A, data), scores
+        return loss_of_answers(loss, A, data), data.scores(self.task.metrics, A)
 
     def outputs(self, X: Array, pool: ThreadPoolExecutor) -> Array:
         """Give what each member says of rows: (k, n, outputs)."""
