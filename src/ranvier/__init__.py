@@ -38,17 +38,15 @@ from ranvier.training.factors import Groups as Groups
 from ranvier.training.factors import layer_factors as layer_factors
 from ranvier.training.history import EpochRecord as EpochRecord
 from ranvier.training.history import History as History
-from ranvier.training.many import train_many as train_many
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.optimizers import LBFGS as LBFGS
 from ranvier.training.optimizers import SGD as SGD
 from ranvier.training.optimizers import Adam as Adam
 from ranvier.training.optimizers import AdamW as AdamW
-from ranvier.training.resume import Resumed as Resumed
-from ranvier.training.resume import resume as resume
 from ranvier.training.starting import start_from_rows as start_from_rows
 from ranvier.training.stopping import EarlyStopping as EarlyStopping
 from ranvier.training.train import train as train
+from ranvier.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ranvier.catalogue.activations import activations as activations
@@ -75,8 +73,9 @@ if TYPE_CHECKING:
     from ranvier.trace.attribution import attribute as attribute
     from ranvier.trace.checking import check_gradients as check_gradients
     from ranvier.trace.trace import Trace as Trace
-
-__version__ = "0.1.0"
+    from ranvier.training.many import train_many as train_many
+    from ranvier.training.resume import Resumed as Resumed
+    from ranvier.training.resume import resume as resume
 
 # What a network alone does not need is imported when it is asked for.
 _LATER = {
@@ -85,6 +84,7 @@ _LATER = {
     "MLPRegressor": "ranvier.estimators.regressor",
     "Model": "ranvier.job.model",
     "Neuron": "ranvier.neurons.neuron",
+    "Resumed": "ranvier.training.resume",
     "TabularClassifier": "ranvier.tabular.classifier",
     "TabularRegressor": "ranvier.tabular.regressor",
     "Trace": "ranvier.trace.trace",
@@ -102,7 +102,9 @@ _LATER = {
     "plot_network": "ranvier.pictures.drawing",
     "plot_responses": "ranvier.pictures.responses",
     "plot_weights": "ranvier.pictures.heatmaps",
+    "resume": "ranvier.training.resume",
     "show_config": "ranvier.configuration",
+    "train_many": "ranvier.training.many",
     "unpatch_sklearn": "ranvier.estimators.patch",
 }
 

@@ -7,8 +7,8 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-import ranvier
 from ranvier import _engine, threads
+from ranvier.version import __version__
 
 MODES = ("stdout", "dicts")
 
@@ -69,7 +69,7 @@ def show_config(mode: str = "stdout") -> dict[str, dict[str, Any]] | None:
 
 def _versions() -> dict[str, Any]:
     return {
-        "ranvier": ranvier.__version__,
+        "ranvier": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

@@ -6,10 +6,8 @@ and every array. Reading checks all of it and executes nothing.
 """
 
 import errno
-import hashlib
 import json
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -201,7 +199,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
         return
     if mode is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    draft = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    draft = target.with_name(f".{target.name[:200]}.{os.urandom(4).hex()}.tmp")
     try:
         _write_through(draft, data, mode)
         draft.replace(target)
@@ -311,6 +309,8 @@ def _no_constant(name: str) -> NoReturn:
 
 def _sum(description: object, arrays: Mapping[str, NDArray[Any]]) -> str:
     """Give the SHA-256 of a description and of the names, types and bytes of arrays."""
+    import hashlib  # some hundredths of what importing ranvier would take
+
     total = hashlib.sha256(json.dumps(description).encode())
     for name in sorted(arrays):
         array = arrays[name]

@@ -5,8 +5,8 @@ import threading
 
 import threadpoolctl
 
-import ranvier
 from ranvier import cgroups
+from ranvier.version import __version__
 
 # Floating-point operations of a step below which waking a second thread costs more than
 # it saves.
@@ -129,7 +129,7 @@ class RanvierController(threadpoolctl.LibController):  # type: ignore[misc]
 
     def get_version(self) -> str:
         """Give the version of Ranvier."""
-        return ranvier.__version__
+        return __version__
 
 
 threadpoolctl.register(RanvierController)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-import ranvier
 from ranvier.job.encoded import usual_row
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation, prepare
@@ -31,6 +30,7 @@ from ranvier.training.onlookers import Callback
 from ranvier.training.progress import bar
 from ranvier.training.resume import resume
 from ranvier.training.splits import Split
+from ranvier.version import __version__
 
 
 def fit_table(
@@ -211,5 +211,5 @@ def _facts(
         seconds=seconds,
         seed=seed,
         created=facts.now(),
-        version=ranvier.__version__,
+        version=__version__,
     )

@@ -6,6 +6,8 @@ parameters. Before all of them an embedding has the values of its columns, one a
 the other, and its scale.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -3,6 +3,8 @@
 The equations are the engine's (`engine/equations/embedding.h`).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from math import isfinite, pi, sqrt
 from typing import Any, Final

@@ -4,6 +4,8 @@ A description says what a column becomes (`ranvier.network.columns`); its values
 into the network's one array theta.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final

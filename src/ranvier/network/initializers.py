@@ -4,6 +4,8 @@ Drawn in float64 whatever the network's dtype, so that the same seed starts the 
 network in both precisions.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from math import sqrt
 from typing import Final, NamedTuple

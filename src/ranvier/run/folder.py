@@ -13,7 +13,6 @@ lock                     held by the process that writes
 import json
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -132,7 +131,7 @@ def create(
             f"there is a run {name!r} in {str(parent)!r}: give another name, or none"
         )
     _sweep(parent)
-    draft = parent / f".{name}.{secrets.token_hex(4)}.tmp"
+    draft = parent / f".{name}.{os.urandom(4).hex()}.tmp"
     try:
         draft.mkdir(mode=0o700)
         (draft / "networks").mkdir(mode=0o700)
@@ -190,7 +189,7 @@ def _header(name: str) -> dict[str, Any]:
 
 
 def _new_name() -> str:
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
 
 
 def _sweep(parent: Path) -> None:

@@ -1,6 +1,5 @@
 """The folder of a new run: its first page, the rows, and the network as it begins."""
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import ranvier
 from ranvier import _engine, files
 from ranvier.network.network import Network
 from ranvier.run import checkpoints, folder
 from ranvier.run.folder import Recording
+from ranvier.version import __version__
 
 Array = NDArray[Any]
 
@@ -54,7 +53,7 @@ def create(
         sum(array.nbytes for array in arrays.values()) <= recording.largest_data
     )
     manifest = {
-        "ranvier": ranvier.__version__,
+        "ranvier": __version__,
         "numpy": np.__version__,
         "level": _engine.show_config().get("level"),
         "network": net.description(),
@@ -79,6 +78,8 @@ def create(
 
 def fingerprint(arrays: Mapping[str, Array]) -> str:
     """Give a sum over arrays by which the same ones are known again."""
+    import hashlib  # some hundredths of what importing ranvier would take
+
     total = hashlib.sha256()
     for name, array in sorted(arrays.items()):
         total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())

@@ -1,5 +1,7 @@
 """Parts of a table's rows: one to learn from and one held out, or several alike."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """How weights start where the rows of the table have a say in it."""
 
+from __future__ import annotations
+
 from math import sqrt
 from operator import index
 from typing import Any, Final
