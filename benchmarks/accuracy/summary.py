@@ -55,8 +55,9 @@ two threads, and a process of its own.
   forest sees the places of categories; the boosted trees see categories as categories.
 - RealMLP-TD and TabM-D are pytabkit's, each with one validation part of a fifth. They take no missing numbers, so
   they see medians and a column for each that marks them.
-- All was run on one machine, with little beside, but for RealMLP-TD on building, california_housing, compas,
-  framingham_chd, hypothyroid, nursery, page_blocks, stroke and taxi_tip, which is of an earlier day and another machine.
+- All was run on one machine, with little beside, but for RealMLP-TD on chicago_ridership, coil2000, communities, deliveries,
+  gss_happiness, india_stunting, lending_rate, mnist, movielens100k, optdigits, otto, puma32h, satimage and spambase, beside
+  which other work ran at the lowest priority.
 - AUC is the mean over the classes, each against the rest. SVC has no probabilities, so no log-loss."""
 
 UNSEEN = """What the networks for a table are made of was chosen by trying it on splits of some of these tables,
