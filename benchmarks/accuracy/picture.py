@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.transforms import Bbox
 
 from benchmarks.accuracy import standing
 from benchmarks.accuracy.contenders import RANVIER
@@ -11,9 +12,10 @@ from benchmarks.accuracy.standing import Tables
 from benchmarks.accuracy.summary import KINDS, TITLES, groups
 from ranvier.pictures import palette
 
-Box = tuple[float, float, float, float]  # of a label: left, bottom, right, top
-LETTER, LINE, GAP = 6.5, 12.0, 7.0  # its width, its height, its distance: points
-ROOM = 16.0  # of a point to its left and right
+# Where a name may stand: right of its point, left, above, below, and at the corners.
+SIDES = (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)
+GAP = 7.0  # points from a point to its name
+ROOM = 12.0  # points to its left and right that no other name should have
 
 
 def draw(found: Tables, path: Path) -> None:
@@ -49,39 +51,43 @@ def _points(ax: Any, found: Tables, group: list[str], tables: list[str]) -> None
 
 
 def _label(ax: Any, places: dict[str, tuple[float, float]]) -> None:
-    """Write each name beside its point, where no other name or point is near."""
+    """Write each name beside its point, where least of other names and points is."""
     ax.figure.draw_without_rendering()  # settles where the points are
-    points = 72 / ax.figure.dpi
-    at = {name: ax.transData.transform(xy) * points for name, xy in places.items()}
-    taken: list[Box] = []
-    for name, (x, y) in at.items():
-        others = [_around(*xy) for other, xy in at.items() if other != name]
-        others += taken
-        width = LETTER * len(TITLES[name])
-        sides = [
-            (GAP, -4.0),
-            (-GAP - width, -4.0),
-            (-width / 2, GAP),
-            (-width / 2, -18.0),
-        ]
-        boxes = [(x + a, y + b, x + a + width, y + b + LINE) for a, b in sides]
-        free = [not any(_overlap(box, other) for other in others) for box in boxes]
-        best = free.index(True) if True in free else 0
-        taken.append(boxes[best])
-        ax.annotate(
+    pixels = ax.figure.dpi / 72
+    at = {name: ax.transData.transform(xy) for name, xy in places.items()}
+    rooms = {name: _box(x, y, ROOM * pixels) for name, (x, y) in at.items()}
+    taken: list[Bbox] = []
+    for name, point in at.items():
+        told = ax.annotate(
             TITLES[name],
             places[name],
-            xytext=sides[best],
+            xytext=(0, 0),
             textcoords="offset points",
             weight="bold" if name == RANVIER else "normal",
         )
+        size = told.get_window_extent().size
+        others = [room for other, room in rooms.items() if other != name] + taken
+        starts = [
+            (GAP * pixels + size / 2) * side - size / 2 for side in np.array(SIDES)
+        ]
+        boxes = [Bbox.from_bounds(*point + start, *size) for start in starts]
+        best = int(np.argmin([_covered(box, others, ax.bbox) for box in boxes]))
+        told.set_position(starts[best] / pixels)
+        taken.append(boxes[best])
 
 
-def _around(x: float, y: float) -> Box:
+def _box(x: float, y: float, reach: float) -> Bbox:
     """Give the room of a point, in which a name would seem to be its own."""
-    return x - ROOM, y - LINE / 2, x + ROOM, y + LINE / 2
+    return Bbox.from_extents(x - reach, y - reach / 2, x + reach, y + reach / 2)
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    across = one[0] < other[2] and other[0] < one[2]
-    return across and one[1] < other[3] and other[1] < one[3]
+def _covered(box: Bbox, others: list[Bbox], frame: Bbox) -> float:
+    """Measure what a name would cover of others, and have outside of the frame."""
+    parts = [Bbox.intersection(box, other) for other in others]
+    inside = Bbox.intersection(box, frame)
+    outside = _area(box) - (_area(inside) if inside else 0)
+    return sum(_area(part) for part in parts if part) + outside
+
+
+def _area(box: Bbox) -> float:
+    return float(box.width * box.height)
