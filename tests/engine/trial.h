@@ -59,7 +59,8 @@ inline Network random_network(Draw& draw, LossKind loss, int widest) {
     for (int hidden = draw.between(0, 3); hidden > 0; --hidden) {
         if (draw.chance(30)) network.add_dropout(draw.uniform(0.1, 0.6));
         const char* const name = kHidden[draw.bits() % std::size(kHidden)];
-        network.add_dense(draw.between(1, widest), name, 0.3, draw.chance(30));
+        const int units = draw.between(1, widest);  // drawn here: compilers differ in which argument they take first
+        network.add_dense(units, name, 0.3, draw.chance(30));
     }
     const bool canonical = draw.chance(50);
     const char* output = "identity";
