@@ -17,6 +17,9 @@ struct Chunk {
     int64_t work() const { return (end - begin) * (j_end - j_begin); }  // in rows of panels
 };
 
+// An update of a vector takes as long as so many multiply-adds of it.
+constexpr int kUpdateRows = 64;
+
 // All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
 struct Chunks {
     Chunk* list;  // with that of a scale behind them
@@ -38,7 +41,7 @@ struct Chunks {
             most += layer->scaled;
             work += layer->size * rows;
         }
-        Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 4 * kWork};
+        Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 3 * kWork};
         for (int l = 0; l < pass.model.layer_count; ++l) {
             const Layer& layer = pass.model.layers[l];
             if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);

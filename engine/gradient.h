@@ -43,7 +43,8 @@ class Gradients {
           pass_(model, loss, most_rows_of_block(rows, size), strand_count_ ? team_.size() : blocks_of(batch_rows_),
                 workspace.arena),
           strands_(pass_, strand_count_, workspace.arena),
-          chunks_(Chunks::of(pass_, strand_count_ ? 4 * strand_count_ : batch_rows_, team_.size(), workspace.arena)),
+          chunks_(Chunks::of(pass_, strand_count_ ? kUpdateRows + 4 * strand_count_ : batch_rows_, team_.size(),
+                             workspace.arena)),
           columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
           losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(batch_rows_))) {
         if (pass_.scaled()) dV_ = take_matrix<Real>(workspace.arena, pass_.V.rows, pass_.V.columns);
@@ -63,6 +64,16 @@ class Gradients {
         shared_loop(team_, shares, [&](int share, int thread) {
             losses_[share] = strand_count_ ? strands_.run(batch, noise, share, thread)
                                            : forward_backward(pass_, batch, noise, share, share);
+        });
+        return sum_in_order(losses_, shares);
+    }
+
+    // Forward alone.
+    double loss(const Batch<Real>& batch, const DropoutNoise* noise) {
+        const int shares = strand_count_ ? strand_count_ : batch.blocks;
+        shared_loop(team_, shares, [&](int share, int thread) {
+            losses_[share] = strand_count_ ? strands_.loss(batch, noise, share, thread)
+                                           : forward_loss(pass_, batch, noise, share, share);
         });
         return sum_in_order(losses_, shares);
     }
@@ -209,8 +220,12 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     for (int64_t first = 0; first < rows; first += slice) {
         const int size = static_cast<int>(rows - first < slice ? rows - first : slice);
         const Batch<Real> batch = batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
-        loss += gradients.run(batch, job.dropout > 0 ? &noise : nullptr);
-        if (!job.gradient) continue;
+        const DropoutNoise* const active = job.dropout > 0 ? &noise : nullptr;
+        if (!job.gradient) {
+            loss += gradients.loss(batch, active);
+            continue;
+        }
+        loss += gradients.run(batch, active);
         gradients.for_each_chunk([&](const Chunk& chunk, int) {
             const Parameters<Real>& sum = sums[chunk.place];
             auto add = [first](Real* at, Vec<Real> part)

@@ -1,5 +1,6 @@
 #include "order.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -31,6 +32,8 @@ class Philox {
         return static_cast<uint32_t>(taken_++ % 2 ? word >> 32 : word);
     }
 
+    void unused(bool) {}
+
   private:
     static constexpr int kRounds = 10, kHalves = 8;
 
@@ -55,14 +58,42 @@ class Philox {
     int taken_ = kHalves;
 };
 
-}  // namespace
+// Draws of a generator of NumPy's, many at a time: its calls, one after the other, take half as long as with other work
+// between them. Never more than are needed, for the generator goes on to be used.
+class Draws {
+  public:
+    Draws(const BitGenerator& generator, int64_t needed) : generator_(generator), needed_(needed) {}
+
+    uint32_t next() {
+        if (taken_ == drawn_) draw();
+        return numbers_[taken_++];
+    }
+
+    // One of those drawn has not been of use.
+    void unused(bool one) { needed_ += one; }
+
+  private:
+    static constexpr int64_t kMost = 512;
+
+    void draw() {
+        drawn_ = std::min(needed_, kMost);
+        for (int64_t i = 0; i < drawn_; ++i) numbers_[i] = generator_.next_uint32(generator_.state);
+        needed_ -= drawn_;
+        taken_ = 0;
+    }
+
+    const BitGenerator& generator_;
+    int64_t needed_;
+    int64_t drawn_ = 0, taken_ = 0;
+    uint32_t numbers_[kMost];
+};
 
 // From the last place to the second, each exchanges its row with that of a place up to itself (Fisher and Yates; Durstenfeld
 // 1964). A place is drawn as so many bits as the last one has; beyond it, it is drawn again, which a processor cannot foresee:
 // so there is no branch, and such a row is exchanged with itself.
-void shuffle(int64_t* rows, int64_t size, uint64_t seed, uint64_t epoch) {
+template <class Random>
+void shuffle_by(int64_t* rows, int64_t size, Random& random) {
     if (size < 2) return;
-    Philox random(seed, epoch);
     uint32_t last = static_cast<uint32_t>(size - 1);
     for (uint32_t mask = ~0u >> std::countl_zero(last); last > 0; mask >>= 1)
         while (last > mask >> 1) {
@@ -71,7 +102,20 @@ void shuffle(int64_t* rows, int64_t size, uint64_t seed, uint64_t epoch) {
             const uint32_t again = 0u - beyond;
             std::swap(rows[last], rows[(drawn & ~again) | (last & again)]);
             last -= !beyond;
+            random.unused(beyond);
         }
+}
+
+}  // namespace
+
+void shuffle(int64_t* rows, int64_t size, uint64_t seed, uint64_t epoch) {
+    Philox random(seed, epoch);
+    shuffle_by(rows, size, random);
+}
+
+void shuffle(int64_t* rows, int64_t size, const BitGenerator& random) {
+    Draws draws(random, size - 1);
+    shuffle_by(rows, size, draws);
 }
 
 }  // namespace ranvier

@@ -277,10 +277,10 @@ RANVIER_INLINE FlatRows<Real> flat_rows_of(const Model<Real>& model) {
     return {model.sparse_W, model.layers[0].units, model.parameters - (model.sparse_W - model.theta)};
 }
 
-// Gather, forward, loss and backward of one block, in the given slot; returns its part of sum_r w_r L_r.
+// Gather, forward and loss of one block, in the given slot; returns its part of sum_r w_r L_r.
 template <class Real>
-inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block,
-                               int slot) {
+inline double forward_loss(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block,
+                           int slot) {
     const int begin = batch.begin(block);
     const int row_count = batch.rows_in(block);
     int64_t rows[kBlockRows];
@@ -303,10 +303,16 @@ inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch,
 
     forward(pass, noise, rows, slot, row_count);
     const double inverse = batch.weight_sum > 0 ? 1 / batch.weight_sum : 0;
-    const double loss =
-        loss_of_block<Real>(pass.loss, {output.a(slot, row_count), Y, output.dz(slot, row_count),
-                                        batch.table->weights ? weights : nullptr, static_cast<Real>(inverse)});
-    backward(pass, slot, row_count);
+    return loss_of_block<Real>(pass.loss, {output.a(slot, row_count), Y, output.dz(slot, row_count),
+                                           batch.table->weights ? weights : nullptr, static_cast<Real>(inverse)});
+}
+
+// And backward.
+template <class Real>
+inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block,
+                               int slot) {
+    const double loss = forward_loss(pass, batch, noise, block, slot);
+    backward(pass, slot, batch.rows_in(block));
     return loss;
 }
 

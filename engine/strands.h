@@ -23,12 +23,19 @@ struct BlockInSlot {
     RANVIER_INLINE ColumnBlock<Real> columns(int) const { return pass.columns.at(slot, rows); }
 };
 
+// How many strands a batch of so many rows may have. Of many blocks each has at least two, and up to four threads have equal
+// shares. Of few there are two strands: a step of theirs is too short for more threads.
+inline int most_strands(int rows) {
+    constexpr int kMost = 32;
+    const int blocks = blocks_of(rows), count = blocks / 2 / 4 * 4;
+    if (count == 0) return blocks < 2 ? 0 : 2;
+    return count < kMost ? count : kMost;
+}
+
 // How many strands a batch of so many rows is worth; 0 where its gradient is better summed tile by tile.
 template <class Real>
 inline int strands_of(const Model<Real>& model, int rows) {
-    constexpr int kMost = 32;
-    const int count = blocks_of(rows) / 2 / 4 * 4;  // at least two blocks each, and equal shares for up to four threads
-    int64_t parameters = 0, width = 0;              // padded, as they lie in the memory
+    int64_t parameters = 0, width = 0;  // padded, as they lie in the memory
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
         if (layer.kind == LayerKind::embedding) {
@@ -42,7 +49,7 @@ inline int strands_of(const Model<Real>& model, int rows) {
         parameters += (layer.inputs + 1) * columns;
         width += 2 * columns;  // A and dZ
     }
-    const int strands = count < kMost ? count : kMost;
+    const int strands = most_strands(rows);
     return 4 * strands * parameters <= width * rows ? strands : 0;
 }
 
@@ -65,15 +72,18 @@ class Strands {
     // Forward, backward and gradient of the blocks of strand s, one after the other in the same slot; returns their part
     // of sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise, int s, int slot) const {
-        const int begin = batch.blocks * s / count_, end = batch.blocks * (s + 1) / count_;
         for (int place = 0; place < pass_.model.places(); ++place) clear(sums(s, place));
-        double loss = 0;
-        for (int block = begin; block < end; ++block) {
-            loss += forward_backward(pass_, batch, noise, block, slot);
+        return over_blocks(batch, s, [&](int block) {
+            const double loss = forward_backward(pass_, batch, noise, block, slot);
             pass_.for_each_dense([&](const Layer& layer) { add_gradient(layer, s, slot, batch.rows_in(block)); });
             if (pass_.embedding) add_embedding(s, slot, batch.rows_in(block));
-        }
-        return loss;
+            return loss;
+        });
+    }
+
+    // Forward alone, with the same sum.
+    double loss(const Batch<Real>& batch, const DropoutNoise* noise, int s, int slot) const {
+        return over_blocks(batch, s, [&](int block) { return forward_loss(pass_, batch, noise, block, slot); });
     }
 
     // The sums of all strands, for rows begin..end and columns of panel j of W: use_W(j, row of W, column, vector of dW).
@@ -97,6 +107,14 @@ class Strands {
     }
 
   private:
+    template <class LossOf>
+    double over_blocks(const Batch<Real>& batch, int s, const LossOf& loss_of) const {
+        double loss = 0;
+        for (int block = batch.blocks * s / count_; block < batch.blocks * (s + 1) / count_; ++block)
+            loss += loss_of(block);
+        return loss;
+    }
+
     Parameters<Real>& sums(int s, int place) const { return sums_[int64_t{s} * pass_.model.places() + place]; }
 
     static void clear(const Parameters<Real>& p) {

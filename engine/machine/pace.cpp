@@ -21,6 +21,7 @@ bool Pace::alone(uintptr_t body, int count, int64_t now) {
 
 void Pace::interrupt() {
     trying_ = false;
+    usual_stretch_ = kFirst;
     begin(kFirst);
 }
 
@@ -37,7 +38,13 @@ void Pace::compare() {
         return begin(kTrial);
     }
     if (20 * middle() < 19 * usual_) alone_ = !alone_;
-    begin(kUsual);
+    grow();
+    begin(usual_stretch_);
+}
+
+void Pace::grow() {
+    usual_stretch_.steps = std::min(usual_stretch_.steps * kGrowth, kLongest.steps);
+    usual_stretch_.time = std::min(usual_stretch_.time * kGrowth, kLongest.time);
 }
 
 int64_t Pace::middle() const {

@@ -27,11 +27,14 @@ class Pace {
     };
     static constexpr int kTimed = 8;  // steps at the end of a stretch
     static constexpr int64_t kMillisecond = 1'000'000;
-    static constexpr Stretch kFirst = {100, 20 * kMillisecond}, kUsual = {1000, 200 * kMillisecond},
+    // The way in use is taken for longer and longer: a fit of 30 ms should not spend 20 of them the wrong way.
+    static constexpr Stretch kFirst = {32, 4 * kMillisecond}, kLongest = {1000, 200 * kMillisecond},
                              kTrial = {2 + kTimed, 2 * kMillisecond};
+    static constexpr int kGrowth = 4;
     static constexpr int kStrangers = 64;  // loops of other kinds in a row, after which there is another training
 
     void begin(const Stretch& stretch);
+    void grow();
     void compare();
     int64_t middle() const;
 
@@ -40,7 +43,7 @@ class Pace {
     int strangers_ = kStrangers;
     bool alone_ = false;   // the way in use
     bool trying_ = false;  // the other one, for a trial
-    Stretch stretch_ = kFirst;
+    Stretch usual_stretch_ = kFirst, stretch_ = kFirst;
     int steps_ = 0;  // of this stretch, so far
     int64_t began_ = 0, last_ = 0;
     int64_t times_[kTimed] = {};  // of the last steps, each from one loop of the kind to the next

@@ -72,8 +72,14 @@ inline void scatter(Panels<Real> from, Real* to, int64_t to_stride) {
     for (int j = 0; j < from.count(); ++j) {
         const int width = from.width(j);
         const Real* panel = from.panel(j);
-        for (int r = 0; r < from.rows; ++r)
-            for (int c = 0; c < width; ++c) to[r * to_stride + j * kLanes<Real> + c] = panel[r * kLanes<Real> + c];
+        for (int r = 0; r < from.rows; ++r) {
+            const Real* row = panel + r * kLanes<Real>;
+            Real* out = to + r * to_stride + j * kLanes<Real>;
+            if (width == kLanes<Real>)
+                __builtin_memcpy(out, row, 64);
+            else
+                for (int c = 0; c < width; ++c) out[c] = row[c];
+        }
     }
 }
 

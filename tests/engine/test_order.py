@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranvier._engine import shuffled
+from ranvier._engine import shuffled, shuffled_by
 
 KEYS = st.integers(0, 2**64 - 1)
 
@@ -62,3 +62,28 @@ def test_by_hand() -> None:
 def test_rows_of_another_kind(rows: object) -> None:
     with pytest.raises(TypeError):
         shuffled(rows, 0, 1)
+
+
+@given(st.integers(0, 3000), st.integers(0, 2**32 - 1))
+def test_the_draws_of_a_generator_of_numpys(size: int, seed: int) -> None:
+    ours, theirs = (np.random.RandomState(seed) for _ in range(2))
+    rows = np.arange(size) * 2 + 1
+    for _ in range(2):
+        order = theirs.permutation(size)
+        rows, expected = shuffled_by(rows, ours._bit_generator.capsule), rows[order]
+        np.testing.assert_array_equal(rows, expected)
+    assert ours.randint(2**31) == theirs.randint(2**31)
+
+
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.Philox, np.random.SFC64])
+def test_generators_of_every_kind(kind: type) -> None:
+    ours, theirs = (np.random.RandomState(kind(5)) for _ in range(2))
+    order = shuffled_by(np.arange(70_000), ours._bit_generator.capsule)
+    np.testing.assert_array_equal(order, theirs.permutation(70_000))
+
+
+def test_another_capsule_is_refused() -> None:
+    import datetime
+
+    with pytest.raises(ValueError, match=r"of a bit generator of NumPy's.*datetime"):
+        shuffled_by(np.arange(3), datetime.datetime_CAPI)

@@ -16,7 +16,8 @@ BLOCKS, CHUNKS, SCORES = 1, 2, 3  # bodies of loops
 Machine = tuple[float, float]  # ms of a step: of the team, of the caller alone
 QUICK_TEAM: Machine = (0.3, 0.45)
 SLOW_TEAM: Machine = (0.7, 0.45)
-FIRST, USUAL, TRIAL = 100, 1000, 10  # steps between comparisons and of one, at least
+# Steps before the first comparison, between later ones, and of one, at least.
+FIRST, GROWING, USUAL, TRIAL = 32, (128, 512), 1000, 10
 
 
 class Training:
@@ -43,26 +44,31 @@ class Training:
             self.now += 7000
 
 
+def trials_between(stretches: tuple[int, ...], alone: bool) -> list[bool]:
+    """Give steps of one way, with a trial of the other before each stretch."""
+    return [way for n in stretches for way in [not alone] * TRIAL + [alone] * n]
+
+
 def test_a_quicker_team_goes_on_but_for_trials() -> None:
-    alone = Training().steps(10 * USUAL, QUICK_TEAM)
-    assert not any(alone[:FIRST])
-    assert all(alone[FIRST : FIRST + TRIAL])
-    assert sum(alone) == 10 * TRIAL
+    expected = [False] * FIRST + trials_between((*GROWING, USUAL, USUAL), alone=False)
+    assert Training().steps(len(expected), QUICK_TEAM) == expected
 
 
 def test_a_quicker_caller_goes_on_alone_but_for_trials() -> None:
-    alone = Training().steps(10 * USUAL, SLOW_TEAM)
-    assert not any(alone[:FIRST])
-    assert all(alone[FIRST : FIRST + TRIAL + USUAL])
-    assert len(alone) - sum(alone) == FIRST + 9 * TRIAL
+    first, *others = *GROWING, USUAL, USUAL
+    expected = [False] * FIRST + [True] * (TRIAL + first)
+    expected += trials_between(tuple(others), alone=True)
+    assert Training().steps(len(expected), SLOW_TEAM) == expected
 
 
 def test_trials_of_short_steps_last_two_milliseconds_five_times_a_second() -> None:
     training = Training()
+    training.steps(10_000, (0.030, 0.045))  # sooner at first
+    began = training.now
     alone = training.steps(100_000, (0.030, 0.045))
     assert 0.005 < sum(alone) / len(alone) < 0.01
     trials = sum(one and not before for before, one in pairwise(alone))
-    assert 4.5 < trials / (training.now / 1e9) < 5.5
+    assert 4.5 < trials / ((training.now - began) / 1e9) < 5.5
 
 
 @given(st.floats(0.01, 100), st.floats(0.01, 100), st.booleans())
@@ -109,10 +115,10 @@ def test_another_training_is_measured_anew() -> None:
     training = Training()
     training.steps(FIRST - 1, QUICK_TEAM)
     training.body = SCORES
-    training.steps(80, QUICK_TEAM)
+    training.steps(40, QUICK_TEAM)  # of which the first are as strange as others
     found = training.steps(FIRST, QUICK_TEAM)
     assert any(found)
-    assert not any(found[: FIRST - 80])
+    assert not any(found[: FIRST - 10])
 
 
 def test_an_interrupted_trial_decides_nothing() -> None:

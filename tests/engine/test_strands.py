@@ -1,7 +1,8 @@
 """Few parameters and many rows: engine/strands.h.
 
 A step goes by strands where 4 strands * parameters <= 2 width * rows, with parameters
-and widths padded to whole panels, and one strand for every two blocks of up to 96 rows.
+and widths padded to whole panels, and one strand for every two blocks of up to 96 rows;
+of fewer than eight blocks there are two.
 """
 
 import numpy as np
@@ -24,7 +25,7 @@ DROPPED = reference.Network(
 )
 
 
-@pytest.mark.parametrize("rows", [384, 385, 769, 1000, 1023, 1025, 1537, 2500])
+@pytest.mark.parametrize("rows", [31, 32, 160, 192, 193, 384, 385, 1000, 1025, 2500])
 @pytest.mark.parametrize("network", [NARROW, SINGLE])
 @pytest.mark.parametrize("weighting", cases.WEIGHTINGS)
 def test_gradient_is_that_of_the_witness(
@@ -33,6 +34,7 @@ def test_gradient_is_that_of_the_witness(
     rng = np.random.default_rng(rows)
     case = cases.random_case(rng, network, "squared_error", rows, weighting)
     L, gradient = doors.loss_and_gradient(*case)
+    assert doors.mean_loss(*case) == L  # the same sum, of the forward pass alone
     expected, expected_gradient = reference.loss_and_gradient(*case)
     assert abs(L / expected - 1) < 1e-12
     assert gap(gradient, expected_gradient) < 1e-12
@@ -42,12 +44,13 @@ def test_gradient_is_that_of_the_witness(
 
 @pytest.mark.parametrize("update", [Update("adam", l2=0.01), Update(clip_norm=0.1)])
 @pytest.mark.parametrize("network", [NARROW, SINGLE])
+@pytest.mark.parametrize("size", [225, 900])
 def test_training_is_that_of_the_witness(
-    network: reference.Network, update: Update
+    network: reference.Network, update: Update, size: int
 ) -> None:
     rng = np.random.default_rng(1)
     case = cases.random_case(rng, network, "squared_error", 2000, "weighted")
-    settings = {"steps": 12, "batch_size": 900, "rate": 0.01}  # the third has 200 rows
+    settings = {"steps": 12, "batch_size": size, "rate": 0.01}  # the last has 200 rows
     expected, expected_state, report = doors.train(reference, case, update, **settings)
     theta, state, mine = doors.train(doors, case, update, **settings)
     assert gap(theta, case.theta) > 1e-3
@@ -58,21 +61,22 @@ def test_training_is_that_of_the_witness(
 
 @pytest.mark.parametrize("dtype", doors.DTYPES)
 @pytest.mark.parametrize("network", [NARROW, SINGLE, DROPPED])
+@pytest.mark.parametrize("size", [300, 1100])
 def test_same_bits_for_any_number_of_threads(
-    network: reference.Network, dtype: type
+    network: reference.Network, dtype: type, size: int
 ) -> None:
     rng = np.random.default_rng(2)
     case = cases.random_case(rng, network, "huber", 3000, "weighted").cast(dtype)
-    order = rng.permutation(3000)
+    order, steps = rng.permutation(3000), -(-3000 // size)
     ends = []
     for n_threads in (1, 2, 3, 4):
         theta = case.theta.copy()
         state = np.zeros((2, len(theta)), dtype)
         for epoch in range(5):
             report = doors.train_epoch(
-                case.network, theta, state, *case[2:5], order, 1100, case.loss,
-                Update("adam"), np.full(3, 0.01), steps_before=3 * epoch, seed=7,
-                epoch=epoch, workspace=_engine.Workspace(n_threads),
+                case.network, theta, state, *case[2:5], order, size, case.loss,
+                Update("adam"), np.full(steps, 0.01), steps_before=steps * epoch,
+                seed=7, epoch=epoch, workspace=_engine.Workspace(n_threads),
             )  # fmt: skip
         ends.append((theta.tobytes(), state.tobytes(), report.loss))
     assert ends[0] == ends[1] == ends[2] == ends[3]

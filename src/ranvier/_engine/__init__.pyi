@@ -4,6 +4,7 @@ from typing import Annotated, overload
 
 import numpy
 from numpy.typing import NDArray
+from typing_extensions import CapsuleType
 
 from ranvier._engine import kernels as kernels
 
@@ -80,6 +81,11 @@ class Epoch:
 
 def shuffled(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], seed: int, epoch: int) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
     """The rows in another order, which is a function of (seed, epoch)."""
+
+def shuffled_by(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], generator: CapsuleType) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+    """
+    The rows as numpy.random.RandomState.shuffle would leave them; generator: the capsule of its bit generator, whose lock is held.
+    """
 
 class SparseFloat32:
     """Rows most of whose cells are empty: the arrays of a CSR matrix."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.optimize import _check_optimize_result
 
+from ranvier import _engine
 from ranvier.estimators import lbfgs
 from ranvier.estimators.epochs import Epochs
 from ranvier.estimators.objective import Objective
@@ -45,6 +46,16 @@ def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> Optimizer:
     return Optimizer(mlp, theta)
 
 
+def shuffled(rows: Array, random_state: np.random.RandomState) -> Array:
+    """Give rows in the order that scikit-learn's draws of a generator put them in.
+
+    They are those of `random_state.shuffle`, in less than half of its time.
+    """
+    generator: Any = random_state._bit_generator
+    with generator.lock:
+        return _engine.shuffled_by(rows, generator.capsule)
+
+
 def descend(
     mlp: Any, theta: Array, rows: Rows, chosen: Array | None, objective: Objective,
     validation: Validation | None, watchers: Watchers, *, incremental: bool,
@@ -63,7 +74,7 @@ def descend(
         for _ in range(mlp.max_iter):
             task = watchers.begin() if watchers.any else None
             if mlp.shuffle:
-                positions = positions[mlp._random_state.permutation(n)]
+                positions = shuffled(positions, mlp._random_state)
             loss = epochs.run(positions)
             mlp.n_iter_ += 1
             mlp.t_ += n
