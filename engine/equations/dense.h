@@ -169,10 +169,24 @@ inline void activate(Activation kind, double parameter, Panels<Real> Z, Real* sl
     });
 }
 
+// dZ = (dZ_above W') * f'(Z) below a single unit: each sum has a single term.
+template <class Real>
+inline void single_unit_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> dZ) {
+    constexpr int lanes = kLanes<Real>;
+    const Real* const dz = dZ_above.panel(0);
+    for (int i = 0; i < dZ.count(); ++i)
+        for (int c = 0; c < lanes; c += kWidth<Real>) {
+            const Vec<Real> w = load(Wt.panel(i) + c);
+            const MultiplyInto<Real> into{dZ.panel(i)};
+            for (int r = 0; r < dZ.rows; ++r) into(r, c, broadcast(dz[r * lanes]) * w);
+        }
+}
+
 // dZ = (dZ_above W') * f'(Z): `dZ` holds f'(Z) on entry, and dL/dZ of this layer on return. Wt is W', in panels, so that
 // this product too reads both operands in the order they lie in.
 template <class Real>
 inline void dense_backward(Panels<Real> dZ_above, Panels<Real> Wt, Panels<Real> dZ) {
+    if (dZ_above.columns == 1) return single_unit_backward(dZ_above, Wt, dZ);
     for (int i = 0; i < dZ.count(); ++i)
         multiply_panel<Real>(dZ_above, Wt.panel(i), kLanes<Real>, nullptr, dZ.width(i),
                              MultiplyInto<Real>{dZ.panel(i)});
