@@ -179,28 +179,25 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
     return result;
 }
 
-// The rows in the order that shuffle(order, size) gives them.
-template <class Shuffle>
-NewVector<int64_t> in_order(const Vector<int64_t>& rows, const Shuffle& shuffle) {
-    const int64_t size = static_cast<int64_t>(rows.size());
-    if (size > std::numeric_limits<uint32_t>::max())
-        refuse("the rows to shuffle", "fewer than 2^32", std::to_string(size));
-    NewVector<int64_t> order = new_vector<int64_t>(size);
-    std::copy(rows.data(), rows.data() + size, order.data());
-    shuffle(order.data(), size);
-    return order;
+int64_t checked_size(size_t rows) {
+    if (rows > std::numeric_limits<uint32_t>::max())
+        refuse("the rows to shuffle", "fewer than 2^32", std::to_string(rows));
+    return static_cast<int64_t>(rows);
 }
 
 NewVector<int64_t> shuffled(const Vector<int64_t>& rows, uint64_t seed, uint64_t epoch) {
-    return in_order(rows, [&](int64_t* order, int64_t size) { shuffle(order, size, seed, epoch); });
+    const int64_t size = checked_size(rows.size());
+    NewVector<int64_t> order = new_vector<int64_t>(size);
+    std::copy(rows.data(), rows.data() + size, order.data());
+    shuffle(order.data(), size, seed, epoch);
+    return order;
 }
 
-NewVector<int64_t> shuffled_by(const Vector<int64_t>& rows, const nb::capsule& generator) {
+void shuffle_by(const MutableVector<int64_t>& rows, const nb::capsule& generator) {
     const char* const name = generator.name();
     if (!name || std::string_view(name) != BitGenerator::kName)
         refuse("the capsule", "of a bit generator of NumPy's", name ? name : "one without a name");
-    const auto& random = *static_cast<const BitGenerator*>(generator.data());
-    return in_order(rows, [&](int64_t* order, int64_t size) { shuffle(order, size, random); });
+    shuffle(rows.data(), checked_size(rows.size()), *static_cast<const BitGenerator*>(generator.data()));
 }
 
 template <class Real>
@@ -265,9 +262,10 @@ void add_doors(nb::module_& m) {
                 "(steps,) sum of squares of every W as the step met it; as above.");
     m.def("shuffled", &shuffled, nb::arg("rows").noconvert(), nb::arg("seed"), nb::arg("epoch"),
           "The rows in another order, which is a function of (seed, epoch).");
-    m.def("shuffled_by", &shuffled_by, nb::arg("rows").noconvert(), nb::arg("generator"),
-          "The rows as numpy.random.RandomState.shuffle would leave them; generator: the capsule of its bit generator, "
-          "whose lock is held.");
+    m.def("shuffle_by", &shuffle_by, nb::arg("rows").noconvert(), nb::arg("generator"),
+          "Shuffles the rows as numpy.random.RandomState.shuffle does; generator: the capsule of its bit generator, "
+          "whose "
+          "lock is held.");
     add_doors_of<float>(m, "SparseFloat32");
     add_doors_of<double>(m, "SparseFloat64");
 }

@@ -28,8 +28,8 @@ def test_sparse_is_dense(
     sparse_rows, dense_rows = Rows(X, Y, w), Rows(X.toarray(), Y, w)
     loss, workspace = Loss("squared_error"), _engine.Workspace(1)
     np.testing.assert_allclose(
-        passes.predict(NETWORK, theta, X),
-        passes.predict(NETWORK, theta, X.toarray()),
+        passes.predict(NETWORK, theta, X, workspace),
+        passes.predict(NETWORK, theta, X.toarray(), workspace),
         rtol=1e-13,
     )
     L, gradient = passes.loss_and_gradient(NETWORK, theta, dense_rows, loss, workspace)

@@ -82,9 +82,9 @@ class Epoch:
 def shuffled(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], seed: int, epoch: int) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
     """The rows in another order, which is a function of (seed, epoch)."""
 
-def shuffled_by(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], generator: CapsuleType) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]:
+def shuffle_by(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu')], generator: CapsuleType) -> None:
     """
-    The rows as numpy.random.RandomState.shuffle would leave them; generator: the capsule of its bit generator, whose lock is held.
+    Shuffles the rows as numpy.random.RandomState.shuffle does; generator: the capsule of its bit generator, whose lock is held.
     """
 
 class SparseFloat32:

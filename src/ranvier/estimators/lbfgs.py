@@ -57,7 +57,9 @@ class Function:
             if loss > self.lowest and self.objective.clips:
                 # A step too far: how much too far, scikit-learn takes from a loss of
                 # probabilities that it clips, and so the next one to try.
-                A = passes.predict(self.description, narrow, self.rows.X)
+                A = passes.predict(
+                    self.description, narrow, self.rows.X, self.workspace
+                )
                 loss = self.objective.clipped(A, self.rows)
             self.lowest = min(loss, self.lowest)
             if factor != 1:

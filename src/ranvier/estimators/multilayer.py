@@ -289,7 +289,8 @@ class EngineMLP(CallbackSupportMixin):
         if wanted not in (np.float32, np.float64):
             wanted = dtype
         X, theta = ready(X, wanted), theta.astype(wanted, copy=False)
-        return passes.predict(describe(self), theta, X, self.n_threads)
+        workspace = passes.workspace_for(self.n_threads, 2.0 * X.shape[0] * theta.size)
+        return passes.predict(describe(self), theta, X, workspace)
 
     def _checked(self, X: Any, check_input: bool) -> Any:
         if not check_input:

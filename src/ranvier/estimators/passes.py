@@ -24,10 +24,9 @@ def workspace_for(n_threads: int | None, work: float) -> _engine.Workspace:
 
 
 def predict(
-    description: Description, theta: Array, X: Any, n_threads: int | None = None
+    description: Description, theta: Array, X: Any, workspace: _engine.Workspace
 ) -> Array:
     """Give the outputs for a table that is `rows.ready`."""
-    workspace = workspace_for(n_threads, 2.0 * X.shape[0] * theta.size)
     network = engine_of(description)
     A = np.empty((X.shape[0], network.outputs), theta.dtype)
     if (whole := _whole(X)) is not None:

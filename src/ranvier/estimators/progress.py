@@ -39,7 +39,6 @@ class Validation:
         self.theta, self.rows, self.objective = theta, held_out.rows, objective
         self.description = describe(mlp)
         self.constant = held_out.rows.mean_constant()
-        self.workspace = _engine.Workspace(1)
         self.loss = float("nan")
         self.by_loss = mlp.scoring == "loss"
         self.scorer = None
@@ -48,24 +47,23 @@ class Validation:
         elif not self.by_loss:
             self.scorer = scorer_of(mlp, held_out)
 
-    def measure(self) -> float:
+    def measure(self, workspace: _engine.Workspace) -> float:
         """Give the loss as it is now, as scikit-learn has it, without the penalty."""
         L = passes.mean_loss(
-            self.description, self.theta, self.rows, self.objective.loss, self.workspace
+            self.description, self.theta, self.rows, self.objective.loss, workspace
         )
         self.loss = self.objective.loss_factor * L + self.constant
         return self.loss
 
-    def score(self) -> float:
+    def score(self, workspace: _engine.Workspace) -> float:
         """Give the score as it is now; greater is better."""
         if self.by_loss:
             return -self.loss
         if self.scorer is not None:
             return self.scorer()
         with np.errstate(invalid="ignore", over="ignore"):
-            return self.of_outputs(
-                passes.predict(self.description, self.theta, self.rows.X)
-            )
+            A = passes.predict(self.description, self.theta, self.rows.X, workspace)
+            return self.of_outputs(A)
 
 
 class Progress:
@@ -79,10 +77,19 @@ class Progress:
         Its parameters.
     validation
         What scores it, or None.
+    workspace
+        The memory and the threads of the epochs.
     """
 
-    def __init__(self, mlp: Any, theta: Array, validation: Validation | None) -> None:
+    def __init__(
+        self,
+        mlp: Any,
+        theta: Array,
+        validation: Validation | None,
+        workspace: _engine.Workspace,
+    ) -> None:
         self.mlp, self.theta, self.validation = mlp, theta, validation
+        self.workspace = workspace
         # The first fit may end with the weights it began with; a later one goes on.
         self.best = theta.copy() if mlp.early_stopping else None
         if mlp.loss_curve_:
@@ -97,7 +104,7 @@ class Progress:
         if mlp.verbose:
             print(f"Iteration {mlp.n_iter_}, loss = {loss:.8f}")  # noqa: T201
         if self.validation is not None:
-            mlp.validation_losses_.append(self.validation.measure())
+            mlp.validation_losses_.append(self.validation.measure(self.workspace))
         if mlp.early_stopping:
             self._see_score()
         else:
@@ -106,7 +113,7 @@ class Progress:
     def _see_score(self) -> None:
         mlp = self.mlp
         assert self.validation is not None
-        score = self.validation.score()
+        score = self.validation.score(self.workspace)
         mlp.validation_scores_.append(score)
         if mlp.verbose:
             print(f"Validation score: {score:f}")  # noqa: T201
@@ -115,7 +122,9 @@ class Progress:
         if score > mlp.best_validation_score_:
             mlp.best_validation_score_ = score
             mlp.best_epoch_ = len(mlp.loss_curve_)
-            self.best = self.theta.copy()
+            if self.best is None:
+                self.best = np.empty_like(self.theta)
+            self.best[...] = self.theta
 
     def _see_loss(self, loss: float) -> None:
         mlp = self.mlp

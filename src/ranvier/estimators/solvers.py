@@ -46,14 +46,11 @@ def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> Optimizer:
     return Optimizer(mlp, theta)
 
 
-def shuffled(rows: Array, random_state: np.random.RandomState) -> Array:
-    """Give rows in the order that scikit-learn's draws of a generator put them in.
-
-    They are those of `random_state.shuffle`, in less than half of its time.
-    """
+def shuffle(rows: Array, random_state: np.random.RandomState) -> None:
+    """Shuffle rows as `random_state.shuffle` does, in half of its time."""
     generator: Any = random_state._bit_generator
     with generator.lock:
-        return _engine.shuffled_by(rows, generator.capsule)
+        _engine.shuffle_by(rows, generator.capsule)
 
 
 def descend(
@@ -67,14 +64,14 @@ def descend(
     # The generator's draws are scikit-learn's: dropout asks for one only if it is on.
     seed = int(mlp._random_state.randint(2**31)) if np.any(mlp.dropout) else 0
     epochs = Epochs(mlp, theta, optimizer, rows, chosen, size, objective, seed)
-    progress = Progress(mlp, theta, validation)
+    progress = Progress(mlp, theta, validation, epochs.workspace)
     positions = np.arange(n)
     mlp.n_iter_ = 0
     try:
         for _ in range(mlp.max_iter):
             task = watchers.begin() if watchers.any else None
             if mlp.shuffle:
-                positions = shuffled(positions, mlp._random_state)
+                shuffle(positions, mlp._random_state)
             loss = epochs.run(positions)
             mlp.n_iter_ += 1
             mlp.t_ += n
@@ -110,12 +107,13 @@ def minimise(
     validation: Validation | None, watchers: Watchers,
 ) -> None:  # fmt: skip
     """Fit by L-BFGS, in place."""
+    function = lbfgs.Function(mlp, rows, objective)
     task = watchers.begin() if watchers.any else None
 
     def see() -> bool:
         nonlocal task
         if validation is not None:
-            mlp.validation_losses_.append(validation.measure())
+            mlp.validation_losses_.append(validation.measure(function.workspace))
             best = int(np.nanargmin(mlp.validation_losses_))
             mlp.best_epoch_ = best + 1
         if not watchers.any:
@@ -127,7 +125,6 @@ def minimise(
         task = watchers.begin() if not stop and mlp.n_iter_ < mlp.max_iter else None
         return stop
 
-    function = lbfgs.Function(mlp, rows, objective)
     try:
         result = lbfgs.minimise(mlp, theta, function, see)
     except KeyboardInterrupt:
