@@ -263,9 +263,7 @@ void add_doors(nb::module_& m) {
     m.def("shuffled", &shuffled, nb::arg("rows").noconvert(), nb::arg("seed"), nb::arg("epoch"),
           "The rows in another order, which is a function of (seed, epoch).");
     m.def("shuffle_by", &shuffle_by, nb::arg("rows").noconvert(), nb::arg("generator"),
-          "Shuffles the rows as numpy.random.RandomState.shuffle does; generator: the capsule of its bit generator, "
-          "whose "
-          "lock is held.");
+          "Shuffles the rows as numpy.random.RandomState does; generator: the capsule of its bit generator, locked.");
     add_doors_of<float>(m, "SparseFloat32");
     add_doors_of<double>(m, "SparseFloat64");
 }

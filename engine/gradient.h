@@ -60,22 +60,18 @@ class Gradients {
 
     // Forward and backward; returns sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise) {
-        const int shares = strand_count_ ? strand_count_ : batch.blocks;
-        shared_loop(team_, shares, [&](int share, int thread) {
-            losses_[share] = strand_count_ ? strands_.run(batch, noise, share, thread)
-                                           : forward_backward(pass_, batch, noise, share, share);
+        return over_shares(batch, [&](int share, int thread) {
+            return strand_count_ ? strands_.run(batch, noise, share, thread)
+                                 : forward_backward(pass_, batch, noise, share, share);
         });
-        return sum_in_order(losses_, shares);
     }
 
     // Forward alone.
     double loss(const Batch<Real>& batch, const DropoutNoise* noise) {
-        const int shares = strand_count_ ? strand_count_ : batch.blocks;
-        shared_loop(team_, shares, [&](int share, int thread) {
-            losses_[share] = strand_count_ ? strands_.loss(batch, noise, share, thread)
-                                           : forward_loss(pass_, batch, noise, share, share);
+        return over_shares(batch, [&](int share, int thread) {
+            return strand_count_ ? strands_.loss(batch, noise, share, thread)
+                                 : forward_loss(pass_, batch, noise, share, share);
         });
-        return sum_in_order(losses_, shares);
     }
 
     // body(chunk, its number) for all chunks; that of a scale, which follows from others, is the last.
@@ -108,6 +104,14 @@ class Gradients {
     }
 
   private:
+    // loss_of(share, thread) for each strand or block, and their sum.
+    template <class LossOf>
+    double over_shares(const Batch<Real>& batch, const LossOf& loss_of) {
+        const int shares = strand_count_ ? strand_count_ : batch.blocks;
+        shared_loop(team_, shares, [&](int share, int thread) { losses_[share] = loss_of(share, thread); });
+        return sum_in_order(losses_, shares);
+    }
+
     template <class UseW>
     void of_W(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W) const {
         if (strand_count_) {

@@ -44,13 +44,13 @@ def test_gradient_is_that_of_the_witness(
 
 @pytest.mark.parametrize("update", [Update("adam", l2=0.01), Update(clip_norm=0.1)])
 @pytest.mark.parametrize("network", [NARROW, SINGLE])
-@pytest.mark.parametrize("size", [225, 900])
+@pytest.mark.parametrize("size", [219, 900])
 def test_training_is_that_of_the_witness(
     network: reference.Network, update: Update, size: int
 ) -> None:
     rng = np.random.default_rng(1)
     case = cases.random_case(rng, network, "squared_error", 2000, "weighted")
-    settings = {"steps": 12, "batch_size": size, "rate": 0.01}  # the last has 200 rows
+    settings = {"steps": 12, "batch_size": size, "rate": 0.01}  # 29 or 200 rows last
     expected, expected_state, report = doors.train(reference, case, update, **settings)
     theta, state, mine = doors.train(doors, case, update, **settings)
     assert gap(theta, case.theta) > 1e-3

@@ -84,7 +84,7 @@ def shuffled(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C'
 
 def shuffle_by(rows: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu')], generator: CapsuleType) -> None:
     """
-    Shuffles the rows as numpy.random.RandomState.shuffle does; generator: the capsule of its bit generator, whose lock is held.
+    Shuffles the rows as numpy.random.RandomState does; generator: the capsule of its bit generator, locked.
     """
 
 class SparseFloat32:
