@@ -105,7 +105,7 @@ class EngineMLP(CallbackSupportMixin):
         hidden = hidden_sizes(self)
         self._check(hidden, incremental)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        given = X, y, sample_weight
+        table = X, y, sample_weight
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -124,9 +124,12 @@ class EngineMLP(CallbackSupportMixin):
         theta = rebind(self, theta_of(self).astype(dtype, copy=False))
         objective = objective_of(self, self.n_outputs_)
         rows = objective.rows(X, y, sample_weight, of_table)
-        validation = self._given(held_out, objective, dtype)
-        with Watchers(self, *given).watching() as watchers:
-            self._train(theta, rows, y, validation, objective, watchers, incremental)
+        chosen, given = None, self._given(held_out, objective, dtype)
+        if self.early_stopping and given is None and self.solver != "lbfgs":
+            chosen, given = self._split(rows, y)
+        del y  # a column for each class, of which the rows keep one number
+        with Watchers(self, *table).watching() as watchers:
+            self._train(theta, rows, chosen, given, objective, watchers, incremental)
         if self.solver == "lbfgs" and self.dtype == "float32":
             rebind(self, theta.astype(np.float32))
         if not all(np.isfinite(part).all() for part in self._parameters()):
@@ -137,14 +140,11 @@ class EngineMLP(CallbackSupportMixin):
         return self
 
     def _train(
-        self, theta: Array, rows: Rows, y: Array, given: HeldOut | None,
+        self, theta: Array, rows: Rows, chosen: Array | None, given: HeldOut | None,
         objective: Objective, watchers: Watchers, incremental: bool,
     ) -> None:  # fmt: skip
-        chosen = None
         if self.solver == "lbfgs":
             objective = objective.consistent()
-        elif self.early_stopping and given is None:
-            chosen, given = self._split(rows, y)
         validation = None
         if given is not None:
             validation = Validation(self, theta, given, objective)
