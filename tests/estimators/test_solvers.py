@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn.neural_network
+from sklearn.exceptions import ConvergenceWarning
 
 import ranvier as rv
 from ranvier.estimators.parameters import theta_of
@@ -22,6 +24,20 @@ def test_batch_size() -> None:
     assert batch_size_of(rv.MLPClassifier(batch_size=7), 30) == 7
     with pytest.warns(UserWarning, match="It is going to be clipped"):
         assert batch_size_of(rv.MLPClassifier(batch_size=70), 30) == 30
+
+
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.PCG64])
+def test_the_users_generator_goes_on_as_after_scikit_learn(bits: Any) -> None:
+    X, y = two_classes(330)
+    ends = []
+    for module in (rv, sklearn.neural_network):
+        random_state = np.random.RandomState(bits(3))
+        mlp = module.MLPClassifier(6, max_iter=4, random_state=random_state)
+        with pytest.warns(ConvergenceWarning):
+            mlp.fit(X, y)
+        ends.append((mlp.loss_, random_state.rand()))
+    assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-12)
+    assert ends[0][1] == ends[1][1]
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
