@@ -132,6 +132,8 @@ def test_dark_by_the_system(chromium: Any, address: str) -> None:
 def test_curves(visit: Visit) -> None:
     page = visit.view("curves", run="one")
     assert page.locator(".chart-card").count() >= 3
+    rate = page.locator(".chart-card", has_text="How large the steps are")
+    assert re.search(r"stayed at 0\.\d+ until epoch 20\.", rate.inner_text())
     page.fill("#filter", "loss")
     until(page, "document.querySelectorAll('.chart-card').length === 1")
     page.check("#logy")
@@ -504,6 +506,33 @@ def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:
         "column-x",
     } <= reached
     assert {"unit-0-0", "unit-2-0"} <= reached
+
+
+# ---------------------------------------------------------------- long and other names
+
+
+def test_names_have_room_in_the_drawing(chromium: Any, tmp_path: Path) -> None:
+    names = [
+        "mmmmm_mmmmm_mmmmm",
+        "부리의 길이는 밀리미터로",
+        "x",
+        "MMMMMMMMMMMMMMM",
+    ]
+    pages.record_table(tmp_path, names)
+    with browser.viewed(tmp_path) as address:
+        context = chromium.new_context()
+        page = Visit(context.new_page(), address).view("network")
+        page.wait_for_selector("svg.network .name")
+        outside = page.evaluate("""() => {
+            const drawing = document.querySelector("svg.network");
+            const {width} = drawing.viewBox.baseVal;
+            return [...drawing.querySelectorAll(".name")]
+                .filter((name) => name.getBBox().x < 0
+                    || name.getBBox().x + name.getBBox().width > width)
+                .map((name) => name.textContent);
+        }""")
+        assert outside == []
+        context.close()
 
 
 # ---------------------------------------------------------------- hostile names

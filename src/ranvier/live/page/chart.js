@@ -269,6 +269,8 @@ function shapes(line, x, y) {
 function sentence(lines) {
   const line = lines.find((one) => one.x.length);
   if (!line) return "";
+  if (line.raw.every((v) => v === line.raw[0]))
+    return t("chart.constant", { label: line.label, value: number(line.raw[0]), epoch: count(line.x.at(-1)) });
   const best = line.raw.reduce((b, v, i) => (v < line.raw[b] ? i : b), 0);
   return t("chart.summary", {
     label: line.label, first: number(line.raw[0]), last: number(line.raw.at(-1)),

@@ -19,6 +19,9 @@ export function hoverLine() {
   return { node: el("p", { class: "hover", "aria-hidden": "true" }, hint, found), tell };
 }
 
+// How wide a name may be, in the drawing's units; letters from Hangul on are the widest.
+const room = (name) => [...name].reduce((sum, letter) => sum + (letter > "\u10ff" ? 13 : 8), 0);
+
 // told: what api/network gave; choose(layer, unit), hover(text).
 export function drawing(told, { chosen, choose, hover }) {
   const layers = [
@@ -26,11 +29,11 @@ export function drawing(told, { chosen, choose, hover }) {
     ...told.layers,
   ];
   const tall = Math.max(...layers.map((layer) => layer.units.length));
-  const longest = Math.max(...told.inputs.units.map((unit) => cut(unit.name, 15).length));
-  const LABEL = Math.min(116, 20 + 7 * longest);
+  const answers = layers.at(-1).units.map((unit) => cut(told.classes[unit.index] ?? told.target, 13));
+  const LABEL = 20 + Math.max(...told.inputs.units.map((unit) => room(cut(unit.name, 15))));
   const height = tall * (UNIT + GAP) + 46;
   const across = Math.max(84, Math.min(170, 640 / layers.length));
-  const width = LABEL + (layers.length - 1) * (across + UNIT) + UNIT + 96;
+  const width = LABEL + (layers.length - 1) * (across + UNIT) + UNIT + 20 + Math.max(...answers.map(room));
   const x = (layer) => LABEL + layer * (across + UNIT);
   const y = (layer, place) => 30 + (tall - layers[layer].units.length) * (UNIT + GAP) / 2 + place * (UNIT + GAP);
   const place = layers.map((layer) => new Map(layer.units.map((unit, i) => [unit.index, i])));
@@ -57,7 +60,7 @@ export function drawing(told, { chosen, choose, hover }) {
     layer.input ? t("network.inputs") : l === layers.length - 1 ? t("network.outputs") : `${t("network.layer", { layer: l })} · ${layer.activation}`));
   const hidden = layers.map((layer, l) => layer.size > layer.units.length
     ? svg("text", { x: x(l) + UNIT / 2, y: y(l, layer.units.length) + 4, class: "more" }, t("network.more", { more: count(layer.size - layer.units.length) })) : null);
-  const outputs = layers.at(-1).units.map((unit, i) => svg("text", { x: x(layers.length - 1) + UNIT + 8, y: y(layers.length - 1, i) + UNIT / 2, class: "name out" }, cut(told.classes[unit.index] ?? told.target, 13)));
+  const outputs = layers.at(-1).units.map((unit, i) => svg("text", { x: x(layers.length - 1) + UNIT + 8, y: y(layers.length - 1, i) + UNIT / 2, class: "name out" }, answers[i]));
   return svg("svg", {
     class: "network", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": t("network.drawing"),
     style: { maxWidth: `${width * 1.15}px`, minWidth: `${width * 0.62}px` },
