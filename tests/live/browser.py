@@ -20,6 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
 AXE = ROOT / ".venv" / "axe" / "package" / "axe.min.js"
+VIEWS = ["curves", "network", "row", "map", "playground", "runs"]  # of the page
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
     "--disable-gpu",
