@@ -25,7 +25,10 @@ DROPPED = reference.Network(
 )
 
 
-@pytest.mark.parametrize("rows", [31, 32, 160, 192, 193, 384, 385, 1000, 1025, 2500])
+@pytest.mark.parametrize(
+    "rows",
+    [31, 32, 160, 192, 193, 384, 385, 769, 1000, 1023, 1025, 1537, 2500],
+)
 @pytest.mark.parametrize("network", [NARROW, SINGLE])
 @pytest.mark.parametrize("weighting", cases.WEIGHTINGS)
 def test_gradient_is_that_of_the_witness(
