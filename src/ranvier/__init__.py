@@ -10,75 +10,115 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
-from ranvier.files import FileFormatError as FileFormatError
-from ranvier.network.activations import Activation as Activation
-from ranvier.network.activations import elu as elu
-from ranvier.network.activations import leaky_relu as leaky_relu
-from ranvier.network.columns import Category as Category
-from ranvier.network.columns import Periodic as Periodic
-from ranvier.network.columns import Piecewise as Piecewise
-from ranvier.network.columns import Plain as Plain
-from ranvier.network.embedding import Embedding as Embedding
-from ranvier.network.embedding import EmbeddingLayer as EmbeddingLayer
-from ranvier.network.layers import Dense as Dense
-from ranvier.network.layers import DenseLayer as DenseLayer
-from ranvier.network.layers import Dropout as Dropout
-from ranvier.network.losses import Loss as Loss
-from ranvier.network.losses import cross_entropy as cross_entropy
-from ranvier.network.losses import huber as huber
-from ranvier.network.losses import quantile as quantile
-from ranvier.network.network import Network as Network
-from ranvier.network.passes import Gradient as Gradient
-from ranvier.network.passes import LayerValues as LayerValues
-from ranvier.run.folder import Recording as Recording
-from ranvier.run.lock import RunInUseError as RunInUseError
-from ranvier.run.run import Run as Run
-from ranvier.training import schedules as schedules
-from ranvier.training.factors import Groups as Groups
-from ranvier.training.factors import layer_factors as layer_factors
-from ranvier.training.history import EpochRecord as EpochRecord
-from ranvier.training.history import History as History
-from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
-from ranvier.training.optimizers import LBFGS as LBFGS
-from ranvier.training.optimizers import SGD as SGD
-from ranvier.training.optimizers import Adam as Adam
-from ranvier.training.optimizers import AdamW as AdamW
-from ranvier.training.starting import start_from_rows as start_from_rows
-from ranvier.training.stopping import EarlyStopping as EarlyStopping
-from ranvier.training.train import train as train
-from ranvier.version import __version__ as __version__
+from ranvier.files import FileFormatError
+from ranvier.network import columns
+from ranvier.network.activations import Activation
+from ranvier.network.embedding import Embedding, EmbeddingLayer
+from ranvier.network.layers import Dense, DenseLayer, Dropout
+from ranvier.network.losses import Loss
+from ranvier.network.network import Network
+from ranvier.network.passes import Gradient, LayerValues
+from ranvier.run.folder import Recording
+from ranvier.run.lock import RunInUseError
+from ranvier.run.run import Run
+from ranvier.training import schedules
+from ranvier.training.factors import ParamGroups, layer_factors
+from ranvier.training.history import EpochRecord, History
+from ranvier.training.nonfinite import NonFiniteError
+from ranvier.training.optimizers import LBFGS, SGD, Adam, AdamW
+from ranvier.training.starting import start_from_rows
+from ranvier.training.stopping import EarlyStopping
+from ranvier.training.train import train
+from ranvier.version import __version__
 
 if TYPE_CHECKING:
-    from ranvier.catalogue.activations import activations as activations
-    from ranvier.catalogue.losses import losses as losses
-    from ranvier.configuration import show_config as show_config
-    from ranvier.contest.comparison import Comparison as Comparison
-    from ranvier.contest.contest import compare as compare
-    from ranvier.estimators.classifier import MLPClassifier as MLPClassifier
-    from ranvier.estimators.patch import patch_sklearn as patch_sklearn
-    from ranvier.estimators.patch import unpatch_sklearn as unpatch_sklearn
-    from ranvier.estimators.regressor import MLPRegressor as MLPRegressor
-    from ranvier.job.fitting import fit_table as fit_table
-    from ranvier.job.model import Model as Model
-    from ranvier.neurons import logic as logic
-    from ranvier.neurons.neuron import Neuron as Neuron
-    from ranvier.neurons.perceptron import perceptron as perceptron
-    from ranvier.pictures.boundary import plot_boundary as plot_boundary
-    from ranvier.pictures.drawing import plot_network as plot_network
-    from ranvier.pictures.heatmaps import plot_gradients as plot_gradients
-    from ranvier.pictures.heatmaps import plot_weights as plot_weights
-    from ranvier.pictures.responses import plot_responses as plot_responses
-    from ranvier.tabular.classifier import TabularClassifier as TabularClassifier
-    from ranvier.tabular.regressor import TabularRegressor as TabularRegressor
-    from ranvier.trace.attribution import attribute as attribute
-    from ranvier.trace.checking import check_gradients as check_gradients
-    from ranvier.trace.trace import Trace as Trace
-    from ranvier.training.many import train_many as train_many
-    from ranvier.training.resume import Resumed as Resumed
-    from ranvier.training.resume import resume as resume
+    from ranvier.catalogue.activations import activations
+    from ranvier.catalogue.losses import losses
+    from ranvier.configuration import show_config
+    from ranvier.contest.comparison import Comparison
+    from ranvier.contest.contest import compare
+    from ranvier.estimators.classifier import MLPClassifier
+    from ranvier.estimators.patch import patch_sklearn, unpatch_sklearn
+    from ranvier.estimators.regressor import MLPRegressor
+    from ranvier.job.fitting import fit_table
+    from ranvier.job.model import Model
+    from ranvier.neurons import logic
+    from ranvier.neurons.neuron import Neuron
+    from ranvier.neurons.perceptron import perceptron
+    from ranvier.pictures.boundary import plot_boundary
+    from ranvier.pictures.drawing import plot_network
+    from ranvier.pictures.heatmaps import plot_gradients, plot_weights
+    from ranvier.pictures.responses import plot_responses
+    from ranvier.tabular.classifier import TabularClassifier
+    from ranvier.tabular.regressor import TabularRegressor
+    from ranvier.trace.attribution import attribute
+    from ranvier.trace.checking import check_gradients
+    from ranvier.trace.trace import Trace
+    from ranvier.training.many import train_many
+    from ranvier.training.resume import Resumed, resume
 
-# What a network alone does not need is imported when it is asked for.
-_LATER = {
+# Every public name, and nothing else: `dir` and a star import show this list.
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Activation",
+    "Adam",
+    "AdamW",
+    "Comparison",
+    "Dense",
+    "DenseLayer",
+    "Dropout",
+    "EarlyStopping",
+    "Embedding",
+    "EmbeddingLayer",
+    "EpochRecord",
+    "FileFormatError",
+    "Gradient",
+    "History",
+    "LayerValues",
+    "Loss",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Model",
+    "Network",
+    "Neuron",
+    "NonFiniteError",
+    "ParamGroups",
+    "Recording",
+    "Resumed",
+    "Run",
+    "RunInUseError",
+    "TabularClassifier",
+    "TabularRegressor",
+    "Trace",
+    "__version__",
+    "activations",
+    "attribute",
+    "check_gradients",
+    "columns",
+    "compare",
+    "fit_table",
+    "layer_factors",
+    "logic",
+    "losses",
+    "patch_sklearn",
+    "perceptron",
+    "plot_boundary",
+    "plot_gradients",
+    "plot_network",
+    "plot_responses",
+    "plot_weights",
+    "resume",
+    "schedules",
+    "show_config",
+    "start_from_rows",
+    "train",
+    "train_many",
+    "unpatch_sklearn",
+]
+
+# Imported when first used: a network alone does not need them.
+_LAZY = {
     "Comparison": "ranvier.contest.comparison",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
@@ -110,14 +150,14 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    if name not in _LAZY:
         raise AttributeError(f"module 'ranvier' has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(_LATER[name])
+    module = import_module(_LAZY[name])
     value = globals()[name] = getattr(module, name, module)
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted(__all__)

@@ -6,13 +6,21 @@ import ranvier as rv
 
 def test_operations_by_hand() -> None:
     net = rv.Network(
-        2, [rv.Embedding([rv.Plain(), rv.Plain()], scale=False), rv.Dense(3)]
+        2,
+        [
+            rv.Embedding([rv.columns.Plain(), rv.columns.Plain()], scale=False),
+            rv.Dense(3),
+        ],
     )
     assert sizes_of(net) == (2, 3)
     assert row_operations(net) == 4 * 2 * 3  # nothing learns from dX
-    net = rv.Network(2, [rv.Embedding([rv.Plain(), rv.Plain()]), rv.Dense(3)])
+    net = rv.Network(
+        2, [rv.Embedding([rv.columns.Plain(), rv.columns.Plain()]), rv.Dense(3)]
+    )
     assert row_operations(net) == 4 * 2 * 3  # a scale follows from dW
-    waves = rv.Embedding([rv.Plain(), rv.Periodic(4, 2)])  # 1 + 3 numbers
+    waves = rv.Embedding(
+        [rv.columns.Plain(), rv.columns.Periodic(4, 2)]
+    )  # 1 + 3 numbers
     net = rv.Network(2, [waves, rv.Dense(3), rv.Dense(1)])
     assert row_operations(net) == 6 * 4 * 3 + 6 * 3 * 1
 

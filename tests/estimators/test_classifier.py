@@ -61,7 +61,9 @@ def test_label_smoothing_makes_modest() -> None:
         assert modest.max() < 0.98
 
 
-@pytest.mark.parametrize("activation", ["gelu", "selu", rv.elu(0.5), ["silu", "mish"]])
+@pytest.mark.parametrize(
+    "activation", ["gelu", "selu", rv.activations.elu(0.5), ["silu", "mish"]]
+)
 @pytest.mark.parametrize("schedule", ["warmup_cosine", "constant"])
 def test_what_scikit_learn_has_not_learns(activation: Any, schedule: str) -> None:
     X, y = two_classes(300)

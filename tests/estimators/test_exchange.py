@@ -22,9 +22,11 @@ def test_network_of_an_estimator() -> None:
 
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_there_and_back_regressor(outputs: int) -> None:
-    net = rv.Network.mlp(4, [6, 5], outputs, rv.leaky_relu(0.3), dropout=0.1, seed=0)
+    net = rv.Network.mlp(
+        4, [6, 5], outputs, rv.activations.leaky_relu(0.3), dropout=0.1, seed=0
+    )
     reg = rv.MLPRegressor.from_network(net, learning_rate_init=0.01)
-    assert reg.activation == rv.leaky_relu(0.3)
+    assert reg.activation == rv.activations.leaky_relu(0.3)
     assert (reg.dropout, reg.hidden_layer_sizes) == (0.1, (6, 5))
     assert reg.network_ == net
     X = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)

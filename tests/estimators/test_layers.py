@@ -38,7 +38,9 @@ def test_hidden_sizes() -> None:
 def test_one_for_each() -> None:
     assert one_for_each("activation", "relu", 2) == ("relu", "relu")
     assert one_for_each("dropout", [0.1, 0.2], 2) == (0.1, 0.2)
-    assert one_for_each("activation", rv.elu(0.5), 1) == (rv.elu(0.5),)
+    assert one_for_each("activation", rv.activations.elu(0.5), 1) == (
+        rv.activations.elu(0.5),
+    )
     with pytest.raises(ValueError, match=r"1 entries, but there are 2 hidden layers"):
         one_for_each("activation", ["relu"], 2)
 
@@ -49,4 +51,4 @@ def test_names_go_both_ways(name: str) -> None:
 
 
 def test_parameter_is_kept() -> None:
-    assert name_of(rv.leaky_relu(0.2)) == rv.leaky_relu(0.2)
+    assert name_of(rv.activations.leaky_relu(0.2)) == rv.activations.leaky_relu(0.2)

@@ -61,7 +61,8 @@ def test_loss_is_the_sum_over_outputs(rng: Any) -> None:
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
-    "loss", ["squared_error", "poisson", "huber", rv.quantile(0.8), "absolute_error"]
+    "loss",
+    ["squared_error", "poisson", "huber", rv.losses.quantile(0.8), "absolute_error"],
 )
 def test_gradient_is_the_slope(loss: Any, weighted: bool, rng: Any) -> None:
     X, y = several_outputs(rng, 2)

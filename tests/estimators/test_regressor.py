@@ -14,7 +14,7 @@ SMALL: dict[str, Any] = {"random_state": 0, "max_iter": 300, "learning_rate_init
 def test_quantile(q: float) -> None:
     X, y = numbers(500)
     y += np.random.default_rng(1).normal(size=500)
-    reg = rv.MLPRegressor(rv.quantile(q), (10,), **SMALL).fit(X, y)
+    reg = rv.MLPRegressor(rv.losses.quantile(q), (10,), **SMALL).fit(X, y)
     assert abs((reg.predict(X) > y).mean() - q) < 0.03
 
 

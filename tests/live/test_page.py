@@ -465,7 +465,7 @@ def test_embedded_columns(chromium: Any, tmp_path: Path) -> None:
     """A network that begins with an embedding, on each view that shows its numbers."""
     X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
     X[:, 1] = np.arange(60) % 3
-    columns = [rv.Periodic(4, 2), rv.Category(3, 2)]
+    columns = [rv.columns.Periodic(4, 2), rv.columns.Category(3, 2)]
     net = rv.Network(2, [rv.Embedding(columns), rv.Dense(4, "tanh"), rv.Dense(1)])
     rv.train(net, X, X[:, 0] * X[:, 1], epochs=5, run=rv.Recording(tmp_path, "one"))
     with browser.viewed(tmp_path) as address:

@@ -130,7 +130,7 @@ def test_two_labels_of_two_outputs() -> None:
 
 # ---------------------------------------------------------------- embedded columns
 
-COLUMNS = [rv.Plain(), rv.Periodic(4, 3), rv.Category(5, 2)]
+COLUMNS = [rv.columns.Plain(), rv.columns.Periodic(4, 3), rv.columns.Category(5, 2)]
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import ranvier as rv
 from ranvier.network.embedding import from_dict, to_dict
 
 COLUMNS = [
-    rv.Plain(),
-    rv.Periodic(6, 3),
-    rv.Piecewise([-1, 0, 1, 2.5], 4),
-    rv.Category(12, 3),
+    rv.columns.Plain(),
+    rv.columns.Periodic(6, 3),
+    rv.columns.Piecewise([-1, 0, 1, 2.5], 4),
+    rv.columns.Category(12, 3),
 ]
 
 
@@ -66,7 +66,7 @@ def test_is_kept_whole(tmp_path: Any) -> None:
         np.testing.assert_array_equal(again(X), net(X))
         layer = pickle.loads(pickle.dumps(net.layers[0]))
         assert repr(layer) == "EmbeddingLayer(4 -> 12)"
-        other = rv.Network(4, [rv.Embedding([rv.Plain()] * 4), rv.Dense(1)])
+        other = rv.Network(4, [rv.Embedding([rv.columns.Plain()] * 4), rv.Dense(1)])
         assert other != net
 
 
@@ -89,7 +89,7 @@ def test_shown() -> None:
     assert "Embedding" in net.summary()
     assert "Dense mish parametric" in net.summary()
     assert "embedded" in net._repr_html_()
-    assert repr(rv.Embedding([rv.Plain()], scale=False)) == (
+    assert repr(rv.Embedding([rv.columns.Plain()], scale=False)) == (
         "Embedding([Plain()], scale=False)"
     )
 
@@ -125,7 +125,11 @@ def test_gradients_traces_and_attributions_agree() -> None:
 @pytest.mark.parametrize(
     ("layers", "error", "words"),
     [
-        ([rv.Embedding([rv.Plain()]), rv.Dense(1)], ValueError, "1 columns, but .* 4"),
+        (
+            [rv.Embedding([rv.columns.Plain()]), rv.Dense(1)],
+            ValueError,
+            "1 columns, but .* 4",
+        ),
         ([rv.Dense(4), rv.Embedding(COLUMNS), rv.Dense(1)], ValueError, "be the first"),
         ([rv.Embedding(COLUMNS)], ValueError, "must end with a Dense"),
         (
@@ -142,7 +146,7 @@ def test_what_makes_no_network(layers: Any, error: Any, words: str) -> None:
 
 def test_what_is_no_embedding() -> None:
     with pytest.raises(TypeError, match="column 1 of an Embedding is 3"):
-        rv.Embedding([rv.Plain(), 3])  # type: ignore[list-item]
+        rv.Embedding([rv.columns.Plain(), 3])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="each column"):
         rv.Embedding([])
 

@@ -316,11 +316,11 @@ def test_gradient_is_laid_out_like_the_network(net: Network) -> None:
 def test_loss_follows_the_last_layer() -> None:
     X, classes = np.ones((2, 3)), [0, 1]
     softmax = Network.mlp(3, 4, 2, output_activation="softmax", seed=0)
-    for loss in (None, "cross_entropy", rv.cross_entropy()):
+    for loss in (None, "cross_entropy", rv.losses.cross_entropy()):
         assert softmax.loss_and_gradient(X, classes, loss=loss)[0] == pytest.approx(
             -np.log(softmax(X)[[0, 1], [0, 1]]).mean(), rel=1e-6
         )
-    smooth = softmax.loss_and_gradient(X, classes, loss=rv.cross_entropy(0.2))[0]
+    smooth = softmax.loss_and_gradient(X, classes, loss=rv.losses.cross_entropy(0.2))[0]
     assert smooth != softmax.loss_and_gradient(X, classes)[0]
 
 
@@ -436,7 +436,7 @@ def test_other_tools_can_read_the_weights(net: Network, tmp_path: Path) -> None:
 
 
 def test_every_damaged_byte_is_noticed(tmp_path: Path) -> None:
-    net = Network(1, [Dense(1, rv.elu(0.25))], seed=3)
+    net = Network(1, [Dense(1, rv.activations.elu(0.25))], seed=3)
     path = tmp_path / "net"
     net.save(path)
     data = path.read_bytes()

@@ -64,8 +64,8 @@ def test_one_term_too_many_is_listed_rather_than_called_the_rest() -> None:
     [
         ("squared_error", "identity", 1.0, "2 (a - y) with a = 3, y = 1", 4.0),
         ("absolute_error", "identity", 1.0, "sign(a - y)", 1.0),
-        (rv.huber(0.5), "identity", 1.0, "held within -0.5 and 0.5", 0.5),
-        (rv.quantile(0.9), "identity", 1.0, "-0.9 if a < y, 0.1 if a > y", 0.1),
+        (rv.losses.huber(0.5), "identity", 1.0, "held within -0.5 and 0.5", 0.5),
+        (rv.losses.quantile(0.9), "identity", 1.0, "-0.9 if a < y, 0.1 if a > y", 0.1),
         ("log_loss", "identity", 1.0, "(sigmoid(a) - y)", -0.0474259),
         ("log_loss", "sigmoid", 1.0, "(1 - y) / (1 - a) - y / a", -1.04979),
         ("poisson", "exp", 2.0, "(1 - y / a)", 0.900426),
@@ -83,7 +83,7 @@ def test_the_slope_of_each_loss_in_words(loss, output, y, formula, value) -> Non
 
 def test_softmax_and_its_loss_are_one_factor() -> None:
     net = rv.Network(1, [rv.Dense(3, "softmax", W=[[1.0, 2.0, 3.0]])])
-    trace = net.trace([[1.0]], [0], loss=rv.cross_entropy(smoothing=0.3))
+    trace = net.trace([[1.0]], [0], loss=rv.losses.cross_entropy(smoothing=0.3))
     explained = trace.explain("W1[0,2]")
     fused, x = explained.factors
     assert (fused.name, x.name) == ("dL/dZ1[2]", "dZ1[2]/dW1[0,2]")

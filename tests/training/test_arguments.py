@@ -20,7 +20,7 @@ def some(
 ) -> Arguments:
     """Give arguments, some of them usual."""
     return Arguments(
-        loss=rv.huber(2.0),
+        loss=rv.losses.huber(2.0),
         optimizer=optimizer,
         schedule=schedule,
         epochs=7,

@@ -7,7 +7,7 @@ import pytest
 import ranvier as rv
 from ranvier.training.factors import (
     USUAL_DECAYS,
-    Groups,
+    ParamGroups,
     as_tuple,
     layer_factors,
     matrix,
@@ -33,17 +33,17 @@ def test_matrix() -> None:
 
 def test_factors_by_hand() -> None:
     layers = [
-        rv.Embedding([rv.Plain(), rv.Category(3, 8)]),
+        rv.Embedding([rv.columns.Plain(), rv.columns.Category(3, 8)]),
         rv.Dense(4, "mish", parametric=True),
         rv.Dense(1),
     ]
     net = rv.Network(2, layers)
     assert parametric_layers(net) == 3
-    rates = Groups(b=0.1, alpha=0.2, values=0.3, scale=6)
-    factors = layer_factors(net, rates, Groups(b=0, alpha=0.5), ntk=True)
+    rates = ParamGroups(b=0.1, alpha=0.2, values=0.3, scale=6)
+    factors = layer_factors(net, rates, ParamGroups(b=0, alpha=0.5), ntk=True)
     assert factors.layer_rates == [(0.3, 6), (1 / 3, 0.1, 0.2), (0.5, 0.1)]
     assert factors.layer_decays == [(1, 1), (3, 0, 0.5), (2, 0)]
-    apart = layer_factors(net, Groups(values=0.1, categories=2))
+    apart = layer_factors(net, ParamGroups(values=0.1, categories=2))
     assert apart.layer_rates[0] == (0.1, 1, 2)
     usual = layer_factors(net)
     assert usual.layer_rates == [(1, 1), (1, 1, 1), (1, 1)]
@@ -83,7 +83,7 @@ def test_ntk_is_a_network_of_other_rates(rng: np.random.Generator) -> None:
     layers = [rv.Dense(9, "tanh", W="lecun_normal"), rv.Dense(1, W="lecun_normal")]
     net = rv.Network(5, layers, dtype="float64", seed=1)
     expected = ntk_network(net, X, Y, 30, lr=0.02, decay=0.3)
-    factors = layer_factors(net, Groups(b=0.1), ntk=True)
+    factors = layer_factors(net, ParamGroups(b=0.1), ntk=True)
     adam = rv.AdamW(
         lr=0.02, weight_decay=0.3, beta2=0.95, epsilon=1e-20, **factors._asdict()
     )
@@ -96,10 +96,14 @@ def test_ntk_is_a_network_of_other_rates(rng: np.random.Generator) -> None:
 
 
 def test_categories_move_by_a_rate_of_their_own(rng: np.random.Generator) -> None:
-    embedding = rv.Embedding([rv.Periodic(4, 2), rv.Category(3, 2)])
+    embedding = rv.Embedding([rv.columns.Periodic(4, 2), rv.columns.Category(3, 2)])
     X = np.column_stack([rng.normal(size=60), rng.integers(0, 3, 60)])
     moved = []
-    for rates in (Groups(), Groups(values=0, categories=1), Groups(categories=0)):
+    for rates in (
+        ParamGroups(),
+        ParamGroups(values=0, categories=1),
+        ParamGroups(categories=0),
+    ):
         net = rv.Network(2, [embedding, rv.Dense(1)], seed=0)
         start = net.theta.copy()
         adam = rv.AdamW(lr=0.01, **layer_factors(net, rates)._asdict())
@@ -111,7 +115,9 @@ def test_categories_move_by_a_rate_of_their_own(rng: np.random.Generator) -> Non
 
 def test_categories_decay_as_other_values_do(rng: np.random.Generator) -> None:
     X = rng.integers(1, 3, (60, 1)).astype(float)  # code 0 is never seen
-    net = rv.Network(1, [rv.Embedding([rv.Category(3, 2)]), rv.Dense(1)], seed=0)
+    net = rv.Network(
+        1, [rv.Embedding([rv.columns.Category(3, 2)]), rv.Dense(1)], seed=0
+    )
     start = net.theta[:2].copy()
     adam = rv.AdamW(lr=0.1, weight_decay=0.5)
     rv.train(net, X, X[:, 0], optimizer=adam, epochs=1, batch_size=30)

@@ -18,10 +18,10 @@ def table(rows: int = 300) -> tuple[np.ndarray, np.ndarray]:
 
 def network(seed: int = 0) -> rv.Network:
     columns = [
-        rv.Plain(),
-        rv.Periodic(16, 3),
-        rv.Piecewise([-1, 0, 1, 2.5], 4),
-        rv.Category(12, 4),
+        rv.columns.Plain(),
+        rv.columns.Periodic(16, 3),
+        rv.columns.Piecewise([-1, 0, 1, 2.5], 4),
+        rv.columns.Category(12, 4),
     ]
     layers = [
         rv.Embedding(columns),
@@ -35,8 +35,8 @@ def network(seed: int = 0) -> rv.Network:
 
 
 def recipe(net: rv.Network) -> rv.AdamW:
-    rates = rv.Groups(b=0.1, alpha=0.1, values=0.1, scale=6)
-    decays = rv.Groups(b=0, alpha=0.1, values=0.1, scale=6)
+    rates = rv.ParamGroups(b=0.1, alpha=0.1, values=0.1, scale=6)
+    decays = rv.ParamGroups(b=0, alpha=0.1, values=0.1, scale=6)
     factors = rv.layer_factors(net, rates, decays, ntk=True)
     return rv.AdamW(lr=0.05, weight_decay=0.02, beta2=0.95, **factors._asdict())
 

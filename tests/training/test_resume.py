@@ -59,7 +59,7 @@ CASES: dict[str, dict[str, Any]] = {
         "drop_last": True,
     },
     "plain": {"shuffle": False, "batch_size": 7, "seed": None},
-    "loss": {"loss": rv.huber(0.3), "seed": 2**64 - 1},
+    "loss": {"loss": rv.losses.huber(0.3), "seed": 2**64 - 1},
     "lbfgs": {"optimizer": rv.LBFGS(l2=1e-3), "loss": "squared_error"},
 }
 

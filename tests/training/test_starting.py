@@ -9,7 +9,9 @@ from ranvier.training.starting import LARGEST_SAMPLE, start_from_rows
 
 def network(seed: int = 0, rate: float = 0.15) -> rv.Network:
     layers = [
-        rv.Embedding([rv.Plain(), rv.Periodic(8, 3), rv.Category(5, 2)]),
+        rv.Embedding(
+            [rv.columns.Plain(), rv.columns.Periodic(8, 3), rv.columns.Category(5, 2)]
+        ),
         rv.Dense(30, "mish", parametric=True),
         rv.Dropout(rate),
         rv.Dense(20, "selu", parametric=True),

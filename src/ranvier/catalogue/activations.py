@@ -12,7 +12,7 @@ import numpy as np
 
 from ranvier._engine import kernels
 from ranvier.catalogue.catalogue import POINTS, Array, Catalogue, Curves, Entry
-from ranvier.network.activations import Activation
+from ranvier.network.activations import Activation, elu, leaky_relu
 
 HIDDEN: Final = "in hidden layers"
 SELU: Final = "1.0507 * (z if z > 0 else 1.6733 * (exp(z) - 1))"
@@ -133,4 +133,20 @@ def _values(name: str, z: Array) -> tuple[Array, Array]:
     return np.asarray(f), np.asarray(slope)
 
 
-activations: Final = Catalogue("activation", ENTRIES, _curves)
+class Activations(Catalogue):
+    """The activations: a table by name, and a function for each with a parameter.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> rv.activations["elu"].range
+    '(-alpha, inf)'
+    >>> rv.activations.elu(0.5)
+    Activation(name='elu', parameter=0.5)
+    """
+
+    elu = staticmethod(elu)
+    leaky_relu = staticmethod(leaky_relu)
+
+
+activations: Final = Activations("activation", ENTRIES, _curves)

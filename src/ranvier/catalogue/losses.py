@@ -12,7 +12,7 @@ import numpy as np
 
 from ranvier._engine import kernels
 from ranvier.catalogue.catalogue import POINTS, Catalogue, Curves, Entry
-from ranvier.network.losses import Loss
+from ranvier.network.losses import Loss, cross_entropy, huber, quantile
 
 ENTRIES: Final = [
     Entry(
@@ -93,4 +93,21 @@ def _both(
     return L, np.array([dZ[0, 0] for _, dZ in pairs])
 
 
-losses: Final = Catalogue("loss", ENTRIES, _curves)
+class Losses(Catalogue):
+    """The losses: a table by name, and a function for each loss with a parameter.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> rv.losses["huber"].range
+    '[0, inf)'
+    >>> rv.losses.huber(2.0)
+    Loss(name='huber', parameter=2.0)
+    """
+
+    huber = staticmethod(huber)
+    quantile = staticmethod(quantile)
+    cross_entropy = staticmethod(cross_entropy)
+
+
+losses: Final = Losses("loss", ENTRIES, _curves)

@@ -40,7 +40,7 @@ class MLPRegressor(EngineMLP, _Regressor):
     loss
         ``"squared_error"`` and ``"poisson"`` as in scikit-learn, ``"absolute_error"``,
         ``"huber"``, ``"quantile"`` (the median), or a `ranvier.Loss` such as
-        ``ranvier.quantile(0.9)`` or ``ranvier.huber(2.0)``.
+        ``ranvier.losses.quantile(0.9)`` or ``ranvier.losses.huber(2.0)``.
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, \
 learning_rate_init, power_t, max_iter, shuffle, random_state, tol, verbose, \
 warm_start, momentum, nesterovs_momentum, early_stopping, validation_fraction, \

@@ -14,7 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ranvier.network.sizes import checked_size
 
+__all__ = ["Category", "Periodic", "Piecewise", "Plain"]
+
 Shapes = dict[str, tuple[int, ...]]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,26 @@ from ranvier.neurons.gates import Gate, layered
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "AND",
+    "MAJORITY",
+    "NAND",
+    "NOR",
+    "NOT",
+    "OR",
+    "XOR",
+    "Circuit",
+    "TruthTable",
+    "compile",
+]
+
 Bits = NDArray[np.int8]
 
 MOST_VARIABLES: Final = 20  # of a truth table, which has a row for each assignment
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense, Dropout
 from ranvier.network.network import Network
 from ranvier.tabular.inputs import ONE_HOT
-from ranvier.training.factors import Groups, layer_factors
+from ranvier.training.factors import ParamGroups, layer_factors
 from ranvier.training.optimizers import AdamW
 
 Effort = Literal["fast", "default", "best"]
@@ -177,12 +177,12 @@ class Recipe:
 
     def optimizer(self, net: Network) -> AdamW:
         """Give the optimizer of a network built so."""
-        rates = Groups(
+        rates = ParamGroups(
             b=self.bias_rate, alpha=self.alpha_rate,
             values=self.values_rate, scale=self.scale_rate,
             categories=self.categories_rate,
         )  # fmt: skip
-        decays = Groups(
+        decays = ParamGroups(
             b=0, alpha=self.alpha_decay,
             values=self.values_decay, scale=self.scale_decay,
             categories=self.categories_decay,

@@ -23,7 +23,7 @@ LayerFactors = Sequence[float | Sequence[float]]
 GROUPS: Final = 3  # the most that a layer has
 
 
-class Groups(NamedTuple):
+class ParamGroups(NamedTuple):
     """A factor for each kind of parameter, wherever it is.
 
     Parameters
@@ -37,8 +37,8 @@ class Groups(NamedTuple):
 
     Examples
     --------
-    >>> Groups(b=0.1, scale=6.0)
-    Groups(W=1.0, b=0.1, alpha=1.0, values=1.0, scale=6.0, categories=None)
+    >>> ParamGroups(b=0.1, scale=6.0)
+    ParamGroups(W=1.0, b=0.1, alpha=1.0, values=1.0, scale=6.0, categories=None)
     """
 
     W: float = 1.0
@@ -55,7 +55,7 @@ class Groups(NamedTuple):
 
 
 # W and the values of an embedding decay; biases, alpha and scale do not.
-USUAL_DECAYS: Final = Groups(W=1.0, b=0.0, alpha=0.0, values=1.0, scale=0.0)
+USUAL_DECAYS: Final = ParamGroups(W=1.0, b=0.0, alpha=0.0, values=1.0, scale=0.0)
 
 
 class Factors(NamedTuple):
@@ -67,8 +67,8 @@ class Factors(NamedTuple):
 
 def layer_factors(
     net: Network,
-    rates: Groups | None = None,
-    decays: Groups | None = None,
+    rates: ParamGroups | None = None,
+    decays: ParamGroups | None = None,
     *,
     ntk: bool = False,
 ) -> Factors:
@@ -102,12 +102,12 @@ def layer_factors(
     --------
     >>> from ranvier.training.optimizers import AdamW
     >>> net = Network.mlp(4, 16, 1)
-    >>> factors = layer_factors(net, Groups(b=0.1), ntk=True)
+    >>> factors = layer_factors(net, ParamGroups(b=0.1), ntk=True)
     >>> factors.layer_rates
     [(0.5, 0.1), (0.25, 0.1)]
     >>> adam = AdamW(lr=0.04, weight_decay=0.02, **factors._asdict())
     """
-    rates, decays = rates or Groups(), decays or USUAL_DECAYS
+    rates, decays = rates or ParamGroups(), decays or USUAL_DECAYS
     found = Factors([], [])
     if net.embedding is not None:
         found.layer_rates.append(rates.of_embedding())

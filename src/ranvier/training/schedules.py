@@ -15,7 +15,22 @@ from numpy.typing import NDArray
 
 from ranvier.choices import unknown
 
+__all__ = [
+    "constant",
+    "cosine",
+    "coslog4",
+    "exponential",
+    "flat_cos",
+    "inverse_scaling",
+    "one_cycle",
+    "warmup_cosine",
+]
+
 Schedule = Callable[[float], float]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def constant(t: float) -> float:

@@ -78,7 +78,7 @@ def train(
     run: RunLike = None,
     live: bool = False,
 ) -> History:
-    """Train a network in place.
+    """Train a network: change its parameters in place and return the history.
 
     Parameters
     ----------
