@@ -19,8 +19,8 @@ from benchmarks.accuracy import tables
 from benchmarks.accuracy.contenders import KNOWN, Contender
 from benchmarks.accuracy.tables import Table
 from benchmarks.machine import installed, memory_peak
-from ranvier.contest.scoring import class_scores, number_scores
 from ranvier.contest.setting import Setting
+from ranvier.metrics import score_classifier, score_regressor
 
 MOST_WARNINGS, WARNING_LETTERS = 3, 200
 
@@ -78,10 +78,10 @@ def run(trial: Trial, contender: Contender | None = None) -> dict[str, Any]:
         _, fit_seconds, fit_processor = timed(lambda: model.fit(X, y_train))
         _, predict_seconds, predict_processor = timed(lambda: model.predict(X_test))
         if table.classification:
-            scores = class_scores(model, X_test, y_test, seen)
+            scores = score_classifier(model, X_test, y_test, seen)
             error = 1 - scores.pop("accuracy")
         else:
-            scores = number_scores(model, X_test, y_test)
+            scores = score_regressor(model, X_test, y_test)
             error = scores["rmse"] / float(np.std(y_test))
     told = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in raised)
     return {

@@ -10,8 +10,8 @@ import pytest
 import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
+from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord
-from ranvier.training.metrics import resolve_all
 from ranvier.training.onlookers import Onlookers
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.task import Data, Task

@@ -9,7 +9,7 @@ import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
 from ranvier.training import task
-from ranvier.training.metrics import resolve_all
+from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.task import Data, Task, mean_gradient, mean_loss
 
 LABELS = Loss("cross_entropy")

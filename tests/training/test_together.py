@@ -13,7 +13,7 @@ from ranvier.network.losses import Loss
 from ranvier.training import schedules, together
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.descent import Plan
-from ranvier.training.metrics import resolve_all
+from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.optimizers import SGD, AdamW
 from ranvier.training.task import Data, Task

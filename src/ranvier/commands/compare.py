@@ -13,7 +13,7 @@ from ranvier.contest.competitors import COMPETITORS
 from ranvier.contest.contest import compare as run
 from ranvier.files import write_atomic
 from ranvier.job import report
-from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+from ranvier.metrics import SCORES
 from ranvier.reading.reading import read
 from ranvier.table.infer import TaskName
 from ranvier.terminal import Console, click
@@ -134,8 +134,9 @@ def _show(console: Console, found: Comparison) -> None:
 
 def _better(found: Comparison) -> str:
     """Say of each score which way is better."""
-    higher = [TITLES[name] for name in found.scores if name in HIGHER_IS_BETTER]
-    lower = [TITLES[name] for name in found.scores if name not in HIGHER_IS_BETTER]
+    scores = [SCORES[name] for name in found.scores]
+    higher = [score.title for score in scores if score.higher_is_better]
+    lower = [score.title for score in scores if not score.higher_is_better]
     return f"Higher is better: {', '.join(higher)}; lower: {', '.join(lower)}."
 
 

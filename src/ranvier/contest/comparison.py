@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+from ranvier.metrics import SCORES
 
 FIGURES = {
     "fit_seconds": "fit s",
@@ -26,7 +26,7 @@ class FoldResult:
     model, fold
         Its name; the fold's number, from 0.
     scores
-        By name, as `ranvier.job.scores` has them; empty if it failed.
+        By name, as `ranvier.metrics` has them; empty if it failed.
     fit_seconds, predict_seconds
         On the clock; the prediction is of all rows of the fold.
     size
@@ -111,7 +111,7 @@ class Comparison:
                 for figure in FIGURES:
                     row[figure] = _mean([getattr(result, figure) for result in done])
                 rows.append(row)
-        sign = -1 if self.main_score in HIGHER_IS_BETTER else 1
+        sign = -1 if SCORES[self.main_score].higher_is_better else 1
         return sorted(rows, key=lambda row: sign * row[self.main_score])
 
     def failures(self) -> dict[str, str]:
@@ -124,7 +124,8 @@ class Comparison:
 
     def head(self) -> list[str]:
         """Give the titles of the table's columns."""
-        return ["model", *(TITLES[score] for score in self.scores), *FIGURES.values()]
+        titles = [SCORES[name].title for name in self.scores]
+        return ["model", *titles, *FIGURES.values()]
 
     def lines(self) -> list[list[str]]:
         """Give the cells of the table, a list for each model, the best first.

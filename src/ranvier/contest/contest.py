@@ -18,8 +18,8 @@ from ranvier.contest.comparison import Comparison, FoldResult
 from ranvier.contest.competitors import OWN, Competitor, chosen, maker
 from ranvier.contest.folds import folds as divided
 from ranvier.contest.frames import plain_frame
-from ranvier.contest.scoring import class_scores, number_scores
 from ranvier.contest.setting import Setting
+from ranvier.metrics import score_classifier, score_regressor
 from ranvier.table.frames import take_rows, target_column
 from ranvier.table.infer import TaskName, infer_task, rows_with_target
 from ranvier.table.targets import ClassTarget, NumberTarget
@@ -223,8 +223,8 @@ def _result(
         fitted.predict(X_test)
         predict_seconds = perf_counter() - begun
         if setting.classification:
-            scores = class_scores(fitted, X_test, y_test, seen)
+            scores = score_classifier(fitted, X_test, y_test, seen)
         else:
-            scores = number_scores(fitted, X_test, y_test)
+            scores = score_regressor(fitted, X_test, y_test)
     size = len(pickle.dumps(fitted))
     return FoldResult(model.name, fold, scores, fit_seconds, predict_seconds, size)

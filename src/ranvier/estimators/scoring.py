@@ -1,8 +1,4 @@
-"""Scores of an estimator on validation rows, epoch by epoch.
-
-Accuracy and R^2 are computed here and equal scikit-learn's, whose functions check
-their arguments anew in each epoch, which on a small table takes longer than the epoch.
-"""
+"""Scores of an estimator on validation rows, epoch by epoch."""
 
 import copy
 from collections.abc import Callable
@@ -13,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.estimators.rows import Rows
+from ranvier.metrics import class_accuracy, label_accuracy, r2
 
 Array = NDArray[Any]
 
@@ -26,7 +23,7 @@ class HeldOut:
     rows
         The rows, as the engine takes them.
     y
-        The answers as the outputs should be, (n, outputs): 0 and 1 for classes.
+        True outputs (n, outputs): 0 and 1 for classes.
     """
 
     rows: Rows
@@ -34,63 +31,26 @@ class HeldOut:
 
 
 def score_of_outputs(mlp: Any, held_out: HeldOut) -> Callable[[Array], float]:
-    """Give the function from the outputs for the held-out rows to `mlp.score`."""
-    weights = held_out.rows.weights
-    if not hasattr(mlp, "classes_"):
-        return R2(held_out.y, weights)
-    several_labels = mlp.out_activation_ == "logistic" and held_out.y.shape[1] > 1
-    right = held_out.y if several_labels else classes_of(held_out.y)
-
-    def accuracy(A: Array) -> float:
-        if several_labels:  # all of which have to be right
-            hits = ((A > 0.5) == right).all(axis=1)
-        else:
-            hits = classes_of(A) == right
-        return float(np.average(hits, weights=weights))
-
-    return accuracy
+    """Return the function from the outputs for the held-out rows to `mlp.score`."""
+    y, weights = held_out.y, held_out.rows.weights
+    score = r2
+    if hasattr(mlp, "classes_"):
+        score = label_accuracy
+        if mlp.out_activation_ == "softmax":
+            score, y = class_accuracy, y.argmax(axis=1)
+    return lambda A: score(y, A, weights)
 
 
 def classes_of(A: Array) -> Array:
-    """Give the number of the class of each row."""
+    """Return the index of the predicted class of each row."""
     if A.shape[1] == 1:
         return (A[:, 0] > 0.5).astype(np.intp)
     classes: Array = A.argmax(axis=1)
     return classes
 
 
-class R2:
-    """The coefficient of determination, the mean over outputs, of one set of answers.
-
-    An output whose answers are all the same gives 1 if it is met and 0 if not, as
-    scikit-learn has it.
-    """
-
-    def __init__(self, y: Array, weights: Array | None) -> None:
-        self.y = y
-        self.weights = None if weights is None else weights[:, None]
-        mean = np.average(y, axis=0, weights=weights)
-        self.spread = self._sum((y - mean) ** 2)
-
-    def __call__(self, A: Array) -> float:
-        """Give the score of some outputs; NaN where they are not finite."""
-        if not np.isfinite(A).all():
-            return float("nan")
-        error = self._sum((self.y - A) ** 2)
-        flat = self.spread == 0
-        scores = 1 - error / np.where(flat, 1.0, self.spread)
-        scores[flat] = error[flat] == 0
-        return float(scores.mean())
-
-    def _sum(self, squares: Array) -> Array:
-        if self.weights is not None:
-            squares = squares * self.weights
-        total: Array = squares.sum(axis=0, dtype=np.float64)
-        return total
-
-
 def scorer_of(mlp: Any, held_out: HeldOut) -> Callable[[], float]:
-    """Give the function that scores an estimator as it is now by its `scoring`."""
+    """Return the function that scores an estimator, as it is now, by `scoring`."""
     from sklearn.metrics import check_scoring
 
     # A twin that shares the weights: it is given an array, which has no names of

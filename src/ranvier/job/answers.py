@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ranvier.job.model import Model
-from ranvier.job.scores import TITLES
+from ranvier.metrics import SCORES
 from ranvier.table.frames import target_column
 from ranvier.table.targets import ClassTarget, NumberTarget
 
@@ -89,5 +89,5 @@ def notices(model: Model, frame: pa.Table) -> Iterator[str]:
     except ValueError as error:  # no reason to keep the predictions back
         yield f"The table holds {target.name!r} itself, but is not scored: {error}."
         return
-    told = ", ".join(f"{TITLES[name]} {value:.4g}" for name, value in scores)
+    told = ", ".join(f"{SCORES[name].title} {value:.4g}" for name, value in scores)
     yield f"The table holds {target.name!r} itself: {told}."

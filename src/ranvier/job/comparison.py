@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ranvier.job import baselines
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation
-from ranvier.job.scores import classification_scores, regression_scores
+from ranvier.metrics import classification_scores, regression_scores
 from ranvier.table.frames import target_column
 from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget

@@ -14,7 +14,7 @@ from ranvier import files
 from ranvier.fitted import EncodedRows
 from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Target
-from ranvier.job.scores import classification_scores, regression_scores
+from ranvier.metrics import classification_scores, regression_scores
 from ranvier.network.network import Network
 from ranvier.table.description import Fields
 from ranvier.table.facts import Facts
@@ -167,7 +167,7 @@ class Model:
         -------
         dict
             ``accuracy``, ``log_loss``, with two classes ``auc``; or ``rmse``, ``mae``
-            and ``r2``: see `ranvier.job.scores`.
+            and ``r2``: see `ranvier.metrics`.
 
         Raises
         ------

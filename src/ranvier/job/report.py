@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ranvier.job.comparison import Scores
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation
-from ranvier.job.scores import HIGHER_IS_BETTER, TITLES
+from ranvier.metrics import SCORES
 from ranvier.names import plain as plain
 from ranvier.network.network import Network
 from ranvier.reading.reading import Reading
@@ -273,8 +273,8 @@ def show_scores(console: Console, scores: Scores, rows: int) -> None:
     table.add_column("")
     names = list(next(iter(scores.values())))
     for name in names:
-        sign = "higher" if name in HIGHER_IS_BETTER else "lower"
-        table.add_column(f"{TITLES[name]}\n({sign} is better)", justify="right")
+        sign = "higher" if SCORES[name].higher_is_better else "lower"
+        table.add_column(f"{SCORES[name].title}\n({sign} is better)", justify="right")
     for who, values in scores.items():
         table.add_row(who, *(_number(name, values[name]) for name in names))
     console.print(table)

@@ -16,7 +16,7 @@ from ranvier.network.network import Network
 from ranvier.run.run import Run
 from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
 from ranvier.tabular.encoding import Encoding
-from ranvier.training.metrics import in_units_of_y
+from ranvier.training.epoch_metrics import to_predictions
 
 Array = NDArray[Any]
 MOST_LOOKED_AT: Final = 8000  # rows, for what is usual
@@ -68,7 +68,7 @@ class Subject:
     def outputs(self, X: Array) -> Array:
         """Predict in the units of Y: (m, k), probabilities for classes."""
         A = self.network(np.ascontiguousarray(X, self.network.dtype))
-        units = in_units_of_y(A, self.loss.name, self.network.activation.name)
+        units = to_predictions(A, self.loss.name, self.network.activation.name)
         return np.asarray(units, np.float64).reshape(len(X), self.network.outputs)
 
     def probabilities(self, X: Array) -> Array:

@@ -25,8 +25,8 @@ from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
 from ranvier.training.descent import OptimizerState, Plan, epochs
+from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import resolve_all
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.splits import Split
 from ranvier.training.starting import start_from_rows

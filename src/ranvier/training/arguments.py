@@ -6,7 +6,7 @@ from typing import Any
 
 from ranvier.network.losses import Loss
 from ranvier.training import schedules
-from ranvier.training.metrics import NAMES, MetricLike
+from ranvier.training.epoch_metrics import NAMES, MetricLike
 from ranvier.training.optimizers import NAMED, Optimizer
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping

@@ -13,8 +13,8 @@ from ranvier import threads
 from ranvier.network.losses import Loss
 from ranvier.network.matrix import as_matrix
 from ranvier.network.network import Network
+from ranvier.training.epoch_metrics import MetricLike
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import MetricLike
 from ranvier.training.optimizers import Optimizer
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ranvier.training.epoch_metrics import Metric
 from ranvier.training.given import Callback as Callback
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import Metric
 from ranvier.training.progress import Bar, NoBar
 from ranvier.training.recording import Best, Recorder
 from ranvier.training.stopping import EarlyStopping, Monitor, Watch

@@ -12,9 +12,9 @@ from ranvier.network.network import Network
 from ranvier.run.run import Run
 from ranvier.training import arguments
 from ranvier.training.arguments import Arguments
+from ranvier.training.epoch_metrics import MetricLike, several
 from ranvier.training.given import OfSteps
 from ranvier.training.history import History
-from ranvier.training.metrics import MetricLike, several
 from ranvier.training.onlookers import Callback
 from ranvier.training.optimizers import LBFGS
 from ranvier.training.recording import Continued

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from ranvier import _engine
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.training.metrics import Metric, in_units_of_y
+from ranvier.training.epoch_metrics import Metric, to_predictions
 
 Array = NDArray[Any]
 
@@ -125,7 +125,7 @@ class Task:
             return loss, {}
         parts = data.blocks(row_work(net.theta.size, 2))
         A = np.concatenate([self._predict(part) for part, _ in parts])
-        A = in_units_of_y(A, self.loss.name, net.activation.name)
+        A = to_predictions(A, self.loss.name, net.activation.name)
         return loss, data.scores(self.metrics, A)
 
     def _predict(self, data: Data) -> Array:

@@ -29,8 +29,8 @@ from ranvier.training import (
     schedules,
 )
 from ranvier.training.arguments import Arguments
+from ranvier.training.epoch_metrics import MetricLike, resolve_all, several
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.metrics import MetricLike, resolve_all, several
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
 from ranvier.training.onlookers import Callback, Onlookers
 from ranvier.training.optimizers import LBFGS, Optimizer

@@ -1,4 +1,4 @@
-"""Metrics: scores of predictions on validation rows, and which direction is better.
+"""Metrics that training computes on the validation rows after each epoch.
 
 A metric of your own is a function of (y_true, y_pred). Both are 1-D where the network
 has one output; y_pred is in the units of y: probabilities for the losses log_loss and
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.choices import unknown
+from ranvier.metrics import SCORES, class_accuracy, label_accuracy, mae, r2, rmse
 from ranvier.training.calibration import calibrated_loss
 from ranvier.training.stopping import Mode
 
@@ -39,43 +40,6 @@ class Metric:
     name: str
     score: Callable[[Array, Array, Weights], float]
     mode: Mode | None
-
-
-def class_accuracy(y: Array, A: Array, weights: Weights) -> float:
-    """Give the share of rows whose largest probability is that of their class."""
-    labels = y if y.ndim == 1 else y.argmax(axis=1)
-    return _mean(labels == A.argmax(axis=1), weights)
-
-
-def label_accuracy(y: Array, A: Array, weights: Weights) -> float:
-    """Give the share of rows in which every output is on the right side of 1/2."""
-    right = (y > 0.5) == (A > 0.5)
-    return _mean(right if right.ndim == 1 else right.all(axis=1), weights)
-
-
-def rmse(y: Array, A: Array, weights: Weights) -> float:
-    """Give the root of the mean squared error."""
-    return float(np.sqrt(_mean(_rows((y.astype(float) - A) ** 2), weights)))
-
-
-def mae(y: Array, A: Array, weights: Weights) -> float:
-    """Give the mean absolute error."""
-    return _mean(_rows(abs(y.astype(float) - A)), weights)
-
-
-def r2(y: Array, A: Array, weights: Weights) -> float:
-    """Give the share of the variance explained, averaged over the outputs.
-
-    A constant target counts 1 where it is met exactly and 0 otherwise, as in
-    scikit-learn.
-    """
-    Y, A = y.reshape(len(y), -1).astype(float), A.reshape(len(A), -1)
-    mean = np.average(Y, axis=0, weights=weights)
-    left = np.average((Y - A) ** 2, axis=0, weights=weights)
-    whole = np.average((Y - mean) ** 2, axis=0, weights=weights)
-    constant = whole == 0
-    share = left / np.where(constant, 1.0, whole)
-    return float(np.mean(1 - np.where(constant, left > 0, share)))
 
 
 NAMES = ("accuracy", "calibrated_log_loss", "rmse", "mae", "r2")
@@ -123,7 +87,8 @@ def resolve(metric: MetricLike, loss: str) -> Metric:
     if metric == "calibrated_log_loss" and loss == "cross_entropy":
         return Metric(metric, calibrated_loss, "min")
     if metric in numbers and loss != "cross_entropy":
-        return Metric(metric, numbers[metric], "max" if metric == "r2" else "min")
+        mode: Mode = "max" if SCORES[metric].higher_is_better else "min"
+        return Metric(metric, numbers[metric], mode)
     if metric in NAMES:
         fit = "accuracy" if loss in classes else "rmse, mae or r2"
         fit += " or calibrated_log_loss" if loss == "cross_entropy" else ""
@@ -160,7 +125,7 @@ def resolve_all(
     return metrics
 
 
-def in_units_of_y(A: Array, loss: str, activation: str) -> Array:
+def to_predictions(A: Array, loss: str, activation: str) -> Array:
     """Turn outputs into predictions: probabilities or rates where A are logits."""
     if activation == "identity":
         A = A.astype(np.float64)
@@ -172,14 +137,6 @@ def in_units_of_y(A: Array, loss: str, activation: str) -> Array:
             A = np.exp(A - A.max(axis=1, keepdims=True))
             A /= A.sum(axis=1, keepdims=True)
     return A[:, 0] if A.shape[1] == 1 else A
-
-
-def _mean(values: Array, weights: Weights) -> float:
-    return float(np.average(values, weights=weights))
-
-
-def _rows(values: Array) -> Array:
-    return values if values.ndim == 1 else values.mean(axis=1)
 
 
 def _name_of(function: Callable[..., float]) -> str:
