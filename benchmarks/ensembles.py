@@ -29,10 +29,10 @@ from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.training.batch_ensemble import Shared
-from ranvier.training.descent import OptimizerState, epochs
+from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
+from ranvier.training.sgd import OptimizerState, epochs
 from ranvier.training.splits import Split
 from ranvier.training.task import Data
-from ranvier.training.together import epochs_together
 
 COLUMNS = 16  # numbers, as the tables have at their middle
 EPOCHS = 100_000  # more than are timed
@@ -106,7 +106,7 @@ def shared(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]
     members = Shared(net, lesson.recipe.shared)
     members.start(net, lesson.sections, 0)
     task, plan = lesson.task(net, fold), lesson.plan(net, fold, 0)
-    return [epochs_together(members, task, plan, n_threads)]
+    return [batch_ensemble_epochs(members, task, plan, n_threads)]
 
 
 def alone(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]:

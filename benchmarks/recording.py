@@ -27,7 +27,7 @@ import ranvier as rv
 from benchmarks.page import Figure
 from benchmarks.workloads import named
 from ranvier.training.history import EpochRecord
-from ranvier.training.recording import Best, Recorder
+from ranvier.training.run_writer import Best, RunWriter
 
 WORKLOADS = ("W2", "W3", "W4", "W5", "W6")
 FEW = 5  # epochs of a training whose beginning and end are looked at
@@ -74,9 +74,9 @@ class Turns:
         self.done: list[Turn] = []
         self.now = Turn(recorded=True)  # what the first epochs may take ends in it
         self.begun = perf_counter()
-        self.see = Recorder.see
+        self.see = RunWriter.see
 
-    def take(self, recorder: Recorder, record: EpochRecord, best: Best) -> None:
+    def take(self, recorder: RunWriter, record: EpochRecord, best: Best) -> None:
         """See an epoch or not, in place of the recorder."""
         ended = perf_counter()
         self.now.epochs += 1
@@ -87,7 +87,7 @@ class Turns:
         if self.now.seconds >= self.length:
             self._change(recorder)
 
-    def _change(self, recorder: Recorder) -> None:
+    def _change(self, recorder: RunWriter) -> None:
         if not self.now.recorded:  # no time passes for a recorder that sees nothing
             recorder.budget.started += self.now.seconds
             recorder.journal._due += self.now.seconds
@@ -108,14 +108,14 @@ class Turns:
 def switched(turns: Turns) -> Iterator[None]:
     """Put the turns between training and its recorder."""
 
-    def see(self: Recorder, record: EpochRecord, best: Best) -> None:
+    def see(self: RunWriter, record: EpochRecord, best: Best) -> None:
         turns.take(self, record, best)
 
-    Recorder.see = see  # type: ignore[method-assign]
+    RunWriter.see = see  # type: ignore[method-assign]
     try:
         yield
     finally:
-        Recorder.see = turns.see  # type: ignore[method-assign]
+        RunWriter.see = turns.see  # type: ignore[method-assign]
 
 
 class Training:

@@ -22,11 +22,11 @@ from ranvier.run.folder import Recording
 from ranvier.run.lock import RunInUseError
 from ranvier.run.run import Run
 from ranvier.training import schedules
-from ranvier.training.factors import ParamGroups, layer_factors
+from ranvier.training.data_dependent_init import data_dependent_init
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.optimizers import LBFGS, SGD, Adam, AdamW
-from ranvier.training.starting import start_from_rows
+from ranvier.training.param_groups import ParamGroups, layer_factors
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.train import train
 from ranvier.version import __version__
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from ranvier.trace.attribution import attribute
     from ranvier.trace.checking import check_gradients
     from ranvier.trace.trace import Trace
-    from ranvier.training.many import train_many
     from ranvier.training.resume import Resumed, resume
+    from ranvier.training.train_many import train_many
 
 # Every public name, and nothing else: `dir` and a star import show this list.
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "check_gradients",
     "columns",
     "compare",
+    "data_dependent_init",
     "fit_table",
     "layer_factors",
     "logic",
@@ -111,7 +112,6 @@ __all__ = [
     "resume",
     "schedules",
     "show_config",
-    "start_from_rows",
     "train",
     "train_many",
     "unpatch_sklearn",
@@ -144,7 +144,7 @@ _LAZY = {
     "plot_weights": "ranvier.pictures.heatmaps",
     "resume": "ranvier.training.resume",
     "show_config": "ranvier.configuration",
-    "train_many": "ranvier.training.many",
+    "train_many": "ranvier.training.train_many",
     "unpatch_sklearn": "ranvier.estimators.patch",
 }
 

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.recording import Training, Turn, Turns, recording, switched, told
 
 import ranvier as rv
-from ranvier.training.recording import Recorder
+from ranvier.training.run_writer import RunWriter
 
 
 def test_what_is_told_of_turns_by_hand() -> None:
@@ -28,10 +28,10 @@ def test_turns_alternate_and_neither_kind_comes_first_more_often() -> None:
 
 
 def test_the_recorder_sees_every_second_turn_and_is_put_back(tmp_path: Path) -> None:
-    see, turns = Recorder.see, Turns(0)  # a turn is one epoch
+    see, turns = RunWriter.see, Turns(0)  # a turn is one epoch
     with switched(turns):
         Training("W3").run(9, rv.Recording(tmp_path, name="r"))
-    assert Recorder.see is see
+    assert RunWriter.see is see
     assert [turn.recorded for turn in turns.done] == [
         *(True, False, True, True, False, False, True, True, False)
     ]

@@ -11,7 +11,7 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.training.new_run import fingerprint
+from ranvier.training.run_creation import fingerprint
 from stacks import hearing_ctrl_c
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))

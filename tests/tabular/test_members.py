@@ -21,7 +21,7 @@ from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.calibration import calibrated_loss
 from ranvier.training.nonfinite import NonFiniteError
-from ranvier.training.progress import NoBar
+from ranvier.training.progress_bar import NoBar
 from ranvier.training.task import Data
 
 X = np.random.default_rng(0).normal(size=(100, 2)).astype(np.float32)

@@ -30,7 +30,7 @@ def network(seed: int = 0) -> rv.Network:
         rv.Dense(1),
     ]
     net = rv.Network(4, layers, seed=seed)
-    rv.start_from_rows(net, table()[0], seed=seed)
+    rv.data_dependent_init(net, table()[0], seed=seed)
     return net
 
 

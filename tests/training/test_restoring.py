@@ -7,8 +7,8 @@ import pytest
 import ranvier as rv
 from ranvier.run import checkpoints
 from ranvier.training.history import EpochRecord
-from ranvier.training.recording import as_line
 from ranvier.training.restoring import as_record
+from ranvier.training.run_writer import as_line
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
 Y = X[:, 0] ** 2

@@ -12,7 +12,7 @@ from ranvier.estimators.layers import describe, engine_of
 from ranvier.estimators.objective import Objective
 from ranvier.estimators.optimizer import Optimizer
 from ranvier.estimators.rows import PART_BYTES, Rows, dense, is_sparse
-from ranvier.training.descent import cut
+from ranvier.training.sgd import cut
 from ranvier.training.task import row_work
 
 Array = NDArray[Any]

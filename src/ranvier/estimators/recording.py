@@ -24,8 +24,8 @@ from ranvier.run.folder import Recording
 from ranvier.run.statistics import SAMPLE_ROWS
 from ranvier.table.targets import ClassTarget
 from ranvier.training.history import EpochRecord
-from ranvier.training.new_run import as_recording, create
-from ranvier.training.recording import Recorder
+from ranvier.training.run_creation import as_recording, create
+from ranvier.training.run_writer import RunWriter
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -68,7 +68,7 @@ def recorded(
     path = _folder(mlp, net, rows, chosen, scored, objective)
     share = as_recording(mlp.run, None).share
     task = _sample(net, rows, chosen, objective)
-    with Recorder(path, task, None, seed=0, share=share) as recorder:
+    with RunWriter(path, task, None, seed=0, share=share) as recorder:
 
         def record(seen: EpochRecord) -> None:
             net.theta[...] = theta

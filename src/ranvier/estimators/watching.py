@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from ranvier.training.callbacks import asks_to_stop
 from ranvier.training.history import EpochRecord
-from ranvier.training.onlookers import asks_to_stop
-from ranvier.training.progress import Bar, NoBar, bar
+from ranvier.training.progress_bar import Bar, NoBar, bar
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupportMixin

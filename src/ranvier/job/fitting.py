@@ -25,9 +25,9 @@ from ranvier.tabular.recorded import as_member, train_first
 from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.views import Mask, train_views
 from ranvier.training.calibration import temperature
+from ranvier.training.callbacks import Callback
 from ranvier.training.history import History
-from ranvier.training.onlookers import Callback
-from ranvier.training.progress import bar
+from ranvier.training.progress_bar import bar
 from ranvier.training.resume import resume
 from ranvier.training.splits import Split
 from ranvier.version import __version__

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ranvier.job.comparison import true_answers
 from ranvier.job.preparation import Preparation, prepare
 from ranvier.reading.reading import Reading, read
-from ranvier.training.new_run import fingerprint
+from ranvier.training.run_creation import fingerprint
 
 
 class Origin(NamedTuple):

@@ -20,10 +20,10 @@ from ranvier.live.tables import OWN, TOYS, PlayTable, Promised, toy
 from ranvier.live.units import Squashed
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.training.descent import OptimizerState, Plan, data_order
-from ranvier.training.factors import parametric_layers
 from ranvier.training.optimizers import SGD, Adam, AdamW, StepOptimizer, engine_update
+from ranvier.training.param_groups import parametric_layers
 from ranvier.training.schedules import constant
+from ranvier.training.sgd import OptimizerState, Plan, data_order
 from ranvier.training.splits import split_rows
 from ranvier.training.task import Data, Task
 

@@ -44,7 +44,7 @@ from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
 from ranvier.training.nonfinite import NonFiniteError
-from ranvier.training.progress import bar
+from ranvier.training.progress_bar import bar
 from ranvier.training.splits import Split
 from ranvier.training.task import Data
 

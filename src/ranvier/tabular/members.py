@@ -24,12 +24,12 @@ from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
-from ranvier.training.descent import OptimizerState, Plan, epochs
+from ranvier.training.data_dependent_init import data_dependent_init
 from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError
+from ranvier.training.sgd import OptimizerState, Plan, epochs
 from ranvier.training.splits import Split
-from ranvier.training.starting import start_from_rows
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -115,7 +115,7 @@ class Lesson:
         # So that no noise of what was never seen has a say in the best epoch.
         average_unseen(net, self.data.X, fold.kept, self.data.weights)
         if self.recipe.from_rows:
-            start_from_rows(net, self.data.X[fold.kept], seed=seed)
+            data_dependent_init(net, self.data.X[fold.kept], seed=seed)
         return net
 
     def member(

@@ -14,8 +14,8 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense, Dropout
 from ranvier.network.network import Network
 from ranvier.tabular.inputs import ONE_HOT
-from ranvier.training.factors import ParamGroups, layer_factors
 from ranvier.training.optimizers import AdamW
+from ranvier.training.param_groups import ParamGroups, layer_factors
 
 Effort = Literal["fast", "default", "best"]
 

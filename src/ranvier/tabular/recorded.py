@@ -17,7 +17,7 @@ from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.new_run import as_recording
+from ranvier.training.run_creation import as_recording
 from ranvier.training.splits import Split
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.train import train

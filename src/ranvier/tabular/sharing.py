@@ -8,10 +8,10 @@ from ranvier import threads
 from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.batch_ensemble import Shared
+from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.splits import Split
-from ranvier.training.together import epochs_together
 
 
 def train_shared(
@@ -31,7 +31,7 @@ def train_shared(
     records: list[EpochRecord] = []
     best, best_epoch, theta = np.inf, 0, shared.theta.copy()
     try:
-        for record in epochs_together(
+        for record in batch_ensemble_epochs(
             shared, task, plan, usable, lambda: under.goes_on
         ):
             records.append(record)

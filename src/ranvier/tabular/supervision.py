@@ -9,7 +9,7 @@ from threading import Event
 
 from ranvier.tabular.deadline import Deadline
 from ranvier.training.nonfinite import NonFiniteError
-from ranvier.training.progress import Bar, NoBar
+from ranvier.training.progress_bar import Bar, NoBar
 
 
 def _unlimited() -> Deadline:

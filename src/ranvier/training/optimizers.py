@@ -10,7 +10,7 @@ from typing import Any
 
 from ranvier import _engine
 from ranvier.choices import unknown
-from ranvier.training.factors import GROUPS, LayerFactors, as_tuple, matrix
+from ranvier.training.param_groups import GROUPS, LayerFactors, as_tuple, matrix
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,21 @@ from typing import Any
 from ranvier.files import FileFormatError
 from ranvier.run import checkpoints, folder, journal
 from ranvier.run.checkpoints import Checkpoint
-from ranvier.training.descent import OptimizerState
 from ranvier.training.history import EpochRecord
-from ranvier.training.new_run import fingerprint
-from ranvier.training.recording import (
+from ranvier.training.run_creation import fingerprint
+from ranvier.training.run_writer import (
     Best,
-    Continued,
-    Recorder,
+    ResumedRun,
+    RunWriter,
     arrays_of,
 )
+from ranvier.training.sgd import OptimizerState
 from ranvier.training.task import Task
 
 
 def go_on(
-    run: Continued, task: Task, state: OptimizerState | None, seed: int
-) -> tuple[Recorder, list[EpochRecord], Best]:
+    run: ResumedRun, task: Task, state: OptimizerState | None, seed: int
+) -> tuple[RunWriter, list[EpochRecord], Best]:
     """Set a training back to the checkpoint of a run, and give its story so far.
 
     Without a checkpoint, or with a damaged one, it is set back to its beginning: the
@@ -30,7 +30,7 @@ def go_on(
     """
     manifest = folder.read_manifest(run.path)
     _check_same(manifest["data"], task)
-    recorder = Recorder(run.path, task, state, seed, manifest["share"])
+    recorder = RunWriter(run.path, task, state, seed, manifest["share"])
     try:
         checkpoints.sweep(run.path)
         told = [as_record(line) for line in _epochs(run.path)]

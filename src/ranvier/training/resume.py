@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from ranvier.files import FileFormatError
 from ranvier.network.network import Network
 from ranvier.run.run import Run
-from ranvier.training import arguments
-from ranvier.training.arguments import Arguments
+from ranvier.training import config
+from ranvier.training.argument_checks import OfSteps
+from ranvier.training.callbacks import Callback
+from ranvier.training.config import Arguments
 from ranvier.training.epoch_metrics import MetricLike, several
-from ranvier.training.given import OfSteps
 from ranvier.training.history import History
-from ranvier.training.onlookers import Callback
 from ranvier.training.optimizers import LBFGS
-from ranvier.training.recording import Continued
 from ranvier.training.restoring import as_record
+from ranvier.training.run_writer import ResumedRun
 from ranvier.training.schedules import Schedule
 from ranvier.training.train import train
 
@@ -126,7 +126,7 @@ def resume(
         n_threads=n_threads,
         seed=asked.seed,
         progress=progress,
-        run=Continued(run.path),
+        run=ResumedRun(run.path),
         **_steps(asked),
     )
     return Resumed(net, history)
@@ -148,7 +148,7 @@ def _refuse_estimators(run: Run) -> None:
 def _begun(run: Run, **functions: Any) -> tuple[Network, Arguments]:
     """Give the network that a run began with, and what was asked for."""
     try:
-        asked = arguments.read(run.manifest["training"], **functions)
+        asked = config.read(run.manifest["training"], **functions)
         return run.network(0), asked
     except (KeyError, TypeError) as error:
         raise FileFormatError(

@@ -1,6 +1,6 @@
 """Training a network: the public door, and those who watch.
 
-The training itself is `descent.epochs` and `lbfgs.minimise`; they yield or show one
+The training itself is `sgd.epochs` and `lbfgs.minimise`; they yield or show one
 record an epoch and know nothing of what happens here.
 """
 
@@ -19,23 +19,25 @@ from ranvier.network import losses
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training import (
-    descent,
-    given,
-    lbfgs,
-    new_run,
-    optimizers,
-    recording,
-    restoring,
-    schedules,
+    argument_checks as checks,
 )
-from ranvier.training.arguments import Arguments
+from ranvier.training import (
+    lbfgs,
+    optimizers,
+    restoring,
+    run_creation,
+    run_writer,
+    schedules,
+    sgd,
+)
+from ranvier.training.callbacks import Callback, CallbackList
+from ranvier.training.config import Arguments
 from ranvier.training.epoch_metrics import MetricLike, resolve_all, several
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
-from ranvier.training.onlookers import Callback, Onlookers
 from ranvier.training.optimizers import LBFGS, Optimizer
-from ranvier.training.progress import Bar, bar
-from ranvier.training.recording import Continued, Recorder, RunLike
+from ranvier.training.progress_bar import Bar, bar
+from ranvier.training.run_writer import ResumedRun, RunLike, RunWriter
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.task import Data, Task, row_work
@@ -183,13 +185,13 @@ def train(
     >>> len(history), history[-1].metrics["r2"] > 0.9
     (100, True)
     """
-    given.check_network(net)
+    checks.check_network(net)
     fit = losses.for_output(net.activation) if loss is None else losses.resolve(loss)
     net.check_trainable(fit)
-    method, key = optimizers.resolve(optimizer), given.checked_seed(seed)
+    method, key = optimizers.resolve(optimizer), checks.checked_seed(seed)
     data = prepare(net, X, y, sample_weight, fit)
     rows, held_out = split(net, data, validation, fit, key)
-    of_steps = given.OfSteps(
+    of_steps = checks.OfSteps(
         schedule, decay_schedule, dropout_schedule, batch_size, drop_last, averaging
     )
     asked = _asked(
@@ -198,23 +200,27 @@ def train(
         stop=stop, seed=key,
     )  # fmt: skip
     task = _task(net, data, rows, held_out, asked, metric, n_threads)
-    onlookers = Onlookers(task, stop, given.checked_functions(callbacks), key)
+    watchers = CallbackList(task, stop, checks.checked_functions(callbacks), key)
     training, state = _training(task, asked)
-    onlookers.columns = new_run.column_names(X)
-    onlookers.recorder = _recorder(run, live, onlookers, state, asked)
-    _watched(training, onlookers, bar(progress, asked.epochs))
-    return onlookers.history
+    watchers.columns = run_creation.column_names(X)
+    watchers.recorder = _recorder(run, live, watchers, state, asked)
+    _watched(training, watchers, bar(progress, asked.epochs))
+    return watchers.history
 
 
 def _asked(
-    net: Network, method: Optimizer, of_steps: given.OfSteps, rows: int, **rest: Any
+    net: Network,
+    method: Optimizer,
+    of_steps: checks.OfSteps,
+    rows: int,
+    **rest: Any,
 ) -> Arguments:
     """Put together what was asked for; refuse what has no meaning."""
     if isinstance(method, LBFGS):
-        given.check_whole(net, of_steps)
+        checks.check_whole(net, of_steps)
     schedule, of_decay, of_dropout = map(schedules.resolve, of_steps[:3])
     weight_decay = getattr(method, "weight_decay", 0.0)
-    given.check_schedules(net, weight_decay, of_decay, of_dropout)
+    checks.check_schedules(net, weight_decay, of_decay, of_dropout)
     return Arguments(
         optimizer=method,
         schedule=schedule,
@@ -222,7 +228,7 @@ def _asked(
         dropout_schedule=of_dropout,
         batch_size=_batch(method, of_steps.batch_size, rows),
         drop_last=of_steps.drop_last,
-        averaging=given.checked_share("averaging", of_steps.averaging),
+        averaging=checks.checked_share("averaging", of_steps.averaging),
         **rest,
     )
 
@@ -244,12 +250,12 @@ def _task(
 
 def _training(
     task: Task, asked: Arguments
-) -> tuple[Training, descent.OptimizerState | None]:
+) -> tuple[Training, sgd.OptimizerState | None]:
     """Give the training itself, and what its optimizer carries; None for L-BFGS."""
     method = asked.optimizer
     if isinstance(method, LBFGS):
         return partial(lbfgs.minimise, task, method, asked.epochs), None
-    plan = descent.Plan(
+    plan = sgd.Plan(
         optimizer=method,
         schedule=asked.schedule,
         epochs=asked.epochs,
@@ -261,45 +267,45 @@ def _training(
         dropout_schedule=asked.dropout_schedule,
         drop_last=asked.drop_last,
     )
-    state = descent.OptimizerState.fresh(task, plan)
+    state = sgd.OptimizerState.fresh(task, plan)
     return partial(_descend, task, plan, state), state
 
 
 def _recorder(
     run: RunLike,
     live: bool,
-    onlookers: Onlookers,
-    state: descent.OptimizerState | None,
+    watchers: CallbackList,
+    state: sgd.OptimizerState | None,
     asked: Arguments,
-) -> Recorder | None:
+) -> RunWriter | None:
     """Give the one who writes the run; none where none is wanted."""
-    task = onlookers.task
-    if isinstance(run, Continued):
+    task = watchers.task
+    if isinstance(run, ResumedRun):
         recorder, told, best = restoring.go_on(run, task, state, asked.seed)
-        onlookers.remember(told, best)
+        watchers.remember(told, best)
     elif run is not None or live:
         rows = task.validation if asked.validation == "rows" else None
         where = USUAL_FOLDER if run is None else run
-        recorder = recording.begin(where, task, state, asked, rows, onlookers.columns)
+        recorder = run_writer.begin(where, task, state, asked, rows, watchers.columns)
     else:
         return None
-    onlookers.history.run = recorder.path
+    watchers.history.run = recorder.path
     if live:
         from ranvier.run.viewer import open_page
 
-        onlookers.history.page = open_page(recorder.path)
-        print(f"Watch it learn: {onlookers.history.page}", file=sys.stderr)  # noqa: T201
+        watchers.history.page = open_page(recorder.path)
+        print(f"Watch it learn: {watchers.history.page}", file=sys.stderr)  # noqa: T201
     return recorder
 
 
 def _limit(method: Optimizer, epochs: int | None) -> int:
     usual = getattr(method, "max_iterations", USUAL_EPOCHS)
-    return given.checked_count("epochs", epochs, usual)
+    return checks.checked_count("epochs", epochs, usual)
 
 
 def _batch(method: Optimizer, batch_size: int | None, rows: int) -> int:
     usual = rows if isinstance(method, LBFGS) else usual_batch(rows)
-    return min(given.checked_count("batch_size", batch_size, usual), rows)
+    return min(checks.checked_count("batch_size", batch_size, usual), rows)
 
 
 def _validation(validation: Validation) -> float | str | None:
@@ -315,21 +321,19 @@ def usual_batch(rows: int) -> int:
     return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def _descend(
-    task: Task, plan: descent.Plan, state: descent.OptimizerState, see: See
-) -> str:
-    for record in descent.epochs(task, plan, state):
+def _descend(task: Task, plan: sgd.Plan, state: sgd.OptimizerState, see: See) -> str:
+    for record in sgd.epochs(task, plan, state):
         if see(record):
             return "stopped"
     return "finished"
 
 
-def _watched(training: Training, onlookers: Onlookers, shown: Bar) -> None:
-    with onlookers.recorder or nullcontext():
+def _watched(training: Training, watchers: CallbackList, shown: Bar) -> None:
+    with watchers.recorder or nullcontext():
         try:
-            with shown as onlookers.bar:
-                ended = onlookers.over or training(onlookers.see)
+            with shown as watchers.bar:
+                ended = watchers.over or training(watchers.see)
         except KeyboardInterrupt:
-            onlookers.interrupted()
+            watchers.interrupted()
         else:
-            onlookers.settle(ended)
+            watchers.settle(ended)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from ranvier.training.history import EpochRecord
-from ranvier.training.progress import (
+from ranvier.training.progress_bar import (
     NoBar,
     PlainBar,
     RichBar,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.training.factors import (
+from ranvier.training.param_groups import (
     USUAL_DECAYS,
     ParamGroups,
     as_tuple,

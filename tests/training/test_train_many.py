@@ -1,4 +1,4 @@
-"""Many networks at once: each as if it were alone (src/ranvier/training/many.py)."""
+"""Many networks at once: each as if it were alone."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.training.starting import LARGEST_SAMPLE, start_from_rows
+from ranvier.training.data_dependent_init import LARGEST_SAMPLE, data_dependent_init
 
 
 def network(seed: int = 0, rate: float = 0.15) -> rv.Network:
@@ -30,7 +30,7 @@ def rows(count: int) -> np.ndarray:
 def test_variance_is_one_and_kinks_lie_amid_the_rows() -> None:
     net, X = network(rate=0.0), rows(400)
     before = net.theta.copy()
-    start_from_rows(net, X)
+    data_dependent_init(net, X)
     assert net.embedding is not None
     kept = net.embedding.count()
     np.testing.assert_array_equal(net.theta[:kept], before[:kept])
@@ -42,35 +42,35 @@ def test_variance_is_one_and_kinks_lie_amid_the_rows() -> None:
 
 def test_same_seed_same_start() -> None:
     X, first = rows(100), network()
-    start_from_rows(first, X, seed=3)
+    data_dependent_init(first, X, seed=3)
     for n, equal in ((3, True), (4, False)):
         again = network(seed=9)
         again.theta[...] = network().theta
-        start_from_rows(again, X, seed=n)
+        data_dependent_init(again, X, seed=n)
         assert (again.theta.tobytes() == first.theta.tobytes()) == equal
 
 
 def test_dropout_is_active() -> None:
     X, one, other = rows(200), network(), network(rate=0.0)
-    start_from_rows(one, X)
-    start_from_rows(other, X)
+    data_dependent_init(one, X)
+    data_dependent_init(other, X)
     assert not np.array_equal(one.dense_layers[1].W, other.dense_layers[1].W)
 
 
 def test_rows_that_are_all_the_same_and_many() -> None:
     net = rv.Network.mlp(2, 5, 1, seed=0)
-    start_from_rows(net, np.ones((10, 2)))
+    data_dependent_init(net, np.ones((10, 2)))
     assert np.isfinite(net.theta).all()
-    start_from_rows(net, np.zeros((10, 2)))
+    data_dependent_init(net, np.zeros((10, 2)))
     assert np.isfinite(net.theta).all()
     many = np.random.default_rng(0).normal(size=(LARGEST_SAMPLE + 5000, 2))
-    start_from_rows(net, many)
+    data_dependent_init(net, many)
     assert net.forward(many)[0].Z.std(axis=0) == pytest.approx(1, rel=0.05)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, None])
 def test_seeds_that_are_none(seed: Any) -> None:
     with pytest.raises(ValueError, match="seed must be a whole number"):
-        start_from_rows(network(), rows(5), seed=seed)
+        data_dependent_init(network(), rows(5), seed=seed)
     with pytest.raises(ValueError, match="rows"):
-        start_from_rows(network(), np.zeros((0, 3)))
+        data_dependent_init(network(), np.zeros((0, 3)))

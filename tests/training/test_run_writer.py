@@ -16,9 +16,9 @@ import pytest
 
 import ranvier as rv
 from ranvier.run import checkpoints, journal
-from ranvier.training import recording
+from ranvier.training import run_writer
 from ranvier.training.history import EpochRecord
-from ranvier.training.recording import Budget, as_line, as_text
+from ranvier.training.run_writer import Budget, as_line, as_text
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
 Y = X[:, 0] ** 2
@@ -125,7 +125,7 @@ def test_a_share_of_one_waits_for_no_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However slow the machine, the same is kept; `GRACE` would allow nothing."""
-    monkeypatch.setattr(recording, "GRACE", -inf)
+    monkeypatch.setattr(run_writer, "GRACE", -inf)
     recorded(tmp_path, START.copy())
     run = rv.Run(tmp_path / "x")
     assert run.epochs == [0, 1, 2, 3, 4, 6, 8, 12]
@@ -138,7 +138,7 @@ def test_a_share_of_one_waits_for_no_time(
 def test_little_time_is_spent_on_many_epochs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "GRACE", 0.0)
+    monkeypatch.setattr(run_writer, "GRACE", 0.0)
     setup = rv.Recording(tmp_path, name="x", share=1e-6)
     rv.train(START.copy(), X, Y, epochs=200, run=setup)
     run = rv.Run(tmp_path / "x")

@@ -25,11 +25,11 @@ from ranvier.run.folder import Recording
 from ranvier.run.journal import Journal
 from ranvier.run.lock import Lock
 from ranvier.run.statistics import SAMPLE_ROWS, layer_statistics
-from ranvier.training import new_run
-from ranvier.training.arguments import Arguments, describe
-from ranvier.training.descent import OptimizerState
+from ranvier.training import run_creation
+from ranvier.training.config import Arguments, describe
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
+from ranvier.training.sgd import OptimizerState
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -39,16 +39,16 @@ Best = tuple[EpochRecord, Array] | None
 
 
 @dataclass(frozen=True)
-class Continued:
+class ResumedRun:
     """A run to go on with, in place of a new one; `resume` makes it."""
 
     path: Path
 
 
-RunLike = str | os.PathLike[str] | Recording | Continued | None
+RunLike = str | os.PathLike[str] | Recording | ResumedRun | None
 
 
-class Recorder:
+class RunWriter:
     """Writes one training into the folder of a run, while it is entered.
 
     Parameters
@@ -248,7 +248,7 @@ def begin(
     arguments: Arguments,
     given: Data | None,
     columns: Sequence[str] | None = None,
-) -> Recorder:
+) -> RunWriter:
     """Make the folder of a new run, and the one who writes it.
 
     Parameters
@@ -266,7 +266,7 @@ def begin(
     columns
         Names of the columns of X, where it has some.
     """
-    recording = new_run.as_recording(recording, columns)
+    recording = run_creation.as_recording(recording, columns)
     data = {
         "rows": len(task.data),
         "training_rows": len(task.rows),
@@ -274,8 +274,8 @@ def begin(
         "validation": arguments.validation,
     }
     arrays = arrays_of(task, given)
-    path = new_run.create(recording, task.net, describe(arguments), data, arrays)
-    return Recorder(path, task, state, arguments.seed, recording.share)
+    path = run_creation.create(recording, task.net, describe(arguments), data, arrays)
+    return RunWriter(path, task, state, arguments.seed, recording.share)
 
 
 def text_of(item: EpochRecord | Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ LARGEST_SAMPLE: Final = 10_000  # rows; a standard deviation is not known better
 KINK_ROWS: Final = 5  # of which a bias is made
 
 
-def start_from_rows(net: Network, X: Any, *, seed: int = 0) -> None:
+def data_dependent_init(net: Network, X: Any, *, seed: int = 0) -> None:
     """Start the W and b of every dense layer so that they suit some rows.
 
     The layers are taken in their order, each with the outputs of those below it. W is
@@ -54,7 +54,7 @@ def start_from_rows(net: Network, X: Any, *, seed: int = 0) -> None:
     --------
     >>> net = Network.mlp(3, 50, 1, "mish", seed=0)
     >>> X = np.random.default_rng(0).normal(5, 2, (200, 3))
-    >>> start_from_rows(net, X)
+    >>> data_dependent_init(net, X)
     >>> Z = net.forward(X)[0].Z
     >>> np.allclose(Z.std(axis=0), 1, rtol=1e-4)
     True

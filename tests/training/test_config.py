@@ -7,7 +7,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.training import schedules
-from ranvier.training.arguments import Arguments, describe, read
+from ranvier.training.config import Arguments, describe, read
 from ranvier.training.optimizers import Optimizer
 from ranvier.training.schedules import Schedule
 

@@ -10,9 +10,9 @@ import pytest
 import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
+from ranvier.training.callbacks import CallbackList
 from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord
-from ranvier.training.onlookers import Onlookers
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.task import Data, Task
 
@@ -36,53 +36,53 @@ def watch(
     task: Task,
     stop: EarlyStopping | None = None,
     callbacks: list[Callable[[EpochRecord], object]] | None = None,
-) -> Onlookers:
-    return Onlookers(task, stop, callbacks or [], 0)
+) -> CallbackList:
+    return CallbackList(task, stop, callbacks or [], 0)
 
 
-def show(onlookers: Onlookers, losses: list[float]) -> bool:
+def show(watchers: CallbackList, losses: list[float]) -> bool:
     """Show epochs with these validation losses; theta is the number of the epoch."""
     for loss in losses:
-        epoch = len(onlookers.history) + 1
-        onlookers.theta[...] = epoch
-        if onlookers.see(EpochRecord(epoch, 9.0 / epoch, loss, {"rmse": loss})):
+        epoch = len(watchers.history) + 1
+        watchers.theta[...] = epoch
+        if watchers.see(EpochRecord(epoch, 9.0 / epoch, loss, {"rmse": loss})):
             return True
     return False
 
 
 def test_last_weights_without_a_rule() -> None:
-    onlookers = watch(make_task())
-    assert not show(onlookers, [3, 1, 2])
-    onlookers.settle("finished")
-    assert onlookers.theta.tolist() == [3, 3]
-    assert onlookers.history.best_epoch == 2
-    assert onlookers.history.stopped == "finished"
+    watchers = watch(make_task())
+    assert not show(watchers, [3, 1, 2])
+    watchers.settle("finished")
+    assert watchers.theta.tolist() == [3, 3]
+    assert watchers.history.best_epoch == 2
+    assert watchers.history.stopped == "finished"
 
 
 def test_best_epoch_by_training_loss_without_validation() -> None:
-    onlookers = watch(make_task(validated=False))
-    show(onlookers, [3, 1, 2])
-    assert onlookers.history.best_epoch == 3
+    watchers = watch(make_task(validated=False))
+    show(watchers, [3, 1, 2])
+    assert watchers.history.best_epoch == 3
 
 
 @pytest.mark.parametrize("enough", [False, True])
 def test_best_weights_with_a_rule(enough: bool) -> None:
-    onlookers = watch(make_task(), EarlyStopping(patience=2 if enough else 3))
-    assert show(onlookers, [3, 1, 2, 2]) is enough
-    onlookers.settle("finished")
-    assert onlookers.theta.tolist() == [2, 2]
-    assert onlookers.history.stopped == ("early stopping" if enough else "finished")
+    watchers = watch(make_task(), EarlyStopping(patience=2 if enough else 3))
+    assert show(watchers, [3, 1, 2, 2]) is enough
+    watchers.settle("finished")
+    assert watchers.theta.tolist() == [2, 2]
+    assert watchers.history.stopped == ("early stopping" if enough else "finished")
 
 
 def test_metric_is_followed_in_its_direction() -> None:
     rule = EarlyStopping(monitor="metric")
-    onlookers = watch(make_task(metric="rmse"), rule)
-    show(onlookers, [3, 1, 2])
-    assert onlookers.history.best_epoch == 2
+    watchers = watch(make_task(metric="rmse"), rule)
+    show(watchers, [3, 1, 2])
+    assert watchers.history.best_epoch == 2
     highest = EarlyStopping(monitor="metric", mode="max")
-    onlookers = watch(make_task(metric="rmse"), highest)
-    show(onlookers, [3, 1, 2])
-    assert onlookers.history.best_epoch == 1
+    watchers = watch(make_task(metric="rmse"), highest)
+    show(watchers, [3, 1, 2])
+    assert watchers.history.best_epoch == 1
 
 
 def test_callbacks_see_each_record_in_order() -> None:
@@ -107,12 +107,12 @@ def test_callback_stops(answer: object) -> None:
     def second(record: EpochRecord) -> object:
         return answer if record.epoch == 2 else None
 
-    onlookers = watch(make_task(), callbacks=[second])
-    assert show(onlookers, [3, 2, 1])
-    onlookers.settle("stopped")
-    assert len(onlookers.history) == 2
-    assert "second" in onlookers.history.stopped
-    assert onlookers.history.stopped.startswith("callback ")
+    watchers = watch(make_task(), callbacks=[second])
+    assert show(watchers, [3, 2, 1])
+    watchers.settle("stopped")
+    assert len(watchers.history) == 2
+    assert "second" in watchers.history.stopped
+    assert watchers.history.stopped.startswith("callback ")
 
 
 def test_callback_stops_by_stop_iteration() -> None:
@@ -128,10 +128,10 @@ def test_other_answers_do_not_stop(answer: object) -> None:
 
 
 def test_stopping_by_callback_restores_the_best_of_a_rule() -> None:
-    onlookers = watch(make_task(), EarlyStopping(), [lambda r: r.epoch == 3])
-    assert show(onlookers, [2, 1, 3, 0])
-    onlookers.settle("stopped")
-    assert onlookers.theta.tolist() == [2, 2]
+    watchers = watch(make_task(), EarlyStopping(), [lambda r: r.epoch == 3])
+    assert show(watchers, [2, 1, 3, 0])
+    watchers.settle("stopped")
+    assert watchers.theta.tolist() == [2, 2]
 
 
 class Failing:
@@ -151,43 +151,43 @@ def failing(record: EpochRecord) -> None:
 def test_failing_callback_names_itself(
     callback: Callable[[EpochRecord], object], name: str
 ) -> None:
-    onlookers = watch(make_task(), EarlyStopping(), [callback])
-    onlookers.theta[...] = 4
+    watchers = watch(make_task(), EarlyStopping(), [callback])
+    watchers.theta[...] = 4
     with pytest.raises(KeyError, match="gone") as raised:
-        onlookers.see(EpochRecord(4, 1.0, 1.0))
+        watchers.see(EpochRecord(4, 1.0, 1.0))
     note = f"raised by the callback {name} after epoch 4"
     assert any(note in text for text in raised.value.__notes__)
-    assert onlookers.theta.tolist() == [4, 4]
+    assert watchers.theta.tolist() == [4, 4]
 
 
 @pytest.mark.parametrize("stop", [None, EarlyStopping()])
 def test_interrupted(stop: EarlyStopping | None) -> None:
-    onlookers = watch(make_task(), stop)
-    show(onlookers, [3, 1, 2])
-    onlookers.theta[...] = 3.5  # within epoch 4
+    watchers = watch(make_task(), stop)
+    show(watchers, [3, 1, 2])
+    watchers.theta[...] = 3.5  # within epoch 4
     message = r"in epoch 4: .* epoch 2, the best so far \(validation loss 1\)"
     with pytest.warns(RuntimeWarning, match=message):
-        onlookers.interrupted()
-    assert onlookers.theta.tolist() == [2, 2]
-    assert onlookers.history.stopped == "interrupted"
+        watchers.interrupted()
+    assert watchers.theta.tolist() == [2, 2]
+    assert watchers.history.stopped == "interrupted"
 
 
 def test_interrupted_in_the_first_epoch() -> None:
-    onlookers = watch(make_task())
-    onlookers.theta[...] = 0.5
+    watchers = watch(make_task())
+    watchers.theta[...] = 0.5
     with pytest.warns(RuntimeWarning, match="reached within epoch 1, the first"):
-        onlookers.interrupted()
-    assert onlookers.theta.tolist() == [0.5, 0.5]
+        watchers.interrupted()
+    assert watchers.theta.tolist() == [0.5, 0.5]
 
 
 def test_interrupted_with_warnings_as_errors() -> None:
-    onlookers = watch(make_task())
-    show(onlookers, [1, 2])
+    watchers = watch(make_task())
+    show(watchers, [1, 2])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(RuntimeWarning):
-            onlookers.interrupted()
-    assert onlookers.theta.tolist() == [1, 1]
+            watchers.interrupted()
+    assert watchers.theta.tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from ranvier._engine import kernels
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training.batch_ensemble import Gradients, Shared, Sums, add_up
-from ranvier.training.descent import Plan
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
 from ranvier.training.optimizers import AdamW
+from ranvier.training.sgd import Plan
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -38,7 +38,7 @@ LARGEST_LOGIT: Final = 80.0  # of an answer that rounding made 0 or 1
 STRANDS: Final = 8
 
 
-def epochs_together(
+def batch_ensemble_epochs(
     shared: Shared,
     task: Task,
     plan: Plan,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
-from ranvier.training import descent, schedules
-from ranvier.training.descent import OptimizerState, Plan, cut, data_order
+from ranvier.training import schedules, sgd
 from ranvier.training.optimizers import SGD, Adam, AdamW, StepOptimizer
+from ranvier.training.sgd import OptimizerState, Plan, cut, data_order
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -56,7 +56,7 @@ def run(
     task: Task, plan: Plan, state: OptimizerState | None = None
 ) -> tuple[list[rv.EpochRecord], OptimizerState]:
     state = state or OptimizerState.fresh(task, plan)
-    return list(descent.epochs(task, plan, state)), state
+    return list(sgd.epochs(task, plan, state)), state
 
 
 def bits(task: Task, state: OptimizerState) -> bytes:
@@ -84,8 +84,8 @@ def test_any_cut_of_an_epoch(
 ) -> None:
     task, cut_task = make_task(), make_task()
     records, state = run(task, make_plan(optimizer))
-    monkeypatch.setattr(descent, "CALL_WORK", 0)
-    monkeypatch.setattr(descent, "CALL_ROWS", rows_per_call)
+    monkeypatch.setattr(sgd, "CALL_WORK", 0)
+    monkeypatch.setattr(sgd, "CALL_ROWS", rows_per_call)
     cut_records, cut_state = run(cut_task, make_plan(optimizer))
     assert bits(cut_task, cut_state) == bits(task, state)
     for record, cut_record in zip(records, cut_records, strict=True):
@@ -101,8 +101,8 @@ def test_schedules_for_any_cut_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> N
     task, cut_task, plain_task = make_task(), make_task(), make_task()
     _, state = run(task, plan)
     run(plain_task, make_plan(plan.optimizer, drop_last=True))
-    monkeypatch.setattr(descent, "CALL_WORK", 0)
-    monkeypatch.setattr(descent, "CALL_ROWS", 32)
+    monkeypatch.setattr(sgd, "CALL_WORK", 0)
+    monkeypatch.setattr(sgd, "CALL_ROWS", 32)
     _, cut_state = run(cut_task, plan)
     assert bits(cut_task, cut_state) == bits(task, state)
     assert plain_task.net != task.net
@@ -147,7 +147,7 @@ def test_going_on_from_a_saved_state(optimizer: StepOptimizer, pause: int) -> No
 
     first = make_task()
     begun = OptimizerState.fresh(first, plan)
-    head = list(itertools.islice(descent.epochs(first, plan, begun), pause))
+    head = list(itertools.islice(sgd.epochs(first, plan, begun), pause))
     saved = pickle.dumps((first.net, begun))
     net, loaded = pickle.loads(saved)
     second = make_task()
@@ -244,8 +244,8 @@ class Recorder:
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     recorder = Recorder()
     monkeypatch.setattr(_engine, "train_epoch", recorder)
-    monkeypatch.setattr(descent, "CALL_WORK", 0)
-    monkeypatch.setattr(descent, "CALL_ROWS", 64)
+    monkeypatch.setattr(sgd, "CALL_WORK", 0)
+    monkeypatch.setattr(sgd, "CALL_ROWS", 64)
     return recorder
 
 
@@ -304,7 +304,7 @@ def test_loss_is_that_before_the_step() -> None:
 
 def test_callers_changes_to_the_weights_are_kept() -> None:
     task, plan = make_task(), make_plan(epochs=2)
-    training = descent.epochs(task, plan, OptimizerState.fresh(task, plan))
+    training = sgd.epochs(task, plan, OptimizerState.fresh(task, plan))
     next(training)
     task.net.theta[...] = 0
     task.net.layers[-1].b[0] = np.nan  # the next epoch fails at once

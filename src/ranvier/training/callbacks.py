@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ranvier.training.argument_checks import Callback as Callback
 from ranvier.training.epoch_metrics import Metric
-from ranvier.training.given import Callback as Callback
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.progress import Bar, NoBar
-from ranvier.training.recording import Best, Recorder
+from ranvier.training.progress_bar import Bar, NoBar
+from ranvier.training.run_writer import Best, RunWriter
 from ranvier.training.stopping import EarlyStopping, Monitor, Watch
 from ranvier.training.task import Data, Task
 
 
-class Onlookers:
+class CallbackList:
     """All who see the records: history, stopping rule, recorder, bar, callbacks.
 
     They decide when to stop and which weights are the best; they do not train.
@@ -36,7 +36,7 @@ class Onlookers:
         self.history = History(seed=seed)
         self.bar: Bar = NoBar()
         self.columns: list[str] | None = None  # of X, where they have names
-        self.recorder: Recorder | None = None
+        self.recorder: RunWriter | None = None
         self.best: Best = None
         self.reason: str | None = None
 

@@ -7,7 +7,12 @@ import pytest
 
 import ranvier as rv
 from ranvier.run.folder import Recording
-from ranvier.training.new_run import as_recording, column_names, create, fingerprint
+from ranvier.training.run_creation import (
+    as_recording,
+    column_names,
+    create,
+    fingerprint,
+)
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
 Y = X[:, 0] ** 2

@@ -10,14 +10,17 @@ import ranvier as rv
 import reference
 from ranvier import _engine
 from ranvier.network.losses import Loss
-from ranvier.training import schedules, together
+from ranvier.training import batch_ensemble_training, schedules
 from ranvier.training.batch_ensemble import Shared
-from ranvier.training.descent import Plan
+from ranvier.training.batch_ensemble_training import (
+    batch_ensemble_epochs,
+    loss_of_answers,
+)
 from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.optimizers import SGD, AdamW
+from ranvier.training.sgd import Plan
 from ranvier.training.task import Data, Task
-from ranvier.training.together import epochs_together, loss_of_answers
 
 Array = NDArray[Any]
 
@@ -57,7 +60,7 @@ def started(task: Task, k: int) -> Shared:
 
 
 def train(task: Task, shared: Shared, how: Plan, threads: int = 1, **more: Any) -> Any:
-    return list(epochs_together(shared, task, how, threads, **more))
+    return list(batch_ensemble_epochs(shared, task, how, threads, **more))
 
 
 @pytest.mark.parametrize("clip_norm", [None, 0.1])
@@ -116,11 +119,11 @@ def test_members_learn_and_stay_different() -> None:
 
 def test_each_member_has_an_order_of_its_own() -> None:
     task = classes(50)
-    run = together._Run(started(task, 4), task, plan())
+    run = batch_ensemble_training._Run(started(task, 4), task, plan())
     orders, others = run._orders(1), run._orders(2)
     assert all(sorted(order) == task.rows.tolist() for order in orders.tolist())
     assert len({order.tobytes() for order in (*orders, *others)}) == 8
-    still = together._Run(started(task, 4), task, plan(shuffle=False))
+    still = batch_ensemble_training._Run(started(task, 4), task, plan(shuffle=False))
     assert (still._orders(1) == task.rows).all()
 
 

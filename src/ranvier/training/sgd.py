@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier.training.factors import parametric_layers
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
 from ranvier.training.optimizers import SGD, StepOptimizer, engine_update
+from ranvier.training.param_groups import parametric_layers
 from ranvier.training.schedules import Schedule, constant, factors
 from ranvier.training.task import CALL_ROWS, CALL_WORK, Task, row_work
 
