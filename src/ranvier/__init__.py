@@ -34,9 +34,9 @@ from ranvier.version import __version__
 if TYPE_CHECKING:
     from ranvier.catalogue.activations import activations
     from ranvier.catalogue.losses import losses
-    from ranvier.configuration import show_config
     from ranvier.contest.comparison import Comparison
     from ranvier.contest.contest import compare
+    from ranvier.environment import show_config
     from ranvier.estimators.classifier import MLPClassifier
     from ranvier.estimators.patch import patch_sklearn, unpatch_sklearn
     from ranvier.estimators.regressor import MLPRegressor
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from ranvier.pictures.responses import plot_responses
     from ranvier.tabular.classifier import TabularClassifier
     from ranvier.tabular.regressor import TabularRegressor
-    from ranvier.trace.attribution import attribute
-    from ranvier.trace.checking import check_gradients
+    from ranvier.trace.gradient_check import check_gradients
+    from ranvier.trace.integrated_gradients import attribute
     from ranvier.trace.trace import Trace
     from ranvier.training.resume import Resumed, resume
     from ranvier.training.train_many import train_many
@@ -129,8 +129,8 @@ _LAZY = {
     "TabularRegressor": "ranvier.tabular.regressor",
     "Trace": "ranvier.trace.trace",
     "activations": "ranvier.catalogue.activations",
-    "attribute": "ranvier.trace.attribution",
-    "check_gradients": "ranvier.trace.checking",
+    "attribute": "ranvier.trace.integrated_gradients",
+    "check_gradients": "ranvier.trace.gradient_check",
     "compare": "ranvier.contest.contest",
     "fit_table": "ranvier.job.fitting",
     "logic": "ranvier.neurons.logic",
@@ -143,10 +143,20 @@ _LAZY = {
     "plot_responses": "ranvier.pictures.responses",
     "plot_weights": "ranvier.pictures.heatmaps",
     "resume": "ranvier.training.resume",
-    "show_config": "ranvier.configuration",
+    "show_config": "ranvier.environment",
     "train_many": "ranvier.training.train_many",
     "unpatch_sklearn": "ranvier.estimators.patch",
 }
+
+
+def _trace(*arguments: Any, **named: Any) -> "Trace":
+    """Call `Trace.of`, imported at the first call."""
+    from ranvier.trace.trace import Trace
+
+    return Trace.of(*arguments, **named)
+
+
+Network._tracer = staticmethod(_trace)
 
 
 def __getattr__(name: str) -> Any:

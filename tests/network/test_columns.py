@@ -6,7 +6,7 @@ import pytest
 from ranvier.network.columns import Category, Periodic, Piecewise, Plain
 
 
-def test_starts_are_those_of_the_recipes() -> None:
+def test_starting_values_follow_the_specs() -> None:
     rng = np.random.default_rng(0)
     started = Periodic(4000, 3, sigma=0.1).start(rng)
     assert started["w"].std() == pytest.approx(0.1, rel=0.05)

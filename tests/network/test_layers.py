@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ranvier.checks import LARGEST_SIZE, checked_size
 from ranvier.network.activations import leaky_relu, resolve
-from ranvier.network.layers import Dense, DenseLayer, Dropout
-from ranvier.network.sizes import LARGEST_SIZE, checked_size
+from ranvier.network.columns import Category, Plain
+from ranvier.network.embedding import Embedding
+from ranvier.network.layers import (
+    Dense,
+    DenseLayer,
+    Dropout,
+    Layer,
+    layer_from_dict,
+    layer_to_dict,
+)
 
 
 def test_dense_and_its_defaults() -> None:
@@ -60,7 +69,7 @@ def test_is_frozen_and_pickled() -> None:
 
 @pytest.mark.parametrize("bad", [0, -1, 2.0, "3", None, True, LARGEST_SIZE + 1, nan])
 def test_sizes_are_positive_whole_numbers(bad: Any) -> None:
-    text = r"units must be a whole number from 1 to 16,777,216, but got .*: give a size"
+    text = r"units must be a whole number from 1 to 16,777,216, but got .*: give for"
     with pytest.raises(ValueError, match=text):
         Dense(bad)
 
@@ -143,3 +152,23 @@ def test_bound_layer_alone_is_copied(layer: DenseLayer) -> None:
         assert (twin.units, twin.activation) == (2, resolve("relu"))
         twin.W[:] = 0
         assert layer.W.any()
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Dense(3, "relu"),
+        Dense(3, "mish", parametric=True),
+        Dropout(0.2),
+        Embedding([Plain(), Category(3, 2)], scale=False),
+    ],
+)
+def test_there_and_back(layer: Layer) -> None:
+    assert layer_from_dict(layer_to_dict(layer)) == layer
+
+
+def test_what_describes_no_layer() -> None:
+    with pytest.raises(ValueError, match="does not describe a layer"):
+        layer_from_dict({"kind": "conv"})
+    with pytest.raises(ValueError, match="unknown entries: colour"):
+        layer_from_dict({"kind": "dropout", "rate": 0.1, "colour": 1})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import ranvier as rv
 import reference
 from ranvier import files
-from ranvier.network import activations, blueprint, initializers, losses
+from ranvier.network import activations, initializers, losses, spec
 from ranvier.network.layers import Dense, DenseLayer, Dropout
 from ranvier.network.network import Network
 
@@ -153,8 +153,8 @@ def test_forward_by_hand() -> None:
 @given(networks(), st.integers(0, 20))
 def test_predicts_as_the_witness(net: Network, rows: int) -> None:
     X = np.random.default_rng(rows).normal(size=(rows, net.inputs))
-    recipe = [blueprint.recipe(layer) for layer in net.layers]
-    witness = reference.Network(net.inputs, recipe)
+    layers = [spec.engine_spec(layer) for layer in net.layers]
+    witness = reference.Network(net.inputs, layers)
     theta = net.theta.astype(np.float64)
     if net.dtype == np.float32:
         X = X.astype(np.float32).astype(np.float64)
@@ -286,10 +286,10 @@ def test_loss_and_gradient_as_the_witness(
             net.loss_and_gradient(X, y, loss=loss, sample_weight=w)
         return
     L, gradient = net.loss_and_gradient(X, y, loss=loss, sample_weight=w)
-    recipe = [blueprint.recipe(layer) for layer in net.layers]
+    layers = [spec.engine_spec(layer) for layer in net.layers]
     Y = np.eye(net.outputs)[y] if name == "cross_entropy" else y
     expected = reference.loss_and_gradient(
-        reference.Network(net.inputs, recipe),
+        reference.Network(net.inputs, layers),
         net.theta,
         X,
         Y,

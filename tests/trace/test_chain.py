@@ -6,9 +6,9 @@ import pytest
 import ranvier as rv
 from built import trace_of
 from cases import gap, grid, grid_case
+from ranvier.trace.addresses import Weight
 from ranvier.trace.chain import MOST_TERMS, sum_of_products, weight_factors
-from ranvier.trace.explaining import _row_trace
-from ranvier.trace.places import Weight
+from ranvier.trace.explain import _row_trace
 
 
 def every_weight(trace: rv.Trace) -> list[Weight]:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.trace.explaining import _row_trace
+from ranvier.trace.addresses import Weight
+from ranvier.trace.explain import _row_trace
 from ranvier.trace.paths import count_paths, prediction_paths, strongest_paths
-from ranvier.trace.places import Weight
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 import ranvier as rv
 from ranvier import files
-from ranvier.fitted import EncodedRows, named
+from ranvier.inspectable import EncodedRows, named
 from ranvier.trace.storage import KIND
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.pictures import palette
 
 if TYPE_CHECKING:

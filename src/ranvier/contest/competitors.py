@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 from ranvier.contest.setting import Setting
-from ranvier.names import choose
+from ranvier.messages import choose
 
 
 class Competitor(NamedTuple):

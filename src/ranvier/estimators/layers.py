@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from ranvier import _engine
 from ranvier.network import activations
 from ranvier.network.activations import Activation
-from ranvier.network.blueprint import recipe
 from ranvier.network.layers import Dense, Dropout
+from ranvier.network.spec import engine_spec
 
 # scikit-learn's names for the engine's.
 _OWN_NAMES = {"logistic": "sigmoid"}
@@ -42,7 +42,7 @@ class Description(NamedTuple):
 @lru_cache(maxsize=64)
 def engine_of(description: Description) -> _engine.Network:
     """Give the engine's network; it is frozen, so one is enough."""
-    layers = [recipe(layer) for layer in description.layers()]
+    layers = [engine_spec(layer) for layer in description.layers()]
     return _engine.Network(description.inputs, layers)
 
 

@@ -32,7 +32,7 @@ from ranvier.estimators.rows import Rows, ready
 from ranvier.estimators.scoring import HeldOut
 from ranvier.estimators.watching import CallbackSupportMixin, Watchers
 from ranvier.network.activations import Activation
-from ranvier.network.matrix import is_ready
+from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
 from ranvier.run.folder import Recording

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.job.preparation import Target
 from ranvier.network.columns import Category as Coded
 from ranvier.network.embedding import Embedding

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.job.encoded import encoded_rows
 from ranvier.job.preparation import Target
 from ranvier.metrics import classification_scores, regression_scores
@@ -189,7 +189,7 @@ class Model:
         return np.asarray(A.mean(axis=0, dtype=np.float64), np.float32)
 
     def encode_rows(self, frame: Any, y: Any = None) -> EncodedRows:
-        """Give rows as the networks see them; see `ranvier.fitted`."""
+        """Give rows as the networks see them; see `ranvier.inspectable`."""
         return encoded_rows(self.encoder, self.target, self.usual, frame, y)
 
     def trace(self, frame: Any, y: Any = None, **settings: Any) -> Trace:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ranvier.job.comparison import Scores
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation
+from ranvier.messages import plain as plain
 from ranvier.metrics import SCORES
-from ranvier.names import plain as plain
 from ranvier.network.network import Network
 from ranvier.reading.reading import Reading
 from ranvier.table.columns import Category, Column, Dropped, Number

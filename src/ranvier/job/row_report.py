@@ -9,16 +9,16 @@ import numpy as np
 
 from ranvier.job.model import Model
 from ranvier.job.report import Report, describe_networks
-from ranvier.names import plain
+from ranvier.messages import plain
 from ranvier.table.frames import columns_of, take_rows
 from ranvier.table.targets import ClassTarget
-from ranvier.trace.attribution import attribute
 from ranvier.trace.explanation import Explanation, arrows
 from ranvier.trace.formulas import number
-from ranvier.trace.given import text
+from ranvier.trace.integrated_gradients import attribute
 from ranvier.trace.paths import Path, prediction_paths
 from ranvier.trace.product import MatrixProduct
 from ranvier.trace.rows import taken_rows
+from ranvier.trace.table_values import text
 from ranvier.trace.trace import Trace
 
 MOST_PATHS: Final = 3

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.fitted import dense_part
+from ranvier.inspectable import dense_part
 from ranvier.live.units import Encoded, Units
 from ranvier.network.columns import Category
 from ranvier.network.losses import Loss

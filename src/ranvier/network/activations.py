@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, isnan, nan
 from typing import Final
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 
 # Every name with the default of its parameter; 0 where it has none.
 NAMES: Final[dict[str, float]] = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.network.sizes import checked_size
+from ranvier.checks import checked_size
 
 __all__ = ["Category", "Periodic", "Piecewise", "Plain"]
 
@@ -52,7 +52,7 @@ class Plain:
         del generator
         return {}
 
-    def recipe(self) -> tuple[Any, ...]:
+    def engine_spec(self) -> tuple[Any, ...]:
         """Give the column in the form the engine takes."""
         return ("plain",)
 
@@ -125,7 +125,7 @@ class Periodic:
             "v": generator.uniform(-1, 1, E) / sqrt(H),
         }
 
-    def recipe(self) -> tuple[Any, ...]:
+    def engine_spec(self) -> tuple[Any, ...]:
         """Give the column in the form the engine takes."""
         return "periodic", self.frequencies, self.width
 
@@ -211,7 +211,7 @@ class Piecewise:
         }
         return drawn | ({"M": np.zeros((self.bins, self.width))} if self.linear else {})
 
-    def recipe(self) -> tuple[Any, ...]:
+    def engine_spec(self) -> tuple[Any, ...]:
         """Give the column in the form the engine takes."""
         return "piecewise", list(self.edges), self.width, self.linear
 
@@ -266,7 +266,7 @@ class Category:
         """Draw the values as they start."""
         return {"table": generator.normal(0.0, 1.0, (self.size, self.width))}
 
-    def recipe(self) -> tuple[Any, ...]:
+    def engine_spec(self) -> tuple[Any, ...]:
         """Give the column in the form the engine takes."""
         return "category", self.size, self.width
 

@@ -59,9 +59,10 @@ class _Columns:
         """Count the operations on a row; a cosine counts as one."""
         return sum(column.flops for column in self.columns) + self.scaled * self.units
 
-    def recipe(self) -> tuple[Any, ...]:
+    def engine_spec(self) -> tuple[Any, ...]:
         """Give the embedding in the form the engine takes."""
-        return "embedding", [column.recipe() for column in self.columns], self.scaled
+        columns = [column.engine_spec() for column in self.columns]
+        return "embedding", columns, self.scaled
 
     def names(self, columns: Sequence[str]) -> list[str]:
         """Name the units after the columns: "age: e1" for the first of several.
@@ -215,7 +216,7 @@ def to_dict(layer: _Columns) -> dict[str, Any]:
     names = {kind: name for name, kind in KINDS.items()}
     columns = []
     for column in layer.columns:
-        _, *sizes = column.recipe()
+        _, *sizes = column.engine_spec()
         columns.append([names[type(column)], *sizes])
     return {"kind": "embedding", "columns": columns, "scale": layer.scaled}
 

@@ -9,7 +9,7 @@ from math import inf, isnan, nan
 from typing import Final
 
 from ranvier import _engine
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.network.activations import Activation
 
 # Every name with the default of its parameter; 0 where it has none.

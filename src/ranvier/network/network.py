@@ -1,19 +1,16 @@
 """The network: a frozen description and one flat array of parameters."""
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ranvier import _engine, files
-from ranvier.network import blueprint, losses, picture
+from ranvier.network import display, losses, spec
 from ranvier.network.activations import Activation
-from ranvier.network.embedding import EmbeddingLayer
-from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Layer
-from ranvier.network.losses import Loss
-from ranvier.network.matrix import (
+from ranvier.network.array_inputs import (
     as_matrix,
     as_row,
     as_targets,
@@ -22,6 +19,9 @@ from ranvier.network.matrix import (
     is_ready,
     is_row,
 )
+from ranvier.network.embedding import EmbeddingLayer
+from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Layer
+from ranvier.network.losses import Loss
 from ranvier.network.passes import Gradient, LayerValues, Passes
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Network:
     theta: Array
     engine: _engine.Network
     _passes: Passes
+    _tracer: ClassVar[Callable[..., "Trace"]]  # Trace.of; set by ranvier/__init__.py
 
     def __init__(
         self,
@@ -88,19 +89,19 @@ class Network:
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
-        parts = blueprint.checked(inputs, layers, dtype, seed)
-        self._assemble(parts, blueprint.start(parts))
+        parts = spec.checked(inputs, layers, dtype, seed)
+        self._assemble(parts, spec.start(parts))
 
     @classmethod
-    def _of(cls, parts: blueprint.Blueprint, theta: Array) -> "Network":
+    def _of(cls, parts: spec.NetworkSpec, theta: Array) -> "Network":
         net = cls.__new__(cls)
         net._assemble(parts, theta)
         return net
 
-    def _assemble(self, parts: blueprint.Blueprint, theta: Array) -> None:
+    def _assemble(self, parts: spec.NetworkSpec, theta: Array) -> None:
         """Set every attribute; theta becomes the network's own."""
-        bound = blueprint.bind(parts.inputs, parts.layers, theta)
-        engine = _engine.Network(parts.inputs, list(map(blueprint.recipe, bound)))
+        bound = spec.bind(parts.inputs, parts.layers, theta)
+        engine = _engine.Network(parts.inputs, list(map(spec.engine_spec, bound)))
         self.__dict__.update(
             inputs=parts.inputs,
             outputs=engine.outputs,
@@ -144,7 +145,7 @@ class Network:
         >>> Network.mlp(4, [100], 3)
         Network(4 -> 100 relu -> 3 identity, float32, 803 parameters)
         """
-        layers = blueprint.mlp(hidden, activation, dropout)
+        layers = spec.mlp(hidden, activation, dropout)
         layers.append(Dense(outputs, output_activation))
         return cls(inputs, layers, dtype=dtype, seed=seed)
 
@@ -267,7 +268,7 @@ class Network:
         w = sample_weight
         w = None if w is None else as_weights(w, len(matrix), self.dtype)
         L, dtheta = self._passes.loss_and_gradient(matrix, Y, w, chosen)
-        return L, Gradient(dtheta, blueprint.bind(self.inputs, self.layers, dtheta))
+        return L, Gradient(dtheta, spec.bind(self.inputs, self.layers, dtheta))
 
     def trace(
         self,
@@ -279,13 +280,12 @@ class Network:
         rows: Sequence[int] | None = None,
     ) -> "Trace":
         """Keep every number of both passes for some rows; see `Trace.of`."""
-        from ranvier.trace.trace import Trace  # from above: only when asked for
-
-        return Trace.of(self, X, y, loss=loss, sample_weight=sample_weight, rows=rows)
+        settings = {"loss": loss, "sample_weight": sample_weight, "rows": rows}
+        return self._tracer(self, X, y, **settings)
 
     def check_trainable(self, loss: Loss) -> None:
         """Refuse (ValueError) a loss or a layer that it cannot be trained with."""
-        blueprint.check_trainable(self.layers, loss)
+        spec.check_trainable(self.layers, loss)
 
     def copy(self) -> "Network":
         """Make an equal network with its own parameters."""
@@ -293,23 +293,23 @@ class Network:
 
     def description(self) -> dict[str, Any]:
         """Describe the network, without its parameters, in what JSON can hold."""
-        parts = blueprint.Blueprint(self.inputs, self.layers, self.dtype, self.seed)
-        return blueprint.describe(parts)
+        parts = spec.NetworkSpec(self.inputs, self.layers, self.dtype, self.seed)
+        return spec.describe(parts)
 
     @classmethod
     def from_description(
         cls, description: Mapping[str, Any], theta: ArrayLike
     ) -> "Network":
         """Build what `description` described, theta copied; ValueError of others."""
-        parts = blueprint.from_description(description)
-        return cls._of(parts, blueprint.checked_theta(parts, theta))
+        parts = spec.from_description(description)
+        return cls._of(parts, spec.checked_theta(parts, theta))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to a safetensors file; an old one is replaced at the end.
 
         Raises OSError if it cannot be written; an old file is then as it was.
         """
-        files.save(path, self.description(), blueprint.tensors(self.layers))
+        files.save(path, self.description(), spec.tensors(self.layers))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Network":
@@ -317,12 +317,12 @@ class Network:
 
         Raises OSError, or FileFormatError of what is damaged, newer, or no network.
         """
-        parts, theta = blueprint.load(path)
+        parts, theta = spec.load(path)
         return cls._of(parts, theta)
 
     def summary(self) -> str:
         """Give a table of the layers: shapes, parameters, memory, FLOPs a row."""
-        return picture.summary(self.inputs, self.layers, self.dtype)
+        return display.summary(self.inputs, self.layers, self.dtype)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
@@ -344,7 +344,7 @@ class Network:
         )
 
     def __repr__(self) -> str:
-        return picture.line(self.inputs, self.layers, self.dtype)
+        return display.line(self.inputs, self.layers, self.dtype)
 
     def _repr_html_(self) -> str:
-        return picture.html(self.inputs, self.layers, self.dtype)
+        return display.html(self.inputs, self.layers, self.dtype)

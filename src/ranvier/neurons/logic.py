@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import choose, listed, plain
+from ranvier.checks import checked_size
+from ranvier.messages import choose, listed, plain
 from ranvier.network.layers import Dense
 from ranvier.network.network import Network
-from ranvier.network.sizes import checked_size
 from ranvier.neurons import formula as formulas
 from ranvier.neurons.gates import Gate, layered
 

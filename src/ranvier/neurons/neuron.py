@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.fitted import EncodedRows, encode
-from ranvier.names import plain
+from ranvier.inspectable import EncodedRows, encode
+from ranvier.messages import plain
 from ranvier.network.activations import Activation, resolve
 from ranvier.network.layers import Dense, DenseLayer
 from ranvier.network.losses import Loss

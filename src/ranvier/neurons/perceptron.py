@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.network.matrix import as_matrix, check_has_rows
+from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.neurons.neuron import Neuron
 from ranvier.trace.formulas import number
 

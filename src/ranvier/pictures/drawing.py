@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier import fitted as fitted_objects
-from ranvier.names import plain
+from ranvier import inspectable
+from ranvier.messages import plain
 from ranvier.network.network import Network
 from ranvier.pictures import palette
 
@@ -75,7 +75,7 @@ def plot_network(
     ImportError
         matplotlib is not installed.
     """
-    network = fitted_objects.network_of(fitted)
+    network = inspectable.network_of(fitted)
     columns = _columns(network)
     high = max(4.0, 0.24 * max(len(column.shown) for column in columns))
     between = 1.9 if high < 8 else 2.8  # inches; tall layers need room for their lines
@@ -89,7 +89,7 @@ def plot_network(
         _units(ax, column, high)
     known_inputs = _known(fitted, names, "names", network.inputs)
     if network.embedding is not None:
-        known_inputs = fitted_objects.input_names(network, known_inputs)
+        known_inputs = inspectable.input_names(network, known_inputs)
     _names(ax, columns[0], known_inputs, high, "right")
     known = _known(fitted, outputs, "outputs", network.outputs)
     _names(ax, columns[-1], known, high, "left")

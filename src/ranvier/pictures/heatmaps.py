@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier import fitted as fitted_objects
-from ranvier.names import plain
+from ranvier import inspectable
+from ranvier.messages import plain
 from ranvier.pictures import palette
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def plot_weights(
     ImportError
         matplotlib is not installed.
     """
-    network = fitted_objects.network_of(fitted)
+    network = inspectable.network_of(fitted)
     layers = network.dense_layers
     own = layers[_checked(layer, len(layers)) - 1]
     if names is None:
         encoder = getattr(fitted, "encoder", None)
         names = getattr(encoder, "names", None)
     if names is not None or network.embedding is not None:
-        names = fitted_objects.input_names(network, names)
+        names = inspectable.input_names(network, names)
     rows = _inputs(layer, own.inputs, names)
     table = np.vstack([own.W, own.b])
     return _map(table, [*rows, "bias"], f"weights of layer {layer}", ax)

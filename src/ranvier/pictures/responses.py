@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import plain
+from ranvier.messages import plain
 from ranvier.pictures import palette
 from ranvier.pictures.tables import Along, Columns, network_rows
 from ranvier.pictures.ticks import name_places

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier import fitted as fitted_objects
-from ranvier.names import choose
+from ranvier import inspectable
+from ranvier.messages import choose
 from ranvier.network.network import Network
 
 MOST_CATEGORIES: Final = 12  # that are drawn of a column, the most frequent
@@ -186,10 +186,10 @@ class Scores(NamedTuple):
 def scores(fitted: Any, X: Any) -> Scores:
     """Run rows through a network, a fitted object, or any function of a table."""
     try:
-        network = fitted_objects.network_of(fitted)
+        network = inspectable.network_of(fitted)
     except TypeError:
         return _foreign(fitted, X)
-    rows = fitted_objects.named(fitted_objects.encode(fitted, X), network)
+    rows = inspectable.named(inspectable.encode(fitted, X), network)
     A = network(rows.X).astype(np.float64)
     last = network.activation.name
     if last == "softmax":
@@ -221,7 +221,7 @@ def _foreign(fitted: Any, X: Any) -> Scores:
 
 def network_rows(fitted: Any, X: Any) -> tuple[Network, NDArray[np.float64]]:
     """Give the network of a fitted object, and rows as it sees them."""
-    return fitted_objects.network_of(fitted), fitted_objects.encode(fitted, X).X
+    return inspectable.network_of(fitted), inspectable.encode(fitted, X).X
 
 
 def _two(fitted: Any, outputs: Sequence[str]) -> tuple[str, str]:

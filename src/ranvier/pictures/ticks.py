@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ranvier.names import plain
+from ranvier.messages import plain
 from ranvier.pictures.tables import Along
 
 if TYPE_CHECKING:

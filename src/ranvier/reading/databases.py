@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranvier.names import listed
+from ranvier.messages import listed
 from ranvier.reading.dialect import refuse_duplicates
 from ranvier.reading.duck import (
     connect_database,

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from ranvier.names import listed
+from ranvier.messages import listed
 from ranvier.reading.text import ReadError, open_text
 from ranvier.table.values import parse_number
 

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranvier.names import listed
+from ranvier.messages import listed
 from ranvier.reading.databases import is_sqlite, read_duckdb, read_sqlite
 from ranvier.reading.dialect import (
     Dialect,

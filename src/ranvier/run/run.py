@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ranvier import files
-from ranvier.names import listed
+from ranvier.messages import listed
 from ranvier.network.network import Network
 from ranvier.run import checkpoints, folder, journal, lock
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier._engine import kernels
-from ranvier.network import blueprint
+from ranvier.network import spec
 from ranvier.network.layers import DenseLayer
 from ranvier.network.losses import OWN_ACTIVATION, Loss
 from ranvier.network.network import Network
@@ -122,7 +122,7 @@ def _views(net: Network, theta: Array | None) -> list[Array]:
     """Cut an older theta into the W of each dense layer."""
     if theta is None:
         return []
-    layers = blueprint.bind(net.inputs, net.layers, theta)
+    layers = spec.bind(net.inputs, net.layers, theta)
     return [layer.W for layer in layers if isinstance(layer, DenseLayer)]
 
 

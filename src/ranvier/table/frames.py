@@ -11,7 +11,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import choose, listed
+from ranvier.messages import choose, listed
 
 Series: TypeAlias = nw.Series[Any]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import listed
+from ranvier.messages import listed
 from ranvier.table.columns import as_numbers
 from ranvier.table.kinds import number_markers
 from ranvier.table.values import NO_TEXT, usable_values, values_of, without_signs

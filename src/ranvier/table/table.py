@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from ranvier.names import choose, listed
+from ranvier.messages import choose, listed
 from ranvier.table.columns import (
     REASONS,
     Category,

@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
@@ -274,7 +274,7 @@ class Tabular(BaseEstimator):
         return Trace.of(self, X, y, **settings)
 
     def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
-        """Give rows as the networks see them; see `ranvier.fitted`."""
+        """Give rows as the networks see them; see `ranvier.inspectable`."""
         check_is_fitted(self)
         encoding, table = self.encoding_, table_of(self, X, reset=False)
         X = encoding.transform(table).astype(np.float64)

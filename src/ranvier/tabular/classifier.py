@@ -14,7 +14,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import listed
+from ranvier.messages import listed
 
 Array = NDArray[Any]
 

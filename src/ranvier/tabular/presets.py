@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT, Recipe
 
 Preset = Literal["realmlp-td", "tabm"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import listed
+from ranvier.messages import listed
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.tabular.encoding import WIDTH, Encoding
 from ranvier.tabular.inputs import is_coded, number_names

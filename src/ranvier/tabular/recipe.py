@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.network.columns import Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense, Dropout

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
-from ranvier.choices import unknown
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
+from ranvier.messages import unknown
 from ranvier.network.losses import Loss, quantile
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields

@@ -1,234 +1,240 @@
-"""What each column contributed to a prediction, by gradients along a path of inputs.
+"""Contributions of columns to predictions: as arrays, text, HTML and a bar plot."""
 
-Integrated gradients (Sundararajan, Taly & Yan, 2017) go from a baseline row x0 to the
-row x on a straight line and add up what each input does on the way:
+from __future__ import annotations
 
-    c_i = (x_i - x0_i) . mean over the line of dF/dx_i,    sum_i c_i = F(x) - F(x0).
-
-Gradient times input takes dF/dx_i at x alone: quick, and off wherever F bends.
-"""
-
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, Final, Literal, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ranvier import fitted
-from ranvier.choices import unknown
-from ranvier.fitted import EncodedRows
-from ranvier.names import choose
-from ranvier.network.matrix import as_matrix, check_has_rows
-from ranvier.network.network import Network
-from ranvier.trace.attributions import Attribution
-from ranvier.trace.input_gradients import InputGradients
+from ranvier.messages import plain
+from ranvier.pictures import palette
+from ranvier.pictures.bars import bars
+from ranvier.trace.addresses import check_index
+from ranvier.trace.formulas import number
 from ranvier.trace.layers import Array
 
-Method = Literal["integrated_gradients", "gradient_x_input"]
-Outputs = NDArray[np.intp]
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
-TOLERANCE: Final = 1e-3  # of the completeness gap, relative to a prediction above 1
-MOST_STEPS: Final = 4096  # a row whose gap stays above that is given as it is
-BLOCK: Final = 1 << 19  # numbers of one layer that are held at once
+MOST: Final = 12  # columns that are listed; the others are one line
 
 
-def attribute(
-    fitted_object: Any,
-    X: Any,
-    *,
-    method: Method = "integrated_gradients",
-    baseline: Any = None,
-    output: int | str | None = None,
-    steps: int = 64,
-) -> Attribution:
-    """Say what each column contributed to each row's prediction.
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """What each column contributed to each row's prediction; `attribute` makes one.
 
-    Parameters
+    Attributes
     ----------
-    fitted_object
-        A `Network`, a `Model` (of all its networks, whose mean is its answer), or a
-        fitted estimator.
-    X
-        A table as its predict takes it.
-    method
-        ``"integrated_gradients"``: contributions add up to the prediction's difference
-        from that for the baseline. ``"gradient_x_input"``: one gradient a row.
-    baseline
-        The row to compare with: a table of one row, or numbers as the network sees
-        them, (inputs,). ``"mean"``: the mean of X. None: the average training row where
-        the object knows it, as a `Model` does, else zeros.
-    output
-        Which output to explain: its number or name. None: for each row the largest.
-    steps
-        Points on the line from the baseline to the row. Rows whose gap is above 0.001
-        are done again with more, up to 4,096.
-
-    Returns
-    -------
-    Attribution
-        ``contributions`` (n, columns), with the inputs that came from one column, such
-        as a category's, added up; ``gap``, how far they are from complete.
-
-    Raises
-    ------
-    ValueError
-        X or the baseline does not fit, or there is no such output or method.
-
-    Examples
-    --------
-    >>> import ranvier as rv
-    >>> net = rv.Network(2, [rv.Dense(1, W=[[3.0], [-1.0]])])
-    >>> attribute(net, [[2.0, 5.0]]).contributions.tolist()
-    [[6.0, -5.0]]
+    method : str
+        "integrated_gradients" or "gradient_x_input".
+    columns : tuple of str
+        The columns of the table.
+    contributions : ndarray of shape (n, columns)
+        In the units of the prediction.
+    inputs : tuple of str
+        The inputs of the network.
+    input_contributions : ndarray of shape (n, inputs)
+        The same for each input; those of one column add up to the column's.
+    prediction, baseline : ndarray of shape (n,)
+        The prediction for the row, and for the row compared with.
+    output : ndarray of shape (n,)
+        The number of the output that is explained.
+    outputs : tuple of str
+        The names of the outputs.
+    gaps : ndarray of shape (n,)
+        The sum of the contributions less the prediction's difference.
+    steps : ndarray of shape (n,)
+        Gradients taken for each row.
     """
-    if method not in get_args(Method):
-        raise unknown("method", method, get_args(Method))
-    networks = fitted.networks_of(fitted_object)
-    rows = fitted.named(fitted.encode(fitted_object, X), networks[0])
-    check_has_rows(rows.X, "X")
-    F = np.mean([network(rows.X) for network in networks], axis=0)
-    chosen = _outputs(F, output, rows.outputs)
-    told = [
-        _of_network(network, rows, chosen, method, steps, fitted_object, baseline)
-        for network in networks
-    ]
-    return told[0] if len(told) == 1 else _mean(told)
 
+    method: str
+    columns: tuple[str, ...]
+    contributions: Array
+    inputs: tuple[str, ...]
+    input_contributions: Array
+    prediction: Array
+    baseline: Array
+    output: NDArray[np.intp]
+    outputs: tuple[str, ...]
+    gaps: Array
+    steps: NDArray[np.intp]
 
-def _of_network(
-    whole: Network,
-    rows: EncodedRows,
-    chosen: Outputs,
-    method: Method,
-    steps: int,
-    fitted_object: Any,
-    baseline: Any,
-) -> Attribution:
-    """Say what each column contributed to one network's output."""
-    network, rows = fitted.past_embedding(whole, rows)
-    x0 = _baseline(fitted_object, whole, rows, baseline)
-    own = network(rows.X)[np.arange(len(rows.X)), chosen].astype(np.float64)
-    base = network(x0)[chosen].astype(np.float64)
-    if method == "gradient_x_input":
-        parts = (rows.X - x0) * InputGradients(network)(rows.X, chosen)
-        used = np.ones(len(own), int)
-    else:
-        parts, used = _integrated(network, rows.X, x0, chosen, own - base, steps)
-    columns = tuple(dict.fromkeys(rows.sources))
-    place = np.array([columns.index(source) for source in rows.sources])
-    contributions = np.zeros((len(own), len(columns)))
-    np.add.at(contributions.T, place, parts.T)
-    return Attribution(
-        method=method,
-        columns=columns,
-        contributions=rows.unit * contributions,
-        inputs=rows.names,
-        input_contributions=rows.unit * parts,
-        prediction=rows.origin + rows.unit * own,
-        baseline=rows.origin + rows.unit * base,
-        output=chosen,
-        outputs=rows.outputs,
-        gaps=rows.unit * (parts.sum(axis=1) - (own - base)),
-        steps=used,
-    )
+    @property
+    def gap(self) -> float:
+        """The largest completeness gap of a row, without its sign."""
+        return float(np.abs(self.gaps).max())
 
+    def strongest(self, row: int | None = None) -> list[tuple[str, float]]:
+        """List the columns by the size of what they contribute, largest first.
 
-def _mean(told: list[Attribution]) -> Attribution:
-    """Average over networks whose mean is the prediction: contributions are linear."""
-    names = ("contributions", "input_contributions", "prediction", "baseline", "gaps")
-    means = {n: np.mean([getattr(one, n) for one in told], axis=0) for n in names}
-    steps = np.sum([one.steps for one in told], axis=0)
-    return replace(told[0], steps=steps, **means)
+        Parameters
+        ----------
+        row
+            A row, counted from 0. None: the mean size over all rows.
 
+        Returns
+        -------
+        list of (str, float)
+            Name and contribution; without a row, its mean absolute value.
 
-def _integrated(
-    network: Network,
-    X: Array,
-    x0: Array,
-    outputs: Outputs,
-    difference: Array,
-    steps: int,
-) -> tuple[Array, NDArray[np.intp]]:
-    """Give the contributions (n, inputs), and the points that each row took."""
-    if steps < 1:
-        raise ValueError(f"steps must be a positive whole number, but got {steps!r}")
-    gradients = InputGradients(network)
-    parts = np.empty(X.shape)
-    used = np.zeros(len(X), np.intp)
-    left = np.arange(len(X))
-    while len(left):
-        for at in _pieces(network, left, steps):
-            parts[at] = _along_the_line(gradients, X[at], x0, outputs[at], steps)
-        used[left] = steps
-        gap = np.abs(parts[left].sum(axis=1) - difference[left])
-        left = left[gap > TOLERANCE * np.maximum(1, np.abs(difference[left]))]
-        if steps >= MOST_STEPS:
-            break
-        steps = min(4 * steps, MOST_STEPS)
-    return parts, used
+        Raises
+        ------
+        ValueError
+            There is no such row.
+        """
+        if row is None:
+            values = np.abs(self.contributions).mean(axis=0)
+        else:
+            values = self.contributions[check_index("row", row, len(self.gaps))]
+        order = np.argsort(-np.abs(values), kind="stable")
+        return [(self.columns[i], float(values[i])) for i in order]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Give the contributions as a pandas frame, a line for each row."""
+        import pandas as pd
 
-def _along_the_line(
-    gradients: InputGradients, X: Array, x0: Array, outputs: Outputs, steps: int
-) -> Array:
-    # The midpoints of equal pieces: F has kinks, which finer rules gain nothing from.
-    shares = ((np.arange(steps) + 0.5) / steps)[:, None]
-    points = x0 + shares * (X - x0)[:, None, :]  # (n, steps, inputs)
-    slopes = gradients(points.reshape(-1, X.shape[1]), np.repeat(outputs, steps))
-    mean: Array = slopes.reshape(points.shape).mean(axis=1, dtype=np.float64)
-    return (X - x0) * mean
+        return pd.DataFrame(self.contributions, columns=list(self.columns))
 
+    def plot(
+        self, row: int | None = None, *, most: int = MOST, ax: Axes | None = None
+    ) -> Axes:
+        """Draw the contributions as bars with matplotlib.
 
-def _pieces(network: Network, rows: Outputs, steps: int) -> Iterator[Outputs]:
-    """Cut rows into pieces that fit the memory."""
-    widest = max(network.inputs, *(layer.units for layer in network.dense_layers))
-    size = max(1, BLOCK // (widest * steps))
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+        Parameters
+        ----------
+        row
+            A row, counted from 0: what each column added or took away. None: the only
+            row, or the mean size over all rows.
+        most
+            How many columns are drawn; the others are one bar.
+        ax
+            Where to draw; None: on a new figure.
 
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
 
-def _baseline(
-    fitted_object: Any, network: Network, rows: EncodedRows, baseline: Any
-) -> Array:
-    """Give the row to compare with, as the first dense layer of the network sees it."""
-    if baseline is None:
-        return np.zeros(rows.X.shape[1]) if rows.baseline is None else rows.baseline
-    if isinstance(baseline, str):
-        if baseline != "mean":
-            raise unknown("baseline", baseline, ["mean"])
-        return np.asarray(rows.X.mean(axis=0))
-    if hasattr(baseline, "columns") or isinstance(baseline, dict):
-        encoded = fitted.encode(fitted_object, baseline).X
-    else:
-        encoded, _ = as_matrix(
-            np.atleast_2d(_numbers(baseline)), np.float64, network.inputs, "baseline"
-        )
-    if len(encoded) != 1:
-        raise ValueError(
-            f"the baseline has {len(encoded)} rows, but one row is compared with: give "
-            "one, or baseline='mean' for the mean of X"
-        )
-    return np.asarray(network.embed(encoded)[0], np.float64)
+        Raises
+        ------
+        ValueError
+            There is no such row.
+        ImportError
+            matplotlib is not installed.
+        """
+        row = self._only(row)
+        listed = _with_rest(self.strongest(row), most)
+        if row is None:
+            label = f"mean size of the contribution, {len(self.gaps):,} rows"
+        else:
+            label = f"contribution to {self._what(row)}"
+        return bars([(plain(name), value) for name, value in listed], label, ax=ax)
 
+    def __str__(self) -> str:
+        return self.describe()
 
-def _numbers(baseline: ArrayLike) -> NDArray[Any]:
-    return np.asarray(baseline)
+    def describe(
+        self, row: int | None = None, values: Mapping[str, str] | None = None
+    ) -> str:
+        """Give a list with a bar for each column, as text.
 
-
-def _outputs(F: Array, output: int | str | None, names: tuple[str, ...]) -> Outputs:
-    """Give the number of the output that is explained in each row."""
-    if output is None:
-        return np.asarray(F.argmax(axis=1), np.intp)
-    if isinstance(output, str):
-        if output not in names:
-            raise ValueError(
-                f"there is no output {output!r}: {choose(output, names, 'outputs')}"
+        Parameters
+        ----------
+        row
+            A row, counted from 0. None: the only row, or the mean size over all rows.
+        values
+            What the row holds, to stand beside the names: "island = Biscoe".
+        """
+        row = self._only(row)
+        listed = _named(_with_rest(self.strongest(row), MOST), values)
+        width = max(len(plain(name)) for name, _ in listed)
+        lines = [self._title(row), ""]
+        largest = max(abs(value) for _, value in listed) or 1.0
+        for name, value in listed:
+            bar = "#" * round(24 * abs(value) / largest)
+            lines.append(
+                f"  {plain(name):<{width}}  {number(value):>12}  {bar}".rstrip()
             )
-        output = names.index(output)
-    if isinstance(output, bool) or not 0 <= output < len(names):
-        raise ValueError(
-            f"there is no output {output!r}: they are counted from 0 to "
-            f"{len(names) - 1}"
+        return "\n".join([*lines, "", self._note()])
+
+    __repr__ = __str__
+
+    def to_html(
+        self, row: int | None = None, values: Mapping[str, str] | None = None
+    ) -> str:
+        """Give the same as `describe` in HTML, in the colours of the page."""
+        row = self._only(row)
+        listed = _named(_with_rest(self.strongest(row), MOST), values)
+        largest = max(abs(value) for _, value in listed) or 1.0
+        lines = "".join(_line(plain(name), value, largest) for name, value in listed)
+        return (
+            f"<p>{escape(self._title(row))}</p>"
+            '<table style="border-collapse:collapse">'
+            f"{lines}</table><p>{escape(self._note())}</p>"
         )
-    return np.full(len(F), output)
+
+    _repr_html_ = to_html
+
+    def _only(self, row: int | None) -> int | None:
+        return 0 if row is None and len(self.gaps) == 1 else row
+
+    def _what(self, row: int) -> str:
+        name = plain(self.outputs[self.output[row]])
+        base, own = number(self.baseline[row]), number(self.prediction[row])
+        return f"{name}: from {base} to {own}"
+
+    def _title(self, row: int | None) -> str:
+        if row is None:
+            return f"Mean size of the contributions, {len(self.gaps):,} rows:"
+        return f"Contributions to {self._what(row)}"
+
+    def _note(self) -> str:
+        steps = f"{self.steps.min()}"
+        if self.steps.max() > self.steps.min():
+            steps += f" to {self.steps.max()}"
+        taken = f"{self.method.replace('_', ' ')}, gradients a row: {steps}"
+        return f"{taken}; completeness gap {self.gap:.1g}."
+
+
+def _named(
+    listed: list[tuple[str, float]], values: Mapping[str, str] | None
+) -> list[tuple[str, float]]:
+    """Put its value beside each name that has one."""
+    known = values or {}
+    return [
+        (f"{name} = {known[name]}" if name in known else name, contribution)
+        for name, contribution in listed
+    ]
+
+
+def _with_rest(
+    listed: Sequence[tuple[str, float]], most: int
+) -> list[tuple[str, float]]:
+    """Keep the first, and add the others up."""
+    if len(listed) <= most + 1:
+        return list(listed)
+    rest = listed[most:]
+    total = sum(value for _, value in rest)
+    return [*listed[:most], (f"{len(rest)} other columns", total)]
+
+
+def _line(name: str, value: float, largest: float) -> str:
+    """Draw a bar to the left or to the right of a middle line."""
+    share = 50 * abs(value) / largest
+    start = 50.0 if value >= 0 else 50 - share
+    colour = palette.POSITIVE if value >= 0 else palette.NEGATIVE
+    line = "linear-gradient(currentColor,currentColor) 50% 0/1px 100% no-repeat"
+    bar = (
+        '<div style="position:relative;width:min(16em,25vw);height:1em;'
+        f'background:{line}">'
+        f'<div style="position:absolute;left:{start:.2f}%;width:{share:.2f}%;'
+        f'height:100%;background:{colour}"></div></div>'
+    )
+    style = "padding:.15em .8em;text-align:left"
+    cells = [escape(name), bar, number(value)]
+    return f"<tr>{''.join(f'<td style={style!r}>{cell}</td>' for cell in cells)}</tr>"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
+from ranvier.trace.addresses import Weight
 from ranvier.trace.layers import LayerTrace
-from ranvier.trace.places import Weight
 
 if TYPE_CHECKING:
     import pandas as pd

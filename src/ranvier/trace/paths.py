@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.trace import formulas
+from ranvier.trace.addresses import Weight
 from ranvier.trace.chain import Part, RowTrace, incoming, slopes
 from ranvier.trace.layers import Array, LayerTrace
-from ranvier.trace.places import Weight
 
 
 @dataclass(frozen=True)

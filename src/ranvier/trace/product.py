@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from ranvier.trace.addresses import check_index
 from ranvier.trace.formulas import MATHML, number
 from ranvier.trace.layers import Array, LayerTrace
-from ranvier.trace.places import check_index
 
 MOST: Final = 8  # rows and columns of a matrix that are written out
 # Drawn, since few machines have a font whose brackets grow with a matrix.

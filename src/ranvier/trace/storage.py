@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.trace.layers import FORWARD, Backward, LayerTrace

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier import fitted
-from ranvier.fitted import EncodedRows
-from ranvier.network import blueprint, losses
+from ranvier import inspectable
+from ranvier.inspectable import EncodedRows
+from ranvier.network import losses, spec
+from ranvier.network.array_inputs import as_targets, as_weights, check_has_rows
 from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
-from ranvier.network.matrix import as_targets, as_weights, check_has_rows
 from ranvier.network.network import Network
 from ranvier.network.passes import Gradient
-from ranvier.trace import given, places, storage
-from ranvier.trace.explaining import explain_unit, explain_weight
+from ranvier.trace import addresses, storage, table_values
+from ranvier.trace.explain import explain_unit, explain_weight
 from ranvier.trace.explanation import Explanation
 from ranvier.trace.frames import What, to_frame
 from ranvier.trace.layers import (
@@ -102,7 +102,7 @@ class Trace:
             isinstance(layer, Dropout) for layer in network.layers
         )
         self.notes += (EMBEDDED,) * (network.embedding is not None)
-        self.network, encoded = fitted.past_embedding(network, encoded)
+        self.network, encoded = inspectable.past_embedding(network, encoded)
         self.columns, self.sources = encoded.names, encoded.sources
         self.outputs = encoded.outputs
         table = encoded.X
@@ -110,7 +110,7 @@ class Trace:
         taken = taken_rows(rows, len(table))
         refuse_too_many(network, len(taken), derivatives=encoded.Y is not None)
         self.rows = tuple(map(int, taken))
-        self.given = given.values_of(encoded, taken)
+        self.given = table_values.values_of(encoded, taken)
         self.X = table[taken]
         self.layers = tuple(forward_pass(self.network, self.X))
         self.L, self.loss = float("nan"), None
@@ -156,10 +156,10 @@ class Trace:
         TypeError
             The object has no network.
         """
-        network = fitted.network_of(fitted_object)
-        encoded = fitted.encode(fitted_object, X, y)
+        network = inspectable.network_of(fitted_object)
+        encoded = inspectable.encode(fitted_object, X, y)
         settings = {"loss": loss, "sample_weight": sample_weight, "rows": rows}
-        return cls(network, fitted.named(encoded, network), **settings)
+        return cls(network, inspectable.named(encoded, network), **settings)
 
     def _trace_back(self, y: Any, w: Any, size: int, taken: NDArray[np.intp]) -> None:
         """Check the targets and add the derivatives to the layers."""
@@ -195,12 +195,12 @@ class Trace:
         """dL/dtheta, laid out like the network's parameters."""
         parts = [part.reshape(-1) for own in self.layers for part in own.gradients()]
         dtheta = np.concatenate(parts)
-        bound = blueprint.bind(self.network.inputs, self.network.layers, dtheta)
+        bound = spec.bind(self.network.inputs, self.network.layers, dtheta)
         return Gradient(dtheta, bound)
 
     def __getitem__(self, name: str) -> Any:
         """Give an array by its name, "dZ2", or one of its numbers, "W2[1,0]"."""
-        letter, number, at = places.read_place(name, self.layers, self.columns)
+        letter, number, at = addresses.parse(name, self.layers, self.columns)
         array = getattr(self.layers[number - 1], letter)
         return float(array[at]) if at else array
 
@@ -226,7 +226,7 @@ class Trace:
                = 3 x 2 + 4 x 1 + 0
                = 10
         """
-        number = places.check_layer(layer, self.layers)
+        number = addresses.check_layer(layer, self.layers)
         return MatrixProduct.of(self.layers[number - 1])
 
     def explain(

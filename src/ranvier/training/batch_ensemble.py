@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.network import blueprint
+from ranvier.network import spec
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
 
@@ -194,7 +194,7 @@ class Gradients:
 
     def __init__(self, net: Network) -> None:
         self.theta = np.empty_like(net.theta)
-        bound = blueprint.bind(net.inputs, net.layers, self.theta)
+        bound = spec.bind(net.inputs, net.layers, self.theta)
         self.layers = [layer for layer in bound if isinstance(layer, DenseLayer)]
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier._engine import kernels
+from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.network.layers import DenseLayer, Dropout
-from ranvier.network.matrix import as_matrix, check_has_rows
 from ranvier.network.network import Network
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.metrics import SCORES, class_accuracy, label_accuracy, mae, r2, rmse
 from ranvier.training.calibration import calibrated_loss
 from ranvier.training.stopping import Mode

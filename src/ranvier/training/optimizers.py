@@ -9,7 +9,7 @@ from math import inf, isfinite
 from typing import Any
 
 from ranvier import _engine
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.training.param_groups import GROUPS, LayerFactors, as_tuple, matrix
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 
 __all__ = [
     "constant",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Literal, get_args
 
-from ranvier.choices import unknown
+from ranvier.messages import unknown
 from ranvier.training.history import EpochRecord
 
 Monitor = Literal["validation_loss", "metric", "loss"]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ranvier import threads
+from ranvier.network.array_inputs import as_matrix
 from ranvier.network.losses import Loss
-from ranvier.network.matrix import as_matrix
 from ranvier.network.network import Network
 from ranvier.training.epoch_metrics import MetricLike
 from ranvier.training.history import EpochRecord, History

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.array_inputs import as_matrix, as_targets, as_weights
 from ranvier.network.losses import Loss
-from ranvier.network.matrix import as_matrix, as_targets, as_weights
 from ranvier.network.network import Network
 from ranvier.training.splits import split_rows
 from ranvier.training.task import Data

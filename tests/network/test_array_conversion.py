@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ranvier.network.numeric import read
+from ranvier.network.array_conversion import read
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 NAN = float("nan")
@@ -105,7 +105,7 @@ def test_plain_arrays_do_not_load_narwhals() -> None:
     import subprocess
 
     code = (
-        "import sys, numpy as np; from ranvier.network.numeric import read\n"
+        "import sys, numpy as np; from ranvier.network.array_conversion import read\n"
         "for X in [[1]], np.ones(2): read(X, np.dtype('f4'), 'X', '')\n"
         "sys.exit('narwhals' in sys.modules)"
     )

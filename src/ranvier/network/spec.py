@@ -19,13 +19,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import files
-from ranvier.names import listed
-from ranvier.network import descriptions, initializers, losses
+from ranvier.checks import checked_size
+from ranvier.messages import listed
+from ranvier.network import initializers, losses
 from ranvier.network.activations import Activation
 from ranvier.network.embedding import Embedding, EmbeddingLayer
-from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Dropout, Layer
+from ranvier.network.layers import (
+    BoundLayer,
+    Dense,
+    DenseLayer,
+    Dropout,
+    Layer,
+    layer_from_dict,
+    layer_to_dict,
+)
 from ranvier.network.losses import Loss
-from ranvier.network.sizes import checked_size
 
 Array = NDArray[Any]
 AnyLayer = Layer | BoundLayer
@@ -34,7 +42,7 @@ Shape = tuple[int, ...]
 LARGEST_BLOCK: Final = 1 << 40  # parameters of a network; the engine's limit
 
 
-class Blueprint(NamedTuple):
+class NetworkSpec(NamedTuple):
     """A network without its parameters, each part checked."""
 
     inputs: int
@@ -45,14 +53,14 @@ class Blueprint(NamedTuple):
 
 def checked(
     inputs: object, layers: Sequence[AnyLayer], dtype: object, seed: object
-) -> Blueprint:
+) -> NetworkSpec:
     """Check the parts of a network one by one, and together."""
     sequence = tuple(layers)
     _check_sequence(sequence)
     size = checked_size("inputs", inputs)
     _check_embedding(size, sequence)
     _check_count(count_parameters(size, sequence))
-    return Blueprint(size, sequence, _checked_dtype(dtype), _checked_seed(seed))
+    return NetworkSpec(size, sequence, _checked_dtype(dtype), _checked_seed(seed))
 
 
 def mlp(
@@ -96,9 +104,9 @@ def bind(
     return tuple(bound)
 
 
-def start(blueprint: Blueprint) -> Array:
+def start(spec: NetworkSpec) -> Array:
     """Give theta as its layers start: drawn from the seed, or as given."""
-    inputs, layers, dtype, seed = blueprint
+    inputs, layers, dtype, seed = spec
     generator = np.random.default_rng(seed)
     theta = np.zeros(count_parameters(inputs, layers), dtype)
     for layer, bound in zip(layers, bind(inputs, layers, theta), strict=True):
@@ -113,12 +121,12 @@ def start(blueprint: Blueprint) -> Array:
     return theta
 
 
-def recipe(layer: AnyLayer) -> tuple[Any, ...]:
+def engine_spec(layer: AnyLayer) -> tuple[Any, ...]:
     """Give a layer in the form the engine takes."""
     if isinstance(layer, Dropout):
         return "dropout", layer.rate
     if isinstance(layer, Embedding | EmbeddingLayer):
-        return layer.recipe()
+        return layer.engine_spec()
     f = layer.activation
     return ("dense", layer.units, f.name, f.parameter, *[True] * layer.parametric)
 
@@ -131,17 +139,17 @@ def check_trainable(layers: Sequence[BoundLayer], loss: Loss) -> None:
     losses.check_output(loss, dense[max(dense)].activation)
 
 
-def describe(blueprint: Blueprint) -> dict[str, Any]:
+def describe(spec: NetworkSpec) -> dict[str, Any]:
     """Describe a network in words and numbers that JSON can hold."""
     return {
-        "inputs": blueprint.inputs,
-        "layers": [descriptions.layer_to_dict(layer) for layer in blueprint.layers],
-        "dtype": blueprint.dtype.name,
-        "seed": blueprint.seed,
+        "inputs": spec.inputs,
+        "layers": [layer_to_dict(layer) for layer in spec.layers],
+        "dtype": spec.dtype.name,
+        "seed": spec.seed,
     }
 
 
-def from_description(description: Mapping[str, Any]) -> Blueprint:
+def from_description(description: Mapping[str, Any]) -> NetworkSpec:
     """Check what `describe` gave; ValueError for any other mapping."""
     if set(description) != {"inputs", "layers", "dtype", "seed"}:
         raise ValueError(
@@ -150,16 +158,16 @@ def from_description(description: Mapping[str, Any]) -> Blueprint:
         )
     if not isinstance(description["layers"], list):
         raise ValueError(f"layers must be a list, but got {description['layers']!r}")
-    layers = [descriptions.layer_from_dict(entry) for entry in description["layers"]]
+    layers = [layer_from_dict(entry) for entry in description["layers"]]
     return checked(
         description["inputs"], layers, description["dtype"], description["seed"]
     )
 
 
-def checked_theta(blueprint: Blueprint, theta: ArrayLike) -> Array:
+def checked_theta(spec: NetworkSpec, theta: ArrayLike) -> Array:
     """Copy the values of theta, once there are as many as the layers need."""
-    block = np.array(theta, blueprint.dtype)
-    count = count_parameters(blueprint.inputs, blueprint.layers)
+    block = np.array(theta, spec.dtype)
+    count = count_parameters(spec.inputs, spec.layers)
     if block.shape != (count,):
         raise ValueError(
             f"theta has the shape {block.shape}, but the network has {count:,} "
@@ -168,12 +176,12 @@ def checked_theta(blueprint: Blueprint, theta: ArrayLike) -> Array:
     return block
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Blueprint, Array]:
+def load(path: str | os.PathLike[str]) -> tuple[NetworkSpec, Array]:
     """Read a network's file: what it is made of, and theta."""
     description, named = files.load(path)
     try:
-        blueprint = from_description(description)
-        return blueprint, flatten(blueprint, named)
+        spec = from_description(description)
+        return spec, flatten(spec, named)
     except (ValueError, TypeError, OverflowError) as error:
         raise files.FileFormatError(
             f"{os.fspath(path)!r} is a file of Ranvier's, but no network can be built "
@@ -191,9 +199,9 @@ def tensors(layers: Sequence[BoundLayer]) -> dict[str, Array]:
     }
 
 
-def flatten(blueprint: Blueprint, named: Mapping[str, Array]) -> Array:
+def flatten(spec: NetworkSpec, named: Mapping[str, Array]) -> Array:
     """Put what `tensors` named back into one block; ValueError if one is missing."""
-    wanted = dict(_arrays(blueprint.inputs, blueprint.layers))
+    wanted = dict(_arrays(spec.inputs, spec.layers))
     if wanted.keys() != named.keys():
         missing = sorted(wanted.keys() - named.keys())
         extra = sorted(named.keys() - wanted.keys())
@@ -202,10 +210,10 @@ def flatten(blueprint: Blueprint, named: Mapping[str, Array]) -> Array:
         )
     for name, shape in wanted.items():
         array = named[name]
-        if array.shape != shape or array.dtype != blueprint.dtype:
+        if array.shape != shape or array.dtype != spec.dtype:
             raise ValueError(
                 f"{name} has the shape {array.shape} and the type {array.dtype}, but "
-                f"{shape} and {blueprint.dtype} are expected"
+                f"{shape} and {spec.dtype} are expected"
             )
     return np.concatenate([named[name].reshape(-1) for name in wanted])
 

@@ -4,8 +4,8 @@ import pytest
 import ranvier as rv
 from built import network_of
 from cases import grid, grid_case
-from ranvier.trace import checking
-from ranvier.trace.checking import check_gradients
+from ranvier.trace import gradient_check
+from ranvier.trace.gradient_check import check_gradients
 
 
 @pytest.mark.parametrize("kind", grid()[::23], ids=" ".join)
@@ -60,7 +60,9 @@ def test_the_text() -> None:
     net = rv.Network.mlp(3, [4], 1, "tanh", seed=0)
     text = str(check_gradients(net, np.ones((2, 3)), [0.5, 1.5]))
     assert "They agree" in text
-    assert f"{checking.TOLERANCE:.0e} is allowed; 21 parameters were moved" in text
+    assert (
+        f"{gradient_check.TOLERANCE:.0e} is allowed; 21 parameters were moved" in text
+    )
     assert len(text.splitlines()) == 4
 
 

@@ -3,9 +3,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.table.frames import Columns
-from ranvier.trace.given import LONGEST, text, values_of
+from ranvier.trace.table_values import LONGEST, text, values_of
 
 COLUMNS = {"size": [1.5, np.nan, 1 / 3], "kind": ["a", None, "long" * 20]}
 

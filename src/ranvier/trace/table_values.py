@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.fitted import EncodedRows
+from ranvier.inspectable import EncodedRows
 from ranvier.table.frames import columns_of
 from ranvier.table.values import is_missing
 from ranvier.trace.formulas import number

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ranvier.names import choose, listed, nearest, plain
+from ranvier.messages import choose, listed, nearest, plain, unknown
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_nothing_from_outside_steers_a_terminal() -> None:
     assert plain("\x1b[31mred\x07") == "\ufffd[31mred\ufffd"
     assert plain("abc\u202edef") == "abc\ufffddef"
     assert plain("펭귄 Adélie <b>") == "펭귄 Adélie <b>"
+
+
+def test_offers_the_nearest_and_lists_all() -> None:
+    error = unknown("colour", "gren", ["red", "green"])
+    assert isinstance(error, ValueError)
+    assert str(error) == (
+        "unknown colour 'gren': did you mean 'green'? Choose one of red, green"
+    )
+
+
+def test_offers_whatever_the_case() -> None:
+    assert "did you mean 'red'?" in str(unknown("colour", "RED", ["red", "green"]))
+
+
+def test_without_a_near_name_lists_all() -> None:
+    text = "unknown colour 7: choose one of red, green"
+    assert str(unknown("colour", 7, ["red", "green"])) == text
+    assert "choose one of red, green" in str(unknown("colour", "x", ["red", "green"]))

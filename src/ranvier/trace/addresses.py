@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ranvier.names import choose
+from ranvier.messages import choose
 from ranvier.trace.layers import BACKWARD, FORWARD, LayerTrace
 
 # Indices may be missing, or name a column.
@@ -24,7 +24,7 @@ class Weight(NamedTuple):
         return f"W{self.layer}[{self.input},{self.unit}]"
 
 
-class Place(NamedTuple):
+class Address(NamedTuple):
     """An array of a trace, and where in it; () for all of it."""
 
     letter: str
@@ -52,9 +52,7 @@ def read_weight(
     return Weight(number, at[0] if letter == "W" else None, at[-1])
 
 
-def read_place(
-    given: str, layers: Sequence[LayerTrace], columns: Sequence[str]
-) -> Place:
+def parse(given: str, layers: Sequence[LayerTrace], columns: Sequence[str]) -> Address:
     """Read the name of an array, with or without indices: "dZ2", "A1[0,3]".
 
     Raises
@@ -75,15 +73,15 @@ def read_place(
 
 def _read(
     match: re.Match[str], layers: Sequence[LayerTrace], columns: Sequence[str]
-) -> Place:
+) -> Address:
     """Check the layer and the indices of a name."""
     number = check_layer(int(match[2]), layers, match[0])
     if match[3] is None:
-        return Place(match[1], number, ())
+        return Address(match[1], number, ())
     shape = getattr(layers[number - 1], match[1]).shape
     named = columns if number == 1 and match[1] in ("W", "dW") else ()
     at = _indices(match[3], named)
-    return Place(match[1], number, _inside(match, at, shape))
+    return Address(match[1], number, _inside(match, at, shape))
 
 
 def check_layer(number: object, layers: Sequence[LayerTrace], given: str = "") -> int:

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ranvier.network.losses import Loss
-from ranvier.network.matrix import (
+from ranvier.network.array_inputs import (
     as_matrix,
     as_row,
     as_targets,
@@ -19,6 +18,7 @@ from ranvier.network.matrix import (
     is_ready,
     is_row,
 )
+from ranvier.network.losses import Loss
 
 NAN, INF = np.nan, np.inf
 FLOAT32 = np.dtype(np.float32)

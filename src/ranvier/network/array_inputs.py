@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ranvier import _engine
+from ranvier.network.array_conversion import read
 from ranvier.network.losses import Loss
-from ranvier.network.numeric import read
 
 Array = NDArray[Any]
 

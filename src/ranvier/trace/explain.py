@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ranvier.names import plain
+from ranvier.messages import plain
+from ranvier.trace.addresses import Weight, check_index, check_layer, read_weight
 from ranvier.trace.chain import RowTrace, unit_factors, weight_factors
 from ranvier.trace.explanation import Check, Explanation, Incoming
 from ranvier.trace.formulas import LOSS, Derivative, Symbol
 from ranvier.trace.layers import Array
 from ranvier.trace.paths import count_paths, strongest_paths
-from ranvier.trace.places import Weight, check_index, check_layer, read_weight
 
 if TYPE_CHECKING:
     from ranvier.trace.trace import Trace

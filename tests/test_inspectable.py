@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import ranvier as rv
-from ranvier.fitted import EncodedRows, encode, named, network_of
+from ranvier.inspectable import EncodedRows, encode, named, network_of
 
 NET = rv.Network.mlp(2, [3], 2, output_activation="softmax", seed=0)
 ONE = rv.Network.mlp(2, [3], 1, output_activation="sigmoid", seed=0)

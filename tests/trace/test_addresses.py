@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.trace.places import (
+from ranvier.trace.addresses import (
     Weight,
     check_index,
     check_layer,
-    read_place,
+    parse,
     read_weight,
 )
 
@@ -57,14 +57,14 @@ def test_unknown_weights(layers: tuple, name, message: str) -> None:
 
 
 def test_places(layers: tuple) -> None:
-    assert read_place("dZ2", layers, ()) == ("dZ", 2, ())
-    assert read_place("A1[4,3]", layers, ()) == ("A", 1, (4, 3))
-    assert read_place("slope1", layers, ()) == ("slope", 1, ())
-    assert read_place("dW1[height,0]", layers, COLUMNS) == ("dW", 1, (2, 0))
+    assert parse("dZ2", layers, ()) == ("dZ", 2, ())
+    assert parse("A1[4,3]", layers, ()) == ("A", 1, (4, 3))
+    assert parse("slope1", layers, ()) == ("slope", 1, ())
+    assert parse("dW1[height,0]", layers, COLUMNS) == ("dW", 1, (2, 0))
     with pytest.raises(ValueError, match=r"'ZZ1' names no array.*did you mean 'Z1'"):
-        read_place("ZZ1", layers, ())
+        parse("ZZ1", layers, ())
     with pytest.raises(ValueError, match=r"did you mean 'A1\[4,3\]'"):
-        read_place("A1[5,7]", layers, ())
+        parse("A1[5,7]", layers, ())
 
 
 def test_layers_and_indices(layers: tuple) -> None:

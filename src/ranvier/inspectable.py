@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.network.matrix import as_matrix, as_row, is_row
+from ranvier.network.array_inputs import as_matrix, as_row, is_row
 from ranvier.network.network import Network
 
 Array = NDArray[np.float64]

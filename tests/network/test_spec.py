@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from ranvier import files
-from ranvier.network import blueprint
+from ranvier.network import spec
 from ranvier.network.activations import leaky_relu
-from ranvier.network.blueprint import Blueprint, checked
 from ranvier.network.layers import Dense, DenseLayer, Dropout
+from ranvier.network.spec import NetworkSpec, checked
 
 LAYERS = [Dense(3, "relu"), Dropout(0.5), Dense(2, leaky_relu(0.2))]
 DESCRIPTION = {
@@ -24,18 +24,18 @@ DESCRIPTION = {
 
 
 @pytest.fixture
-def parts() -> Blueprint:
+def parts() -> NetworkSpec:
     return checked(4, LAYERS, "float32", 7)
 
 
 def test_parameters_by_hand() -> None:
     # 4 x 3 weights and 3 biases, then 3 x 2 and 2.
-    assert blueprint.count_parameters(4, LAYERS) == 12 + 3 + 6 + 2
+    assert spec.count_parameters(4, LAYERS) == 12 + 3 + 6 + 2
 
 
 def test_bind_cuts_theta_in_order() -> None:
     theta = np.arange(23.0)
-    first, dropout, last = blueprint.bind(4, LAYERS, theta)
+    first, dropout, last = spec.bind(4, LAYERS, theta)
     assert isinstance(first, DenseLayer)
     assert isinstance(last, DenseLayer)
     assert dropout is LAYERS[1]
@@ -47,23 +47,23 @@ def test_bind_cuts_theta_in_order() -> None:
     assert theta[-1] == -1
 
 
-def test_recipe_is_what_the_engine_takes() -> None:
-    assert [blueprint.recipe(layer) for layer in LAYERS] == [
+def test_engine_spec_is_what_the_engine_takes() -> None:
+    assert [spec.engine_spec(layer) for layer in LAYERS] == [
         ("dense", 3, "relu", 0.0),
         ("dropout", 0.5),
         ("dense", 2, "leaky_relu", 0.2),
     ]
 
 
-def test_start_draws_the_same_in_both_precisions(parts: Blueprint) -> None:
-    single = blueprint.start(parts)
-    double = blueprint.start(checked(4, LAYERS, np.float64, 7))
+def test_start_draws_the_same_in_both_precisions(parts: NetworkSpec) -> None:
+    single = spec.start(parts)
+    double = spec.start(checked(4, LAYERS, np.float64, 7))
     assert (single.dtype, double.dtype) == (np.float32, np.float64)
     np.testing.assert_array_equal(single, double.astype(np.float32))
-    again, other = blueprint.start(parts), blueprint.start(parts._replace(seed=8))
+    again, other = spec.start(parts), spec.start(parts._replace(seed=8))
     np.testing.assert_array_equal(single, again)
     assert not np.array_equal(single, other)
-    fresh = [blueprint.start(parts._replace(seed=None)) for _ in range(2)]
+    fresh = [spec.start(parts._replace(seed=None)) for _ in range(2)]
     assert not np.array_equal(*fresh)
 
 
@@ -72,14 +72,12 @@ def test_start_uses_given_arrays() -> None:
     parts = checked(
         2, [Dense(2, W=W, b=b), Dense(1, W="zeros", b=[9])], "float64", None
     )
-    assert blueprint.start(parts).tolist() == [1, 2, 3, 4, 5, 6, 0, 0, 9]
+    assert spec.start(parts).tolist() == [1, 2, 3, 4, 5, 6, 0, 0, 9]
 
 
 def test_start_takes_the_layer_s_own_rule() -> None:
     layers = [Dense(2000, "relu", W="he_normal", b="glorot_normal")]
-    first = blueprint.bind(
-        2000, layers, blueprint.start(checked(2000, layers, "f8", 0))
-    )
+    first = spec.bind(2000, layers, spec.start(checked(2000, layers, "f8", 0)))
     assert isinstance(first[0], DenseLayer)
     assert first[0].W.var() == pytest.approx(2 / 2000, rel=0.01)
     assert first[0].b.var() == pytest.approx(2 / 4000, rel=0.1)
@@ -104,7 +102,7 @@ def test_start_takes_the_layer_s_own_rule() -> None:
 )
 def test_given_arrays_must_fit(layer: Dense, text: str) -> None:
     with pytest.raises(ValueError, match=text):
-        blueprint.start(checked(3, [layer], "float32", 0))
+        spec.start(checked(3, [layer], "float32", 0))
 
 
 # ---------------------------------------------------------------- what makes no network
@@ -185,9 +183,9 @@ def test_too_many_parameters_are_refused_before_they_are_made() -> None:
 # ---------------------------------------------------------------- descriptions
 
 
-def test_description_there_and_back(parts: Blueprint) -> None:
-    assert blueprint.describe(parts) == DESCRIPTION
-    assert blueprint.from_description(DESCRIPTION) == parts
+def test_description_there_and_back(parts: NetworkSpec) -> None:
+    assert spec.describe(parts) == DESCRIPTION
+    assert spec.from_description(DESCRIPTION) == parts
 
 
 @pytest.mark.parametrize(
@@ -209,7 +207,7 @@ def test_description_there_and_back(parts: Blueprint) -> None:
 )
 def test_descriptions_of_nothing(change: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
-        blueprint.from_description(DESCRIPTION | change)
+        spec.from_description(DESCRIPTION | change)
 
 
 @pytest.mark.parametrize(
@@ -227,29 +225,29 @@ def test_descriptions_of_nothing(change: dict[str, Any], text: str) -> None:
 def test_descriptions_of_no_dense_layer(change: dict[str, Any], text: str) -> None:
     entry = {"kind": "dense", "units": 3, "activation": "relu"} | change
     with pytest.raises(ValueError, match=text):
-        blueprint.from_description(DESCRIPTION | {"layers": [entry]})
+        spec.from_description(DESCRIPTION | {"layers": [entry]})
 
 
 def test_description_without_an_entry() -> None:
     with pytest.raises(
         ValueError, match=r"but got 'inputs': give what Network.descrip"
     ):
-        blueprint.from_description({"inputs": 3})
+        spec.from_description({"inputs": 3})
 
 
 # ---------------------------------------------------------------- parameters
 
 
-def test_tensors_there_and_back(parts: Blueprint) -> None:
-    theta = blueprint.start(parts)
-    named = blueprint.tensors(blueprint.bind(4, LAYERS, theta))
+def test_tensors_there_and_back(parts: NetworkSpec) -> None:
+    theta = spec.start(parts)
+    named = spec.tensors(spec.bind(4, LAYERS, theta))
     assert {name: array.shape for name, array in named.items()} == {
         "layers.0.W": (4, 3),
         "layers.0.b": (3,),
         "layers.2.W": (3, 2),
         "layers.2.b": (2,),
     }
-    back = blueprint.flatten(parts, dict(reversed(named.items())))
+    back = spec.flatten(parts, dict(reversed(named.items())))
     np.testing.assert_array_equal(back, theta, strict=True)
     assert not np.shares_memory(back, theta)
 
@@ -264,33 +262,33 @@ def test_tensors_there_and_back(parts: Blueprint) -> None:
     ],
 )
 def test_tensors_that_do_not_fit(
-    parts: Blueprint, change: dict[str, Any], text: str
+    parts: NetworkSpec, change: dict[str, Any], text: str
 ) -> None:
-    named = blueprint.tensors(blueprint.bind(4, LAYERS, blueprint.start(parts)))
+    named = spec.tensors(spec.bind(4, LAYERS, spec.start(parts)))
     wrong = {k: v for k, v in (named | change).items() if v is not None}
     with pytest.raises(ValueError, match=text):
-        blueprint.flatten(parts, wrong)
+        spec.flatten(parts, wrong)
 
 
-def test_checked_theta_copies(parts: Blueprint) -> None:
-    theta = blueprint.start(parts)
-    copy = blueprint.checked_theta(parts, theta)
+def test_checked_theta_copies(parts: NetworkSpec) -> None:
+    theta = spec.start(parts)
+    copy = spec.checked_theta(parts, theta)
     np.testing.assert_array_equal(copy, theta, strict=True)
     assert not np.shares_memory(copy, theta)
     text = (
         r"theta has the shape \(22,\), but the network has 23 parameters: give an arr"
     )
     with pytest.raises(ValueError, match=text):
-        blueprint.checked_theta(parts, theta[1:])
+        spec.checked_theta(parts, theta[1:])
 
 
-def test_load_says_what_does_not_fit(tmp_path: Path, parts: Blueprint) -> None:
+def test_load_says_what_does_not_fit(tmp_path: Path, parts: NetworkSpec) -> None:
     path = tmp_path / "net"
-    arrays = blueprint.tensors(blueprint.bind(4, LAYERS, blueprint.start(parts)))
+    arrays = spec.tensors(spec.bind(4, LAYERS, spec.start(parts)))
     files.save(path, DESCRIPTION, arrays)
-    loaded, theta = blueprint.load(path)
+    loaded, theta = spec.load(path)
     assert loaded == parts
-    np.testing.assert_array_equal(theta, blueprint.start(parts))
+    np.testing.assert_array_equal(theta, spec.start(parts))
     text = (
         r"net' is a file of Ranvier's, but no network can be built from it: .*Save the"
     )
@@ -302,7 +300,7 @@ def test_load_says_what_does_not_fit(tmp_path: Path, parts: Blueprint) -> None:
     ):
         files.save(path, description, arrays)
         with pytest.raises(files.FileFormatError, match=text):
-            blueprint.load(path)
+            spec.load(path)
 
 
 LAYERS_JSON = [{"kind": "dense", "units": 2, "activation": "relu"}]

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from ranvier.network import picture
+from ranvier.network import display
 from ranvier.network.activations import leaky_relu
 from ranvier.network.layers import Dense, Dropout
 from ranvier.network.network import Network
@@ -19,18 +19,18 @@ def net() -> Network:
 
 
 def drawing(net: Network) -> ElementTree.Element:
-    return ElementTree.fromstring(picture.svg(net.inputs, net.layers))
+    return ElementTree.fromstring(display.svg(net.inputs, net.layers))
 
 
 def test_rows_by_hand(net: Network) -> None:
-    assert picture.rows(net.layers, net.dtype) == [
+    assert display.rows(net.layers, net.dtype) == [
         # 4 x 100 weights and 100 biases; a weight is a product and a sum, a bias a sum
         ("0  Dense relu", "4 x 100", 500, 2000, 900),
         ("1  Dropout 0.1", "", 0, 0, 0),
         ("2  Dense softmax", "100 x 3", 303, 1212, 603),
         ("total", "", 803, 3212, 1503),
     ]
-    assert picture.rows(net.layers, np.dtype("f8"))[-1].memory == 2 * 3212
+    assert display.rows(net.layers, np.dtype("f8"))[-1].memory == 2 * 3212
 
 
 def test_summary(net: Network) -> None:
@@ -60,7 +60,7 @@ def test_summary(net: Network) -> None:
     ],
 )
 def test_memory_in_units(count: int, text: str) -> None:
-    assert picture._memory(count) == text
+    assert display._memory(count) == text
 
 
 def test_line(net: Network) -> None:
@@ -93,8 +93,8 @@ def test_lines_show_size_and_sign() -> None:
     W = [[4.0], [-2.0], [0.0]]
     lines = list(drawing(Network(3, [Dense(1, W=W)])).iter(f"{SVG}line"))
     assert [line.get("stroke") for line in lines] == [
-        picture.POSITIVE,
-        picture.NEGATIVE,
+        display.POSITIVE,
+        display.NEGATIVE,
     ]
     # 0.3 + 2.7 |W| / largest: 1 and 1/2; a weight of zero is no line.
     assert [line.get("stroke-width") for line in lines] == ["3.00", "1.65"]
@@ -105,7 +105,7 @@ def test_odd_weights_are_drawn_too(value: float) -> None:
     net = Network(2, [Dense(2)], seed=0)
     net.layers[0].W[0, 0] = value
     net.layers[0].W[1] = value
-    text = picture.svg(net.inputs, net.layers)
+    text = display.svg(net.inputs, net.layers)
     ElementTree.fromstring(text)
     assert "nan" not in text
     assert "inf" not in text
@@ -113,7 +113,7 @@ def test_odd_weights_are_drawn_too(value: float) -> None:
 
 def test_wide_layers_are_shortened(net: Network) -> None:
     root = drawing(net)
-    shown = 2 * picture.ENDS
+    shown = 2 * display.ENDS
     assert len(root.findall(f"{SVG}circle")) == 4 + shown + 3
     assert len(list(root.iter(f"{SVG}line"))) == 4 * shown + shown * 3
     assert "..." in [text.text for text in root.iter(f"{SVG}text")]
@@ -141,8 +141,8 @@ def test_nothing_overlaps_or_leaves_the_drawing(net: Network) -> None:
     places = [(float(circle["cx"]), float(circle["cy"])) for circle in circles]
     assert len(set(places)) == len(places)
     for x, y in places:
-        assert picture.RADIUS < x < wide - picture.RADIUS
-        assert picture.RADIUS < y < high - picture.TITLE + picture.ROW
+        assert display.RADIUS < x < wide - display.RADIUS
+        assert display.RADIUS < y < high - display.TITLE + display.ROW
 
 
 def test_html_is_self_contained_and_legible_on_any_page(net: Network) -> None:

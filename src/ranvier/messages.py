@@ -1,4 +1,4 @@
-"""Names in messages: a long list shortened, a misspelt one corrected, any made safe."""
+"""Names in messages: long lists shortened, misspelt names corrected, any made safe."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -41,3 +41,11 @@ def _visible(letter: str) -> str:
         return " "
     # Cc: control characters; Cf: among others those that turn the reading direction.
     return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
+
+
+def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
+    """Make the error that offers the nearest choice and lists them all."""
+    names = list(known)
+    near = nearest(given, names, most=1) if isinstance(given, str) else []
+    hint = f"did you mean {near[0]!r}? Choose" if near else "choose"
+    return ValueError(f"unknown {what} {given!r}: {hint} one of {', '.join(names)}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.names import listed
+from ranvier.messages import listed
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -1,0 +1,233 @@
+"""What each column contributed to a prediction, by gradients along a path of inputs.
+
+Integrated gradients (Sundararajan, Taly & Yan, 2017) go from a baseline row x0 to the
+row x on a straight line and add up what each input does on the way:
+
+    c_i = (x_i - x0_i) . mean over the line of dF/dx_i,    sum_i c_i = F(x) - F(x0).
+
+Gradient times input takes dF/dx_i at x alone: quick, and off wherever F bends.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ranvier import inspectable
+from ranvier.inspectable import EncodedRows
+from ranvier.messages import choose, unknown
+from ranvier.network.array_inputs import as_matrix, check_has_rows
+from ranvier.network.network import Network
+from ranvier.trace.attribution import Attribution
+from ranvier.trace.input_gradients import InputGradients
+from ranvier.trace.layers import Array
+
+Method = Literal["integrated_gradients", "gradient_x_input"]
+Outputs = NDArray[np.intp]
+
+TOLERANCE: Final = 1e-3  # of the completeness gap, relative to a prediction above 1
+MOST_STEPS: Final = 4096  # a row whose gap stays above that is given as it is
+BLOCK: Final = 1 << 19  # numbers of one layer that are held at once
+
+
+def attribute(
+    fitted_object: Any,
+    X: Any,
+    *,
+    method: Method = "integrated_gradients",
+    baseline: Any = None,
+    output: int | str | None = None,
+    steps: int = 64,
+) -> Attribution:
+    """Say what each column contributed to each row's prediction.
+
+    Parameters
+    ----------
+    fitted_object
+        A `Network`, a `Model` (of all its networks, whose mean is its answer), or a
+        fitted estimator.
+    X
+        A table as its predict takes it.
+    method
+        ``"integrated_gradients"``: contributions add up to the prediction's difference
+        from that for the baseline. ``"gradient_x_input"``: one gradient a row.
+    baseline
+        The row to compare with: a table of one row, or numbers as the network sees
+        them, (inputs,). ``"mean"``: the mean of X. None: the average training row where
+        the object knows it, as a `Model` does, else zeros.
+    output
+        Which output to explain: its number or name. None: for each row the largest.
+    steps
+        Points on the line from the baseline to the row. Rows whose gap is above 0.001
+        are done again with more, up to 4,096.
+
+    Returns
+    -------
+    Attribution
+        ``contributions`` (n, columns), with the inputs that came from one column, such
+        as a category's, added up; ``gap``, how far they are from complete.
+
+    Raises
+    ------
+    ValueError
+        X or the baseline does not fit, or there is no such output or method.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> net = rv.Network(2, [rv.Dense(1, W=[[3.0], [-1.0]])])
+    >>> attribute(net, [[2.0, 5.0]]).contributions.tolist()
+    [[6.0, -5.0]]
+    """
+    if method not in get_args(Method):
+        raise unknown("method", method, get_args(Method))
+    networks = inspectable.networks_of(fitted_object)
+    rows = inspectable.named(inspectable.encode(fitted_object, X), networks[0])
+    check_has_rows(rows.X, "X")
+    F = np.mean([network(rows.X) for network in networks], axis=0)
+    chosen = _outputs(F, output, rows.outputs)
+    told = [
+        _of_network(network, rows, chosen, method, steps, fitted_object, baseline)
+        for network in networks
+    ]
+    return told[0] if len(told) == 1 else _mean(told)
+
+
+def _of_network(
+    whole: Network,
+    rows: EncodedRows,
+    chosen: Outputs,
+    method: Method,
+    steps: int,
+    fitted_object: Any,
+    baseline: Any,
+) -> Attribution:
+    """Say what each column contributed to one network's output."""
+    network, rows = inspectable.past_embedding(whole, rows)
+    x0 = _baseline(fitted_object, whole, rows, baseline)
+    own = network(rows.X)[np.arange(len(rows.X)), chosen].astype(np.float64)
+    base = network(x0)[chosen].astype(np.float64)
+    if method == "gradient_x_input":
+        parts = (rows.X - x0) * InputGradients(network)(rows.X, chosen)
+        used = np.ones(len(own), int)
+    else:
+        parts, used = _integrated(network, rows.X, x0, chosen, own - base, steps)
+    columns = tuple(dict.fromkeys(rows.sources))
+    place = np.array([columns.index(source) for source in rows.sources])
+    contributions = np.zeros((len(own), len(columns)))
+    np.add.at(contributions.T, place, parts.T)
+    return Attribution(
+        method=method,
+        columns=columns,
+        contributions=rows.unit * contributions,
+        inputs=rows.names,
+        input_contributions=rows.unit * parts,
+        prediction=rows.origin + rows.unit * own,
+        baseline=rows.origin + rows.unit * base,
+        output=chosen,
+        outputs=rows.outputs,
+        gaps=rows.unit * (parts.sum(axis=1) - (own - base)),
+        steps=used,
+    )
+
+
+def _mean(told: list[Attribution]) -> Attribution:
+    """Average over networks whose mean is the prediction: contributions are linear."""
+    names = ("contributions", "input_contributions", "prediction", "baseline", "gaps")
+    means = {n: np.mean([getattr(one, n) for one in told], axis=0) for n in names}
+    steps = np.sum([one.steps for one in told], axis=0)
+    return replace(told[0], steps=steps, **means)
+
+
+def _integrated(
+    network: Network,
+    X: Array,
+    x0: Array,
+    outputs: Outputs,
+    difference: Array,
+    steps: int,
+) -> tuple[Array, NDArray[np.intp]]:
+    """Give the contributions (n, inputs), and the points that each row took."""
+    if steps < 1:
+        raise ValueError(f"steps must be a positive whole number, but got {steps!r}")
+    gradients = InputGradients(network)
+    parts = np.empty(X.shape)
+    used = np.zeros(len(X), np.intp)
+    left = np.arange(len(X))
+    while len(left):
+        for at in _pieces(network, left, steps):
+            parts[at] = _along_the_line(gradients, X[at], x0, outputs[at], steps)
+        used[left] = steps
+        gap = np.abs(parts[left].sum(axis=1) - difference[left])
+        left = left[gap > TOLERANCE * np.maximum(1, np.abs(difference[left]))]
+        if steps >= MOST_STEPS:
+            break
+        steps = min(4 * steps, MOST_STEPS)
+    return parts, used
+
+
+def _along_the_line(
+    gradients: InputGradients, X: Array, x0: Array, outputs: Outputs, steps: int
+) -> Array:
+    # The midpoints of equal pieces: F has kinks, which finer rules gain nothing from.
+    shares = ((np.arange(steps) + 0.5) / steps)[:, None]
+    points = x0 + shares * (X - x0)[:, None, :]  # (n, steps, inputs)
+    slopes = gradients(points.reshape(-1, X.shape[1]), np.repeat(outputs, steps))
+    mean: Array = slopes.reshape(points.shape).mean(axis=1, dtype=np.float64)
+    return (X - x0) * mean
+
+
+def _pieces(network: Network, rows: Outputs, steps: int) -> Iterator[Outputs]:
+    """Cut rows into pieces that fit the memory."""
+    widest = max(network.inputs, *(layer.units for layer in network.dense_layers))
+    size = max(1, BLOCK // (widest * steps))
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _baseline(
+    fitted_object: Any, network: Network, rows: EncodedRows, baseline: Any
+) -> Array:
+    """Give the row to compare with, as the first dense layer of the network sees it."""
+    if baseline is None:
+        return np.zeros(rows.X.shape[1]) if rows.baseline is None else rows.baseline
+    if isinstance(baseline, str):
+        if baseline != "mean":
+            raise unknown("baseline", baseline, ["mean"])
+        return np.asarray(rows.X.mean(axis=0))
+    if hasattr(baseline, "columns") or isinstance(baseline, dict):
+        encoded = inspectable.encode(fitted_object, baseline).X
+    else:
+        encoded, _ = as_matrix(
+            np.atleast_2d(_numbers(baseline)), np.float64, network.inputs, "baseline"
+        )
+    if len(encoded) != 1:
+        raise ValueError(
+            f"the baseline has {len(encoded)} rows, but one row is compared with: give "
+            "one, or baseline='mean' for the mean of X"
+        )
+    return np.asarray(network.embed(encoded)[0], np.float64)
+
+
+def _numbers(baseline: ArrayLike) -> NDArray[Any]:
+    return np.asarray(baseline)
+
+
+def _outputs(F: Array, output: int | str | None, names: tuple[str, ...]) -> Outputs:
+    """Give the number of the output that is explained in each row."""
+    if output is None:
+        return np.asarray(F.argmax(axis=1), np.intp)
+    if isinstance(output, str):
+        if output not in names:
+            raise ValueError(
+                f"there is no output {output!r}: {choose(output, names, 'outputs')}"
+            )
+        output = names.index(output)
+    if isinstance(output, bool) or not 0 <= output < len(names):
+        raise ValueError(
+            f"there is no output {output!r}: they are counted from 0 to "
+            f"{len(names) - 1}"
+        )
+    return np.full(len(F), output)

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from ranvier.checks import LARGEST_SIZE, checked_float, checked_int, checked_size
+
+
+def test_whole_numbers() -> None:
+    assert checked_int("steps", np.int64(7), 1, example=64) == 7
+    assert type(checked_int("steps", np.uint8(7), 1, 9, example=64)) is int
+    assert checked_size("units", LARGEST_SIZE) == LARGEST_SIZE
+
+
+@pytest.mark.parametrize("value", [0, 10, True, np.True_, 1.5, 2.0, "3", None, [4]])
+def test_no_whole_number_within_the_limits(value: object) -> None:
+    with pytest.raises(ValueError, match="steps must be a whole number from 1 to 9, b"):
+        checked_int("steps", value, 1, 9, example=3)
+
+
+def test_error_without_an_upper_limit() -> None:
+    with pytest.raises(ValueError, match=r"of at least 1, but got -2: .* example 64$"):
+        checked_int("steps", -2, 1, example=64)
+    with pytest.raises(ValueError, match="units must be a whole number from 1 to 16,7"):
+        checked_size("units", 0)
+
+
+def test_finite_numbers() -> None:
+    assert checked_float("bias", np.float32(0.5), example=0.5) == 0.5
+    assert type(checked_float("bias", 3, example=0.5)) is float
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), "0.5", None, True, [1.0, 2.0], 10**400, 1j]
+)
+def test_no_finite_number(value: object) -> None:
+    with pytest.raises(ValueError, match="bias must be a finite number, but got"):
+        checked_float("bias", value, example=0.5)
