@@ -80,3 +80,27 @@ def test_ctrl_c_saves_the_best_network_so_far(tmp_path: Path) -> None:
     assert "penguins-model.safetensors" in out
     facts = Model.load(tmp_path / "penguins-model.safetensors").facts
     assert 1 <= facts.best_epoch <= facts.epochs < 10_000_000
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_that_goes_away_does_not_stop_a_training(
+    tmp_path: Path, options: list[str]
+) -> None:
+    """As `ranvier train ... | head -1` does: the model is written all the same."""
+    command = [*RANVIER, "train", str(PENGUINS), "--target", "species", "--epochs", "5"]
+    with subprocess.Popen(
+        [*command, *options],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if not options:
+            assert "penguins.csv" in process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert (process.returncode, err) == (0, "")
+    assert Model.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"

@@ -436,3 +436,55 @@ def test_ctrl_c_before_training_writes_nothing(
     assert result.exit_code == 130
     assert result.stderr == "Interrupted. Nothing was written.\n"
     assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- output over input
+
+
+def test_output_over_input_is_refused(run: Run, tmp_path: Path) -> None:
+    path = table(tmp_path / "t.csv", columns())
+    before = path.read_bytes()
+    os.link(path, tmp_path / "hard.csv")
+    (tmp_path / "soft.csv").symlink_to("t.csv")
+    assert run("train", "t.csv", "-t", "y", *FAST, "--no-run").exit_code == 0
+    model = tmp_path / "t-model.safetensors"
+    trained = model.read_bytes()
+    for out in ("t.csv", "./t.csv", "hard.csv", "soft.csv"):
+        text = f"--out '{Path(out)}' is the input 't.csv' itself: give another file"
+        refused(run("train", "t.csv", "-t", "y", *FAST, "-o", out), text, "--force")
+        refused(run("predict", model, "t.csv", "-o", out), text, "--force")
+        refused(run("compare", "t.csv", "-t", "y", "--csv", out), "--csv", "--force")
+    refused(run("explain", model, "t.csv", "--html", "t.csv"), "--html", "is the input")
+    refused(run("explain", model, "t.csv", "--html", model), "is the input")
+    assert (path.read_bytes(), model.read_bytes()) == (before, trained)
+    result = run("predict", model, "t.csv", "-o", "t.csv", "--force")
+    assert result.exit_code == 0, result.stderr
+    assert path.read_text().startswith("prediction")
+
+
+def test_the_model_of_another_training_is_not_replaced(
+    run: Run, tmp_path: Path
+) -> None:
+    table(tmp_path / "t.csv", columns())
+    table(tmp_path / "other.csv", columns(50))
+    train = ["train", "t.csv", "-t", "y", *FAST]
+    assert run(*train).exit_code == 0
+    assert run(*train).exit_code == 0  # the same table again, by its default name
+    model = tmp_path / "t-model.safetensors"
+    before = model.read_bytes()
+    text = "'t-model.safetensors' is a model of another training, which predicts 'y'"
+    other = ["train", "other.csv", "-t", "y", *FAST, "-o", model.name]
+    refused(run(*other), text, "--force")
+    refused(run("train", "t.csv", "-t", "x", *FAST), text, "--force")
+    assert model.read_bytes() == before
+    assert run(*other, "--force").exit_code == 0
+    assert model.read_bytes() != before
+
+
+def test_no_output_goes_into_a_run(run: Run, tmp_path: Path) -> None:
+    table(tmp_path / "t.csv", columns())
+    assert run("train", "t.csv", "-t", "y", *FAST).exit_code == 0
+    folder = next((tmp_path / "runs").iterdir()).relative_to(tmp_path)
+    for out in (folder / "epochs.jsonl", folder / "networks" / "new.csv"):
+        text = "lies in the folder of a run: give a file outside of it, or --force"
+        refused(run("predict", "t-model.safetensors", "t.csv", "-o", out), text)

@@ -8,6 +8,10 @@ Examples
 (2, 1)
 """
 
+from ranvier import startup as startup  # before anything else is imported
+
+# isort: split
+
 from typing import TYPE_CHECKING, Any
 
 from ranvier.files import FileFormatError

@@ -23,7 +23,6 @@ from ranvier.job.fitting import fit
 from ranvier.job.model import Model
 from ranvier.job.origin import Origin, describe_origin
 from ranvier.job.preparation import Preparation, prepare
-from ranvier.reading.reading import read
 from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
 from ranvier.terminal import click
 
@@ -90,6 +89,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Model file to write.  [default: DATA-model.safetensors, in this folder]",
 )
+@terminal.force_option
 @click.option("--strict", is_flag=True, help="Refuse rows without a target.")
 @click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
 @click.option(
@@ -112,6 +112,7 @@ def train(
     target: str,
     query: str | None,
     out: Path | None,
+    force: bool,
     threads: int | None,
     recorded: bool,
     runs: Path,
@@ -139,12 +140,16 @@ def train(
     with terminal.one_message():
         stem = data.name.strip(".-").partition(".")[0] or "table"
         path = out or Path(f"{stem}-model.safetensors")
-        terminal.check_folder(path)
+        terminal.check_output(path, [data], force=force)
         console = terminal.console(quiet=as_json)
-        reading = read(data, query=query)
+        reading = terminal.read(data, query)
         told: report.Report = {"data": report.describe_data(reading)}
         report.show_data(console, told["data"])
         prepared = prepare(reading.frame, target, **options)
+        terminal.stop_if_interrupted()
+        terminal.check_model_output(
+            path, target, asked_for=out is not None, force=force
+        )
         told |= report.describe_preparation(prepared)
         report.show_preparation(console, told)
         run = runs if recorded or live else None
@@ -224,6 +229,7 @@ def _what_was_saved(model: Model) -> str:
     type=click.Path(path_type=Path),
     help="File to write: .csv, .tsv, .parquet or .jsonl.  [default: CSV to the screen]",
 )
+@terminal.force_option
 @click.option("--query", help="SQL to read DATA with; a file is the table named data.")
 @click.option("--proba", is_flag=True, help="Add the probability of each class.")
 @click.option("--with-inputs", is_flag=True, help="Put the columns of DATA in front.")
@@ -236,6 +242,7 @@ def predict(
     model: Path,
     data: Path,
     out: Path | None,
+    force: bool,
     query: str | None,
     proba: bool,
     with_inputs: bool,
@@ -254,9 +261,9 @@ def predict(
     with terminal.one_message():
         if out is not None:
             check_ending(out)
-            terminal.check_folder(out)
+            terminal.check_output(out, [model, data], force=force)
         trained = terminal.load(model)
-        reading = read(data, query=query)
+        reading = terminal.read(data, query)
         table = answers.answers(trained, reading.frame, proba, with_inputs)
         table = guarded(table) if excel_safe else table
         terminal.tell([*reading.notices, *answers.notices(trained, reading.frame)])

@@ -9,14 +9,23 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from threading import current_thread, main_thread
+from types import FrameType
+from typing import Any, NoReturn, TextIO
 
+from ranvier.files import FileFormatError
 from ranvier.job import report
 from ranvier.job.model import Model
+from ranvier.reading.reading import Reading
+from ranvier.reading.reading import read as read_table
+from ranvier.run.folder import MANIFEST
+from ranvier.startup import INTERRUPTED as INTERRUPTED
 
 try:
     import click as click
@@ -27,8 +36,14 @@ except ImportError as missing:
         "run pip install 'ranvier[app]'"
     ) from None
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
-FAILURES = (ValueError, OSError, ArithmeticError, ImportError, MemoryError)
+FAILURES = (
+    ValueError,
+    OSError,
+    ArithmeticError,
+    ImportError,
+    MemoryError,
+    RuntimeError,  # a run in use, a page that does not open, an unknown RANVIER_LEVEL
+)
 
 
 def table_to_predict(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,6 +64,51 @@ def table_to_predict(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+force_option = click.option(
+    "--force",
+    is_flag=True,
+    help="Write even over an input file or the model of another training.",
+)
+
+
+class _CtrlC:
+    """Whether Ctrl-C was pressed, also where a library has swallowed the exception."""
+
+    pressed = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.pressed = True
+        raise KeyboardInterrupt
+
+
+_ctrl_c = _CtrlC()
+
+
+def stop_if_interrupted() -> None:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed since the command began.
+
+    DuckDB turns that exception into one of its own, and pandas, while PyArrow imports
+    it, loses it.
+    """
+    if _ctrl_c.pressed:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _noticing_ctrl_c() -> Iterator[None]:
+    _ctrl_c.pressed = False
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:  # as it is for jobs in the background of a script
+        signal.signal(signal.SIGINT, _ctrl_c)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def one_message() -> Iterator[None]:
     """Turn what can go wrong into one message and an exit code."""
@@ -56,17 +116,61 @@ def one_message() -> Iterator[None]:
         if isinstance(stream, io.TextIOWrapper):
             # A letter that the terminal does not have is no reason to fail.
             stream.reconfigure(errors="replace")
-    try:
-        yield
-    except BrokenPipeError:
-        # Whoever read our output has gone; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except FAILURES as error:
-        fail(_message(error))
-    except KeyboardInterrupt:
-        click.echo("Interrupted. Nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
+    with _noticing_ctrl_c(), warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            yield
+        except BrokenPipeError:
+            drop_output(sys.stdout)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            _end_interrupted()
+        except Exception as error:
+            if _ctrl_c.pressed:
+                _end_interrupted()
+            if not isinstance(error, FAILURES):
+                raise
+            fail(_message(error))
+
+
+def _end_interrupted() -> NoReturn:
+    click.echo("Interrupted. Nothing was written.", err=True)
+    sys.exit(INTERRUPTED)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning as a notice, without the line of code that gave it."""
+    tell([str(message)])
+
+
+def drop_output(stream: TextIO) -> None:
+    """Send the rest of the output nowhere, once whoever read it has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Output:
+    """Standard output that goes on quietly when its reader, say `head`, has gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            drop_output(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            drop_output(self._stream)
 
 
 def _message(error: Exception) -> str:
@@ -84,7 +188,86 @@ def fail(message: str) -> NoReturn:
 
 def console(quiet: bool = False) -> Console:
     """Give the console that prints to standard output."""
-    return Console(file=sys.stdout, quiet=quiet, highlight=False)
+    output: Any = Output(sys.stdout)
+    return Console(file=output, quiet=quiet, highlight=False)
+
+
+def read(data: Path, query: str | None) -> Reading:
+    """Read the table that a command is given."""
+    reading = read_table(data, query=query)
+    stop_if_interrupted()
+    return reading
+
+
+def check_output(
+    path: Path, inputs: Iterable[Path], *, force: bool, option: str = "--out"
+) -> None:
+    """Refuse an output that cannot be written, or that is one of the inputs.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    inputs
+        Files that the command reads; a link to one of them is that file, too.
+    force
+        Whether the user wants an input to be replaced.
+    option
+        The option that gave the path, for the message.
+
+    Raises
+    ------
+    ValueError
+        The path may not be written.
+    """
+    check_folder(path, option)
+    for given in inputs:
+        if not force and path.exists() and given.exists() and path.samefile(given):
+            raise ValueError(
+                f"{option} {str(path)!r} is the input {str(given)!r} itself: give "
+                "another file, or --force to replace it"
+            )
+    folder = path.resolve().parent
+    if not force and any((one / MANIFEST).exists() for one in (folder, folder.parent)):
+        raise ValueError(
+            f"{option} {str(path)!r} lies in the folder of a run: give a file outside "
+            "of it, or --force to write there"
+        )
+
+
+def check_model_output(
+    path: Path, target: str, *, asked_for: bool, force: bool
+) -> None:
+    """Refuse to replace the model of another training.
+
+    Parameters
+    ----------
+    path
+        The model file to write.
+    target
+        Column that the new model will predict.
+    asked_for
+        Whether the user named the file. The default name is that of the table: a model
+        of the same table and target may be replaced there.
+    force
+        Whether the user wants any model to be replaced.
+
+    Raises
+    ------
+    ValueError
+        The file is a model of another training.
+    """
+    if force or not path.is_file():
+        return
+    try:
+        known = Model.load(path).target.name
+    except FileFormatError:
+        return  # no model, or one that nobody can use any more
+    if asked_for or known != target:
+        raise ValueError(
+            f"{str(path)!r} is a model of another training, which predicts {known!r}: "
+            "give --out another file, or --force to replace it"
+        )
 
 
 def check_folder(path: Path, option: str = "--out") -> None:
@@ -106,7 +289,8 @@ def check_folder(path: Path, option: str = "--out") -> None:
 
 def print_json(told: report.Report) -> None:
     """Print one JSON object."""
-    click.echo(json.dumps(report.finite(told), allow_nan=False))
+    output: Any = Output(sys.stdout)
+    click.echo(json.dumps(report.finite(told), allow_nan=False), file=output)
 
 
 def load(path: Path) -> Model:

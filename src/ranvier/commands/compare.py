@@ -14,7 +14,6 @@ from ranvier.contest.contest import compare as run
 from ranvier.files import write_atomic
 from ranvier.job import report
 from ranvier.metrics import SCORES
-from ranvier.reading.reading import read
 from ranvier.table.infer import TaskName
 from ranvier.terminal import Console, click
 
@@ -38,6 +37,7 @@ NAMES = ", ".join(model.name for model in COMPETITORS)
 @click.option(
     "--csv", "sheet", type=click.Path(path_type=Path), help="Write the table here, too."
 )
+@terminal.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def compare(
     data: Path,
@@ -49,6 +49,7 @@ def compare(
     seed: int,
     threads: int | None,
     sheet: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Compare Ranvier with other models on the same folds of a table.
@@ -66,8 +67,8 @@ def compare(
     """  # noqa: D301
     with terminal.one_message():
         if sheet is not None:
-            terminal.check_folder(sheet, "--csv")
-        reading = read(data, query=query)
+            terminal.check_output(sheet, [data], force=force, option="--csv")
+        reading = terminal.read(data, query)
         terminal.tell(reading.notices)
         found = run(
             reading.frame,

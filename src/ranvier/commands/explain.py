@@ -7,7 +7,6 @@ from pathlib import Path
 from ranvier import terminal
 from ranvier.files import write_atomic
 from ranvier.job.row_report import RowReport
-from ranvier.reading.reading import read
 from ranvier.terminal import click
 
 
@@ -28,6 +27,7 @@ from ranvier.terminal import click
     type=click.Path(path_type=Path),
     help="Write a report as one HTML file that needs nothing else.",
 )
+@terminal.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def explain(
     model: Path,
@@ -35,6 +35,7 @@ def explain(
     row: int,
     query: str | None,
     page: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Tell why a model answers as it does for one row of a table.
@@ -51,9 +52,9 @@ def explain(
     """  # noqa: D301
     with terminal.one_message():
         if page is not None:
-            terminal.check_folder(page, "--html")
+            terminal.check_output(page, [model, data], force=force, option="--html")
         trained = terminal.load(model)
-        reading = read(data, query=query)
+        reading = terminal.read(data, query)
         told = RowReport(trained, reading.frame, row)
         terminal.tell([*reading.notices, *told.trace.notes])
         if page is not None:

@@ -18,7 +18,8 @@ def open_page(run: Path) -> str:
     RuntimeError
         The page cannot be served; the message says why.
     """
-    command = [sys.executable, "-m", "ranvier", "view", str(run), "--until-left"]
+    # -P: a module beside the data must not be imported from the current folder.
+    command = [sys.executable, "-P", "-m", "ranvier", "view", str(run), "--until-left"]
     return started(command)
 
 
