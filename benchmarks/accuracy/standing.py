@@ -1,7 +1,7 @@
-"""How contenders stand: ranks, means of the error, wins and losses, ratios of time.
+"""Rankings: mean ranks, mean errors, wins and losses, ratios of time.
 
-Only tables on which all that are compared have results enter a figure. The result of a
-table is the mean over its splits.
+A figure uses only tables on which all compared contenders have results. The result of
+a table is the mean over its splits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 from benchmarks.accuracy.results import Key, Result
 from benchmarks.accuracy.tables import FEW_ROWS, SPLITS_OF_FEW
 
-SHIFT = 0.01  # of the error, so that tables that are nearly solved do not decide alone
+SHIFT = 0.01  # added to errors, so that nearly solved tables do not dominate
 SAME = 1e-9  # errors nearer than this are a tie
 
 Array = NDArray[np.float64]
@@ -22,9 +22,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Tables:
-    """What contenders reached: contender -> table -> figure -> mean over the splits.
+    """Results: contender -> table -> figure -> mean over the splits.
 
-    ``outcomes`` has a contender's trials that did not end well: (table, what happened).
+    ``outcomes`` holds the failed trials of a contender: (table, what happened).
     """
 
     tasks: Mapping[str, str]
@@ -59,15 +59,15 @@ def gather(results: Mapping[Key, Result]) -> Tables:
     checksums: dict[tuple[str, int], str] = {}
     for (table, split, name), result in sorted(results.items()):
         if result["status"] != "done":
-            told = result["status"]
-            told += f": {result['told']}" if told == "failed" else ""
-            outcomes.setdefault(name, []).append((table, told))
+            status = result["status"]
+            status += f": {result['told']}" if status == "failed" else ""
+            outcomes.setdefault(name, []).append((table, status))
             continue
         first = checksums.setdefault((table, split), result["checksum"])
         if first != result["checksum"]:
             raise ValueError(
-                f"{name} was run on other rows of {table!r}, split {split}, than the "
-                f"others: run it again (--again {name})"
+                f"{name} has results for other rows of {table!r}, split {split}, "
+                f"than the other contenders: run it again (--again {name})"
             )
         of.setdefault((name, table), []).append(result)
     reached: dict[str, dict[str, dict[str, float]]] = {}
@@ -78,7 +78,7 @@ def gather(results: Mapping[Key, Result]) -> Tables:
 
 
 def _splits(result: Result) -> int:
-    """Tell how many splits the table of a result has, a quarter of which is tested."""
+    """Return the number of splits of the table; a quarter of its rows are tested."""
     _, test = result["rows"]
     return SPLITS_OF_FEW if 4 * test < FEW_ROWS else 1
 
@@ -93,7 +93,7 @@ def _means(several: Sequence[Result]) -> dict[str, float]:
 
 
 def mean_ranks(errors: Array) -> Array:
-    """Give the mean rank of each contender, 1 being best; ties share their ranks.
+    """Return the mean rank of each contender, 1 being best; ties get mean ranks.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def shifted_mean(errors: Array) -> float:
 
 
 def duels(own: Array, other: Array) -> tuple[int, int, int]:
-    """Count the tables on which `own` errs less than `other`, more, and the same.
+    """Count the tables on which `own` is lower than `other`, higher, and the same.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def ratio_of_times(own: Array, other: Array) -> float:
 
 @dataclass(frozen=True)
 class Loss:
-    """A table on which one errs more than the best of the others."""
+    """A table on which a contender has a larger error than the best of the others."""
 
     table: str
     own: float
@@ -152,14 +152,14 @@ class Loss:
 
     @property
     def ratio(self) -> float:
-        """How much more, both shifted."""
+        """Ratio of the two shifted errors."""
         return (self.own + SHIFT) / (self.error + SHIFT)
 
 
 def losses(found: Tables, own: str, others: Sequence[str]) -> list[Loss]:
-    """List the tables where somebody errs less than `own`, the worst first.
+    """List the tables on which another contender has a lower error, the worst first.
 
-    Against whoever has a result there; they need not all have one.
+    Compared with all others that have a result there.
     """
     lost = []
     for table, figures in found.reached.get(own, {}).items():

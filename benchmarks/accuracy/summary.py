@@ -15,23 +15,14 @@ from benchmarks.accuracy.tables import DEVELOPMENT
 from benchmarks.report import figure, table, times, written
 
 SHOWN_LOSSES = 5
+PAGE_WIDTH = 99
 TITLES = {contender.name: contender.title for contender in CONTENDERS}
 KINDS = {"Classification": False, "Regression": True}  # whether it is a regression
 
 HEAD = """# Accuracy
 
-How far the defaults of `rv.TabularClassifier` and `rv.TabularRegressor` err on real tables, beside other models
-with theirs. This page is written by
-
-```bash
-python -m venv ../contenders
-../contenders/bin/pip install '.[accuracy]'
-.venv/bin/python -m benchmarks accuracy --python ../contenders/bin/python --write docs/accuracy.md
-```
-
-from `benchmarks/results/accuracy.jsonl`, where each trial has a line. What is in that file is not run again;
-`--again ranvier` runs one contender again, and `--report` runs none. Ranvier's figures belong to the
-commit named at the end of the page, not to the code beside it. For a table of your own:
+Errors of `rv.TabularClassifier` and `rv.TabularRegressor` with their defaults on 61 real tables,
+beside other models with theirs. To compare models on your own table:
 
 ```python
 import pandas as pd
@@ -39,33 +30,49 @@ import ranvier as rv
 
 table = pd.read_csv("examples/penguins.csv")
 print(rv.compare(table, "species", models=["linear", "forest"], folds=3))
-```"""
+```
 
-PROTOCOL = """61 tables of 308 to 150,000 rows. A quarter of the rows, at most 10,000, is the test part; of the others
-at most 10,000 are trained on. Tables below 1,600 rows are split three times, and their figures are means. Rows of
-each class are shared out evenly, and every contender sees the same rows. Nothing is tuned: each has its defaults,
-two threads, and a process of its own.
+`benchmarks/results/accuracy.jsonl` holds one line per trial, and this page is generated from it:
 
-- The *error* is the share of wrong classes, or the root mean squared error over the standard deviation of the test
-  targets. The *mean error* is the shifted geometric mean: exp of the mean of log(error + 0.01).
-- *Time* is processor time, which other work on the machine disturbs less than the clock; 2.0x is twice Ranvier's,
-  as a geometric mean over the tables.
-- The linear model, the SVM and scikit-learn's MLP see medians for missing numbers, standardised numbers and one-hot
-  categories, fitted on the training rows. For the SVM and the MLP numbers to predict are standardised, too. The
-  forest sees the places of categories; the boosted trees see categories as categories.
-- RealMLP-TD and TabM-D are pytabkit's, each with one validation part of a fifth. They take no missing numbers, so
-  they see medians and a column for each that marks them.
-- All was run on one machine, with little beside, but for RealMLP-TD on chicago_ridership, coil2000, communities, deliveries,
-  gss_happiness, india_stunting, lending_rate, mnist, movielens100k, optdigits, otto, puma32h, satimage and spambase, beside
-  which other work ran at the lowest priority.
-- AUC is the mean over the classes, each against the rest. SVC has no probabilities, so no log-loss."""
+```bash
+python -m venv ../contenders
+../contenders/bin/pip install --group accuracy '.[app,plot]'
+.venv/bin/python -m benchmarks accuracy --python ../contenders/bin/python --write docs/accuracy.md
+```
 
-UNSEEN = """What the networks for a table are made of was chosen by trying it on splits of some of these tables,
-test part included, so that there the figures above flatter Ranvier. Here are the others alone. Chosen with:"""
+The command skips trials that are in the file. `--again ranvier` repeats one contender, `--report`
+runs nothing. The results of Ranvier belong to the commit named at the end of this page."""
+
+PROTOCOL = """The tables have 308 to 150,000 rows. The test set is a quarter of the rows, at most 10,000; the
+training set is at most 10,000 of the others. Tables below 1,600 rows are split three times, and
+their results are means. Splits are stratified by class, and every contender sees the same rows.
+Nothing is tuned: each contender has its defaults, two threads and its own process.
+
+- *Error* is the fraction of misclassified rows, or the root mean squared error divided by the
+  standard deviation of the test targets. *Mean error* is the shifted geometric mean: exp of the
+  mean of log(error + 0.01).
+- *Time* is processor time, which is less sensitive to other work on the machine than wall time.
+  2.0x is twice Ranvier's time, as a geometric mean over the tables.
+- The linear model, the SVM and scikit-learn's MLP get medians for missing numbers, standardised
+  numbers and one-hot categories, fitted on the training rows. The SVM and the MLP also get
+  standardised regression targets. The forest gets integer codes of categories; the boosted trees
+  get categories as categories.
+- RealMLP-TD and TabM-D are pytabkit's, each with a validation fraction of one fifth. They accept
+  no missing numbers, so they get medians and an indicator column for each.
+- All trials ran on one machine with little other load, except RealMLP-TD on chicago_ridership,
+  coil2000, communities, deliveries, gss_happiness, india_stunting, lending_rate, mnist,
+  movielens100k, optdigits, otto, puma32h, satimage and spambase, which ran beside work of the
+  lowest priority.
+- AUC is the mean of one-versus-rest over the classes. SVC gives no probabilities, so it has no
+  log-loss."""
+
+UNSEEN = """The hyperparameters of the tabular networks were chosen on splits of some of these tables,
+including their test sets, so the figures above flatter Ranvier there. This section has only the
+other tables. Tables used for the choice:"""
 FEW = stored.STORED.with_name("few_rows.jsonl")
-FEW_ROWS = """The same, but of each of these tables 640 rows are trained on, so that TabM-D can be compared: its 20 fits here took
-25 minutes, and in proportion to the rows those of the tables above would take ten hours. `--rows 640 --results
-benchmarks/results/few_rows.jsonl` with `--tables` runs more of it."""
+FEW_ROWS = """The same with 640 training rows per table, so that TabM-D can be compared. Its 20 fits here took 25
+minutes; in proportion to the rows, those of the tables above would take ten hours. To add tables:
+`--rows 640 --results benchmarks/results/few_rows.jsonl --tables NAMES`."""
 STANDING = (
     "contender",
     "mean rank",
@@ -81,35 +88,37 @@ STANDING = (
 
 
 def report(results: Mapping[Key, Result], picture: str | None = None) -> str:
-    """Write the whole report; `picture` is where its picture lies, seen from it.
+    """Write the whole report; `picture` is the path of its picture relative to it.
 
     Raises
     ------
     ValueError
-        No contender that is ranked has results, or as for `standing.gather`.
+        No ranked contender has results, or as for `standing.gather`.
     """
     found = standing.gather(results)
     if not present(found):
         ranked = ", ".join(c.name for c in CONTENDERS)
         raise ValueError(
-            "there is nobody to rank: no contender has results of all splits of a "
-            f"table. Run some of {ranked}; others are reported by --presets"
+            "there is nothing to rank: no contender has results for all splits of a "
+            f"table. Run some of {ranked}; --presets reports the others"
         )
-    parts = [HEAD, written("How it is measured", PROTOCOL).rstrip()]
-    parts.append(written("What is wanted, and what is reached", goals(found)).rstrip())
+    parts = [HEAD, written("Method", PROTOCOL).rstrip()]
+    parts.append(written("Goals", goals(found)).rstrip())
     for title, regression in KINDS.items():
         parts.append(written(title, *_of_kind(found, regression)).rstrip())
-    if told := stored.read(FEW):
-        parts.append(written("With few rows", few_rows(standing.gather(told))).rstrip())
-    apart = written("Tables that had no part in the recipe", unseen(found))
+    if few := stored.read(FEW):
+        parts.append(written("With few rows", few_rows(standing.gather(few))).rstrip())
+    apart = written("Tables not used to choose hyperparameters", unseen(found))
     parts.append(apart.rstrip())
     if picture is not None:
-        sees = "How far each errs against the time of its fit, both as in the tables."
-        parts.append(written("Error against time", f"![{sees}]({picture})").rstrip())
-    parts.append(written("Where Ranvier loses most", _lost(found)).rstrip())
+        sees = "Error against fit time of each contender, both as in the tables."
+        parts.append(
+            written("Error against fit time", f"![{sees}]({picture})").rstrip()
+        )
+    parts.append(written("Largest losses", _lost(found)).rstrip())
     worth = ablation.section(stored.read(ablation.STORED))
-    parts.append(written("What each part is worth", worth).rstrip())
-    parts.append(written("What is missing", _missing(found)).rstrip())
+    parts.append(written("Ablation", worth).rstrip())
+    parts.append(written("Missing results", _missing(found)).rstrip())
     parts.append(written("Versions", versions(results)).rstrip())
     return "\n\n".join(parts) + "\n"
 
@@ -120,10 +129,10 @@ def present(found: Tables) -> list[str]:
 
 
 def groups(found: Tables, regression: bool) -> list[list[str]]:
-    """Choose who is compared with whom.
+    """Choose the groups of contenders to rank.
 
-    All, on the tables that all have; and before that, where they share more tables, all
-    but those that have fewer.
+    The last group is all contenders, on the tables common to all. If leaving out those
+    with the fewest tables gives more common tables, that group comes first.
     """
     everybody = present(found)
     counts = {name: len(found.common([name], regression)) for name in everybody}
@@ -141,18 +150,18 @@ def _of_kind(found: Tables, regression: bool) -> list[str]:
     for group in groups(found, regression):
         tables = found.common(group, regression)
         if not tables:
-            parts.append("There is no table on which all have results.")
+            parts.append("No table has results of all contenders.")
             continue
         kinds = [task == "regression" for task in found.tasks.values()]
         count = f"{len(tables)} of {kinds.count(regression)} tables"
-        who = "all contenders" if group == present(found) else "those listed"
-        parts.append(f"The {count} on which {who} have results:")
+        who = "All contenders" if group == present(found) else "Those listed"
+        parts.append(f"{who} have results on {count}:")
         parts.append(ranking(found, group, tables, regression))
     return parts
 
 
 def few_rows(found: Tables) -> str:
-    """Write who stands where when all learn from few rows."""
+    """Write the rankings of contenders trained on few rows."""
     parts, group = [FEW_ROWS], present(found)
     for title, regression in KINDS.items():
         if tables := found.common(group, regression):
@@ -162,8 +171,8 @@ def few_rows(found: Tables) -> str:
 
 
 def unseen(found: Tables) -> str:
-    """Write who stands where on the tables that had no part in choosing the recipe."""
-    names = fill(", ".join(DEVELOPMENT) + ".", 110)
+    """Write the rankings on tables that were not used to choose hyperparameters."""
+    names = fill(", ".join(DEVELOPMENT) + ".", PAGE_WIDTH)
     parts = [f"{UNSEEN}\n{names}"]
     for title, regression in KINDS.items():
         group = groups(found, regression)[0]
@@ -177,7 +186,7 @@ def unseen(found: Tables) -> str:
 def ranking(
     found: Tables, group: Sequence[str], tables: Sequence[str], regression: bool
 ) -> str:
-    """Write who stands where on some tables, the best mean rank first."""
+    """Write the ranking on some tables, the best mean rank first."""
     errors = np.array([found.figures(name, tables, "error") for name in group])
     ranks = standing.mean_ranks(errors)
     rows = []
@@ -219,7 +228,7 @@ def _against_ranvier(found: Tables, name: str, tables: Sequence[str]) -> list[st
 
 
 def goals(found: Tables) -> str:
-    """Write what is wanted of Ranvier, and whether that is reached."""
+    """Write the goals for Ranvier and whether they are reached."""
     rows = []
     for title, regression in KINDS.items():
         group = present(found)
@@ -233,11 +242,11 @@ def goals(found: Tables) -> str:
             own = values[group.index(RANVIER)]
             best = TITLES[group[int(values.argmin())]]
             met = "yes" if own == values.min() else "no"
-            told = f"{figure(own)}; the best is {best}, {figure(values.min())}"
-            rows.append([f"{title}: the best {what}", told, str(len(tables)), met])
+            measured = f"{figure(own)}; best: {best}, {figure(values.min())}"
+            rows.append([f"{title}: best {what}", measured, str(len(tables)), met])
     for name, most in {"realmlp-td": 1 / 5, "catboost": 3.0}.items():
         rows += _goal_of_time(found, name, most)
-    return table(["wanted", "measured", "tables", "reached"], rows)
+    return table(["goal", "measured", "tables", "reached"], rows)
 
 
 def _goal_of_time(found: Tables, name: str, most: float) -> list[list[str]]:
@@ -256,7 +265,7 @@ def _lost(found: Tables) -> str:
     others = [name for name in present(found) if name != RANVIER]
     lost = standing.losses(found, RANVIER, others)[:SHOWN_LOSSES]
     if not lost:
-        return "Nowhere."
+        return "None."
     rows = [
         [
             loss.table,
@@ -264,11 +273,11 @@ def _lost(found: Tables) -> str:
             f"{loss.error:.4f}",
             TITLES[loss.best],
             times(loss.ratio),
-            REASONS.get(loss.table, "not looked into yet"),
+            REASONS.get(loss.table, "not investigated yet"),
         ]
         for loss in lost
     ]
-    head = ["table", "Ranvier's error", "the least", "of", "ratio, shifted", "why"]
+    head = ["table", "Ranvier", "best", "contender", "ratio, shifted", "reason"]
     return table(head, rows)
 
 
@@ -278,15 +287,15 @@ def _missing(found: Tables) -> str:
         reached = len(found.reached.get(name, {}))
         bad = dict(found.outcomes.get(name, ()))
         if reached + len(bad) < len(found.tasks) or bad:
-            told = [f"{table} ({what})" for table, what in bad.items()]
+            notes = [f"{table} ({what})" for table, what in bad.items()]
             rest = len(found.tasks) - reached - len(bad)
-            told += [f"{rest} tables not run"] if rest else []
-            lines.append(f"- {TITLES[name]}: {', '.join(told)}")
-    return "\n".join(lines) or "Nothing: all have results on all tables."
+            notes += [f"{rest} tables not run"] if rest else []
+            lines.append(f"- {TITLES[name]}: {', '.join(notes)}")
+    return "\n".join(lines) or "None: all contenders have results on all tables."
 
 
 def versions(results: Mapping[Key, Result]) -> str:
-    """Write the versions that the results were reached with."""
+    """Write the package versions of the results."""
     seen = {
         f"{package} {version}"
         for result in results.values()
@@ -295,4 +304,4 @@ def versions(results: Mapping[Key, Result]) -> str:
     }
     commits = {result["commit"] for result in results.values() if "commit" in result}
     own = f" Ranvier at commit {', '.join(sorted(commits))}." if commits else ""
-    return ", ".join(sorted(seen, key=str.casefold)) + "." + own
+    return fill(", ".join(sorted(seen, key=str.casefold)) + "." + own, PAGE_WIDTH)

@@ -39,7 +39,7 @@ def test_nobody_to_rank(tmp_path: Path) -> None:
     page = tmp_path / "accuracy.md"
     given = ["--report", f"--results={tmp_path / 'none.jsonl'}"]
     for more in ([], ["--write", str(page)]):
-        with pytest.raises(SystemExit, match="Error: there is nobody to rank"):
+        with pytest.raises(SystemExit, match="Error: there is nothing to rank"):
             main([*given, *more])
     assert not page.exists()
     assert not (tmp_path / "pictures").exists()
