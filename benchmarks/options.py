@@ -122,7 +122,7 @@ def peers_named(names: str | None) -> tuple[Competitor, ...]:
         if not machine.installed(peer.package):
             raise ValueError(
                 f"{peer.name} is not installed: pip install {peer.package}, or all "
-                "of them with pip install -e '.[benchmarks]'"
+                "of them with pip install --group benchmarks (pip 25.1 or newer)"
             )
         chosen.append(peer)
     return tuple(chosen)

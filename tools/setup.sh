@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by ./demo and ./test, in the root of the repository: `set_up EXTRAS` makes .venv,
+# Sourced by ./demo and ./test, in the root of the repository: `set_up EXTRAS [GROUP]` makes .venv,
 # builds the engine and installs Ranvier in it, and does nothing when that is already done.
 
 PYTHON=${PYTHON:-python3}
@@ -93,13 +93,19 @@ fingerprint() {
     } | cksum
 }
 
-# set_up EXTRAS, for example: set_up app,test
+# The requirements of a dependency group; the pip that Python brings may be too old for --group.
+requirements_of() {
+    "$VENV/python" -c 'import sys, tomllib
+print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"][sys.argv[1]], sep="\n")' "$1"
+}
+
+# set_up EXTRAS [GROUP], for example: set_up app,plot test
 set_up() {
     local stamp print needs
     make_venv
     print=$(fingerprint)
-    # The stamp of app,test also tells that app is there.
-    if cat .venv/ranvier-*"$1"*.stamp 2>/dev/null | grep -qxF "$print"; then
+    # The stamp of app,plot,test also says that app is there.
+    if cat .venv/ranvier-*"$1${2:+,$2}"*.stamp 2>/dev/null | grep -qxF "$print"; then
         return
     fi
     echo "Setting up Ranvier in .venv (minutes the first time, seconds after that) ..."
@@ -113,7 +119,9 @@ for need in tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires
     needs="from scikit_build_core.build import get_requires_for_build_editable as needs"
     "$VENV/python" -c "$needs; print(*needs(), sep='\n')" >.venv/needs.txt
     pip_install --requirement .venv/needs.txt
-    pip_install --no-build-isolation --editable ".[$1]"
-    stamp=.venv/ranvier-$1.stamp
+    : >.venv/needs.txt
+    [[ -z ${2:-} ]] || requirements_of "$2" >.venv/needs.txt
+    pip_install --no-build-isolation --editable ".[$1]" --requirement .venv/needs.txt
+    stamp=.venv/ranvier-$1${2:+,$2}.stamp
     echo "$print" >"$stamp"
 }

@@ -36,7 +36,8 @@ print(rv.compare(table, "species", models=["linear", "forest"], folds=3))
 
 ```bash
 python -m venv ../contenders
-../contenders/bin/pip install --group accuracy '.[app,plot]'
+../contenders/bin/python -m pip install 'pip>=25.1'
+../contenders/bin/python -m pip install --group accuracy '.[app,plot]'
 .venv/bin/python -m benchmarks accuracy --python ../contenders/bin/python --write docs/accuracy.md
 ```
 
