@@ -303,19 +303,40 @@ def test_utility_files_can_fail() -> None:
     assert utility_files([Path("a/utils.py"), Path("a/table.py")]) == ["utils.py"]
 
 
+# Pages whose paths must exist; the log names files of their day.
+PAGES = [
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples" / "README.md",
+]
+FOLDERS = "bindings|benchmarks|docs|engine|examples|src|tests|tools"
+
+
 def named_paths(text: str) -> list[str]:
-    """Return the backticked words that look like paths: a slash, or a suffix."""
-    words = re.findall(r"`([\w.*/{}-]+)`", text)
+    """Return what looks like a path: backticks, links, commands, imports."""
+    fences = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    words = re.findall(r"`([\w.*/{}-]+)`", prose)
     ends = r"\.(py|pyi|h|cpp|md|toml|txt|sh|csv)$"
-    return [word for word in words if "/" in word or re.search(ends, word)]
+    found = [word for word in words if "/" in word or re.search(ends, word)]
+    found += re.findall(r"\]\((?!https?:|#)([^)#]+)", prose)
+    for block in fences:
+        found += re.findall(rf"(?<![\w./])(?:{FOLDERS})/[\w./-]+", block)
+    modules = re.findall(r"from (ranvier[\w.]*) import", text)
+    return found + [f"src/{module.replace('.', '/')}*" for module in modules]
 
 
-def missing_paths(text: str, root: Path) -> list[str]:
-    """Find named paths that do not exist; a bare file name may lie in any folder."""
-    folders = [root, root / "src" / "ranvier", root / "engine"]
+def missing_paths(text: str, root: Path, beside: Path | None = None) -> list[str]:
+    """Find named paths that do not exist; a bare file name may lie in any folder.
+
+    `beside` is the folder of the page, from which links start.
+    """
+    folders = [root, root / "src" / "ranvier", root / "engine", beside or root]
     sources = ["src", "engine", "bindings", "tests", "examples", "benchmarks", "tools"]
 
     def exists(name: str) -> bool:
+        if name.startswith("../"):
+            return ((beside or root) / name).exists()
         if any(True for folder in folders for _ in folder.glob(name.strip("/"))):
             return True
         return "/" not in name and any(
@@ -325,10 +346,14 @@ def missing_paths(text: str, root: Path) -> list[str]:
     return [name for name in named_paths(text) if not exists(name)]
 
 
-def test_paths_named_in_architecture_exist() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    assert named_paths(text), "ARCHITECTURE.md names no path in backticks: no map"
-    none_of(missing_paths(text, ROOT))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_paths_named_on_pages_exist(page: Path) -> None:
+    none_of(missing_paths(page.read_text("utf-8"), ROOT, page.parent))
+
+
+def test_architecture_and_contributing_name_paths() -> None:
+    for page in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+        assert len(named_paths((ROOT / page).read_text("utf-8"))) > 5, page
 
 
 def test_missing_paths_can_fail(tmp_path: Path) -> None:
@@ -342,3 +367,14 @@ def test_missing_paths_can_fail(tmp_path: Path) -> None:
         "engine/gone/",
         "engine/*.h",
     ]
+    text = "[a](engine/a.md#top) [b](https://b.org/c) [c](#d)\n"
+    text += "```bash\n./test tests/e.py\n```"
+    assert missing_paths(text, tmp_path) == ["engine/a.md", "tests/e.py"]
+    text = "`from ranvier.gone.layers import Dense`"
+    assert missing_paths(text, tmp_path) == ["src/ranvier/gone/layers*"]
+    assert missing_paths("[a](../cpu.cpp)", tmp_path, tmp_path / "engine") == [
+        "../cpu.cpp"
+    ]
+    assert (
+        missing_paths("[a](cpu.cpp)", tmp_path, tmp_path / "engine" / "machine") == []
+    )
