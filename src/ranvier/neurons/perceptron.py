@@ -8,13 +8,16 @@ y = 1 or -1 (Rosenblatt, 1958). If a line separates the classes, this ends after
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_int
 from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.neurons.neuron import Neuron
+from ranvier.neurons.separability import Line, Mixture, decide, exact, separates
 from ranvier.trace.formulas import number
 
 Array = NDArray[np.float64]
@@ -31,33 +34,63 @@ class Inseparable:
     Attributes
     ----------
     point : ndarray of shape (d,)
-        The common point.
-    rows, shares : tuple of two ndarray
-        For each class, rows of X and the shares in which they mix to the point.
-    message : str
-        What the solver said of the linear program y (w . x + b) >= 1.
+        The common point, rounded to floats.
+    rows : tuple of two ndarray
+        For each class, the rows of X that mix to the point.
+    shares : tuple of two ndarray
+        For each class, the fraction of each of its rows in the mixture, rounded to
+        floats.
+    mixture : Mixture
+        Rows and fractions, exact.
+    X : ndarray of shape (n, d)
+        The rows that the proof is about.
+    classes : tuple of two
+        The two classes.
     """
 
-    point: Array
-    rows: tuple[NDArray[np.intp], NDArray[np.intp]]
-    shares: tuple[Array, Array]
+    mixture: Mixture
     X: Array
     classes: tuple[Any, Any]
-    message: str
 
-    def check(self) -> float:
-        """Compute the point from both sides anew, and give their largest distance."""
-        one, other = (
-            share @ self.X[rows]
-            for rows, share in zip(self.rows, self.shares, strict=True)
+    @property
+    def point(self) -> Array:
+        """The common point (d,), rounded to floats."""
+        return np.array([float(value) for value in self._point(0)])
+
+    @property
+    def rows(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """For each class, the rows of X that mix to the point."""
+        first, second = self.mixture.rows
+        return np.array(first, np.intp), np.array(second, np.intp)
+
+    @property
+    def shares(self) -> tuple[Array, Array]:
+        """For each class, the fractions of its rows, rounded to floats."""
+        first, second = self.mixture.shares
+        return np.array(first, np.float64), np.array(second, np.float64)
+
+    def check(self) -> bool:
+        """Return whether both mixtures are the same point, in exact arithmetic."""
+        proper = all(
+            sum(shares) == 1 and min(shares) > 0 for shares in self.mixture.shares
         )
-        return float(np.abs(one - other).max())
+        return proper and self._point(0) == self._point(1)
+
+    def _point(self, side: int) -> list[Fraction]:
+        rows = [
+            list(map(Fraction, self.X[j].tolist())) for j in self.mixture.rows[side]
+        ]
+        shares = self.mixture.shares[side]
+        return [
+            sum((s * x for s, x in zip(shares, column, strict=True)), Fraction(0))
+            for column in zip(*rows, strict=True)
+        ]
 
     def __str__(self) -> str:
         mixtures = [
             f"of class {label}: "
             + " + ".join(
-                f"{number(share)} x {_point(self.X[row])}"
+                f"{number(share)} x {_text(self.X[row])}"
                 for row, share in zip(rows, shares, strict=True)
             )
             for label, rows, shares in zip(
@@ -66,7 +99,7 @@ class Inseparable:
         ]
         return (
             "No line separates the classes: the point "
-            f"{_point(self.point)} is a mixture\n  {mixtures[0]}\n  {mixtures[1]}\n"
+            f"{_text(self.point)} is a mixture\n  {mixtures[0]}\n  {mixtures[1]}\n"
             "so no w . x + b can be above 0 on the one class and below 0 on the other."
         )
 
@@ -89,10 +122,19 @@ class Perceptron:
         How often the weights moved: the convergence count.
     mistakes : tuple of int
         Wrong rows in each epoch.
-    separable : bool
-        Whether some line separates the classes.
+    separable : bool or None
+        Whether some line separates the classes; None if that was not decided, because
+        the exact arithmetic would take too long.
+    line : Line or None
+        A line that separates them, in exact fractions.
     proof : Inseparable or None
         Why none does.
+
+    Examples
+    --------
+    >>> found = perceptron([[1.0], [2.0], [4.0]], ["low", "low", "high"])
+    >>> found.separable, found.predict([[0.0], [5.0]]).tolist()
+    (True, ['low', 'high'])
     """
 
     neuron: Neuron
@@ -101,11 +143,36 @@ class Perceptron:
     epochs: int
     moves: int
     mistakes: tuple[int, ...]
-    separable: bool
+    separable: bool | None
+    line: Line | None
     proof: Inseparable | None
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Give the class of each row, (n,)."""
+        """Predict the class of each row.
+
+        Parameters
+        ----------
+        X
+            Numbers (n, d): an array, a list of rows, or a frame of pandas, polars or
+            Arrow; or one row (d,).
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            One of ``classes`` for each row; (1,) for one row.
+
+        Raises
+        ------
+        ValueError
+            X has another number of columns, or holds something other than finite
+            numbers.
+
+        Examples
+        --------
+        >>> found = perceptron([[1.0], [2.0], [4.0]], [0, 0, 1])
+        >>> found.predict([[0.0], [5.0]]).tolist()
+        [0, 1]
+        """
         fires = np.atleast_1d(self.neuron(X)).astype(np.intp)
         return np.asarray(self.classes)[fires]
 
@@ -113,12 +180,17 @@ class Perceptron:
         count = f"{self.moves} move{'s' * (self.moves != 1)} in {_epochs(self.epochs)}"
         if self.converged:
             return f"The perceptron converged after {count}: {self.neuron!r}"
-        told = f"The perceptron did not converge: {count}, and rows are still wrong."
+        text = f"The perceptron did not converge: {count}, and rows are still wrong."
         if self.proof is not None:
-            return f"{told}\n{self.proof}"
+            return f"{text}\n{self.proof}"
+        if self.line is not None:
+            return (
+                f"{text}\nA line does separate the classes, as exact arithmetic shows: "
+                "give it more epochs, or scale the columns alike."
+            )
         return (
-            f"{told}\nA line does separate the classes, as a linear program shows: "
-            "give it more epochs, or scale the columns alike."
+            f"{text}\nWhether a line separates the classes is undecided: the exact "
+            "arithmetic for so many columns would take too long."
         )
 
     __repr__ = __str__
@@ -130,7 +202,7 @@ def perceptron(X: Any, y: Any, *, epochs: int = 1000) -> Perceptron:
     Parameters
     ----------
     X
-        Numbers (n, d), as for `Network`.
+        Numbers (n, d): an array, a list of rows, or a frame of pandas, polars or Arrow.
     y
         Two classes, (n,), of any kind.
     epochs
@@ -144,11 +216,14 @@ def perceptron(X: Any, y: Any, *, epochs: int = 1000) -> Perceptron:
     Raises
     ------
     ValueError
-        X does not fit, or y does not hold two classes.
+        X does not fit or its numbers overflow, y does not hold two classes or has
+        missing values, or `epochs` is no whole number of at least 1.
 
     Notes
     -----
-    Whether a line exists is decided by a linear program (scipy), not by patience.
+    Whether a line exists is decided by a linear program in exact arithmetic
+    (`ranvier.neurons.separability`), for the floats in X as they are. Both verdicts
+    come with a witness that has been verified exactly: the line, or a mixture of rows.
 
     Examples
     --------
@@ -161,87 +236,92 @@ def perceptron(X: Any, y: Any, *, epochs: int = 1000) -> Perceptron:
       of class 1: 0.5 x (0, 1) + 0.5 x (1, 0)
     so no w . x + b can be above 0 on the one class and below 0 on the other.
     """
-    if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, but got {epochs!r}")
+    epochs = checked_int("epochs", epochs, 1, example=1000)
     matrix, names = as_matrix(X, np.float64)
     check_has_rows(matrix, "X")
     classes, signs = _signs(y, len(matrix))
     w, b, mistakes = _rosenblatt(matrix, signs, epochs)
     converged = mistakes[-1] == 0
-    proof = None if converged else _proof(matrix, signs, classes)
+    line, proof = _verdict(matrix, signs, classes, exact(w, b) if converged else None)
     return Perceptron(
-        Neuron(w, b, "step", names=names),
-        classes,
-        converged,
-        len(mistakes),
-        sum(mistakes),
-        tuple(mistakes),
-        proof is None,
-        proof,
+        neuron=Neuron(w, b, "step", names=names),
+        classes=classes,
+        converged=converged,
+        epochs=len(mistakes),
+        moves=sum(mistakes),
+        mistakes=tuple(mistakes),
+        separable=None if line is None and proof is None else line is not None,
+        line=line,
+        proof=proof,
     )
+
+
+def _verdict(
+    X: Array, signs: Array, classes: tuple[Any, Any], candidate: Line | None
+) -> tuple[Line | None, Inseparable | None]:
+    """Return a verified line, or a verified proof that there is none, or neither."""
+    if candidate is not None and separates(candidate, X, signs):
+        return candidate, None
+    found = decide(X, signs)
+    if isinstance(found, Line):
+        return (found, None) if separates(found, X, signs) else (None, None)
+    proof = None if found is None else Inseparable(found, X, classes)
+    return None, proof if proof is not None and proof.check() else None
 
 
 def _rosenblatt(X: Array, signs: Array, epochs: int) -> tuple[Array, float, list[int]]:
     w, b, mistakes = np.zeros(X.shape[1]), 0.0, []
-    for _ in range(epochs):
-        wrong = 0
-        for x, y in zip(X, signs, strict=True):
-            # The neuron fires at z >= 0, so z = 0 is on the second class's side.
-            if (w @ x + b >= 0) != (y > 0):
-                w, b, wrong = w + y * x, b + y, wrong + 1
-        mistakes.append(wrong)
-        if not wrong:
-            break
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(epochs):
+            wrong = 0
+            for x, y in zip(X, signs, strict=True):
+                z = w @ x + b
+                # The neuron fires at z >= 0, so z = 0 is on the second class's side.
+                if (z >= 0) != (y > 0):
+                    w, b, wrong = w + y * x, b + y, wrong + 1
+                if not np.isfinite(z):
+                    raise ValueError(
+                        f"X holds numbers as large as {np.abs(X).max():.3g}, and their "
+                        "products with the weights overflow: divide the columns by "
+                        "their size first"
+                    )
+            mistakes.append(wrong)
+            if not wrong:
+                break
     return w, float(b), mistakes
 
 
 def _signs(y: Any, rows: int) -> tuple[tuple[Any, Any], Array]:
-    """Give the two classes, and -1 or 1 for each row."""
-    labels = np.asarray(y).reshape(-1)
-    if len(labels) != rows:
+    """Return the two classes, and -1 or 1 for each row."""
+    labels = np.asarray(y)
+    if labels.shape not in ((rows,), (rows, 1)):
         raise ValueError(
-            f"y has {len(labels)} values, but X has {rows} rows: give one for each row"
+            f"y has the shape {labels.shape}, but X has {rows} rows: give one class "
+            "for each row"
         )
-    known, place = np.unique(labels, return_inverse=True)
+    labels = labels.reshape(rows)
+    if (labels != labels).any() or None in labels.tolist():  # NaN, NaT and None
+        raise ValueError(
+            "y has missing values, but every row needs a class: leave those rows out"
+        )
+    try:
+        known, place = np.unique(labels, return_inverse=True)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in labels.tolist()})
+        raise ValueError(
+            f"y mixes values of the types {', '.join(kinds)}, which have no order: "
+            "give all classes as one type, for example as text"
+        ) from None
     if len(known) != 2:
         raise ValueError(
             f"y holds {len(known)} class(es), {known[:5].tolist()}, but a perceptron "
-            "tells two apart: give two"
+            "separates two: give rows of two classes"
         )
     first, second = known.tolist()
     return (first, second), np.where(place == 1, 1.0, -1.0)
 
 
-def _proof(X: Array, signs: Array, classes: tuple[Any, Any]) -> Inseparable | None:
-    """Decide by linear programs whether a line exists; if none does, say why."""
-    from scipy.optimize import linprog
-
-    n, d = X.shape
-    # y (w . x + b) >= 1 for all rows, any w and b
-    rows = signs[:, None] * np.column_stack([X, np.ones(n)])
-    free = [(None, None)]
-    line = linprog(np.zeros(d + 1), -rows, -np.ones(n), bounds=free * (d + 1))
-    if line.status != 2:  # 2: infeasible
-        return None
-    # By Farkas' lemma there are shares >= 0 that mix both classes to one point.
-    sides = np.column_stack([signs < 0, signs > 0]).T.astype(float)
-    equations = np.vstack([rows[:, :-1].T, sides])
-    mixed = linprog(
-        np.zeros(n), A_eq=equations, b_eq=np.r_[np.zeros(d), 1, 1], method="highs-ds"
-    )
-    found = [np.flatnonzero((signs == side) & (mixed.x > 1e-12)) for side in (-1, 1)]
-    shares = [mixed.x[place] for place in found]
-    return Inseparable(
-        shares[0] @ X[found[0]],
-        (found[0], found[1]),
-        (shares[0], shares[1]),
-        X,
-        classes,
-        str(line.message),
-    )
-
-
-def _point(x: Array) -> str:
+def _text(x: Array) -> str:
     return f"({', '.join(number(value) for value in x)})"
 
 
