@@ -86,7 +86,7 @@ class Training:
         lesson, fold = ensemble.lesson(), Split(np.arange(ensemble.rows), np.arange(0))
         net, together = lesson.network(0), lesson.recipe.shared
         self.members = together or n_threads
-        self.plan = lesson.plan(net, fold, 0)
+        self.config = lesson.config(net, fold, 0)
         self.shape = sizes_of(net)
         self.operations = self.members * row_operations(net) * ensemble.rows
         self.pool = ThreadPoolExecutor(n_threads)
@@ -105,8 +105,8 @@ def shared(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]
     net = lesson.network(0)
     members = Shared(net, lesson.recipe.shared)
     members.start(net, lesson.sections, 0)
-    task, plan = lesson.task(net, fold), lesson.plan(net, fold, 0)
-    return [batch_ensemble_epochs(members, task, plan, n_threads)]
+    task, config = lesson.task(net, fold), lesson.config(net, fold, 0)
+    return [batch_ensemble_epochs(members, task, config, n_threads)]
 
 
 def alone(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]:
@@ -114,8 +114,8 @@ def alone(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]
     begun: list[Iterator[object]] = []
     for seed in range(n_threads):
         net = lesson.start(fold, seed)
-        task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
-        begun.append(epochs(task, plan, OptimizerState.fresh(task, plan)))
+        task, config = lesson.task(net, fold), lesson.config(net, fold, seed)
+        begun.append(epochs(task, config, OptimizerState.fresh(task, config)))
     return begun
 
 
@@ -176,11 +176,11 @@ def line(
     seconds = interleaved({k: paced(run, SECONDS) for k, run in timed.items()}, rounds)
     rate = training.operations / median(seconds["epoch"])
     share = rate / (matmul.FLOPS / min(seconds["product"]))
-    steps = training.plan.steps_per_epoch(ensemble.rows)
+    steps = training.config.steps_per_epoch(ensemble.rows)
     return [
         str(ensemble),
         f"{ensemble.rows:,}",
-        str(training.plan.batch_size),
+        str(training.config.batch_size),
         "-".join(map(str, training.shape)),
         figure(median(seconds["epoch"]) / steps * 1e6),
         figure(rate / 1e9),

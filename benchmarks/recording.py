@@ -27,7 +27,8 @@ import ranvier as rv
 from benchmarks.page import Figure
 from benchmarks.workloads import named
 from ranvier.training.history import EpochRecord
-from ranvier.training.run_writer import Best, RunWriter
+from ranvier.training.run_writer import RunWriter
+from ranvier.training.stopping import Best
 
 WORKLOADS = ("W2", "W3", "W4", "W5", "W6")
 FEW = 5  # epochs of a training whose beginning and end are looked at

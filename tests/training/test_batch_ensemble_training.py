@@ -10,16 +10,16 @@ import ranvier as rv
 import reference
 from ranvier import _engine
 from ranvier.network.losses import Loss
-from ranvier.training import batch_ensemble_training, schedules
+from ranvier.training import batch_ensemble_training
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import (
     batch_ensemble_epochs,
     loss_of_answers,
 )
+from ranvier.training.config import TrainConfig
 from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.optimizers import SGD, AdamW
-from ranvier.training.sgd import Plan
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -47,10 +47,10 @@ def numbers(rows: int = 12) -> Task:
     return Task(net, Data(X, Y), np.arange(rows), loss, workspace)
 
 
-def plan(epochs: int = 3, batch_size: int = 32, **changes: Any) -> Plan:
-    given = {"shuffle": True, "seed": 5, "optimizer": AdamW(lr=0.01)} | changes
-    schedule = given.pop("schedule", schedules.constant)
-    return Plan(schedule=schedule, epochs=epochs, batch_size=batch_size, **given)
+def plan(epochs: int = 3, batch_size: int = 32, **changes: Any) -> TrainConfig:
+    given = {"seed": 5, "optimizer": AdamW(lr=0.01)} | changes
+    loss = Loss("squared_error")  # that of the task is used
+    return TrainConfig(loss=loss, epochs=epochs, batch_size=batch_size, **given)
 
 
 def started(task: Task, k: int) -> Shared:
@@ -59,7 +59,9 @@ def started(task: Task, k: int) -> Shared:
     return shared
 
 
-def train(task: Task, shared: Shared, how: Plan, threads: int = 1, **more: Any) -> Any:
+def train(
+    task: Task, shared: Shared, how: TrainConfig, threads: int = 1, **more: Any
+) -> Any:
     return list(batch_ensemble_epochs(shared, task, how, threads, **more))
 
 

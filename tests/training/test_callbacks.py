@@ -10,7 +10,7 @@ import pytest
 import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
-from ranvier.training.callbacks import CallbackList
+from ranvier.training.callbacks import CallbackList, checked_callbacks
 from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord
 from ranvier.training.stopping import EarlyStopping
@@ -32,7 +32,7 @@ def make_task(validated: bool = True, metric: Any = None) -> Task:
     )
 
 
-def watch(
+def follow(
     task: Task,
     stop: EarlyStopping | None = None,
     callbacks: list[Callable[[EpochRecord], object]] | None = None,
@@ -40,49 +40,51 @@ def watch(
     return CallbackList(task, stop, callbacks or [], 0)
 
 
-def show(watchers: CallbackList, losses: list[float]) -> bool:
+def show(followers: CallbackList, losses: list[float]) -> bool:
     """Show epochs with these validation losses; theta is the number of the epoch."""
     for loss in losses:
-        epoch = len(watchers.history) + 1
-        watchers.theta[...] = epoch
-        if watchers.see(EpochRecord(epoch, 9.0 / epoch, loss, {"rmse": loss})):
+        epoch = len(followers.history) + 1
+        followers.task.net.theta[...] = epoch
+        if followers.on_epoch_end(
+            EpochRecord(epoch, 9.0 / epoch, loss, {"rmse": loss})
+        ):
             return True
     return False
 
 
 def test_last_weights_without_a_rule() -> None:
-    watchers = watch(make_task())
-    assert not show(watchers, [3, 1, 2])
-    watchers.settle("finished")
-    assert watchers.theta.tolist() == [3, 3]
-    assert watchers.history.best_epoch == 2
-    assert watchers.history.stopped == "finished"
+    followers = follow(make_task())
+    assert not show(followers, [3, 1, 2])
+    followers.on_train_end("finished")
+    assert followers.task.net.theta.tolist() == [3, 3]
+    assert followers.history.best_epoch == 2
+    assert followers.history.stopped == "finished"
 
 
 def test_best_epoch_by_training_loss_without_validation() -> None:
-    watchers = watch(make_task(validated=False))
-    show(watchers, [3, 1, 2])
-    assert watchers.history.best_epoch == 3
+    followers = follow(make_task(validated=False))
+    show(followers, [3, 1, 2])
+    assert followers.history.best_epoch == 3
 
 
 @pytest.mark.parametrize("enough", [False, True])
 def test_best_weights_with_a_rule(enough: bool) -> None:
-    watchers = watch(make_task(), EarlyStopping(patience=2 if enough else 3))
-    assert show(watchers, [3, 1, 2, 2]) is enough
-    watchers.settle("finished")
-    assert watchers.theta.tolist() == [2, 2]
-    assert watchers.history.stopped == ("early stopping" if enough else "finished")
+    followers = follow(make_task(), EarlyStopping(patience=2 if enough else 3))
+    assert show(followers, [3, 1, 2, 2]) is enough
+    followers.on_train_end("finished")
+    assert followers.task.net.theta.tolist() == [2, 2]
+    assert followers.history.stopped == ("early stopping" if enough else "finished")
 
 
 def test_metric_is_followed_in_its_direction() -> None:
     rule = EarlyStopping(monitor="metric")
-    watchers = watch(make_task(metric="rmse"), rule)
-    show(watchers, [3, 1, 2])
-    assert watchers.history.best_epoch == 2
+    followers = follow(make_task(metric="rmse"), rule)
+    show(followers, [3, 1, 2])
+    assert followers.history.best_epoch == 2
     highest = EarlyStopping(monitor="metric", mode="max")
-    watchers = watch(make_task(metric="rmse"), highest)
-    show(watchers, [3, 1, 2])
-    assert watchers.history.best_epoch == 1
+    followers = follow(make_task(metric="rmse"), highest)
+    show(followers, [3, 1, 2])
+    assert followers.history.best_epoch == 1
 
 
 def test_callbacks_see_each_record_in_order() -> None:
@@ -91,14 +93,14 @@ def test_callbacks_see_each_record_in_order() -> None:
         lambda record: seen.append(("a", record.epoch)),
         lambda record: seen.append(("b", record.epoch)),
     ]
-    show(watch(make_task(), callbacks=callbacks), [3, 2])
+    show(follow(make_task(), callbacks=callbacks), [3, 2])
     assert seen == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
 
 
 def test_callback_sees_the_weights_of_its_epoch() -> None:
     task, seen = make_task(), []
     callbacks = [lambda _: seen.append(task.net.theta.tolist())]
-    show(watch(task, callbacks=callbacks), [3, 2])
+    show(follow(task, callbacks=callbacks), [3, 2])
     assert seen == [[1, 1], [2, 2]]
 
 
@@ -107,31 +109,31 @@ def test_callback_stops(answer: object) -> None:
     def second(record: EpochRecord) -> object:
         return answer if record.epoch == 2 else None
 
-    watchers = watch(make_task(), callbacks=[second])
-    assert show(watchers, [3, 2, 1])
-    watchers.settle("stopped")
-    assert len(watchers.history) == 2
-    assert "second" in watchers.history.stopped
-    assert watchers.history.stopped.startswith("callback ")
+    followers = follow(make_task(), callbacks=[second])
+    assert show(followers, [3, 2, 1])
+    followers.on_train_end("stopped")
+    assert len(followers.history) == 2
+    assert "second" in followers.history.stopped
+    assert followers.history.stopped.startswith("callback ")
 
 
 def test_callback_stops_by_stop_iteration() -> None:
     def enough(_: EpochRecord) -> None:
         raise StopIteration
 
-    assert show(watch(make_task(), callbacks=[enough]), [3])
+    assert show(follow(make_task(), callbacks=[enough]), [3])
 
 
 @pytest.mark.parametrize("answer", [None, False, 1, "yes", [1], np.False_])
 def test_other_answers_do_not_stop(answer: object) -> None:
-    assert not show(watch(make_task(), callbacks=[lambda _: answer]), [3, 2])
+    assert not show(follow(make_task(), callbacks=[lambda _: answer]), [3, 2])
 
 
 def test_stopping_by_callback_restores_the_best_of_a_rule() -> None:
-    watchers = watch(make_task(), EarlyStopping(), [lambda r: r.epoch == 3])
-    assert show(watchers, [2, 1, 3, 0])
-    watchers.settle("stopped")
-    assert watchers.theta.tolist() == [2, 2]
+    followers = follow(make_task(), EarlyStopping(), [lambda r: r.epoch == 3])
+    assert show(followers, [2, 1, 3, 0])
+    followers.on_train_end("stopped")
+    assert followers.task.net.theta.tolist() == [2, 2]
 
 
 class Failing:
@@ -151,43 +153,43 @@ def failing(record: EpochRecord) -> None:
 def test_failing_callback_names_itself(
     callback: Callable[[EpochRecord], object], name: str
 ) -> None:
-    watchers = watch(make_task(), EarlyStopping(), [callback])
-    watchers.theta[...] = 4
+    followers = follow(make_task(), EarlyStopping(), [callback])
+    followers.task.net.theta[...] = 4
     with pytest.raises(KeyError, match="gone") as raised:
-        watchers.see(EpochRecord(4, 1.0, 1.0))
+        followers.on_epoch_end(EpochRecord(4, 1.0, 1.0))
     note = f"raised by the callback {name} after epoch 4"
     assert any(note in text for text in raised.value.__notes__)
-    assert watchers.theta.tolist() == [4, 4]
+    assert followers.task.net.theta.tolist() == [4, 4]
 
 
 @pytest.mark.parametrize("stop", [None, EarlyStopping()])
 def test_interrupted(stop: EarlyStopping | None) -> None:
-    watchers = watch(make_task(), stop)
-    show(watchers, [3, 1, 2])
-    watchers.theta[...] = 3.5  # within epoch 4
+    followers = follow(make_task(), stop)
+    show(followers, [3, 1, 2])
+    followers.task.net.theta[...] = 3.5  # within epoch 4
     message = r"in epoch 4: .* epoch 2, the best so far \(validation loss 1\)"
     with pytest.warns(RuntimeWarning, match=message):
-        watchers.interrupted()
-    assert watchers.theta.tolist() == [2, 2]
-    assert watchers.history.stopped == "interrupted"
+        followers.on_interrupt()
+    assert followers.task.net.theta.tolist() == [2, 2]
+    assert followers.history.stopped == "interrupted"
 
 
 def test_interrupted_in_the_first_epoch() -> None:
-    watchers = watch(make_task())
-    watchers.theta[...] = 0.5
+    followers = follow(make_task())
+    followers.task.net.theta[...] = 0.5
     with pytest.warns(RuntimeWarning, match="reached within epoch 1, the first"):
-        watchers.interrupted()
-    assert watchers.theta.tolist() == [0.5, 0.5]
+        followers.on_interrupt()
+    assert followers.task.net.theta.tolist() == [0.5, 0.5]
 
 
 def test_interrupted_with_warnings_as_errors() -> None:
-    watchers = watch(make_task())
-    show(watchers, [1, 2])
+    followers = follow(make_task())
+    show(followers, [1, 2])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(RuntimeWarning):
-            watchers.interrupted()
-    assert watchers.theta.tolist() == [1, 1]
+            followers.on_interrupt()
+    assert followers.task.net.theta.tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -212,9 +214,93 @@ def test_rules_that_cannot_be_followed(
     task: Task, stop: EarlyStopping | None, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        watch(task, stop)
+        follow(task, stop)
 
 
-def test_rule_of_another_kind() -> None:
-    with pytest.raises(TypeError, match="but got 10: give for example EarlyStopping"):
-        watch(make_task(), 10)  # type: ignore[arg-type]
+class Log:
+    """A callback with all three methods."""
+
+    def __init__(self, stop_at: int = 99) -> None:
+        self.calls: list[Any] = []
+        self.stop_at = stop_at
+
+    def on_train_begin(self, network: rv.Network, config: dict[str, Any]) -> None:
+        self.network = network
+        self.calls.append(("begin", config["epochs"], config["optimizer"]["name"]))
+
+    def on_epoch_end(self, record: EpochRecord) -> bool:
+        self.calls.append((record.epoch, self.network.theta.copy().tobytes()))
+        return record.epoch == self.stop_at
+
+    def on_train_end(self, history: rv.History) -> None:
+        self.calls.append((history.stopped, len(history)))
+
+
+X, Y = np.linspace(-1, 1, 8)[:, None], np.linspace(0, 1, 8)
+
+
+def test_an_object_follows_a_training() -> None:
+    log, seen = Log(), []
+    net = rv.Network.mlp(1, 2, 1, seed=0)
+    rv.train(
+        net, X, Y, epochs=3, callbacks=[log, lambda _: seen.append(net.theta.tobytes())]
+    )
+    assert log.calls[0] == ("begin", 3, "adam")
+    assert [call[0] for call in log.calls[1:-1]] == [1, 2, 3]
+    assert [call[1] for call in log.calls[1:-1]] == seen
+    assert log.calls[-1] == ("finished", 3)
+
+
+def test_an_object_may_stop_a_training_and_miss_methods() -> None:
+    class End:
+        def on_train_end(self, history: rv.History) -> None:
+            self.stopped = history.stopped
+
+    end = End()
+    net = rv.Network.mlp(1, 2, 1, seed=0)
+    history = rv.train(net, X, Y, epochs=9, callbacks=[Log(stop_at=2), end])
+    assert (len(history), end.stopped) == (2, "callback Log")
+
+
+@pytest.mark.parametrize(
+    ("error", "stopped"), [(KeyboardInterrupt, "interrupted"), (KeyError, "failed")]
+)
+def test_an_object_learns_of_every_end(
+    error: type[BaseException], stopped: str
+) -> None:
+    def fail(record: EpochRecord) -> None:
+        if record.epoch == 2:
+            raise error
+
+    log, net = Log(), rv.Network.mlp(1, 2, 1, seed=0)
+    with (
+        pytest.warns(RuntimeWarning)
+        if error is KeyboardInterrupt
+        else pytest.raises(error)
+    ):
+        rv.train(net, X, Y, epochs=9, callbacks=[log, fail])
+    assert log.calls[-1] == (stopped, 2)
+
+
+@pytest.mark.parametrize("method", ["on_train_begin", "on_epoch_end", "on_train_end"])
+def test_an_object_that_fails_is_named(method: str) -> None:
+    class Broken:
+        pass
+
+    def fail(self: object, *_: object) -> None:
+        raise KeyError("gone")
+
+    setattr(Broken, method, fail)
+    with pytest.raises(KeyError) as raised:
+        rv.train(rv.Network.mlp(1, 2, 1), X, Y, epochs=2, callbacks=[Broken()])
+    assert any("Broken" in note for note in raised.value.__notes__)
+
+
+def test_functions() -> None:
+    assert checked_callbacks((print,)) == [print]
+    for wrong in (print, "abc", None):
+        with pytest.raises(TypeError, match="callbacks must be a list of functions"):
+            checked_callbacks(wrong)
+    for wrong in (3, "abc", Log):
+        with pytest.raises(TypeError, match="a callback must be a function"):
+            checked_callbacks([wrong])

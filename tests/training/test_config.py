@@ -1,93 +1,82 @@
-import json
-from collections.abc import Callable
-from dataclasses import replace
+"""The settings of a training; also seen through `train`, in test_train.py."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 
 import ranvier as rv
+from ranvier.network.losses import Loss
 from ranvier.training import schedules
-from ranvier.training.config import Arguments, describe, read
-from ranvier.training.optimizers import Optimizer
-from ranvier.training.schedules import Schedule
+from ranvier.training.config import CHECKS, TrainConfig, default_batch
+
+NET = rv.Network.mlp(3, 4, 1, seed=0)
 
 
-def some(
-    optimizer: Optimizer,
-    schedule: Schedule = schedules.constant,
-    metric: tuple[str | Callable[..., float], ...] = (),
-    stop: rv.EarlyStopping | None = None,
-) -> Arguments:
-    """Give arguments, some of them usual."""
-    return Arguments(
-        loss=rv.losses.huber(2.0),
-        optimizer=optimizer,
-        schedule=schedule,
-        epochs=7,
-        batch_size=32,
-        shuffle=False,
-        validation=0.25,
-        metric=metric,
-        stop=stop,
-        seed=2**64 - 1,
-    )
+def config(net: rv.Network = NET, **settings: Any) -> TrainConfig:
+    return TrainConfig.of(net, {"optimizer": "adam", "seed": 0} | settings)
+
+
+def test_defaults() -> None:
+    found = config()
+    assert found.loss == Loss("squared_error")
+    assert found.optimizer == rv.Adam()
+    assert (found.epochs, found.batch_size, found.shuffle) == (100, None, True)
+    assert config(optimizer=rv.LBFGS(max_iterations=7)).epochs == 7
+    assert config(optimizer=rv.LBFGS(), epochs=3).epochs == 3
+
+
+def test_each_setting_has_a_check() -> None:
+    assert CHECKS.keys() == TrainConfig.__dataclass_fields__.keys()
+
+
+def test_names_and_numpy_numbers_become_plain() -> None:
+    found = config(schedule="cosine", epochs=np.int64(3), metric="r2", seed=np.uint8(4))
+    assert found.schedule is schedules.cosine
+    assert (found.epochs, found.metric, found.seed) == (3, ("r2",), 4)
+    assert type(found.epochs) is type(found.seed) is int
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        some(rv.Adam(lr=0.1 + 0.2)),
-        some(rv.SGD(momentum=0.9, nesterov=True, clip_norm=1.0), schedules.cosine),
-        some(rv.AdamW(layer_rates=[1.0, (0.5, 2.0)]), metric=("r2", "mae")),
-        replace(
-            some(rv.AdamW()),
-            decay_schedule=schedules.flat_cos,
-            dropout_schedule=schedules.cosine,
-            drop_last=True,
-        ),
-        some(rv.LBFGS(history=3), stop=rv.EarlyStopping(3, 0.1, "metric", "max")),
-    ],
+    ("given", "kind"),
+    [(None, None), (0.25, 0.25), (np.arange(3), "numbers"), (([[1.0]], [2.0]), "rows")],
 )
-def test_there_and_back(arguments: Arguments) -> None:
-    assert read(json.loads(json.dumps(describe(arguments)))) == arguments
+def test_how_validation_rows_were_given(given: Any, kind: object) -> None:
+    assert config(validation=given).validation == kind
 
 
-def test_of_older_runs() -> None:
-    described = describe(some(rv.AdamW()))
-    for name in ("decay_schedule", "dropout_schedule", "drop_last", "averaging"):
-        del described[name]
-    assert read(described) == some(rv.AdamW())
+@pytest.mark.parametrize(
+    ("rows", "size", "steps", "used"), [(10, 4, 3, 10), (8, 4, 2, 8), (3, 3, 1, 3)]
+)
+def test_steps(rows: int, size: int, steps: int, used: int) -> None:
+    found = config(batch_size=4)
+    assert found.step_rows(rows) == found.for_rows(rows).batch_size == size
+    assert (found.steps_per_epoch(rows), found.rows_per_epoch(rows)) == (steps, used)
 
 
-def test_layer_rates_of_any_kind() -> None:
-    described = describe(some(rv.Adam(layer_rates=np.array([[1.0, 2.0], [3.0, 4.0]]))))  # type: ignore[arg-type]
-    assert described["optimizer"]["layer_rates"] == [[1.0, 2.0], [3.0, 4.0]]
-    assert json.dumps(described)
+def test_a_last_step_that_is_left_out() -> None:
+    found = config(batch_size=4, drop_last=True)
+    assert [found.steps_per_epoch(n) for n in (10, 8, 3)] == [2, 2, 1]
+    assert [found.rows_per_epoch(n) for n in (10, 8, 3)] == [8, 8, 3]
 
 
-def test_functions_are_asked_for_again() -> None:
-    def half(t: float) -> float:
-        return 0.5
-
-    def bias(y: float, p: float) -> float:
-        return y - p
-
-    described = describe(some(rv.Adam(), half, (bias, "mae")))
-    assert described["schedule"] == "function half"
-    assert described["metric"] == ["function bias", "mae"]
-    with pytest.raises(
-        ValueError, match=r"schedule was the function half, .* schedule="
-    ):
-        read(described, metric=[bias])
-    with pytest.raises(ValueError, match=r"metric was the function bias, .* metric="):
-        read(described, schedule=half, metric=["mae"])
-    back = read(described, schedule=half, metric=[bias])
-    assert (back.schedule, back.metric) == (half, (bias, "mae"))
+def test_batch_sizes_by_default() -> None:
+    assert config().step_rows(10) == 10
+    assert config().step_rows(10**6) == default_batch(10**6) == 256
+    assert config(optimizer="lbfgs").step_rows(10**6) == 10**6
 
 
-@pytest.mark.parametrize("name", ["optimizer", "loss", "schedule", "epochs"])
-def test_a_part_that_is_missing(name: str) -> None:
-    described = describe(some(rv.Adam()))
-    del described[name]
-    with pytest.raises(KeyError):
-        read(described)
+def test_lbfgs_has_no_steps() -> None:
+    with pytest.raises(TypeError, match="L-BFGS minimises over all rows at once"):
+        config(optimizer="lbfgs").rates(0, 1, 1)
+    with pytest.raises(ValueError, match="dropout changes it"):
+        config(rv.Network.mlp(1, 2, 1, dropout=0.5), optimizer="lbfgs")
+    settings = {"batch_size": 3, "drop_last": True, "schedule": "cosine"}
+    for name, value in settings.items():
+        with pytest.raises(ValueError, match=f"{name}={value!r} was given with L-BFGS"):
+            config(optimizer="lbfgs", **{name: value})
+
+
+def test_a_rule_of_another_kind() -> None:
+    with pytest.raises(TypeError, match="but got 10: give for example EarlyStopping"):
+        config(stop=10)

@@ -59,7 +59,7 @@ def test_mean_of_the_weights_is_scored_and_kept() -> None:
     plain, mean = network(), network()
     setting: dict[str, Any] = {"optimizer": "adam", "epochs": 3, "batch_size": 50}
     rv.train(plain, X, y, **setting)
-    rv.train(mean, X, y, averaging=0.9, **setting)
+    rv.train(mean, X, y, ema_decay=0.9, **setting)
     assert not np.array_equal(plain.theta, mean.theta)
     # By hand, of steps taken one call at a time: the weights themselves do not change.
     beta, theta, average = 0.9, network(), np.zeros(plain.theta.size)
@@ -68,12 +68,12 @@ def test_mean_of_the_weights_is_scored_and_kept() -> None:
         rv.train(theta, X, y, optimizer="adam", epochs=steps, batch_size=300)
         average += (1 - beta) / (1 - beta**steps) * (theta.theta - average)
     whole = network()
-    rv.train(whole, X, y, optimizer="adam", epochs=6, batch_size=300, averaging=beta)
+    rv.train(whole, X, y, optimizer="adam", epochs=6, batch_size=300, ema_decay=beta)
     np.testing.assert_allclose(whole.theta, average, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.95])
-def test_goes_on_bit_for_bit(tmp_path: Path, averaging: float) -> None:
+@pytest.mark.parametrize("ema_decay", [0.0, 0.95])
+def test_goes_on_bit_for_bit(tmp_path: Path, ema_decay: float) -> None:
     (X, y), first = table(), network()
 
     def interrupt(record: rv.EpochRecord) -> None:
@@ -82,7 +82,7 @@ def test_goes_on_bit_for_bit(tmp_path: Path, averaging: float) -> None:
 
     setting: dict[str, Any] = {
         "optimizer": recipe(first), "epochs": 15, "validation": 0.2,
-        "averaging": averaging,
+        "ema_decay": ema_decay,
     }  # fmt: skip
     with pytest.warns(RuntimeWarning, match="interrupted"):
         history = rv.train(first, X, y, callbacks=[interrupt], run=tmp_path, **setting)
@@ -97,10 +97,10 @@ def test_goes_on_bit_for_bit(tmp_path: Path, averaging: float) -> None:
 def test_the_same_alone_and_among_many() -> None:
     X, y = table()
     nets = [network(seed) for seed in range(3)]
-    rv.train_many(nets, X, y, epochs=3, averaging=0.9, n_threads=2)
+    rv.train_many(nets, X, y, epochs=3, ema_decay=0.9, n_threads=2)
     for seed, net in enumerate(nets):
         alone = network(seed)
-        rv.train(alone, X, y, epochs=3, averaging=0.9, seed=seed)
+        rv.train(alone, X, y, epochs=3, ema_decay=0.9, seed=seed)
         assert alone.theta.tobytes() == net.theta.tobytes()
 
 
@@ -109,15 +109,15 @@ def test_lbfgs_refuses_what_changes() -> None:
     net = network()
     with pytest.raises(ValueError, match="dropout changes it"):
         rv.train(net, X, y, optimizer="lbfgs")
-    with pytest.raises(ValueError, match=r"averaging=0\.9 was given with L-BFGS"):
-        rv.train(rv.Network.mlp(4, 3, 1), X, y, optimizer="lbfgs", averaging=0.9)
+    with pytest.raises(ValueError, match=r"ema_decay=0\.9 was given with L-BFGS"):
+        rv.train(rv.Network.mlp(4, 3, 1), X, y, optimizer="lbfgs", ema_decay=0.9)
 
 
-@pytest.mark.parametrize("averaging", [-0.1, 1.0, "much", None])
-def test_what_is_no_share(averaging: Any) -> None:
+@pytest.mark.parametrize("ema_decay", [-0.1, 1.0, "much", None])
+def test_what_is_no_share(ema_decay: Any) -> None:
     X, y = table()
-    with pytest.raises(ValueError, match=r"averaging must lie in \[0, 1\)"):
-        rv.train(network(), X, y, averaging=averaging)
+    with pytest.raises(ValueError, match=r"ema_decay must lie in \[0, 1\)"):
+        rv.train(network(), X, y, ema_decay=ema_decay)
 
 
 def test_not_a_number_is_found_in_an_embedding() -> None:

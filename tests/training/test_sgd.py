@@ -14,8 +14,9 @@ import ranvier as rv
 from ranvier import _engine
 from ranvier.network.losses import Loss
 from ranvier.training import schedules, sgd
+from ranvier.training.config import TrainConfig
 from ranvier.training.optimizers import SGD, Adam, AdamW, StepOptimizer
-from ranvier.training.sgd import OptimizerState, Plan, cut, data_order
+from ranvier.training.sgd import OptimizerState, cut, data_order
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -26,6 +27,9 @@ OPTIMIZERS: list[StepOptimizer] = [
     Adam(lr=0.01, clip_norm=0.5, layer_rates=[1.0, (0.5, 2.0), 1.0]),
     AdamW(lr=0.01, weight_decay=0.1),
 ]
+
+
+LOSS = Loss("cross_entropy")
 
 
 def make_task(threads: int = 1, seed: int = 0, rows: int = 500) -> Task:
@@ -42,18 +46,18 @@ def make_task(threads: int = 1, seed: int = 0, rows: int = 500) -> Task:
     weights = rng.random(rows, dtype=np.float32)
     data = Data(X, rng.integers(0, 3, rows).astype(np.int32), weights)
     part = np.setdiff1d(np.arange(rows), [3, 50])
-    return Task(net, data, part, Loss("cross_entropy"), _engine.Workspace(threads))
+    return Task(net, data, part, LOSS, _engine.Workspace(threads))
 
 
 def make_plan(
     optimizer: StepOptimizer = OPTIMIZERS[0], epochs: int = 4, **changes: Any
-) -> Plan:
-    given = {"batch_size": 32, "shuffle": True, "seed": 5} | changes
-    return Plan(optimizer, schedules.cosine, epochs, **given)
+) -> TrainConfig:
+    given = {"batch_size": 32, "seed": 5, "schedule": schedules.cosine} | changes
+    return TrainConfig(loss=LOSS, optimizer=optimizer, epochs=epochs, **given)
 
 
 def run(
-    task: Task, plan: Plan, state: OptimizerState | None = None
+    task: Task, plan: TrainConfig, state: OptimizerState | None = None
 ) -> tuple[list[rv.EpochRecord], OptimizerState]:
     state = state or OptimizerState.fresh(task, plan)
     return list(sgd.epochs(task, plan, state)), state
@@ -115,9 +119,10 @@ def test_the_decay_follows_its_schedule() -> None:
     task = replace(task, data=replace(task.data, X=X))
     start = task.net.dense_layers[0].W.copy()
     sgd = rv.SGD(lr=0.5, weight_decay=0.25)
-    plan = Plan(
-        sgd, schedules.constant, 2, 249, True, 0, decay_schedule=lambda t: 0.5 + t
-    )
+    plan = make_plan(
+        sgd, 2, schedule=schedules.constant, batch_size=249, seed=0,
+        decay_schedule=lambda t: 0.5 + t,
+    )  # fmt: skip
     run(task, plan)
     kept = np.prod([1 - 0.125 * (0.5 + step / 4) for step in range(4)])
     W = task.net.dense_layers[0].W

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 import ranvier as rv
 import stacks
 from ranvier.training import train as training
+from ranvier.training.config import default_batch
 
 Array = NDArray[Any]
 
@@ -202,8 +203,8 @@ def test_usual_epochs_and_batches(X: Array, y: Array) -> None:
         (10**6, 256),
     ],
 )
-def test_usual_batch(rows: int, batch: int) -> None:
-    assert training.usual_batch(rows) == batch
+def test_default_batch(rows: int, batch: int) -> None:
+    assert default_batch(rows) == batch
 
 
 def test_schedule_is_followed(X: Array, y: Array) -> None:

@@ -20,10 +20,10 @@ from ranvier.live.tables import OWN, TOYS, PlayTable, Promised, toy
 from ranvier.live.units import Squashed
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.training.config import TrainConfig
 from ranvier.training.optimizers import SGD, Adam, AdamW, StepOptimizer, engine_update
 from ranvier.training.param_groups import parametric_layers
-from ranvier.training.schedules import constant
-from ranvier.training.sgd import OptimizerState, Plan, data_order
+from ranvier.training.sgd import OptimizerState, data_order
 from ranvier.training.splits import split_rows
 from ranvier.training.task import Data, Task
 
@@ -137,7 +137,7 @@ class Playground:
                 "speed": self.speed,
                 "epoch": self.epoch,
                 "step": self.steps,
-                "steps_an_epoch": self.plan.steps_per_epoch(len(self.rows)),
+                "steps_an_epoch": self.config.steps_per_epoch(len(self.rows)),
                 "curve": self.curve,
                 "problem": self.problem,
                 "touched": self.touched,
@@ -171,8 +171,11 @@ class Playground:
         self.task = Task(net, self.data, rows, loss, self.workspace, held)
         batch = min(settings.batch_size, len(rows))
         optimizer = optimizer_of(settings)
-        self.plan = Plan(optimizer, constant, MOST_EPOCHS, batch, True, settings.seed)
-        self.optimizer_state = OptimizerState.fresh(self.task, self.plan)
+        self.config = TrainConfig(
+            loss=loss, optimizer=optimizer, epochs=MOST_EPOCHS, batch_size=batch,
+            seed=settings.seed,
+        )  # fmt: skip
+        self.optimizer_state = OptimizerState.fresh(self.task, self.config)
         self.epoch = self.steps = self.position = 0
         self.losses = 0.0
         self.curve: list[list[float | None]] = []
@@ -217,13 +220,14 @@ class Playground:
 
     def _train(self, *, whole: bool) -> None:
         """Take one step, or those that are left of an epoch."""
-        size, steps = self.plan.batch_size, self.plan.steps_per_epoch(len(self.rows))
-        order = data_order(self.rows, self.plan, self.epoch + 1)
+        size = self.config.step_rows(len(self.rows))
+        steps = self.config.steps_per_epoch(len(self.rows))
+        order = data_order(self.rows, self.config, self.epoch + 1)
         end = len(order) if whole else (self.position + 1) * size
         rows = order[self.position * size : end]
         before = self.net.theta.copy()
         count = -(-len(rows) // size)
-        update = engine_update(self.plan.optimizer, parametric_layers(self.net))
+        update = engine_update(self.config.step_optimizer, parametric_layers(self.net))
         done = _engine.train_epoch(
             self.net.engine,
             self.net.theta,
@@ -237,7 +241,7 @@ class Playground:
             update,
             np.full(count, self.settings.rate),
             self.steps,
-            self.plan.seed,
+            self.config.seed,
             self.epoch + 1,
             self.workspace,
         )

@@ -24,12 +24,15 @@ from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
+from ranvier.training.callbacks import best_epoch
+from ranvier.training.config import TrainConfig
 from ranvier.training.data_dependent_init import data_dependent_init
 from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError
-from ranvier.training.sgd import OptimizerState, Plan, epochs
+from ranvier.training.sgd import OptimizerState, epochs
 from ranvier.training.splits import Split
+from ranvier.training.stopping import BestEpoch, EarlyStopping, Monitor
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -122,16 +125,18 @@ class Lesson:
         self,
         net: Network,
         records: Sequence[EpochRecord],
-        best_epoch: int,
-        score: float,
+        best: EpochRecord | None,
         fold: Split,
     ) -> Member:
         """Make a member of a network that has the weights of its best epoch."""
+        score = None if best is None else self.score(best)
+        score = np.inf if score is None else score
+        number = 0 if best is None else best.epoch
         average_unseen(net, self.data.X, fold.kept, self.data.weights)
         outputs = np.empty((0, net.outputs), net.dtype)
         if len(fold.held_out):
             outputs = np.asarray(net(self.data.X[fold.held_out]))
-        return Member(net, tuple(records), best_epoch, fold.held_out, outputs, score)
+        return Member(net, tuple(records), number, fold.held_out, outputs, score)
 
     def task(self, net: Network, fold: Split, n_threads: int = 1) -> Task:
         """Give what a member learns from, and what it is scored on."""
@@ -160,20 +165,38 @@ class Lesson:
         value = record.metrics[self.best_by]
         return 1 - value if self.best_by == "accuracy" else value
 
-    def plan(self, net: Network, fold: Split, seed: int) -> Plan:
-        """Give how a member is trained."""
-        recipe = self.recipe
-        return Plan(
+    def config(self, net: Network, fold: Split, seed: int) -> TrainConfig:
+        """Return the settings by which a member is trained."""
+        recipe, scored = self.recipe, len(fold.held_out) > 0
+        return TrainConfig(
+            loss=self.aim.loss,
             optimizer=recipe.optimizer(net),
             schedule=schedules.resolve(recipe.schedule),
             epochs=recipe.epochs,
             batch_size=min(recipe.batch_size, len(fold.kept)),
-            shuffle=True,
+            validation="numbers" if scored else None,
+            metric=tuple(self.metrics) if scored else (),
+            stop=self.stop if scored else None,
             seed=seed,
             decay_schedule=schedules.resolve(recipe.decay_schedule),
             dropout_schedule=schedules.resolve(recipe.dropout_schedule),
             drop_last=recipe.drop_last,
         )
+
+    @property
+    def stop(self) -> EarlyStopping:
+        """What decides the best epoch; all epochs are trained."""
+        monitor: Monitor = "validation_loss" if self.best_by == "loss" else "metric"
+        return EarlyStopping(self.recipe.epochs, monitor=monitor, latest=True)
+
+
+def best_of(
+    task: Task, stop: EarlyStopping | None, theta: Array | None = None
+) -> BestEpoch:
+    """Return what keeps the best epoch by a rule; without validation rows, the last."""
+    if stop is None:
+        return BestEpoch(task.net.theta if theta is None else theta, None)
+    return best_epoch(task, stop, theta)
 
 
 def train_members(
@@ -239,9 +262,9 @@ def within(
     some = folds[0].kept[: min(rows, TIMED_ROWS)]
     timed = Split(some, folds[0].held_out[:TIMED_ROWS])
     net = lesson.network(seed)
-    task, plan = lesson.task(net, timed), lesson.plan(net, timed, seed)
+    task, config = lesson.task(net, timed), lesson.config(net, timed, seed)
     started = perf_counter()
-    next(epochs(task, plan, OptimizerState.fresh(task, plan)))
+    next(epochs(task, config, OptimizerState.fresh(task, config)))
     seconds = (perf_counter() - started) * rows / len(some)
     workers = min(len(folds), threads.choose(n_threads, np.inf))
     fitting = deadline.plan(lesson.recipe, rows, seconds, workers)
@@ -277,16 +300,13 @@ def _train(
     goes_on: Callable[[EpochRecord], bool],
 ) -> Member:
     net = lesson.start(fold, seed)
-    task, plan = lesson.task(net, fold, n_threads), lesson.plan(net, fold, seed)
+    task, config = lesson.task(net, fold, n_threads), lesson.config(net, fold, seed)
     records: list[EpochRecord] = []
-    best, best_epoch, theta = np.inf, 0, net.theta.copy()
-    for record in epochs(task, plan, OptimizerState.fresh(task, plan)):
+    best = best_of(task, config.stop)
+    for record in epochs(task, config, OptimizerState.fresh(task, config)):
         records.append(record)
-        score = lesson.score(record)
-        if score is None or score <= best:  # of equal ones the last
-            best, best_epoch = np.inf if score is None else score, record.epoch
-            theta[...] = net.theta
+        best.see(record)
         if not goes_on(record):
             break
-    net.theta[...] = theta
-    return lesson.member(net, records, best_epoch, best, fold)
+    best.restore()
+    return lesson.member(net, records, best.record, fold)

@@ -19,8 +19,7 @@ from ranvier.tabular.supervision import Supervision
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.run_creation import as_recording
 from ranvier.training.splits import Split
-from ranvier.training.stopping import EarlyStopping
-from ranvier.training.train import train
+from ranvier.training.train import train_with
 
 Target = ClassTarget | NumberTarget
 
@@ -43,46 +42,21 @@ def train_first(
         The network with the weights of its best epoch, and the history.
     """
     net = lesson.start(fold, seed)
-    plan = lesson.plan(net, fold, seed)
     scored = len(fold.held_out) > 0
     # Of the rows that the time allows it; most often those are all.
     rows = np.union1d(fold.kept, fold.held_out)
     data = lesson.data if len(rows) == len(lesson.data) else lesson.data.take(rows)
-    history = train(
-        net,
-        data.X,
-        data.Y,
-        loss=lesson.aim.loss,
-        optimizer=plan.optimizer,
-        schedule=plan.schedule,
-        decay_schedule=plan.decay_schedule,
-        dropout_schedule=plan.dropout_schedule,
-        epochs=plan.epochs,
-        batch_size=plan.batch_size,
-        drop_last=plan.drop_last,
-        sample_weight=data.weights,
-        validation=np.searchsorted(rows, fold.held_out) if scored else None,
-        metric=lesson.metrics if scored else None,
-        stop=_best_of(lesson, plan.epochs) if scored else None,
-        seed=seed,
-        **watched,
-    )
+    history = train_with(
+        net, data.X, data.Y, lesson.config(net, fold, seed), sample_weight=data.weights,
+        validation=np.searchsorted(rows, fold.held_out) if scored else None, **watched,
+    )  # fmt: skip
     return net, history
-
-
-def _best_of(lesson: Lesson, epochs: int) -> EarlyStopping:
-    """Say what tells the best epoch; all are gone through."""
-    if lesson.best_by == "loss":
-        return EarlyStopping(patience=epochs, latest=True)
-    return EarlyStopping(patience=epochs, monitor="metric", latest=True)
 
 
 def as_member(net: Network, history: History, lesson: Lesson, fold: Split) -> Member:
     """Make a member of what `train_first` gave, or a run that went on."""
-    best = history.best_epoch or len(history)
-    score = lesson.score(history[best - 1]) if best else None
-    score = np.inf if score is None else score
-    return lesson.member(net, history, best, score, fold)
+    number = history.best_epoch if len(fold.held_out) else len(history)
+    return lesson.member(net, history, history[number - 1] if number else None, fold)
 
 
 def train_recorded(

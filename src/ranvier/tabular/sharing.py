@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+from math import inf
 
 from ranvier import threads
-from ranvier.tabular.members import Lesson, Member
+from ranvier.tabular.members import Lesson, Member, best_of
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
@@ -24,31 +25,31 @@ def train_shared(
     pressed. If they leave the finite numbers, there are none.
     """
     net = lesson.network(seed)
-    usable = threads.choose(under.n_threads, np.inf)
-    task, plan = lesson.task(net, fold), lesson.plan(net, fold, seed)
+    usable = threads.choose(under.n_threads, inf)
+    task, config = lesson.task(net, fold), lesson.config(net, fold, seed)
     shared = Shared(net, lesson.recipe.shared)
     shared.start(net, lesson.sections, seed)
     records: list[EpochRecord] = []
-    best, best_epoch, theta = np.inf, 0, shared.theta.copy()
+    stop = config.stop
+    if stop is not None:
+        stop = replace(stop, patience=lesson.recipe.patience + 1, latest=False)
+    best = best_of(task, stop, shared.theta)
     try:
         for record in batch_ensemble_epochs(
-            shared, task, plan, usable, lambda: under.goes_on
+            shared, task, config, usable, lambda: under.goes_on
         ):
             records.append(record)
             under.shown.show(record)
-            score = lesson.score(record)
-            if score is None or score < best:
-                best, best_epoch = np.inf if score is None else score, record.epoch
-                theta[...] = shared.theta
-            if record.epoch - best_epoch > lesson.recipe.patience or not under.goes_on:
+            best.see(record)
+            if best.is_over or not under.goes_on:
                 break
     except NonFiniteError as error:
         under.failed.append(error)
         return []
-    shared.theta[...] = theta
+    best.restore()
     members = []
     for m in range(shared.members):
         own = lesson.network(seed + m)
         shared.unfold(m, own)
-        members.append(lesson.member(own, records, best_epoch, best, fold))
+        members.append(lesson.member(own, records, best.record, fold))
     return members

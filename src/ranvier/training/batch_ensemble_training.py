@@ -17,10 +17,10 @@ from ranvier._engine import kernels
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training.batch_ensemble import Gradients, Shared, Sums, add_up
+from ranvier.training.config import TrainConfig
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
 from ranvier.training.optimizers import AdamW
-from ranvier.training.sgd import Plan
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -41,11 +41,11 @@ STRANDS: Final = 8
 def batch_ensemble_epochs(
     shared: Shared,
     task: Task,
-    plan: Plan,
+    config: TrainConfig,
     n_threads: int,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[EpochRecord]:
-    """Train the members of `shared` epoch by epoch, to the end of the plan.
+    """Train the members of `shared` epoch by epoch, to the end of the config.
 
     Each member goes through the rows in an order of its own; the loss is the mean of
     the members' losses, but what is scored on the validation rows is the mean of their
@@ -59,7 +59,7 @@ def batch_ensemble_epochs(
     task
         The rows, the loss, the rows to score on and the metrics; its network gives the
         shape, and is written into.
-    plan
+    config
         How to train. The optimizer is AdamW, with one rate for all parameters and a
         decay of all but the biases.
     n_threads
@@ -73,11 +73,11 @@ def batch_ensemble_epochs(
     NonFiniteError
         The loss of a member left the finite numbers.
     """
-    run = _Run(shared, task, plan)
+    run = _Run(shared, task, config)
     finished = np.empty_like(shared.theta)
     workers = max(1, min(n_threads, len(run.strands)))
     with ThreadPoolExecutor(workers, "ranvier") as pool:
-        for epoch in range(1, plan.epochs + 1):
+        for epoch in range(1, config.epochs + 1):
             finished[...] = shared.theta
             started = perf_counter()
             try:
@@ -85,7 +85,7 @@ def batch_ensemble_epochs(
             except NonFiniteError:
                 shared.theta[...] = finished
                 raise
-            cut_short = rows < shared.members * plan.rows_per_epoch(len(task.rows))
+            cut_short = rows < shared.members * config.rows_per_epoch(len(task.rows))
             if cut_short and epoch > 1:
                 shared.theta[...] = finished
                 return
@@ -119,8 +119,8 @@ class _Strand:
 class _Run:
     """A training, step by step."""
 
-    def __init__(self, shared: Shared, task: Task, plan: Plan) -> None:
-        self.shared, self.task, self.plan = shared, task, plan
+    def __init__(self, shared: Shared, task: Task, config: TrainConfig) -> None:
+        self.shared, self.task, self.config = shared, task, config
         k = shared.members
         self.total = Shared(task.net, k)  # the gradient
         parts = min(k, STRANDS)
@@ -128,16 +128,16 @@ class _Run:
             _Strand(task.net, range(k * p // parts, k * (p + 1) // parts), self.total)
             for p in range(parts)
         ]
-        if not isinstance(plan.optimizer, AdamW):
+        if not isinstance(config.optimizer, AdamW):
             raise TypeError(
                 f"networks that share their weights are trained by AdamW, but got "
-                f"{plan.optimizer!r}: give ranvier.AdamW()"
+                f"{config.optimizer!r}: give ranvier.AdamW()"
             )
-        self.optimizer = plan.optimizer
+        self.optimizer = config.optimizer
         theta, g, end = shared.theta, self.total.theta, shared.decayed
-        without = replace(plan.optimizer, weight_decay=0.0)
+        without = replace(config.optimizer, weight_decay=0.0)
         self.parts = [
-            _Part(theta[:end], g[:end], plan.optimizer),
+            _Part(theta[:end], g[:end], config.optimizer),
             _Part(theta[end:], g[end:], without),
         ]
         self.steps = 0
@@ -150,10 +150,11 @@ class _Run:
 
         It ends before its last step where it is not to go on.
         """
-        plan, size = self.plan, self.plan.batch_size
+        config = self.config
+        size = config.step_rows(len(self.task.rows))
         orders = self._orders(number)
-        steps = plan.steps_per_epoch(orders.shape[1])
-        rates = plan.rates((number - 1) * steps, steps, plan.epochs * steps)
+        steps = config.steps_per_epoch(orders.shape[1])
+        rates = config.rates((number - 1) * steps, steps, config.epochs * steps)
         loss, weight, done = 0.0, 0.0, 0
         for step in range(steps):
             if done and not goes_on():
@@ -192,10 +193,10 @@ class _Run:
 
     def _orders(self, epoch: int) -> Rows:
         """Draw the order in which each member takes the rows of an epoch, (k, n)."""
-        key = np.array([self.plan.seed, epoch], np.uint64)
+        key = np.array([self.config.seed, epoch], np.uint64)
         rng = np.random.Generator(np.random.Philox(key=key))
         every = np.tile(self.task.rows, (self.shared.members, 1))
-        return rng.permuted(every, axis=1) if self.plan.shuffle else every
+        return rng.permuted(every, axis=1) if self.config.shuffle else every
 
     def _step(
         self, epoch: int, step: int, rows: Rows, pool: ThreadPoolExecutor
@@ -229,7 +230,7 @@ class _Run:
             strand.gradient.theta,
             strand.workspace,
             dropout=1.0,
-            seed=self.plan.seed,
+            seed=self.config.seed,
             number=self.steps * self.shared.members + m,
         )
         self.shared.fold(m, strand.gradient, strand.sums)

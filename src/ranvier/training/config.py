@@ -1,165 +1,256 @@
-"""The parameters of a training as JSON, and back."""
+"""How a network is trained: the settings of `train`, checked once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from numbers import Real
+from typing import Any, Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier import _engine
+from ranvier.network import losses
+from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
-from ranvier.training import schedules
-from ranvier.training.epoch_metrics import NAMES, MetricLike
-from ranvier.training.optimizers import NAMED, Optimizer
-from ranvier.training.schedules import Schedule
+from ranvier.network.network import Network
+from ranvier.training import argument_checks as checks
+from ranvier.training import optimizers, schedules
+from ranvier.training.epoch_metrics import MetricLike, several
+from ranvier.training.optimizers import LBFGS, Optimizer, StepOptimizer, engine_update
+from ranvier.training.param_groups import parametric_layers
+from ranvier.training.schedules import Schedule, constant
 from ranvier.training.stopping import EarlyStopping
 
-FACTORS = ("layer_rates", "layer_decays")  # of an optimizer: lists, not numbers
+DEFAULT_EPOCHS: Final = 100
+STEPS_PER_EPOCH: Final = 32  # that a default batch size gives, between these sizes:
+SMALLEST_BATCH: Final = 16
+LARGEST_BATCH: Final = 256
+
+Factors = NDArray[np.float64] | None  # one for each step; None: all 1
 
 
-@dataclass(frozen=True)
-class Arguments:
-    """What `train` was asked for, with every default filled in.
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """The settings of a training, named as in `train`, with every default filled in.
 
-    The names are those of `train`; ``validation`` is a share, ``"numbers"`` for rows
-    held out by their numbers, ``"rows"`` for rows of their own, or None.
+    Parameters
+    ----------
+    loss
+        What to minimise.
+    optimizer
+        How a gradient becomes a step.
+    schedule, decay_schedule, dropout_schedule
+        Factors of the learning rate, the weight decay and the dropout rates.
+    epochs
+        Passes over the rows.
+    batch_size
+        Rows of a step. None: chosen from the number of rows.
+    drop_last
+        Whether an epoch leaves out its last step if that has fewer rows.
+    shuffle
+        Whether each epoch has an order of its own.
+    validation
+        How validation rows were given: a fraction, ``"numbers"`` for indices of rows,
+        ``"rows"`` for separate rows, or None.
+    metric
+        Metrics on the validation rows.
+    stop
+        Rule for early stopping, or None.
+    ema_decay
+        Decay of the moving average of the weights; 0: no average.
+    seed
+        Key of the row orders and of the dropout masks.
     """
 
     loss: Loss
     optimizer: Optimizer
-    schedule: Schedule
+    schedule: Schedule = constant
     epochs: int
-    batch_size: int
-    shuffle: bool
-    validation: float | str | None
-    metric: tuple[MetricLike, ...]
-    stop: EarlyStopping | None
+    batch_size: int | None = None
+    shuffle: bool = True
+    validation: float | str | None = None
+    metric: tuple[MetricLike, ...] = ()
+    stop: EarlyStopping | None = None
     seed: int
-    averaging: float = 0.0
-    decay_schedule: Schedule = schedules.constant
-    dropout_schedule: Schedule = schedules.constant
+    ema_decay: float = 0.0
+    decay_schedule: Schedule = constant
+    dropout_schedule: Schedule = constant
     drop_last: bool = False
 
+    @classmethod
+    def of(cls, net: Network, settings: Mapping[str, Any]) -> Self:
+        """Check the settings that a user gave for a network, and fill in defaults.
 
-def describe(arguments: Arguments) -> dict[str, Any]:
-    """Describe a training in what JSON can hold.
+        Parameters
+        ----------
+        net
+            The network to train.
+        settings
+            Values by the names of the fields; other names are ignored.
 
-    Functions of the user's own are described by their names alone.
-    """
-    optimizer, stop = arguments.optimizer, arguments.stop
-    names = {kind: name for name, kind in NAMED.items()}
-    return {
-        "loss": asdict(arguments.loss),
-        "optimizer": {"name": names[type(optimizer)], **_plain(asdict(optimizer))},
-        "schedule": _schedule_name(arguments.schedule),
-        "epochs": arguments.epochs,
-        "batch_size": arguments.batch_size,
-        "shuffle": arguments.shuffle,
-        "validation": arguments.validation,
-        "metric": [_function_name(metric) for metric in arguments.metric],
-        "stop": None if stop is None else asdict(stop),
-        "seed": arguments.seed,
-        "averaging": arguments.averaging,
-        "decay_schedule": _schedule_name(arguments.decay_schedule),
-        "dropout_schedule": _schedule_name(arguments.dropout_schedule),
-        "drop_last": arguments.drop_last,
-    }
+        Raises
+        ------
+        ValueError, TypeError
+            A setting has no meaning, or none for this network or optimizer.
+        """
+        checks.check_network(net)
+        given = {f.name: settings[f.name] for f in fields(cls) if f.name in settings}
+        if given.get("loss") is None:
+            given["loss"] = losses.for_output(net.activation)
+        optimizer = optimizers.resolve(given["optimizer"])
+        if given.get("epochs") is None:
+            given["epochs"] = getattr(optimizer, "max_iterations", DEFAULT_EPOCHS)
+        config = cls(**{name: CHECKS[name](name, given[name]) for name in given})
+        net.check_trainable(config.loss)
+        has_dropout = any(isinstance(layer, Dropout) for layer in net.layers)
+        if isinstance(optimizer, LBFGS):
+            _check_full_batch(config, given, has_dropout)
+        _check_schedules(config, has_dropout)
+        return config
 
+    # ------------------------------------------------------------ steps
 
-def read(
-    described: Mapping[str, Any],
-    *,
-    schedule: Schedule | None = None,
-    decay_schedule: Schedule | None = None,
-    dropout_schedule: Schedule | None = None,
-    metric: Sequence[MetricLike] = (),
-) -> Arguments:
-    """Build the parameters that `describe` described.
+    def step_rows(self, rows: int) -> int:
+        """Return the rows of a step when there are `rows` to train on."""
+        size = self.batch_size
+        if size is None:
+            full = isinstance(self.optimizer, LBFGS)
+            size = rows if full else default_batch(rows)
+        return min(size, rows)
 
-    Parameters
-    ----------
-    described
-        What `describe` gave.
-    schedule, decay_schedule, dropout_schedule, metric
-        The functions of the user's own, which no file holds.
+    def for_rows(self, rows: int) -> Self:
+        """Return the same settings with the batch size for this number of rows."""
+        return replace(self, batch_size=self.step_rows(rows))
 
-    Raises
-    ------
-    ValueError
-        Something is no parameter of a training, or a function is missing.
-    """
-    optimizer, stop = dict(described["optimizer"]), described["stop"]
-    for name in FACTORS:
-        if isinstance(optimizer.get(name), list):
-            optimizer[name] = [
-                tuple(entry) if isinstance(entry, list) else entry
-                for entry in optimizer[name]
-            ]
-    return Arguments(
-        loss=Loss(described["loss"]["name"], described["loss"]["parameter"]),
-        optimizer=NAMED[optimizer.pop("name")](**optimizer),
-        schedule=_schedule("schedule", described["schedule"], schedule),
-        epochs=int(described["epochs"]),
-        batch_size=int(described["batch_size"]),
-        shuffle=bool(described["shuffle"]),
-        validation=described["validation"],
-        metric=tuple(_metric(name, metric) for name in described["metric"]),
-        stop=None if stop is None else EarlyStopping(**stop),
-        seed=int(described["seed"]),
-        # Older runs know of none of these.
-        averaging=float(described.get("averaging", 0.0)),
-        decay_schedule=_schedule(
-            "decay_schedule",
-            described.get("decay_schedule", "constant"),
-            decay_schedule,
-        ),
-        dropout_schedule=_schedule(
-            "dropout_schedule",
-            described.get("dropout_schedule", "constant"),
-            dropout_schedule,
-        ),
-        drop_last=bool(described.get("drop_last", False)),
-    )
+    def steps_per_epoch(self, rows: int) -> int:
+        """Return the number of steps in an epoch over so many rows."""
+        size = self.step_rows(rows)
+        return rows // size if self.drop_last else -(-rows // size)
 
+    def rows_per_epoch(self, rows: int) -> int:
+        """Return how many of the rows an epoch uses."""
+        return min(rows, self.steps_per_epoch(rows) * self.step_rows(rows))
 
-def _schedule_name(schedule: Schedule) -> str:
-    for name, known in schedules.NAMED.items():
-        if schedule is known:
-            return name
-    return _function_name(schedule)
+    def update(self, net: Network) -> _engine.Update:
+        """Return the engine's form of the optimizer for a network."""
+        layers, embedded = parametric_layers(net), net.embedding is not None
+        return engine_update(self.step_optimizer, layers, self.ema_decay, embedded)
 
+    @property
+    def step_optimizer(self) -> StepOptimizer:
+        """The optimizer, which must be one that works in steps."""
+        if isinstance(self.optimizer, LBFGS):
+            raise TypeError(
+                "L-BFGS minimises over all rows at once, but an optimizer that works "
+                "in steps is needed: give SGD, Adam or AdamW"
+            )
+        return self.optimizer
 
-def _function_name(function: Any) -> str:
-    if isinstance(function, str):
-        return function
-    return f"function {getattr(function, '__name__', type(function).__name__)}"
+    def rates(self, first: int, count: int, steps: int) -> NDArray[np.float64]:
+        """Return the learning rates of `count` steps from step `first` of `steps`."""
+        return self.step_optimizer.lr * schedules.factors(
+            self.schedule, first, count, steps
+        )
+
+    def decays(self, first: int, count: int, steps: int) -> Factors:
+        """Return the factors of the weight decay in those steps."""
+        if self.decay_schedule is constant:
+            return None
+        return schedules.factors(self.decay_schedule, first, count, steps)
+
+    def dropouts(self, first: int, count: int, steps: int) -> Factors:
+        """Return the factors of the dropout rates in those steps."""
+        if self.dropout_schedule is constant:
+            return None
+        return schedules.factors(self.dropout_schedule, first, count, steps, most=1)
 
 
-def _schedule(argument: str, name: str, given: Schedule | None) -> Schedule:
-    if given is not None:
-        return given
-    if name in schedules.NAMED:
-        return schedules.NAMED[name]
-    raise ValueError(
-        f"the {argument} was the {name}, which no file holds: give it again, with "
-        f"{argument}="
-    )
+def default_batch(rows: int) -> int:
+    """Return the batch size for so many rows if the user gives none."""
+    fitting = 1 << int(np.log2(max(rows / STEPS_PER_EPOCH, 1)))
+    return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def _metric(name: str, given: Sequence[MetricLike]) -> MetricLike:
-    if name in NAMES:
-        return name
-    for metric in given:
-        if _function_name(metric) == name:
-            return metric
-    raise ValueError(
-        f"a metric was the {name}, which no file holds: give it again, with metric="
-    )
+# ---------------------------------------------------------------- checks
 
 
-def _plain(fields: dict[str, Any]) -> dict[str, Any]:
-    plain = dict(fields)
-    for name in FACTORS:
-        if fields.get(name) is not None:
-            plain[name] = [
-                [float(f) for f in entry] if hasattr(entry, "__len__") else float(entry)
-                for entry in fields[name]
-            ]
-    return plain
+def _schedule(name: str, value: Any) -> Schedule:
+    return schedules.resolve(value, name)
+
+
+def _optional_count(name: str, value: Any) -> int | None:
+    return None if value is None else checks.checked_count(name, value)
+
+
+def _early_stopping(name: str, value: Any) -> EarlyStopping | None:
+    if value is not None and not isinstance(value, EarlyStopping):
+        raise TypeError(
+            f"{name} must be a stopping rule or None, but got {value!r}: give for "
+            "example EarlyStopping(patience=10)"
+        )
+    return value
+
+
+def _validation_kind(_: str, value: Any) -> float | str | None:
+    """Say how validation rows were given; `split` checks them."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Real):
+        return float(value)
+    return "numbers" if isinstance(value, np.ndarray) else "rows"
+
+
+# How a value of each setting is checked and converted: f(name, value).
+CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
+    "loss": lambda _, value: losses.resolve(value),
+    "optimizer": lambda _, value: optimizers.resolve(value),
+    "schedule": _schedule,
+    "decay_schedule": _schedule,
+    "dropout_schedule": _schedule,
+    "epochs": checks.checked_count,
+    "batch_size": _optional_count,
+    "shuffle": checks.checked_bool,
+    "drop_last": checks.checked_bool,
+    "validation": _validation_kind,
+    "metric": lambda _, value: several(value),
+    "stop": _early_stopping,
+    "ema_decay": checks.checked_fraction,
+    "seed": lambda _, value: checks.checked_seed(value),
+}
+
+
+def _check_full_batch(
+    config: TrainConfig, given: Mapping[str, Any], has_dropout: bool
+) -> None:
+    """Refuse what has no meaning for L-BFGS, which uses all rows in every step."""
+    if has_dropout:
+        raise ValueError(
+            "L-BFGS needs a loss that is the same at each evaluation, but dropout "
+            "changes it from step to step: remove the Dropout layers, or use "
+            "optimizer='adam'"
+        )
+    for f in fields(config):
+        of_steps = f.name in ("batch_size", "drop_last", "ema_decay")
+        of_steps |= f.name.endswith("schedule")
+        if of_steps and getattr(config, f.name) != f.default:
+            raise ValueError(
+                f"{f.name}={given[f.name]!r} was given with L-BFGS, which takes all "
+                f"rows in each step and searches its length: leave {f.name} out, or "
+                "use optimizer='adam'"
+            )
+
+
+def _check_schedules(config: TrainConfig, has_dropout: bool) -> None:
+    """Refuse a schedule for something that is not there."""
+    decays = getattr(config.optimizer, "weight_decay", 0.0) > 0
+    if config.decay_schedule is not constant and not decays:
+        raise ValueError(
+            "decay_schedule was given, but nothing decays: give an optimizer with a "
+            "weight_decay, for example AdamW(weight_decay=0.02), or leave "
+            "decay_schedule out"
+        )
+    if config.dropout_schedule is not constant and not has_dropout:
+        raise ValueError(
+            "dropout_schedule was given, but the network has no dropout: give it "
+            "layers like Dropout(0.15), or leave dropout_schedule out"
+        )

@@ -120,7 +120,7 @@ def resolve_all(
         if names.count(name) > 1:
             raise ValueError(
                 f"{names.count(name)} metrics are called {name!r}: give each its own "
-                "__name__, so that their values can be told apart"
+                "__name__, so that their values differ"
             )
     return metrics
 

@@ -1,7 +1,10 @@
-"""Going on with a recorded training, as if it had never been interrupted."""
+"""Resuming a recorded training, as if it had never been interrupted."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,22 +12,25 @@ from numpy.typing import NDArray
 
 from ranvier.files import FileFormatError
 from ranvier.network.network import Network
+from ranvier.run import checkpoints, folder, journal
+from ranvier.run.checkpoints import Checkpoint
 from ranvier.run.run import Run
-from ranvier.training import config
-from ranvier.training.argument_checks import OfSteps
 from ranvier.training.callbacks import Callback
-from ranvier.training.config import Arguments
+from ranvier.training.config import TrainConfig
+from ranvier.training.config_json import read
 from ranvier.training.epoch_metrics import MetricLike, several
-from ranvier.training.history import History
-from ranvier.training.optimizers import LBFGS
-from ranvier.training.restoring import as_record
-from ranvier.training.run_writer import ResumedRun
+from ranvier.training.history import EpochRecord, History
+from ranvier.training.run_creation import fingerprint
+from ranvier.training.run_writer import RunWriter, arrays_of
 from ranvier.training.schedules import Schedule
-from ranvier.training.train import train
+from ranvier.training.sgd import OptimizerState
+from ranvier.training.stopping import Best
+from ranvier.training.task import Task
+from ranvier.training.train import train_with
 
 
 class Resumed(NamedTuple):
-    """The network that a run has led to, and the history of the whole run."""
+    """The network that a run led to, and the history of the whole run."""
 
     network: Network
     history: History
@@ -45,7 +51,7 @@ def resume(
     n_threads: int | None = None,
     progress: bool | None = None,
 ) -> Resumed:
-    """Go on with a training that was stopped, from its last checkpoint.
+    """Continue a training that was stopped, from its last checkpoint.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ def resume(
     X, y, sample_weight, validation
         The same rows again, for a run that was too large to keep them.
     schedule, decay_schedule, dropout_schedule, metric
-        The same functions again, where the training had functions of your own.
+        The same functions again, if the training had functions of your own.
     callbacks, n_threads, progress
         As for `train`; no result depends on them.
 
@@ -69,17 +75,17 @@ def resume(
     FileNotFoundError
         The folder is no run.
     FileFormatError
-        The run is damaged, or of a newer Ranvier.
+        The run is damaged, or written by a newer Ranvier.
     RunInUseError
         Another process is writing the run.
     ValueError
-        Something is needed that the run does not hold, other rows were given, or the
-        run is a fit of `MLPClassifier` or `MLPRegressor`, which keep no checkpoint.
+        The run lacks something that is needed, other rows were given, or the run is a
+        fit of `MLPClassifier` or `MLPRegressor`, which keep no checkpoint.
 
     Notes
     -----
-    L-BFGS carries what it knows of the curvature where no file can take it from, so
-    such a run begins anew, and comes to the same weights.
+    The curvature estimate of L-BFGS cannot be stored, so such a run starts from the
+    beginning and reaches the same weights.
 
     Examples
     --------
@@ -100,9 +106,9 @@ def resume(
     """
     run = run if isinstance(run, Run) else Run(run)
     if run.end is not None:
-        return Resumed(run.network(), _told(run))
+        return Resumed(run.network(), _ended(run))
     _refuse_estimators(run)
-    net, asked = _begun(
+    net, config = _begun(
         run,
         schedule=schedule,
         decay_schedule=decay_schedule,
@@ -110,69 +116,48 @@ def resume(
         metric=several(metric),
     )
     X, y, sample_weight, rows = _rows(run, X, y, sample_weight, validation)
-    history = train(
-        net,
-        X,
-        y,
-        loss=asked.loss,
-        optimizer=asked.optimizer,
-        epochs=asked.epochs,
-        shuffle=asked.shuffle,
-        sample_weight=sample_weight,
-        validation=rows if isinstance(asked.validation, str) else asked.validation,
-        metric=asked.metric,
-        stop=asked.stop,
-        callbacks=callbacks,
-        n_threads=n_threads,
-        seed=asked.seed,
-        progress=progress,
-        run=ResumedRun(run.path),
-        **_steps(asked),
-    )
+    separate = isinstance(config.validation, str)
+    history = train_with(
+        net, X, y, config, sample_weight=sample_weight,
+        validation=rows if separate else config.validation, callbacks=callbacks,
+        n_threads=n_threads, progress=progress, run=partial(restore, run.path),
+    )  # fmt: skip
     return Resumed(net, history)
 
 
 def _refuse_estimators(run: Run) -> None:
-    """Refuse the fit of an estimator, whose draws and scores no checkpoint holds."""
+    """Refuse the fit of an estimator, which has no checkpoint to resume from."""
     name = run.manifest.get("training", {}).get("estimator")
     if name is not None:
         raise ValueError(
-            f"the run {run.name!r} is a fit of {name}, which cannot go on where it was "
-            "stopped, because its random state and its scores went with its process: "
-            "fit again, or take the newest network that was kept, "
+            f"the run {run.name!r} is a fit of {name}, which cannot be resumed: "
+            "its random state and its scores are not stored. Fit again, or take the "
+            "newest network that was kept, "
             f"rv.{name}.from_network(rv.Run({str(run.path)!r}).network()), and call "
             "its partial_fit"
         )
 
 
-def _begun(run: Run, **functions: Any) -> tuple[Network, Arguments]:
-    """Give the network that a run began with, and what was asked for."""
+def _begun(run: Run, **functions: Any) -> tuple[Network, TrainConfig]:
+    """Return the network that a run began with, and its settings."""
     try:
-        asked = config.read(run.manifest["training"], **functions)
-        return run.network(0), asked
+        return run.network(0), read(run.manifest["training"], **functions)
     except (KeyError, TypeError) as error:
         raise FileFormatError(
             f"the run {str(run.path)!r} is damaged: run.json lacks {error}"
         ) from None
 
 
-def _steps(asked: Arguments) -> dict[str, Any]:
-    """Give what L-BFGS must not be given."""
-    if isinstance(asked.optimizer, LBFGS):
-        return {}
-    return {name: getattr(asked, name) for name in OfSteps._fields}
-
-
 def _rows(
     run: Run, X: Any, y: Any, weights: Any, validation: Any
 ) -> tuple[Any, Any, Any, Any]:
-    """Give the rows of a run, from its folder or from the caller."""
+    """Return the rows of a run, from its folder or from the caller."""
     data = run.data
     if data is None:
         if X is None or y is None:
             raise ValueError(
-                f"the run {run.name!r} has not kept its rows, which are many: give X "
-                "and y again"
+                f"the run {run.name!r} has not kept its rows, because they are many: "
+                "give X and y again"
             )
         return X, y, weights, validation
     if run.manifest["training"]["validation"] == "numbers":
@@ -184,8 +169,8 @@ def _rows(
     return data["X"], data["Y"], data.get("weights"), validation
 
 
-def _told(run: Run) -> History:
-    """Give the history of a run that has ended."""
+def _ended(run: Run) -> History:
+    """Return the history of a run that has ended."""
     seed = run.manifest["training"]["seed"]
     history = History([as_record(line) for line in run.records], seed=seed)
     end = run.end or {}
@@ -193,3 +178,110 @@ def _told(run: Run) -> History:
     history.best_epoch = end.get("best_epoch")
     history.run = run.path
     return history
+
+
+# ---------------------------------------------------------------- restoring
+
+
+def restore(
+    path: Path, task: Task, state: OptimizerState | None, config: TrainConfig
+) -> tuple[RunWriter, list[EpochRecord], Best]:
+    """Set a training back to the checkpoint of its run, and return its epochs so far.
+
+    Without a checkpoint, or with a damaged one, it is set back to its beginning: the
+    result is the same, only later.
+    """
+    manifest = folder.read_manifest(path)
+    _check_same(manifest["data"], task)
+    writer = RunWriter(path, task, state, config.seed, manifest["share"])
+    try:
+        checkpoints.sweep(path)
+        records = [as_record(line) for line in _recorded_epochs(path)]
+        checkpoint = None
+        if state is not None:
+            checkpoint = _usable(path, task, state, config.seed, records)
+        task.net.theta[...] = checkpoints.load_kept(path, 0).theta
+        epoch, best = 0, None
+        if checkpoint is not None and state is not None:
+            epoch, best = checkpoint.epoch, _restore(checkpoint, task, state, records)
+        checkpoints.forget_after(path, epoch)
+        writer.start_after(epoch)
+        writer.journal.append({"resumed": epoch})
+        writer.journal.flush(sync=True)
+    except BaseException as error:
+        writer.__exit__(type(error), error, None)
+        raise
+    return writer, records[:epoch], best
+
+
+def as_record(line: Mapping[str, Any]) -> EpochRecord:
+    """Return the record that a line was made of."""
+    values: dict[str, Any] = {
+        name: float("nan") if line[name] is None else line[name]
+        for name in EpochRecord.__dataclass_fields__
+        if name in line
+    }
+    metrics = line.get("metrics", {}).items()
+    values["metrics"] = {
+        name: float("nan") if value is None else value for name, value in metrics
+    }
+    return EpochRecord(**values)
+
+
+def _check_same(data: Mapping[str, Any], task: Task) -> None:
+    """Refuse other rows than those the run began with."""
+    same = len(task.data) == data["rows"] and len(task.rows) == data["training_rows"]
+    if same and data["sha256"] is not None:
+        separate = task.validation if data["validation"] == "rows" else None
+        same = fingerprint(arrays_of(task, separate)) == data["sha256"]
+    if not same:
+        raise ValueError(
+            f"the {len(task.data):,} rows given are not the {data['rows']:,} rows that "
+            "the run began with: give the same X, y, weights and validation rows"
+        )
+
+
+def _recorded_epochs(path: Path) -> list[dict[str, Any]]:
+    """Return the records from epoch 1, up to the first that is missing."""
+    found = [line for line in journal.read(path) if "epoch" in line]
+    for number, line in enumerate(found, start=1):
+        if line["epoch"] != number:
+            return found[: number - 1]
+    return found
+
+
+def _usable(
+    path: Path,
+    task: Task,
+    state: OptimizerState,
+    seed: int,
+    records: list[EpochRecord],
+) -> Checkpoint | None:
+    """Return the checkpoint if it is complete and belongs to this training."""
+    checkpoint = None
+    with suppress(FileFormatError):
+        checkpoint = checkpoints.load_checkpoint(path)
+    if (
+        checkpoint is None
+        or not checkpoints.same_shape(task.net, checkpoint)
+        or checkpoint.slots.shape != state.slots.shape
+        or (checkpoint.optimizer, checkpoint.seed) != (state.kind, seed)
+        or len(records) < checkpoint.epoch
+    ):
+        return None
+    return checkpoint
+
+
+def _restore(
+    checkpoint: Checkpoint,
+    task: Task,
+    state: OptimizerState,
+    records: list[EpochRecord],
+) -> Best:
+    task.net.theta[...] = checkpoint.theta
+    state.slots[...] = checkpoint.slots
+    state.steps, state.epochs = checkpoint.steps, checkpoint.epoch
+    if checkpoint.best_epoch is None:
+        return None
+    best = checkpoint.theta if checkpoint.best is None else checkpoint.best
+    return records[checkpoint.best_epoch - 1], best.copy()

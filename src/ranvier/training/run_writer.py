@@ -9,7 +9,6 @@ a share of 1 they wait for no time, and what a run holds follows from its epochs
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from math import inf, isfinite
 from pathlib import Path
 from time import perf_counter
@@ -26,26 +25,17 @@ from ranvier.run.journal import Journal
 from ranvier.run.lock import Lock
 from ranvier.run.statistics import SAMPLE_ROWS, layer_statistics
 from ranvier.training import run_creation
-from ranvier.training.config import Arguments, describe
+from ranvier.training.config import TrainConfig
+from ranvier.training.config_json import describe
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.sgd import OptimizerState
+from ranvier.training.stopping import Best
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
 STATISTICS: Final = 16  # in each doubling of a network's age
 GRACE: Final = 0.025  # seconds for each kind of work, so that short runs show much
-Best = tuple[EpochRecord, Array] | None
-
-
-@dataclass(frozen=True)
-class ResumedRun:
-    """A run to go on with, in place of a new one; `resume` makes it."""
-
-    path: Path
-
-
-RunLike = str | os.PathLike[str] | Recording | ResumedRun | None
 
 
 class RunWriter:
@@ -245,8 +235,7 @@ def begin(
     recording: str | os.PathLike[str] | Recording,
     task: Task,
     state: OptimizerState | None,
-    arguments: Arguments,
-    given: Data | None,
+    config: TrainConfig,
     columns: Sequence[str] | None = None,
 ) -> RunWriter:
     """Make the folder of a new run, and the one who writes it.
@@ -259,10 +248,8 @@ def begin(
         What is trained.
     state
         What the optimizer carries; None for L-BFGS.
-    arguments
-        The parameters of the training.
-    given
-        Rows of their own for validation.
+    config
+        The settings of the training, with the batch size filled in.
     columns
         Names of the columns of X, where it has some.
     """
@@ -271,11 +258,12 @@ def begin(
         "rows": len(task.data),
         "training_rows": len(task.rows),
         "validation_rows": 0 if task.validation is None else len(task.validation),
-        "validation": arguments.validation,
+        "validation": config.validation,
     }
-    arrays = arrays_of(task, given)
-    path = run_creation.create(recording, task.net, describe(arguments), data, arrays)
-    return RunWriter(path, task, state, arguments.seed, recording.share)
+    separate = task.validation if config.validation == "rows" else None
+    arrays = arrays_of(task, separate)
+    path = run_creation.create(recording, task.net, describe(config), data, arrays)
+    return RunWriter(path, task, state, config.seed, recording.share)
 
 
 def text_of(item: EpochRecord | Mapping[str, Any]) -> str:

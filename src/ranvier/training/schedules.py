@@ -180,13 +180,15 @@ NAMED: dict[str, Schedule] = {
 }
 
 
-def resolve(schedule: str | Schedule | None) -> Schedule:
+def resolve(schedule: str | Schedule | None, name: str = "schedule") -> Schedule:
     """Turn what a user gives for a schedule into a function of progress.
 
     Parameters
     ----------
     schedule
         A name of this module, a function of t, or None for a constant rate.
+    name
+        What errors call the argument.
 
     Returns
     -------
@@ -210,11 +212,11 @@ def resolve(schedule: str | Schedule | None) -> Schedule:
     if isinstance(schedule, str):
         if schedule in NAMED:
             return NAMED[schedule]
-        raise unknown("schedule", schedule, NAMED)
+        raise unknown(name, schedule, NAMED)
     if callable(schedule):
         return schedule
     raise TypeError(
-        f"schedule must be a name or a function of the progress t, but got "
+        f"{name} must be a name or a function of the progress t, but got "
         f"{type(schedule).__name__}: give for example 'cosine' or lambda t: 1 - t"
     )
 

@@ -14,85 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
+from ranvier.training.config import TrainConfig
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
-from ranvier.training.optimizers import SGD, StepOptimizer, engine_update
-from ranvier.training.param_groups import parametric_layers
-from ranvier.training.schedules import Schedule, constant, factors
+from ranvier.training.optimizers import SGD
 from ranvier.training.task import CALL_ROWS, CALL_WORK, Task, row_work
 
 Rows = NDArray[np.int64]
-Factors = NDArray[np.float64] | None  # one a step; None: all 1
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a task is trained in batches.
-
-    Parameters
-    ----------
-    optimizer
-        How a gradient becomes a step.
-    schedule
-        Factor of the learning rate over the run.
-    epochs
-        Passes over the rows.
-    batch_size
-        Rows of a step; the last step of an epoch takes those that are left.
-    shuffle
-        Whether each epoch has an order of its own.
-    seed
-        Key of the orders and of the dropout masks.
-    averaging
-        Share that a running mean of the parameters keeps at each step; 0: none.
-    decay_schedule, dropout_schedule
-        Factors of the weight decay and of the rates of dropout over the run.
-    drop_last
-        Whether an epoch leaves out the rows of its last step where they are fewer.
-    """
-
-    optimizer: StepOptimizer
-    schedule: Schedule
-    epochs: int
-    batch_size: int
-    shuffle: bool
-    seed: int
-    averaging: float = 0.0
-    decay_schedule: Schedule = constant
-    dropout_schedule: Schedule = constant
-    drop_last: bool = False
-
-    def update(self, task: Task) -> _engine.Update:
-        """Give the engine's form of the optimizer."""
-        net = task.net
-        layers, embedded = parametric_layers(net), net.embedding is not None
-        return engine_update(self.optimizer, layers, self.averaging, embedded)
-
-    def steps_per_epoch(self, rows: int) -> int:
-        """Give the steps of an epoch over so many rows."""
-        if self.drop_last and rows >= self.batch_size:
-            return rows // self.batch_size
-        return -(-rows // self.batch_size)
-
-    def rows_per_epoch(self, rows: int) -> int:
-        """Give how many rows an epoch goes through, of so many."""
-        return min(rows, self.steps_per_epoch(rows) * self.batch_size)
-
-    def rates(self, first: int, count: int, steps: int) -> NDArray[np.float64]:
-        """Give the learning rate of each of `count` steps from step `first`."""
-        return self.optimizer.lr * factors(self.schedule, first, count, steps)
-
-    def decays(self, first: int, count: int, steps: int) -> Factors:
-        """Give the factor of the weight decay in each of those steps."""
-        if self.decay_schedule is constant:
-            return None
-        return factors(self.decay_schedule, first, count, steps)
-
-    def dropouts(self, first: int, count: int, steps: int) -> Factors:
-        """Give the factor of the rates of dropout in each of those steps."""
-        if self.dropout_schedule is constant:
-            return None
-        return factors(self.dropout_schedule, first, count, steps, most=1)
 
 
 @dataclass
@@ -120,16 +48,18 @@ class OptimizerState:
     epochs: int = 0
 
     @classmethod
-    def fresh(cls, task: Task, plan: Plan) -> "OptimizerState":
+    def fresh(cls, task: Task, config: TrainConfig) -> "OptimizerState":
         """Give the state before the first step."""
-        update = plan.update(task)
-        kind = "sgd" if isinstance(plan.optimizer, SGD) else "adam"
+        update = config.update(task.net)
+        kind = "sgd" if isinstance(config.optimizer, SGD) else "adam"
         theta = task.net.theta
         return cls(kind, np.zeros((update.slots, theta.size), theta.dtype))
 
 
-def epochs(task: Task, plan: Plan, state: OptimizerState) -> Iterator[EpochRecord]:
-    """Train epoch by epoch, from where `state` stands to the end of the plan.
+def epochs(
+    task: Task, config: TrainConfig, state: OptimizerState
+) -> Iterator[EpochRecord]:
+    """Train epoch by epoch, from where `state` stands to the last epoch.
 
     Between two records the parameters of `task.net` and `state` belong to a finished
     epoch. While an epoch runs they change in place; if it fails, the parameters go back
@@ -143,18 +73,18 @@ def epochs(task: Task, plan: Plan, state: OptimizerState) -> Iterator[EpochRecor
     """
     theta = task.net.theta
     finished = np.empty_like(theta)
-    update = plan.update(task)
-    while state.epochs < plan.epochs:
+    update = config.update(task.net)
+    while state.epochs < config.epochs:
         finished[...] = theta
-        if plan.averaging > 0 and state.epochs > 0:
+        if config.ema_decay > 0 and state.epochs > 0:
             _exchange(theta, state.slots[-1])
         started = perf_counter()
         try:
-            progress = _one_epoch(task, plan, update, state)
+            progress = _one_epoch(task, config, update, state)
         except NonFiniteError:
             theta[...] = finished
             raise
-        if plan.averaging > 0:
+        if config.ema_decay > 0:
             _exchange(theta, state.slots[-1])
         seconds = perf_counter() - started
         state.epochs += 1
@@ -186,17 +116,18 @@ class _Progress(NamedTuple):
 
 def _one_epoch(
     task: Task,
-    plan: Plan,
+    config: TrainConfig,
     update: _engine.Update,
     state: OptimizerState,
 ) -> _Progress:
-    net, data, size = task.net, task.data, plan.batch_size
+    net, data, n = task.net, task.data, len(task.rows)
+    size = config.step_rows(n)
     number = state.epochs + 1
-    steps = plan.steps_per_epoch(len(task.rows))
-    order = data_order(task.rows, plan, number)[: plan.rows_per_epoch(len(task.rows))]
-    when = state.epochs * steps, steps, plan.epochs * steps
-    rates, decays = plan.rates(*when), plan.decays(*when)
-    dropouts = plan.dropouts(*when)
+    steps, used = config.steps_per_epoch(n), config.rows_per_epoch(n)
+    order = data_order(task.rows, config, number)[:used]
+    when = state.epochs * steps, steps, config.epochs * steps
+    rates, decays = config.rates(*when), config.decays(*when)
+    dropouts = config.dropouts(*when)
     loss, weight, gradient_norm = 0.0, 0.0, 0.0
     for part in cut(steps, size, net.theta.size):
         rows = order[part.start * size : part.stop * size]
@@ -213,7 +144,7 @@ def _one_epoch(
             update,
             rates[part],
             state.steps,
-            plan.seed,
+            config.seed,
             number,
             task.workspace,
             decays=None if decays is None else decays[part],
@@ -233,16 +164,16 @@ def _one_epoch(
     return _Progress(loss / weight, gradient_norm, float(rates[-1]))
 
 
-def data_order(rows: Rows, plan: Plan, epoch: int) -> Rows:
+def data_order(rows: Rows, config: TrainConfig, epoch: int) -> Rows:
     """Give the order in which an epoch takes the rows.
 
     Where a batch holds all rows, or nothing is to be shuffled, they are taken as they
     stand. Otherwise Philox, keyed by (seed, epoch), draws a permutation, the one that
     NumPy draws from it.
     """
-    if not plan.shuffle or plan.batch_size >= len(rows):
+    if not config.shuffle or config.step_rows(len(rows)) >= len(rows):
         return rows
-    return _engine.shuffled(rows, plan.seed, epoch)
+    return _engine.shuffled(rows, config.seed, epoch)
 
 
 def cut(steps: int, batch_size: int, parameters: int) -> Iterator[slice]:

@@ -1,14 +1,18 @@
-"""When to stop a training early: a frozen rule, and the watch that follows it."""
+"""When to stop a training early: a frozen rule, and the best epoch by that rule."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from numpy.typing import NDArray
 
 from ranvier.messages import unknown
 from ranvier.training.history import EpochRecord
 
 Monitor = Literal["validation_loss", "metric", "loss"]
 Mode = Literal["min", "max"]
+Best = tuple[EpochRecord, NDArray[Any]] | None  # the best epoch and its weights
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class EarlyStopping:
     patience
         Epochs without a better score after which training stops; at least 1.
     min_delta
-        How much better a score must be to be waited for anew, in its own units. The
+        How much better a score must be to start patience again, in its own units. The
         best weights are those of the best score, by however little.
     monitor
         ``"validation_loss"`` and ``"metric"`` (the first metric) need ``validation=``;
@@ -75,61 +79,110 @@ class EarlyStopping:
             )
 
 
-class Watch:
-    """Follows the monitored score over the epochs: which is best, is patience over.
+class BestEpoch:
+    """The best epoch so far with its weights, and whether patience has run out.
 
-    It depends on nothing but the records it was shown, so that showing it the records
-    of a run again restores it.
+    It depends on nothing but the records it has seen, so seeing the records of a run
+    again restores it.
+
+    Parameters
+    ----------
+    theta
+        The parameters in training, (parameters,); `see` copies them, `restore` writes
+        them back.
+    stop
+        What is compared, and for how long. None: the newest epoch is the best one.
+    metric, mode
+        The name of the metric that is monitored, and which direction is better.
     """
 
-    def __init__(self, stop: EarlyStopping, metric: str | None, mode: Mode) -> None:
+    def __init__(
+        self,
+        theta: NDArray[Any],
+        stop: EarlyStopping | None,
+        metric: str | None = None,
+        mode: Mode = "min",
+    ) -> None:
+        self.theta = theta
         self.stop = stop
         self.metric = metric
         self.sign = 1.0 if mode == "min" else -1.0
-        self.best = float("nan")
-        self.best_epoch: int | None = None
+        self.kept: Best = None
+        self.score = float("nan")
         self._awaited = float("nan")  # the score that a better one must pass
         self._since: int | None = None  # the epoch of that score
         self._seen = 0
 
     @property
-    def name(self) -> str:
-        """What is followed, as a reader would call it."""
+    def record(self) -> EpochRecord | None:
+        """The best epoch; None before the first."""
+        return None if self.kept is None else self.kept[0]
+
+    @property
+    def epoch(self) -> int | None:
+        """The number of the best epoch; None before the first."""
+        return None if self.kept is None else self.kept[0].epoch
+
+    @property
+    def monitored(self) -> str:
+        """What is compared, as a reader would call it."""
+        if self.stop is None:
+            return "epoch"
         if self.stop.monitor == "metric" and self.metric is not None:
             return self.metric
         return self.stop.monitor.replace("_", " ")
 
-    def score(self, record: EpochRecord) -> float:
-        """Give the monitored number of an epoch, as it was recorded."""
-        match self.stop.monitor:
+    def score_of(self, record: EpochRecord) -> float:
+        """Return the monitored number of an epoch, as it was recorded."""
+        match self.stop and self.stop.monitor:
+            case None:
+                return float("nan")
             case "validation_loss" if record.validation_loss is not None:
                 return record.validation_loss
             case "metric" if self.metric is not None:
                 return record.metrics[self.metric]
             case "loss":
                 return record.loss
-        raise ValueError(f"epoch {record.epoch} has no {self.stop.monitor} to follow")
+        raise ValueError(f"epoch {record.epoch} has no {self.monitored} to compare")
 
     def see(self, record: EpochRecord) -> bool:
-        """Take in one epoch; true if it is the best so far."""
-        score = self.score(record)
-        self._seen = record.epoch
-        if self._since is None or self._better(
-            score, self._awaited, by=self.stop.min_delta
-        ):
-            self._awaited, self._since = score, record.epoch
-        again = self.stop.latest and score == self.best
-        if self.best_epoch is None or again or self._better(score, self.best, by=0.0):
-            self.best, self.best_epoch = score, record.epoch
-            return True
-        return False
+        """Take in a finished epoch; true if it is the best so far."""
+        is_best = self._is_best(record)
+        if is_best:
+            # In one assignment, so that Ctrl-C finds record and weights of one epoch.
+            self.kept = record, self.theta.copy()
+        return is_best
+
+    def replay(self, records: Iterable[EpochRecord], kept: Best) -> None:
+        """Take in the epochs of an earlier training, with the weights it kept."""
+        for record in records:
+            self._is_best(record)
+        self.kept = kept
+
+    def restore(self) -> None:
+        """Write the weights of the best epoch back, if there is one."""
+        if self.kept is not None:
+            self.theta[...] = self.kept[1]
 
     @property
     def is_over(self) -> bool:
         """Say whether patience has run out."""
-        if self._since is None:
+        if self._since is None or self.stop is None:
             return False
         return self._seen - self._since >= self.stop.patience
+
+    def _is_best(self, record: EpochRecord) -> bool:
+        score, rule = self.score_of(record), self.stop
+        is_first, self._seen = self._seen == 0, record.epoch
+        if rule is None:
+            return True
+        if is_first or self._better(score, self._awaited, by=rule.min_delta):
+            self._awaited, self._since = score, record.epoch
+        ties = rule.latest and score == self.score
+        if is_first or ties or self._better(score, self.score, by=0.0):
+            self.score = score
+            return True
+        return False
 
     def _better(self, score: float, other: float, *, by: float) -> bool:
         # A score that is not a number (an undefined metric) is never better than one.

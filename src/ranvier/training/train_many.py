@@ -13,12 +13,14 @@ from ranvier import threads
 from ranvier.network.array_inputs import as_matrix
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.training.argument_checks import checked_seed
+from ranvier.training.config import TrainConfig
 from ranvier.training.epoch_metrics import MetricLike
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.optimizers import Optimizer
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
-from ranvier.training.train import train
+from ranvier.training.train import train_with
 from ranvier.training.validation import Validation
 
 
@@ -40,7 +42,7 @@ def train_many(
     validation: Validation = None,
     metric: MetricLike | Sequence[MetricLike] | None = None,
     stop: EarlyStopping | None = None,
-    averaging: float = 0.0,
+    ema_decay: float = 0.0,
     n_threads: int | None = None,
     seed: int | Sequence[int | None] | None = 0,
 ) -> list[History]:
@@ -62,7 +64,7 @@ def train_many(
         0 leaves a row out.
     decay_schedule, dropout_schedule, drop_last
         As for `train`, for all networks.
-    loss, epochs, batch_size, shuffle, validation, metric, stop, averaging
+    loss, epochs, batch_size, shuffle, validation, metric, stop, ema_decay
         As for `train`, for all networks.
     n_threads
         How many networks to train at a time; no result depends on it. None: as many
@@ -99,32 +101,28 @@ def train_many(
     >>> histories[3].best_loss < histories[0].best_loss
     True
     """
+    settings = dict(locals())
     count = _check(nets)
     matrix, _ = as_matrix(X, nets[0].dtype, columns=nets[0].inputs)
-    own = zip(
-        nets,
-        _for_each("optimizer", optimizer, count),
-        _for_each("schedule", schedule, count),
-        _for_each("sample_weight", _rows_of_weights(sample_weight), count),
-        _seeds(seed, count),
-        strict=True,
-    )
+    own = {
+        "optimizer": _for_each("optimizer", optimizer, count),
+        "schedule": _for_each("schedule", schedule, count),
+        "seed": _seeds(seed, count),
+    }
+    weights = _for_each("sample_weight", _rows_of_weights(sample_weight), count)
     stopping = Event()
 
-    def one(net: Network, *own: Any) -> History:
-        optimizer, schedule, weights, key = own
-        return train(
-            net, matrix, y, loss=loss, optimizer=optimizer, schedule=schedule,
-            decay_schedule=decay_schedule, dropout_schedule=dropout_schedule,
-            epochs=epochs, batch_size=batch_size, drop_last=drop_last, shuffle=shuffle,
-            sample_weight=weights, validation=validation, metric=metric, stop=stop,
-            averaging=averaging,
-            callbacks=[_until(stopping)], n_threads=1, seed=key, progress=False,
+    def one(k: int) -> History:
+        of_net = settings | {name: values[k] for name, values in own.items()}
+        return train_with(
+            nets[k], matrix, y, TrainConfig.of(nets[k], of_net),
+            sample_weight=weights[k], validation=validation,
+            callbacks=[_until(stopping)], n_threads=1, progress=False,
         )  # fmt: skip
 
     workers = min(count, threads.choose(n_threads, np.inf))
     with ThreadPoolExecutor(workers, "ranvier", _start_apart, (count_from(0),)) as pool:
-        jobs = [pool.submit(one, *arguments) for arguments in own]
+        jobs = [pool.submit(one, k) for k in range(count)]
         _wait(jobs, stopping)
     return [_result(job, k) for k, job in enumerate(jobs)]
 
@@ -215,6 +213,7 @@ def _rows_of_weights(given: Any) -> Any:
 
 
 def _seeds(given: Any, count: int) -> Sequence[int | None]:
-    if isinstance(given, int):
-        return [given + k for k in range(count)]
-    return _for_each("seed", given, count)
+    if given is None or isinstance(given, list | tuple):
+        return _for_each("seed", given, count)
+    first = checked_seed(given)
+    return [first + k for k in range(count)]
