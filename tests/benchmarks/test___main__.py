@@ -1,6 +1,7 @@
 """The command line, and every section of the report for tiny networks."""
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -29,9 +30,24 @@ def test_usage_names_every_subcommand(capsys: pytest.CaptureFixture[str]) -> Non
     assert command.main(["nonsense"]) == 2
 
 
-def test_every_section_has_a_module() -> None:
-    for name in command.SECTIONS:
-        assert callable(importlib.import_module(f"benchmarks.{name}").section)
+def test_the_report_has_every_section_there_is() -> None:
+    folder = Path(command.__file__).parent
+    modules = {
+        path.stem
+        for path in folder.glob("*.py")
+        if re.search(r"^def section\(", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert set(command.SECTIONS) == modules
+
+
+def test_every_other_subcommand_can_be_asked_for_help(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in command.OTHERS:
+        with pytest.raises(SystemExit) as end:
+            command.main([name, "--help"])
+        assert end.value.code == 0
+        assert f"python -m benchmarks {name}" in capsys.readouterr().out
 
 
 def test_others_get_their_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
