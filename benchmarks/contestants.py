@@ -110,7 +110,7 @@ class Bench:
 def _serve(
     connection: Connection, module: str, threads: int, settings: dict[str, object]
 ) -> None:
-    """Answer (method, arguments) with (whether it worked, what it gave)."""
+    """Reply to (method, arguments) with (success, result)."""
     bench: Bench | None = None
     while True:
         try:

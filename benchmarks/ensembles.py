@@ -1,7 +1,7 @@
-"""Networks for a table, trained at once: how near a whole step comes to a product.
+"""Ensembles for tables: the rate of a whole training step.
 
 `python -m benchmarks ensembles` trains the members of a preset or of the default on
-tables that it makes, and tells the share of the rate of NumPy's 2048^3 product.
+synthetic tables, and reports the rate relative to NumPy's 2048^3 product.
 """
 
 import argparse
@@ -147,7 +147,7 @@ def main(arguments: list[str]) -> None:
     for ensemble in ENSEMBLES:
         say(f"{ensemble}")
         rows.append(line(ensemble, product, n_threads, given.rounds))
-    head = ["members", "rows", "batch", "layers", "us a step", "GFLOP/s", "share"]
+    head = ["members", "rows", "batch", "layers", "us a step", "GFLOP/s", "of peak"]
     print(f"At most {n_threads} threads.\n\n{table(head, rows)}")
 
 
@@ -175,7 +175,7 @@ def line(
     timed = {"epoch": training.epochs, "product": multiplied}
     seconds = interleaved({k: paced(run, SECONDS) for k, run in timed.items()}, rounds)
     rate = training.operations / median(seconds["epoch"])
-    share = rate / (matmul.FLOPS / min(seconds["product"]))
+    fraction = rate / (matmul.FLOPS / min(seconds["product"]))
     steps = training.config.steps_per_epoch(ensemble.rows)
     return [
         str(ensemble),
@@ -184,5 +184,5 @@ def line(
         "-".join(map(str, training.shape)),
         figure(median(seconds["epoch"]) / steps * 1e6),
         figure(rate / 1e9),
-        percent(share),
+        percent(fraction),
     ]

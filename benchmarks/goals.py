@@ -21,8 +21,10 @@ class Goal:
         return reached <= self.limit if self.at_most else reached >= self.limit
 
 
-def _share(name: str, limit: float) -> Goal:
-    return Goal(f"share {name}", f"{name}: share of the product's rate", limit, " %")
+def _rate(name: str, limit: float) -> Goal:
+    return Goal(
+        f"rate {name}", f"{name}: rate relative to NumPy's product", limit, " %"
+    )
 
 
 def _threads(name: str, limit: float) -> Goal:
@@ -38,10 +40,10 @@ GOALS = (
     Goal("PyTorch", "W1 to W9, geometric mean: against PyTorch's best", 6),
     Goal("JAX", "W1 to W9, geometric mean: against JAX", 2.5),
     Goal("best peer", "the worst workload: against the best peer", 1.2),
-    *(_share(name, 85) for name in ("W4", "W5", "W6", "W8")),
-    _share("W2", 70),
-    _share("W3", 55),
-    _share("W1", 45),
+    *(_rate(name, 85) for name in ("W4", "W5", "W6", "W8")),
+    _rate("W2", 70),
+    _rate("W3", 55),
+    _rate("W1", 45),
     *(_threads(name, 1.8) for name in ("W4", "W5", "W6", "W8")),
     _threads("W2", 1.4),
     Goal("threads", "the worst workload: two threads against one", 1),
@@ -49,7 +51,7 @@ GOALS = (
     _most("row 20-64-64-1", "one row of 20-64-64-1", 5, " us"),
     _most("row 50-256-256-256-1", "one row of 50-256-256-256-1", 12, " us"),
     Goal("row ONNX", "one row, the worst: against ONNX Runtime", 1),
-    Goal("rows share", "100,000 rows: share of the product's rate", 85, " %"),
+    Goal("rows rate", "100,000 rows: rate relative to NumPy's product", 85, " %"),
     _most("rows memory", "100,000 rows: memory beyond the outputs", 4, " MB"),
     _most("import", "import ranvier, above Python alone", 150, " ms"),
     Goal("iris", "a first fit on iris, whole process: against scikit-learn", 1),

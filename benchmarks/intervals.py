@@ -1,7 +1,7 @@
-"""How many of the answers lie in the intervals that were to hold a share of them.
+"""Coverage of prediction intervals.
 
-`python -m benchmarks intervals` fits the regressor for tables to each regression table,
-and tells the share of the test rows within its intervals, and their width.
+`python -m benchmarks intervals` fits `TabularRegressor` to each regression table and
+reports the fraction of test targets within its intervals, and their width.
 """
 
 import argparse
@@ -18,14 +18,14 @@ from benchmarks.accuracy import tables
 from benchmarks.accuracy.command import names
 from benchmarks.accuracy.tables import Table
 
-SHARES = (0.5, 0.8, 0.9)
-# Small tables are split more often, until so many rows have been tested.
+LEVELS = (0.5, 0.8, 0.9)
+# Small tables are split more often, until this many rows have been tested.
 TESTED, MOST_SPLITS = 1000, 10
-WITHIN = 0.02  # of the share, that is to be reached
+WITHIN = 0.02  # of the level, to count as reached
 
 
 class Coverage(NamedTuple):
-    """Of a table: the rows tested, the share held for each of SHARES, the width.
+    """Of a table: rows tested, coverage at each of LEVELS, width.
 
     ``width`` of the widest interval, in standard deviations of the test target.
     """
@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> None:
         wanted = names(given.tables, [table.name for table in found], "table")
     except (ValueError, OSError) as error:
         sys.exit(f"Error: {error}")
-    print(f"| table | test rows | {' | '.join(map(str, SHARES))} | width |")
-    print(f"|---|{'---:|' * (len(SHARES) + 2)}")
+    print(f"| table | test rows | {' | '.join(map(str, LEVELS))} | width |")
+    print(f"|---|{'---:|' * (len(LEVELS) + 2)}")
     measured = []
     for table in found:
         if table.name in wanted:
@@ -73,12 +73,12 @@ def coverage(table: Table, most: int, effort: str) -> Coverage:
         for low, high, y in bounds(table, number, most, effort):
             held.append((low <= y) & (y <= high))
             widths.append(np.mean(high - low) / np.std(y))
-    each = [np.concatenate(held[k :: len(SHARES)]) for k in range(len(SHARES))]
+    each = [np.concatenate(held[k :: len(LEVELS)]) for k in range(len(LEVELS))]
     return Coverage(
         table.name,
         len(each[0]),
         tuple(float(one.mean()) for one in each),
-        float(np.mean(widths[len(SHARES) - 1 :: len(SHARES)])),
+        float(np.mean(widths[len(LEVELS) - 1 :: len(LEVELS)])),
     )
 
 
@@ -86,34 +86,34 @@ Bounds = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def bounds(table: Table, number: int, most: int, effort: str) -> Iterator[Bounds]:
-    """Give the bounds for each share on a split, and the numbers tested."""
+    """Give the bounds for each level on a split, and the numbers tested."""
     frame, y = tables.read(table, tables.FOLDER)
     kept, test = tables.split(table, y, number)
     kept = np.random.default_rng(number).permutation(kept)[:most]
     model = rv.TabularRegressor(effort=effort, random_state=number)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of columns that tell too much
+        warnings.simplefilter("ignore")  # about columns that may leak the target
         model.fit(frame.iloc[kept], y[kept])
-    for share in SHARES:
-        _, low, high = model.predict(frame.iloc[test], interval=share)
+    for level in LEVELS:
+        _, low, high = model.predict(frame.iloc[test], interval=level)
         yield low, high, y[test]
 
 
 def line(of: Coverage) -> str:
     """Write a table's line."""
-    shares = " | ".join(f"{held:.3f}" for held in of.held)
-    return f"| {of.table} | {of.rows:,} | {shares} | {of.width:.2f} |"
+    fractions = " | ".join(f"{held:.3f}" for held in of.held)
+    return f"| {of.table} | {of.rows:,} | {fractions} | {of.width:.2f} |"
 
 
 def summary(measured: list[Coverage]) -> str:
-    """Say how far the shares are from what they should be."""
-    off = np.array([np.array(of.held) - SHARES for of in measured])
+    """Summarise the coverage and its distance from the levels."""
+    off = np.array([np.array(of.held) - LEVELS for of in measured])
     near = (np.abs(off[:, -1]) <= WITHIN).sum()
     means = ", ".join(
-        f"{share}: {share + mean:.3f}"
-        for share, mean in zip(SHARES, off.mean(axis=0), strict=True)
+        f"{level}: {level + mean:.3f}"
+        for level, mean in zip(LEVELS, off.mean(axis=0), strict=True)
     )
     return (
-        f"On the mean of {len(measured)} tables {means}; for {SHARES[-1]}, "
+        f"On the mean of {len(measured)} tables {means}; for {LEVELS[-1]}, "
         f"{near} tables are within {WITHIN:.0%}."
     )

@@ -66,7 +66,7 @@ def thread_limit(count: int) -> Iterator[None]:
 
 
 def memory_now() -> int | None:
-    """Give the bytes this process holds in memory; None where that is not told."""
+    """Return the resident bytes of this process; None if not reported."""
     return _status("VmRSS")
 
 
@@ -76,7 +76,7 @@ def memory_peak() -> int | None:
 
 
 def forget_memory_peak() -> bool:
-    """Let the peak begin anew at what is held now; False where that cannot be done."""
+    """Reset the peak to the current memory; False if that is not possible."""
     try:
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # see man 5 proc
     except OSError:

@@ -21,9 +21,9 @@ class Options:
     peers
         The competitors beside Ranvier that are installed and asked for.
     threads
-        The most threads that anybody may take.
+        The most threads that a contestant may take.
     rounds
-        Timings of each contestant, of which the median counts.
+        Timings of each contestant; the median counts.
     seconds
         The least length of a timing.
     out
@@ -71,7 +71,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     add("--dtype", choices=("float32", "float64"))
     add("--threads", type=int, help="most threads (the processors that are free)")
     add("--peers", help="names between commas, or none (all installed)")
-    add("--rounds", type=int, help="timings of each, of which the median counts (7)")
+    add("--rounds", type=int, help="timings of each; the median counts (7)")
     add("--seconds", type=float, help="least length of a timing (0.3)")
     add("--quick", action="store_true", help="3 short rounds: to try, not to quote")
     add("--out", type=Path, help="write the report here, too")

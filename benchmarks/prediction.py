@@ -25,7 +25,7 @@ from benchmarks.workloads import Workload
 ONE_ROW = ("20-64-64-1", "50-256-256-256-1")
 MANY_ROWS = "50-256-256-256-1"
 ROWS = 100_000
-# How far outputs may be from those in double precision, as a share of the largest.
+# Allowed difference from double precision, relative to the largest output.
 TOLERANCE = 1e-4
 
 Seconds = dict[str, float]  # by competitor
@@ -59,7 +59,7 @@ def section(chosen: Options) -> Section:
         "of NumPy's 2048^3 product in the same rounds. Memory: by how much the "
         "process's peak grew beyond the outputs, in its first call with so many rows.",
         table(
-            ["network", "competitor", "ms", "GFLOP/s", "share", "MB"],
+            ["network", "competitor", "ms", "GFLOP/s", "of peak", "MB"],
             [result.cells() for result in several],
         ),
     )
@@ -81,7 +81,7 @@ def reached(single: dict[str, Seconds], several: list["ManyRows"]) -> dict[str, 
     ]
     if not ours:
         return figures
-    figures["rows share"] = min(100 * result.rate / result.peak for result in ours)
+    figures["rows rate"] = min(100 * result.rate / result.peak for result in ours)
     memory = [result.entry.memory for result in ours if result.entry.memory is not None]
     if memory:
         figures["rows memory"] = max(memory) / 1e6

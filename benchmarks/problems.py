@@ -132,7 +132,7 @@ def mean_loss(workload: Workload, problem: Problem, weights: Weights) -> float:
 
 
 def accuracy(workload: Workload, problem: Problem, weights: Weights) -> float:
-    """Give the share of test rows that are put into their class."""
+    """Return the accuracy on the test rows."""
     assert problem.X_test is not None
     Z = outputs(workload, weights, problem.X_test)
     return float(np.mean(np.argmax(Z, axis=1) == problem.Y_test))

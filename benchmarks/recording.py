@@ -2,15 +2,14 @@
 
     python -m benchmarks live recording
 
-While one network learns, its recorder sees the epochs of some seconds and does not see
-those of the next. What recording at the default rate costs by the clock is told in two
-parts. The time spent in the recorder, waiting for the disk included, is counted whole.
-By how much the epochs themselves become longer, since another program has been in the
-caches and the threads have been asleep, is the median over neighbouring turns, on which
-all that the machine does besides falls alike.
+While one network trains, its epochs are recorded in every second turn of some seconds.
+The cost of recording at the default rate has two parts. The time in the recorder counts
+in full, including waiting for the disk. The slow-down of the epochs themselves (cold
+caches, sleeping threads) is the median over neighbouring turns, because other work on
+the machine affects both alike.
 
-Recording costs a fixed time at the beginning and at the end, told apart as "once": that
-of trainings of a few epochs. Of it, 0.08 s may be spent on the first epochs of any run.
+The fixed cost at the beginning and at the end is reported separately as "once". It is
+measured on trainings of a few epochs; at most 0.08 s of it is for the first epochs.
 """
 
 import statistics

@@ -18,9 +18,9 @@ def figure(value: float | None, unit: str = "") -> str:
     return f"{value:.{digits}f}{unit}"
 
 
-def percent(share: float) -> str:
-    """Write a share as a whole number of percent."""
-    return f"{100 * share:.0f} %" if isfinite(share) else MISSING
+def percent(fraction: float) -> str:
+    """Write a fraction as a whole number of percent."""
+    return f"{100 * fraction:.0f} %" if isfinite(fraction) else MISSING
 
 
 def times(ratio: float) -> str:

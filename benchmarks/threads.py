@@ -1,4 +1,4 @@
-"""Two threads against one: Ranvier told how many to take, interleaved."""
+"""Two threads against one, interleaved, with explicit numbers of threads."""
 
 from functools import partial
 from statistics import median
@@ -27,8 +27,8 @@ def section(chosen: Options) -> Section:
         f"{chosen.rounds} interleaved rounds. Share: of the rate of NumPy's 2048^3 "
         "product with as many threads in the same rounds."
     )
-    columns = ["workload", "layers", "1 thread", "share"]
-    columns += [f"{many} threads", "share", "faster"]
+    columns = ["workload", "layers", "1 thread", "of peak"]
+    columns += [f"{many} threads", "of peak", "faster"]
     text = written(TITLE, head, table(columns, [cells for cells, _ in measured]))
     reached = {
         f"threads {workload.name}": faster
@@ -54,7 +54,7 @@ def measure(
     for count in chosen.thread_counts:
         steps.append(median(seconds[f"{RANVIER_TOLD.name} {count}"]) / workload.steps)
         peak = matmul.FLOPS / min(seconds[f"{MATMUL.name} {count}"])
-        share = workload.step_flops / steps[-1] / peak
-        cells += [figure(steps[-1] * 1e6), percent(share)]
+        fraction = workload.step_flops / steps[-1] / peak
+        cells += [figure(steps[-1] * 1e6), percent(fraction)]
     faster = steps[0] / steps[-1]
     return [*cells, times(faster)], faster

@@ -30,8 +30,8 @@ from benchmarks.workloads import Workload
 
 # A check of the loss takes at least so many steps.
 CHECKED_STEPS = 50
-# How far apart two losses may be, as a share of the way from the first loss: rounding,
-# and other masks of dropout.
+# Allowed difference of two losses relative to the decrease from the first loss:
+# rounding, and other masks of dropout.
 TOLERANCE = 0.02
 TOLERANCE_DROPOUT = 0.1
 
@@ -175,7 +175,15 @@ def main_table(results: list[Result], names: list[str]) -> str:
             ratios = [one.ratio(name) for one in counted if name in one.seconds]
             cells.append(f"({times(mean_ratio(ratios))})")
         rows.append([*cells, ""])
-    columns = ["workload", "layers", "Ranvier", "GFLOP/s", "share", *names, "best peer"]
+    columns = [
+        "workload",
+        "layers",
+        "Ranvier",
+        "GFLOP/s",
+        "of peak",
+        *names,
+        "best peer",
+    ]
     return table(columns, rows)
 
 
@@ -196,8 +204,8 @@ def row(result: Result, names: list[str]) -> list[str]:
 
 
 def reached(results: list[Result]) -> dict[str, float]:
-    """Give the figures of the goals: shares, the worst ratio, and the three means."""
-    figures = {f"share {r.workload.name}": 100 * r.rate / r.peak for r in results}
+    """Return the figures of the goals: rates, the worst ratio, and the three means."""
+    figures = {f"rate {r.workload.name}": 100 * r.rate / r.peak for r in results}
     ratios = [{name: one.ratio(name) for name in one.seconds} for one in results]
     bests = [min(rest) for one in ratios if (rest := _without_ranvier(one).values())]
     if bests:

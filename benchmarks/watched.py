@@ -53,7 +53,7 @@ def workload() -> tuple[rv.Network, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 
 class Training(Thread):
-    """The recorded training, in a thread: it rests and ends when it is told to."""
+    """The recorded training, in a thread that can be paused and ended."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Training(Thread):
     def pace(self, begin: float, end: float) -> tuple[float, float]:
         """Give what an epoch took between two moments: by the clock, and of processors.
 
-        The median by the clock; the mean of processor time, which is told coarsely.
+        The median of wall time; the mean of processor time, whose resolution is coarse.
         """
         times = np.array(self.times)
         steps = np.diff(times[(begin <= times[:, 0]) & (times[:, 0] < end)], axis=0)
@@ -93,7 +93,7 @@ class Seen:
 
     clock: list[tuple[float, float]] = field(default_factory=list)
     work: list[tuple[float, float]] = field(default_factory=list)
-    server: list[float] = field(default_factory=list)  # shares of a processor
+    server: list[float] = field(default_factory=list)  # fractions of a processor
     browser: list[float] = field(default_factory=list)
 
 
@@ -108,7 +108,7 @@ def watchers(kind: str, count: int, address: str) -> Iterator[subprocess.Popen[s
 
 
 def answered(process: subprocess.Popen[str]) -> None:
-    """Wait until the watchers say that they have done what they were told."""
+    """Wait until the watchers confirm the command."""
     assert process.stdout is not None
     if not process.stdout.readline():
         raise RuntimeError("the watchers have ended: see above why")
@@ -170,7 +170,7 @@ def _turn(
     seconds: float,
     on: bool,
 ) -> tuple[float, float]:
-    """Let the training go on for some seconds, and give its pace."""
+    """Continue the training for some seconds and return its pace."""
     sleep(SETTLING)
     browsers = [process.pid, *family(process.pid)]
     begin, before = perf_counter(), (used([server]), used(browsers))

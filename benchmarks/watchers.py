@@ -60,7 +60,7 @@ def clients(address: str, run: str, count: int) -> Iterator[Switch]:
     cookie = (ask(f"/?{at.query}")[1].headers["set-cookie"] or "").partition(";")[0]
 
     def listen(answer: http.client.HTTPResponse) -> None:
-        # It ends in one of these ways when the connection is shut.
+        # Closing the connection raises one of these.
         shut = (OSError, ValueError, AttributeError, http.client.HTTPException)
         with contextlib.suppress(*shut):
             while answer.read1(65536):

@@ -18,24 +18,24 @@ from ranvier.files import write_atomic
 
 
 def main(arguments: list[str]) -> None:
-    """Run what has not been run yet, then report."""
+    """Run the missing trials, then report."""
     given = parser().parse_args(arguments)
-    # Told to end, it ends the trial it waits for, as with Ctrl-C.
+    # SIGTERM ends the running trial, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if not given.report:
             run_all(plan(given))
-        told = results.read(given.results)
+        stored = results.read(given.results)
         if given.presets:
-            print(presets.compare(told))
+            print(presets.compare(stored))
         elif given.write is not None:
-            write(told, given.write)
+            write(stored, given.write)
         else:
-            print(report(told))
+            print(report(stored))
     except (ValueError, OSError) as error:
         sys.exit(f"Error: {error}")
     except KeyboardInterrupt:
-        print("Interrupted: what was finished is in the file, and is not run again.")
+        print("Interrupted: finished trials are stored and are not run again.")
         sys.exit(130)
 
 
@@ -49,24 +49,31 @@ def parser() -> argparse.ArgumentParser:
     add("--tables", help="names between commas; default: all")
     add("--again", default="", help="contenders to run again, between commas")
     add("--python", default=sys.executable, help="interpreter of all but Ranvier")
-    add("--limit", type=float, default=7200, help="processor seconds a trial (7200)")
-    add("--threads", type=int, default=2, help="threads of each (2)")
+    add("--limit", type=float, default=7200, help="processor seconds per trial (7200)")
+    add("--threads", type=int, default=2, help="threads per trial (2)")
     add(
-        "--rows", type=int, default=tables.MOST_TRAINING, help="most trained on (10000)"
+        "--rows",
+        type=int,
+        default=tables.MOST_TRAINING,
+        help="most training rows (10000)",
     )
     add("--results", type=Path, default=results.STORED, help="file of results")
     add("--report", action="store_true", help="run nothing, report only")
-    add("--presets", action="store_true", help="presets beside what they follow, alone")
-    add("--write", type=Path, help="write the report here, its picture beside it")
+    add(
+        "--presets",
+        action="store_true",
+        help="compare presets with the authors' code only",
+    )
+    add("--write", type=Path, help="write the report and its picture here")
     return made
 
 
-def write(told: Mapping[Key, Result], path: Path) -> None:
+def write(stored: Mapping[Key, Result], path: Path) -> None:
     """Write the report, and its picture in the folder pictures beside it."""
     picture = path.parent / "pictures" / f"{path.stem}.png"
-    text = report(told, picture.relative_to(path.parent).as_posix())
+    text = report(stored, picture.relative_to(path.parent).as_posix())
     picture.parent.mkdir(exist_ok=True)
-    draw(gather(told), picture)
+    draw(gather(stored), picture)
     write_atomic(path, text.encode())
     print(f"Report: {path}")
 
@@ -97,7 +104,7 @@ def plan(given: argparse.Namespace) -> Plan:
 
 
 def names(given: str | None, known: list[str], what: str) -> list[str]:
-    """Read names between commas, all if none are given; refuse those not known."""
+    """Read names between commas (None: all); refuse unknown ones."""
     if given is None:
         return known
     chosen = [name.strip() for name in given.split(",") if name.strip()]

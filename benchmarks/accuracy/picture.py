@@ -19,7 +19,7 @@ ROOM = 12.0  # points to its left and right that no other name should have
 
 
 def draw(found: Tables, path: Path) -> None:
-    """Draw who errs how far after how long a fit: to the lower left is better."""
+    """Plot error against fit time: lower left is better."""
     figure, axes = palette.figure((10.5, 4.8), 1, len(KINDS))
     for ax, (title, regression) in zip(axes[0], KINDS.items(), strict=True):
         group = groups(found, regression)[0]  # those compared on the most tables

@@ -105,7 +105,7 @@ def read(table: Table, folder: Path) -> tuple[Any, NDArray[Any]]:
 def split(table: Table, y: NDArray[Any], number: int) -> Split:
     """Choose the rows of a split: ``kept`` to train on, ``held_out`` to test.
 
-    Within each class alike for classes; a number always gives the same rows.
+    Stratified by class; the same number always gives the same rows.
     """
     labels = y if table.classification else None
     share = min(len(y) // 4, MOST_TEST) / len(y)
@@ -119,11 +119,11 @@ def split(table: Table, y: NDArray[Any], number: int) -> Split:
 
 
 def checksum(rows: Split) -> str:
-    """Give a short mark of which rows were chosen."""
+    """Return a checksum of the chosen rows."""
     start = zlib.crc32(rows.kept.tobytes())
     return format(zlib.crc32(rows.held_out.tobytes(), start), "08x")
 
 
 def pairs(chosen: Iterable[Table]) -> Iterator[tuple[Table, int]]:
-    """Go through the tables and their splits."""
+    """Iterate over the tables and their splits."""
     return ((table, number) for table in chosen for number in range(table.splits))

@@ -60,7 +60,7 @@ class Competitor:
 
 
 RANVIER = Competitor("Ranvier", "ranvier", "ranvier")
-# With the threads it is told to take, where the table is about threads.
+# With an explicit number of threads, for the comparison of threads.
 RANVIER_TOLD = Competitor("Ranvier", "ranvier", "ranvier", {"": {"told": True}})
 MATMUL = Competitor("matrix product", "matmul", "numpy")
 PEERS = (

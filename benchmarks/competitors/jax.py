@@ -104,7 +104,7 @@ class Trainer:
             order = jax.random.fold_in(jax.random.key(self.seed), number)
             state = self.epoch(state, self.X, self.Y, order)
             if after_epoch is not None:
-                # Else the work would go on while the clock of `quality` stands still.
+                # Otherwise work would continue while the clock of `quality` is stopped.
                 self.theta = jax.block_until_ready(state)[0]
                 if after_epoch():
                     break

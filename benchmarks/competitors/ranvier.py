@@ -27,7 +27,7 @@ def network(workload: Workload, weights: Weights) -> rv.Network:
 
 
 class Trainer:
-    """`rv.train`; threads as it chooses them, unless it is told how many."""
+    """`rv.train`, with its own choice of threads unless a number is passed."""
 
     difference = ""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from benchmarks.intervals import SHARES, Coverage, coverage, line, main, summary
+from benchmarks.intervals import LEVELS, Coverage, coverage, line, main, summary
 
 import real_tables
 from benchmarks import intervals
@@ -44,6 +44,6 @@ def test_the_command(
 def test_intervals_hold_on_real_tables(name: str) -> None:
     table = {t.name: t for t in tables.tables(tables.FOLDER)}[name]
     told = coverage(table, 2000, "fast")
-    # Three standard deviations of a share of so many rows, beside what is allowed.
+    # Three standard deviations of a fraction of so many rows, plus the tolerance.
     noise = 3 * np.sqrt(0.9 * 0.1 / told.rows)
-    assert abs(told.held[-1] - SHARES[-1]) < 0.02 + noise
+    assert abs(told.held[-1] - LEVELS[-1]) < 0.02 + noise

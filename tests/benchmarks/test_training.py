@@ -45,7 +45,7 @@ def test_notes_tell_losses_and_forms() -> None:
 
 def test_figures_of_the_goals() -> None:
     found = reached(results())
-    assert found["share W2"] == pytest.approx(128 * 30_080 / 50e-6 / 100e9 * 100)
+    assert found["rate W2"] == pytest.approx(128 * 30_080 / 50e-6 / 100e9 * 100)
     assert found["best peer"] == pytest.approx(3.0)
     assert "PyTorch" not in found  # two workloads are not W1 to W9
     nine = []
