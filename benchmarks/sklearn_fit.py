@@ -30,7 +30,7 @@ import ranvier as rv
 from benchmarks import memory, sklearn_scripts
 from benchmarks.sklearn_cases import SIDES, Array, Case, cases, made
 from benchmarks.timing import PAUSE, Timed, interleaved, processor_time
-from ranvier.files import write_atomic
+from ranvier.disk import write_atomic
 
 CLOCK: list[Callable[[], float]] = [perf_counter]  # processor_time with --one-thread
 PEAK_SIZE = 1024

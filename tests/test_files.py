@@ -1,7 +1,4 @@
-import errno
 import json
-import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from safetensors import numpy as safetensors
 
 from ranvier import files
-from ranvier.files import FileFormatError, load, pack, save, unpack, write_atomic
+from ranvier.files import FileFormatError, load, pack, save, unpack
 
 DESCRIPTION = {"name": "x", "slope": 0.01, "layers": [1, None, True]}
 ARRAYS = {"W": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([1.0, 2.0])}
@@ -302,133 +299,3 @@ def test_load_leaves_the_system_s_errors(folder: Path) -> None:
         load(folder / "missing")
     with pytest.raises(IsADirectoryError, match=str(folder)):
         load(folder)
-
-
-def test_write_keeps_the_mode_of_the_old_file(folder: Path) -> None:
-    path = folder / "a"
-    write_atomic(path, b"1")
-    umask = os.umask(0)
-    os.umask(umask)
-    assert path.stat().st_mode & 0o777 == 0o666 & ~umask
-    path.chmod(0o640)
-    write_atomic(path, b"2")
-    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"2", 0o640)
-
-
-def test_write_follows_links(folder: Path) -> None:
-    (folder / "real").write_bytes(b"old")
-    (folder / "link").symlink_to("real")
-    write_atomic(folder / "link", b"new")
-    assert (folder / "link").is_symlink()
-    assert (folder / "real").read_bytes() == b"new"
-
-
-def test_write_with_the_longest_name(folder: Path) -> None:
-    write_atomic(folder / ("n" * 255), b"x")
-    assert (folder / ("n" * 255)).read_bytes() == b"x"
-
-
-def test_write_to_a_pipe_leaves_it_a_pipe(folder: Path) -> None:
-    # A pipe of our own, not /dev/null: root could replace that by a plain file.
-    pipe = folder / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        write_atomic(pipe, b"through")
-        assert pipe.is_fifo()
-        assert os.read(reader, 100) == b"through"
-    finally:
-        os.close(reader)
-
-
-def test_write_where_no_file_can_be(folder: Path) -> None:
-    (folder / "file").write_bytes(b"old")
-    with pytest.raises(NotADirectoryError):
-        write_atomic(folder / "file" / "a", b"new")
-    with pytest.raises(IsADirectoryError):
-        write_atomic(folder, b"new")
-    text = (
-        r"while writing 1,234 bytes \(no part of it was left\): make sure that the fol"
-    )
-    with pytest.raises(FileNotFoundError, match=text) as error:
-        write_atomic(folder / "none" / "a", b"x" * 1234)
-    assert error.value.filename == os.path.realpath(folder / "none" / "a")
-    assert (folder / "file").read_bytes() == b"old"
-
-
-@pytest.mark.parametrize("stage", ["write", "fsync", "replace"])
-@pytest.mark.parametrize("error", [OSError(errno.EIO, "broken"), KeyboardInterrupt()])
-def test_a_failed_write_leaves_the_old_file(
-    folder: Path, stage: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = folder / "a"
-    path.write_bytes(b"old")
-
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    place = {
-        "write": (os, "fdopen"),
-        "fsync": (os, "fsync"),
-        "replace": (Path, "replace"),
-    }
-    monkeypatch.setattr(*place[stage], fail)
-    with pytest.raises(type(error)):
-        write_atomic(path, b"new")
-    monkeypatch.undo()
-    assert path.read_bytes() == b"old"
-
-
-# A limit on the size of files stands for a full disk, and needs no rights to set.
-LIMITED = """
-import resource, signal, sys
-from ranvier.files import write_atomic
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-try:
-    write_atomic(sys.argv[1], b"n" * 100_000)
-except OSError as error:
-    print(error.errno, error)
-"""
-
-
-def test_a_file_too_large_leaves_the_old_one(folder: Path) -> None:
-    path = folder / "a"
-    for old, kept in (
-        (None, "no part of it was left"),
-        (b"old", "the old file is as it was"),
-    ):
-        if old:
-            path.write_bytes(old)
-        command = [sys.executable, "-c", LIMITED, str(path)]
-        run = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert run.stdout.startswith(f"{errno.EFBIG} ")
-        assert f"while writing 100,000 bytes ({kept}" in run.stdout
-        assert "make room there, or save elsewhere" in run.stdout
-        assert (path.read_bytes() if path.exists() else None) == old
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
-
-
-def test_a_full_disk_leaves_the_old_file(small_disk: Path) -> None:
-    path = small_disk / "net"
-    save(path, DESCRIPTION, ARRAYS)
-    text = "No space left on device, while writing .*old file is as it was.*make room"
-    with pytest.raises(OSError, match=text) as error:
-        save(path, DESCRIPTION, {"W": np.ones(100_000)})
-    assert error.value.errno == errno.ENOSPC
-    assert same(load(path), (DESCRIPTION, ARRAYS))
-    assert list(small_disk.iterdir()) == [path]
-
-
-def test_a_write_protected_file_is_not_replaced(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A rename would get past the protection, which is the file's and not the folder's.
-    path = folder / "a"
-    path.write_bytes(b"old")
-    path.chmod(0o444)
-    if os.getuid() == 0:  # whom the system lets write anywhere
-        monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(PermissionError, match=r"Permission denied: .*a'"):
-        write_atomic(path, b"new")
-    assert path.read_bytes() == b"old"

@@ -14,7 +14,7 @@ from benchmarks.accuracy.results import Key, Result
 from benchmarks.accuracy.running import Plan, run_all
 from benchmarks.accuracy.standing import gather
 from benchmarks.accuracy.summary import report
-from ranvier.files import write_atomic
+from ranvier.disk import write_atomic
 
 
 def main(arguments: list[str]) -> None:

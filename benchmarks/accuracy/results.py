@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ranvier.files import write_atomic
+from ranvier.disk import write_atomic
 
 STORED = Path(__file__).resolve().parents[1] / "results" / "accuracy.jsonl"
 FIGURES = 6  # of each number that is written

@@ -5,13 +5,9 @@ The header of the container holds, beside what safetensors itself needs, one ent
 and every array. Reading checks all of it and executes nothing.
 """
 
-import errno
 import json
 import os
-import stat
 from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -19,15 +15,28 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
+from ranvier.disk import FileFormatError as FileFormatError
+from ranvier.disk import read_regular, write_atomic
+
 Arrays = dict[str, NDArray[Any]]
 
 FORMAT: Final = "ranvier"
 VERSION: Final = 1
-LARGEST_HEADER: Final = 100_000_000  # bytes; what safetensors itself allows
-
-
-class FileFormatError(ValueError):
-    """A file is damaged, is no file of Ranvier's, or is newer than this Ranvier."""
+LARGEST_HEADER: Final = 8_000_000  # bytes; safetensors itself allows 100 MB
+MOST_ARRAYS: Final = 1000
+DTYPES: Final = frozenset(
+    ("BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16", "F32", "F64")
+)
+# What a description that is not what it should be makes of the code that reads it.
+UNUSABLE: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 def pack(
@@ -108,16 +117,18 @@ def unpack(
     FileFormatError
         It is damaged or foreign, newer than this Ranvier, or of another kind.
     """
-    entry = _own_entry(_header(data, source), source)
+    header = _header(data, source)
+    entry = _own_entry(header, source)
     if entry["kind"] != kind:
         raise FileFormatError(
             f"{source} holds a {entry['kind']}, but a {kind} was expected: load it "
             f"with {entry['kind'][:1].upper()}{entry['kind'][1:]}.load, or give "
             "another file"
         )
+    _check_arrays(header, source)
     try:
         arrays = safetensors.load(data)
-    except (SafetensorError, ValueError, TypeError, KeyError) as error:
+    except (SafetensorError, *UNUSABLE) as error:
         text = f"its arrays cannot be read ({str(error)[:120]})"
         raise _damaged(source, text) from None
     if _sum(entry["description"], arrays) != entry["sha256"]:
@@ -130,6 +141,8 @@ def save(
     description: Mapping[str, Any],
     arrays: Mapping[str, NDArray[Any]],
     kind: str = "network",
+    *,
+    follow: bool = True,
 ) -> None:
     """Write what `pack` gives to a file, whole or not at all.
 
@@ -139,17 +152,19 @@ def save(
         Where; an old file there is replaced once the new one is complete.
     description, arrays, kind
         See `pack`.
+    follow
+        See `write_atomic`.
 
     Raises
     ------
     OSError
         It cannot be written; an old file is as it was.
     """
-    write_atomic(path, pack(description, arrays, kind))
+    write_atomic(path, pack(description, arrays, kind), follow=follow)
 
 
 def load(
-    path: str | os.PathLike[str], kind: str = "network"
+    path: str | os.PathLike[str], kind: str = "network", *, follow: bool = True
 ) -> tuple[dict[str, Any], Arrays]:
     """Read a file that `save` wrote.
 
@@ -159,6 +174,8 @@ def load(
         Where.
     kind
         What the file must be.
+    follow
+        Whether the path may be a symbolic link.
 
     Returns
     -------
@@ -172,79 +189,8 @@ def load(
     FileFormatError
         See `unpack`.
     """
-    return unpack(Path(path).read_bytes(), kind, source=repr(os.fspath(path)))
-
-
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file so that at any moment the old one or the new one is there, whole.
-
-    Parameters
-    ----------
-    path
-        Where. A symbolic link is followed; a device or pipe is written straight to.
-    data
-        The bytes.
-
-    Raises
-    ------
-    OSError
-        It cannot be written. The old file is as it was, and nothing else is left.
-    """
-    target = Path(os.path.realpath(path))
-    mode = None
-    with suppress(FileNotFoundError):
-        mode = target.stat().st_mode
-    if mode is not None and not stat.S_ISREG(mode):
-        target.write_bytes(data)  # a folder says so itself; a device cannot be replaced
-        return
-    if mode is not None and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    draft = target.with_name(f".{target.name[:200]}.{os.urandom(4).hex()}.tmp")
-    try:
-        _write_through(draft, data, mode)
-        draft.replace(target)
-    except OSError as error:
-        raise _unwritten(error, target, len(data), old=mode is not None) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink()
-    _flush_folder(target.parent)
-
-
-def _write_through(path: Path, data: bytes, mode: int | None) -> None:
-    """Create a file and wait until the disk has it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-    if mode is not None:
-        path.chmod(stat.S_IMODE(mode))
-
-
-_BINARY: Final = getattr(
-    os, "O_BINARY", 0
-)  # Windows would rewrite line ends without it
-
-
-def _unwritten(error: OSError, target: Path, size: int, *, old: bool) -> OSError:
-    """Make the error that says what became of the file."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    kept = "the old file is as it was" if old else "no part of it was left"
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    todo = "make room there" if full else "make sure that the folder can be written to"
-    text = f"{reason}, while writing {size:,} bytes ({kept}): {todo}, or save elsewhere"
-    return OSError(error.errno, text, str(target))
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the new name itself safe against a power cut, where the system can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    data = read_regular(path, follow=follow)
+    return unpack(data, kind, source=repr(os.fspath(path)))
 
 
 def _header(data: bytes, source: str) -> dict[str, Any]:
@@ -264,6 +210,17 @@ def _header(data: bytes, source: str) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise _foreign(source, len(data))
     return header
+
+
+def _check_arrays(header: Mapping[str, Any], source: str) -> None:
+    """Refuse types and numbers of arrays that no file of ours has, before reading."""
+    entries = [entry for name, entry in header.items() if name != "__metadata__"]
+    if len(entries) > MOST_ARRAYS:
+        raise _damaged(source, f"it lists {len(entries):,} arrays")
+    for entry in entries:
+        dtype = entry.get("dtype") if isinstance(entry, dict) else None
+        if not isinstance(dtype, str) or dtype not in DTYPES:
+            raise _damaged(source, "an array has a type that no array of ours has")
 
 
 def _own_entry(header: dict[str, Any], source: str) -> dict[str, Any]:

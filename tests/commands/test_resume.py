@@ -11,6 +11,7 @@ import pages
 import pytest
 
 import ranvier as rv
+from ranvier.run.folder import manifest_text
 from ranvier.training.run_creation import fingerprint
 from stacks import hearing_ctrl_c
 
@@ -104,7 +105,7 @@ def test_rows_that_were_too_many_to_keep(tmp_path: Path) -> None:
     manifest = json.loads((run / "run.json").read_text())
     arrays = {"X": kept["X"], "Y": kept["Y"], "rows": kept["rows"]}
     manifest["data"] |= {"kept": False, "sha256": fingerprint(arrays)}
-    (run / "run.json").write_text(json.dumps(manifest))
+    (run / "run.json").write_text(manifest_text(manifest))
     (run / "data.safetensors").unlink()
     done = ranvier(tmp_path, "resume", str(run))
     assert done.returncode == 0, done.stderr

@@ -1,11 +1,14 @@
 import json
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pages
 import pytest
 
 from ranvier.live.library import Library, last_lines, parameters
+from ranvier.run.folder import manifest_text, read_manifest
 from ranvier.run.lock import Lock
 
 
@@ -29,14 +32,47 @@ def test_runs_come_and_go(folder: Path, tmp_path: Path) -> None:
         library.run("two")
 
 
-def test_damaged_and_newer_runs_are_left_out(folder: Path, tmp_path: Path) -> None:
-    for name in ("good", "damaged", "newer"):
+def odd(folder: Path, name: str, part: dict[str, Any]) -> None:
+    """Give a run a first page whose checksum is right, with a part that is not."""
+    told = read_manifest(folder / name) | part
+    (folder / name / "run.json").write_text(manifest_text(told))
+
+
+def test_each_damaged_run_is_listed_with_its_reason(
+    folder: Path, tmp_path: Path
+) -> None:
+    """And none of them hides another."""
+    reasons = {
+        "text": "is not the first page of a run, or is damaged",
+        "newer": "version 99, but this Ranvier reads up to 1",
+        "changed": "its contents do not match its checksum",
+        "layers": "the layers are no list of objects",
+        "deep": "recursion",
+        "units": "its files cannot be used: KeyError('units')",
+        "pipe": "a regular file was expected",
+        "folder": "it is a folder",
+        "link": "a regular file was expected",
+    }
+    for name in ("good", *reasons):
         shutil.copytree(folder / "one", tmp_path / name)
-    (tmp_path / "damaged" / "run.json").write_text("{")
-    (tmp_path / "newer" / "run.json").write_text(
-        json.dumps({"format": "ranvier run", "version": 99})
-    )
-    assert [told["id"] for told in Library(tmp_path).describe_all()] == ["good"]
+    page = {name: tmp_path / name / "run.json" for name in reasons}
+    page["text"].write_text("{")
+    page["newer"].write_text(json.dumps({"format": "ranvier run", "version": 99}))
+    page["changed"].write_text(page["changed"].read_text().replace("tanh", "relu"))
+    page["deep"].write_text("[" * 100_000)
+    odd(tmp_path, "layers", {"network": {"layers": {"a": 1}}})
+    odd(tmp_path, "units", {"network": {"layers": [{"kind": "dense"}]}})
+    for name in ("pipe", "folder", "link"):
+        page[name].rename(tmp_path / name / "moved")
+    os.mkfifo(page["pipe"])
+    page["folder"].mkdir()
+    page["link"].symlink_to("moved")
+    told = {run["id"]: run for run in Library(tmp_path).describe_all()}
+    assert set(told) == {"good", *reasons}
+    assert told.pop("good")["state"] == "ended"
+    for name, run in told.items():
+        assert run["state"] == "damaged"
+        assert reasons[name] in run["reason"], name
 
 
 def test_states(folder: Path, tmp_path: Path) -> None:

@@ -1,13 +1,22 @@
 import json
 import os
 import stat
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ranvier.files import FileFormatError
 from ranvier.run import folder
-from ranvier.run.folder import Recording, check_name, create, read_manifest
+from ranvier.run.folder import (
+    Recording,
+    check_name,
+    create,
+    manifest_text,
+    read_manifest,
+)
 
 
 @pytest.mark.parametrize(
@@ -134,5 +143,109 @@ def test_a_first_page_without_end(
 ) -> None:
     monkeypatch.setattr(folder, "LARGEST_MANIFEST", 10)
     (tmp_path / "run.json").write_text(" " * 11)
-    with pytest.raises(FileFormatError, match="it has 11 bytes"):
+    with pytest.raises(FileFormatError, match="has 11 bytes, but at most 10"):
         read_manifest(tmp_path)
+
+
+# ---------------------------------------------------------------- damage and links
+
+
+def test_every_changed_character_is_noticed(tmp_path: Path) -> None:
+    about = {"columns": ["a", "한글"], 3: [1.5, (2, True, None)]}
+    path = create(Recording(tmp_path, name="x", about={}), {"about": about})
+    source = path / "run.json"
+    whole = source.read_bytes()
+    told = read_manifest(path)
+    assert told["about"] == {"columns": ["a", "한글"], "3": [1.5, [2, True, None]]}
+    for place, byte in enumerate(whole):
+        for other in (byte ^ 1, ord("7")):
+            damaged = bytearray(whole)
+            damaged[place] = other
+            source.write_bytes(damaged)
+            try:
+                assert read_manifest(path) == told  # white space
+            except FileFormatError as error:
+                assert str(tmp_path) in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"network": []}, {"training": "x"}, {"data": None}, {"about": [1]},
+        {"created": 5}, {"name": {}}, {"network": {"layers": 3}},
+        {"network": {"layers": [[1]]}},
+    ],
+)  # fmt: skip
+def test_parts_of_another_kind(tmp_path: Path, part: dict[str, object]) -> None:
+    """A stranger can compute the checksum as well."""
+    header = {"format": "ranvier run", "version": 1}
+    (tmp_path / "run.json").write_text(manifest_text(header | part))
+    with pytest.raises(FileFormatError, match=r"is no object|is no text|no list of"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_a_first_page_that_is_no_file(tmp_path: Path, kind: str) -> None:
+    path = create(Recording(tmp_path, name="x"), {})
+    source = path / "run.json"
+    source.rename(tmp_path / "elsewhere")
+    if kind == "link":
+        source.symlink_to(tmp_path / "elsewhere")
+    elif kind == "pipe":
+        os.mkfifo(source)
+    else:
+        source.mkdir()
+    with pytest.raises(FileFormatError, match=r"regular file|it is a folder"):
+        read_manifest(path)
+
+
+# ---------------------------------------------------------------- many processes
+
+TRAININGS = """
+import sys
+from pathlib import Path
+from ranvier.run.folder import Recording, create
+for _ in range(int(sys.argv[2])):
+    create(Recording(sys.argv[1]), {}, lambda draft: (draft / "x").touch())
+"""
+
+
+def test_many_processes_begin_runs_in_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-c", TRAININGS, str(tmp_path / "runs"), "100"]
+    starting = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(8)
+    ]
+    assert [process.communicate()[1] for process in starting] == [""] * 8
+    found = list((tmp_path / "runs").iterdir())
+    assert len(found) == 800
+    assert {read_manifest(path)["name"] for path in found} == {p.name for p in found}
+
+
+def test_a_name_that_another_run_has_is_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter(["a", "a", "a", "b"])
+    monkeypatch.setattr(folder, "_new_name", lambda: next(names))
+    created = [create(Recording(tmp_path), {}).name for _ in range(2)]
+    assert created == ["a", "b"]
+    assert read_manifest(tmp_path / "b")["name"] == "b"
+
+
+def test_a_draft_that_was_just_renamed_is_none_to_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look into the folder and the look at the draft, it is gone."""
+    (tmp_path / ".y.0123abcd.tmp").mkdir()
+    scan = os.scandir
+
+    def racing(path: Path) -> list[os.DirEntry[str]]:
+        entries = list(scan(path))
+        with suppress(FileNotFoundError):
+            (tmp_path / ".y.0123abcd.tmp").rename(tmp_path / "y")
+        return entries
+
+    monkeypatch.setattr(os, "scandir", racing)
+    assert create(Recording(tmp_path, name="z"), {}).name == "z"

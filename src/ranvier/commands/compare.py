@@ -11,7 +11,7 @@ from ranvier import terminal
 from ranvier.contest.comparison import Comparison
 from ranvier.contest.competitors import COMPETITORS
 from ranvier.contest.contest import compare as run
-from ranvier.files import write_atomic
+from ranvier.disk import write_atomic
 from ranvier.job import report
 from ranvier.metrics import SCORES
 from ranvier.table.infer import TaskName

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ranvier import terminal
-from ranvier.files import write_atomic
+from ranvier.disk import write_atomic
 from ranvier.job.row_report import RowReport
 from ranvier.terminal import click
 

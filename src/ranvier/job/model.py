@@ -239,7 +239,7 @@ class Model:
         description, arrays = files.load(path, KIND)
         try:
             return cls._read(description, arrays)
-        except (ValueError, TypeError, KeyError) as error:
+        except files.UNUSABLE as error:
             raise files.FileFormatError(
                 f"{os.fspath(path)!r} holds no usable model: {error}"
             ) from error

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.disk import FileFormatError
 from ranvier.run import journal
 
 Column = NDArray[np.float64]
@@ -62,10 +63,10 @@ class Curves:
                     return
                 if size == self._read:
                     return
-                with self.path.open("rb") as file:
+                with journal.opened(self.path.parent) as file:
                     file.seek(self._read)
                     data = file.read(size - self._read)
-            except OSError:
+            except (OSError, FileFormatError):
                 return
             whole = data.rfind(b"\n") + 1
             self._read += whole
@@ -188,7 +189,7 @@ def sampled(path: Path, points: int = 400) -> dict[str, Any]:
         As `thinned` gives it, and ``partial``: each point stands for itself alone.
     """
     records: dict[int, dict[str, Any]] = {}
-    with (path / journal.NAME).open("rb") as file:
+    with journal.opened(path) as file:
         size = file.seek(0, os.SEEK_END)
         for place in range(points):
             file.seek(size * place // points)
@@ -275,4 +276,5 @@ def _chunk(chunk: Any) -> Column:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else np.nan
+    is_large = isinstance(value, int) and abs(value) >= 2**1023  # no float
+    return float(value) if isinstance(value, int | float) and not is_large else np.nan

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 
+from ranvier.files import UNUSABLE
 from ranvier.live.curves import METRIC, SCALARS, Curves, thinned
 from ranvier.live.library import Library
 from ranvier.live.playground import Playground
@@ -88,7 +89,7 @@ class Feed:
     def _read(self, name: str) -> Curves | None:
         try:
             return self.library.curves(name)
-        except KeyError:
+        except UNUSABLE:  # it is gone, or damaged; others are watched as well
             return None
 
     def _event(self, name: str, curves: Curves, before: Seen) -> bytes:
@@ -102,7 +103,7 @@ class Feed:
 
     def _newest(self, name: str) -> int:
         """Give the newest age whose network is kept."""
-        with suppress(KeyError):
+        with suppress(OSError, *UNUSABLE):
             return max(self.library.run(name).epochs, default=0)
         return 0
 

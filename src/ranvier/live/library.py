@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from ranvier.files import FileFormatError
+from ranvier.files import UNUSABLE, FileFormatError
 from ranvier.live.curves import LARGE, Curves
 from ranvier.run import journal, lock
 from ranvier.run.run import Run, runs_in
@@ -29,6 +29,7 @@ class Library:
         self._runs: dict[str, Run] = {}
         self._curves: dict[str, Curves] = {}
         self._known: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
+        self._damaged: dict[str, str] = {}
         self._lock = Lock()
 
     def run(self, name: str) -> Run:
@@ -65,13 +66,23 @@ class Library:
         """Describe every run in short, the newest first."""
         with self._lock:
             names = self._look()
-            runs = [self._runs[name] for name in names]
-        return [self._described(run) for run in runs]
+            found = [(name, self._runs.get(name)) for name in names]
+        return [
+            damaged(name, self._damaged[name]) if run is None else self._described(run)
+            for name, run in found
+        ]
 
     def _described(self, run: Run) -> dict[str, Any]:
-        """Describe a run anew where its file has grown, or somebody is writing it."""
+        """Describe a run; one that cannot be described takes no other with it."""
         try:
-            told = (run.path / journal.NAME).stat()
+            return self._up_to_date(run)
+        except UNUSABLE as error:
+            return damaged(run.name, f"its files cannot be used: {error!r}")
+
+    def _up_to_date(self, run: Run) -> dict[str, Any]:
+        """Describe a run again if its file has grown, or somebody is writing it."""
+        try:
+            told = (run.path / journal.NAME).stat(follow_symlinks=False)
         except OSError:
             return describe(run, {})
         mark = (told.st_size, told.st_mtime_ns)
@@ -81,15 +92,18 @@ class Library:
         return known[1]
 
     def _look(self) -> list[str]:
-        """See which runs there are; what is no run, or a damaged one, is left out."""
+        """See which runs there are, and which of them are damaged, and how."""
         names = []
+        self._damaged.clear()
         for path in runs_in(self.root):
             name = path.resolve().name
             if name not in self._runs:
                 try:
                     self._runs[name] = Run(path)
-                except (OSError, FileFormatError):
-                    continue
+                except FileNotFoundError:
+                    continue  # it was removed just now
+                except (OSError, *UNUSABLE) as error:
+                    self._damaged[name] = str(error)
             names.append(name)
         for gone in self._runs.keys() - set(names):
             del self._runs[gone]
@@ -102,11 +116,11 @@ def last_lines(path: Path, size: int = 16_384) -> dict[str, Any]:
     """Read the last record of a run, and its end, from the end of the file."""
     told: dict[str, Any] = {}
     try:
-        with (path / journal.NAME).open("rb") as file:
+        with journal.opened(path) as file:
             length = file.seek(0, os.SEEK_END)
             file.seek(max(0, length - size))
             data = file.read()
-    except OSError:
+    except (OSError, FileFormatError):
         return told
     # From the back, until the last record is found: the lines before it say nothing.
     for line in reversed(data[: data.rfind(b"\n")].split(b"\n")):
@@ -144,6 +158,23 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
         "shape": [manifest.get("network", {}).get("inputs"), *shape],
         "target": manifest.get("about", {}).get("target"),
         "rows": manifest.get("data", {}).get("rows"),
+    }
+
+
+def damaged(name: str, reason: str) -> dict[str, Any]:
+    """Give a line of the table of runs for one that cannot be read."""
+    nothing = dict.fromkeys(
+        ("created", "planned", "loss", "validation_loss", "end", "target", "rows")
+    )
+    return {
+        "id": name,
+        "state": "damaged",
+        "reason": reason[:500],
+        "epochs": 0,
+        "metrics": {},
+        "parameters": {},
+        "shape": [],
+        **nothing,
     }
 
 

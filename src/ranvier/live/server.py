@@ -299,4 +299,5 @@ def _whole(request: Request, name: str) -> int | None:
 
 
 def _has_rows(run: Run) -> bool:
-    return (run.path / "data.safetensors").is_file()
+    file = run.path / "data.safetensors"
+    return file.is_file() and not file.is_symlink()

@@ -176,13 +176,15 @@ def checked_theta(spec: NetworkSpec, theta: ArrayLike) -> Array:
     return block
 
 
-def load(path: str | os.PathLike[str]) -> tuple[NetworkSpec, Array]:
+def load(
+    path: str | os.PathLike[str], *, follow: bool = True
+) -> tuple[NetworkSpec, Array]:
     """Read a network's file: what it is made of, and theta."""
-    description, named = files.load(path)
+    description, named = files.load(path, follow=follow)
     try:
         spec = from_description(description)
         return spec, flatten(spec, named)
-    except (ValueError, TypeError, OverflowError) as error:
+    except files.UNUSABLE as error:
         raise files.FileFormatError(
             f"{os.fspath(path)!r} is a file of Ranvier's, but no network can be built "
             f"from it: {error}. Save the network again"

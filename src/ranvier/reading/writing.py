@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranvier.files import write_atomic
+from ranvier.disk import write_atomic
 
 if TYPE_CHECKING:
     import pyarrow as pa

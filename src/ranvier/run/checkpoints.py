@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
+from ranvier.disk import sweep_drafts
+from ranvier.network import spec
 from ranvier.network.network import Network
-from ranvier.run.folder import DRAFT
 
 Array = NDArray[Any]
 
@@ -70,7 +71,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "seed": checkpoint.seed,
         "best_epoch": checkpoint.best_epoch,
     }
-    files.save(path / CHECKPOINT, description, arrays, KIND)
+    files.save(path / CHECKPOINT, description, arrays, KIND, follow=False)
 
 
 def load_checkpoint(path: Path) -> Checkpoint | None:
@@ -82,19 +83,21 @@ def load_checkpoint(path: Path) -> Checkpoint | None:
         It is damaged.
     """
     try:
-        described, arrays = files.load(path / CHECKPOINT, KIND)
+        described, arrays = files.load(path / CHECKPOINT, KIND, follow=False)
     except FileNotFoundError:
         return None
     try:
         return _checkpoint(described, arrays)
-    except (KeyError, TypeError, ValueError) as error:
+    except files.UNUSABLE as error:
         raise files.FileFormatError(
             f"{str(path / CHECKPOINT)!r} is no checkpoint that can be used: {error!r}"
         ) from None
 
 
 def _checkpoint(described: Mapping[str, Any], arrays: files.Arrays) -> Checkpoint:
-    best = arrays.get("best")
+    best, best_epoch = arrays.get("best"), described["best_epoch"]
+    if best_epoch is not None and not 1 <= int(best_epoch) <= int(described["epoch"]):
+        raise ValueError(f"the best epoch is {best_epoch}")
     return Checkpoint(
         epoch=int(described["epoch"]),
         steps=int(described["steps"]),
@@ -102,7 +105,7 @@ def _checkpoint(described: Mapping[str, Any], arrays: files.Arrays) -> Checkpoin
         seed=int(described["seed"]),
         theta=arrays["theta"].copy(),
         slots=arrays["slots"].copy(),
-        best_epoch=described["best_epoch"],
+        best_epoch=None if best_epoch is None else int(best_epoch),
         best=None if best is None else best.copy(),
     )
 
@@ -143,37 +146,53 @@ def keep(path: Path, net: Network, epoch: int) -> None:
     OSError
         It cannot be written; nothing of it is left.
     """
-    net.save(path / "networks" / f"{epoch:08d}.safetensors")
+    target = _networks(path) / f"{epoch:08d}.safetensors"
+    files.save(target, net.description(), spec.tensors(net.layers), follow=False)
 
 
 def kept(path: Path) -> list[int]:
     """Give the epochs whose networks are kept, in order."""
     names: list[str] = []
     with suppress(FileNotFoundError):
-        names = os.listdir(path / "networks")  # noqa: PTH208 (names, and nothing more)
+        names = os.listdir(_networks(path))  # noqa: PTH208 (names, and nothing more)
     matches = [_KEPT.fullmatch(name) for name in names]
     return sorted(int(match[1]) for match in matches if match)
 
 
 def load_kept(path: Path, epoch: int) -> Network:
     """Read the network kept of an epoch."""
-    return Network.load(path / "networks" / f"{epoch:08d}.safetensors")
+    return load_network(_networks(path) / f"{epoch:08d}.safetensors")
+
+
+def load_network(path: Path) -> Network:
+    """Read a network of a run; a link is not followed."""
+    parts, theta = spec.load(path, follow=False)
+    return Network.from_description(spec.describe(parts), theta)
+
+
+def _networks(path: Path) -> Path:
+    """Give the folder of the networks, which must not be a link to another."""
+    folder = path / "networks"
+    if folder.is_symlink():
+        raise files.FileFormatError(
+            f"{str(folder)!r} is a link, but the networks of a run lie in a folder of "
+            "its own: copy the run again from where it came from"
+        )
+    return folder
 
 
 def forget_after(path: Path, epoch: int) -> None:
     """Drop the networks of epochs that will be trained again, and the end's."""
     for later in kept(path):
         if later > epoch:
-            (path / "networks" / f"{later:08d}.safetensors").unlink(missing_ok=True)
+            (_networks(path) / f"{later:08d}.safetensors").unlink(missing_ok=True)
     (path / FINAL).unlink(missing_ok=True)
 
 
 def sweep(path: Path) -> None:
     """Remove what a killed process has left half written."""
-    for folder in (path, path / "networks"):
-        for draft in folder.iterdir():
-            if DRAFT.fullmatch(draft.name):
-                draft.unlink(missing_ok=True)
+    for folder in (path, _networks(path)):
+        sweep_drafts(folder)
 
 
 def same_shape(net: Network, checkpoint: Checkpoint) -> bool:

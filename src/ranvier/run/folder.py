@@ -10,26 +10,30 @@ network.safetensors      the network at the end
 lock                     held by the process that writes
 """
 
+import errno
 import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from ranvier.files import FileFormatError, write_atomic
+from ranvier.disk import DRAFT, FileFormatError, read_regular, write_atomic
 
 FORMAT: Final = "ranvier run"
 VERSION: Final = 1
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 STALE: Final = 3600.0  # seconds; nobody takes so long to begin
 MANIFEST: Final = "run.json"
 LARGEST_MANIFEST: Final = 64_000_000  # bytes
+# What renaming a folder fails with where there is one already, by system.
+TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EACCES)
+MAPPINGS: Final = ("network", "training", "data", "about")
 
 
 @dataclass(frozen=True)
@@ -121,26 +125,54 @@ def create(
     OSError
         It cannot be written.
     """
-    name = recording.name or _new_name()
     parent = Path(recording.folder)
-    text = json.dumps(_header(name) | dict(manifest), allow_nan=False, indent=1)
     parent.mkdir(parents=True, exist_ok=True)
-    path = parent / name
-    if path.exists():
-        raise FileExistsError(
-            f"there is a run {name!r} in {str(parent)!r}: give another name, or none"
-        )
     _sweep(parent)
-    draft = parent / f".{name}.{os.urandom(4).hex()}.tmp"
+    draft = parent / f".run-{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    draft.mkdir(mode=0o700)
     try:
-        draft.mkdir(mode=0o700)
         (draft / "networks").mkdir(mode=0o700)
-        write_atomic(draft / MANIFEST, text.encode())
         fill(draft)
-        draft.rename(path)
+        while True:
+            name = recording.name or _new_name()
+            text = manifest_text(_header(name) | dict(manifest))
+            write_atomic(draft / MANIFEST, text.encode())
+            if _renamed(draft, parent / name):
+                return parent / name
+            if recording.name is not None:
+                raise FileExistsError(
+                    f"there is a run {name!r} in {str(parent)!r}: give another name, "
+                    "or none"
+                )
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return path
+
+
+def _renamed(draft: Path, path: Path) -> bool:
+    """Give the finished draft its name; False where another run has it."""
+    if os.path.lexists(path):
+        return False
+    try:
+        draft.rename(path)
+    except OSError as error:
+        if error.errno in TAKEN and os.path.lexists(path):
+            return False  # another process was quicker
+        raise
+    return True
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """Write what stands in ``run.json``, with a checksum over it."""
+    plain = json.loads(json.dumps(manifest, allow_nan=False))  # as it will be read
+    return json.dumps({**plain, "sha256": _sum(plain)}, indent=1)
+
+
+def _sum(manifest: Mapping[str, Any]) -> str:
+    import hashlib  # some hundredths of what importing ranvier would take
+
+    told = {name: value for name, value in manifest.items() if name != "sha256"}
+    text = json.dumps(told, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -155,28 +187,49 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     source = path / MANIFEST
     try:
-        size = source.stat().st_size
+        data = read_regular(source, follow=False, largest=LARGEST_MANIFEST)
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(
             f"{str(path)!r} is no run: there is no {MANIFEST} in it; give a folder "
             "that rv.train(..., run=...) or `ranvier train` made"
         ) from None
-    if size > LARGEST_MANIFEST:
-        raise _damaged(source, f"it has {size:,} bytes")
+    except IsADirectoryError:
+        raise _damaged(source, "it is a folder") from None
     try:
-        manifest = json.loads(source.read_bytes())
+        manifest = json.loads(data, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise _damaged(source, str(error)[:120]) from None
     match manifest:
         case {"format": "ranvier run", "version": int() as version}:
             if version > VERSION:
                 raise FileFormatError(
-                    f"the run {str(path)!r} has format version {version}, but this "
-                    f"Ranvier reads up to {VERSION}: update it with `pip install "
-                    "--upgrade ranvier`"
+                    f"the run {str(path)!r} has format version {str(version)[:20]}, "
+                    f"but this Ranvier reads up to {VERSION}: update it with `pip "
+                    "install --upgrade ranvier`"
                 )
-            return dict(manifest)
-    raise _damaged(source, "it does not say that it is one")
+        case _:
+            raise _damaged(source, "it does not say that it is one")
+    if manifest.pop("sha256", None) != _sum(manifest):
+        raise _damaged(source, "its contents do not match its checksum")
+    _check_parts(manifest, source)
+    return dict(manifest)
+
+
+def _check_parts(manifest: Mapping[str, Any], source: Path) -> None:
+    """Refuse parts of another kind than those `create` is given."""
+    for name, value in manifest.items():
+        if name in MAPPINGS and not isinstance(value, dict):
+            raise _damaged(source, f"{name} is no object")
+    for name in ("name", "created"):
+        if not isinstance(manifest.get(name, ""), str):
+            raise _damaged(source, f"{name} is no text")
+    layers = manifest.get("network", {}).get("layers", [])
+    if not isinstance(layers, list) or not all(isinstance(one, dict) for one in layers):
+        raise _damaged(source, "the layers are no list of objects")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not allowed")
 
 
 def _header(name: str) -> dict[str, Any]:
@@ -195,9 +248,12 @@ def _new_name() -> str:
 def _sweep(parent: Path) -> None:
     """Take away what processes killed at the beginning of a run have left behind."""
     for entry in os.scandir(parent):
-        is_draft = DRAFT.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
-        if is_draft and time() - entry.stat().st_mtime > STALE:
-            shutil.rmtree(entry.path, ignore_errors=True)
+        if not DRAFT.fullmatch(entry.name):
+            continue
+        with suppress(OSError):  # another process has just finished it
+            is_old = time() - entry.stat(follow_symlinks=False).st_mtime > STALE
+            if is_old and entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _damaged(source: Path, how: str) -> FileFormatError:

@@ -15,6 +15,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, BinaryIO, Final
 
+from ranvier.disk import open_regular
+
 NAME: Final = "epochs.jsonl"
 # Lines wait so many seconds to be written together: a call to the system for each epoch
 # would cost more than all else that recording does.
@@ -43,13 +45,15 @@ class Journal:
     ------
     OSError
         It cannot be opened.
+    FileFormatError
+        It is a link, a pipe or the like.
     """
 
     def __init__(self, path: Path, text: Callable[[Any], str] | None = None) -> None:
         self.text = text or encode
         self.path = path / NAME
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-        self._descriptor = os.open(self.path, flags, 0o600)
+        self._descriptor = open_regular(self.path, flags, follow=False)
         self._waiting: list[Any] = []
         self._due = 0.0
         try:
@@ -129,12 +133,19 @@ def read(path: Path) -> list[Record]:
     ------
     OSError
         The file cannot be read; one that is not there has no records.
+    FileFormatError
+        It is a link, a pipe or the like.
     """
     try:
-        with (path / NAME).open("rb") as file:
+        with opened(path) as file:
             return list(settled(lines(file)))
     except FileNotFoundError:
         return []
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open the records of a run to read them; errors as for `read`."""
+    return os.fdopen(open_regular(path / NAME, follow=False), "rb")
 
 
 def lines(file: BinaryIO | BytesIO) -> Iterator[Record]:
@@ -146,8 +157,17 @@ def lines(file: BinaryIO | BytesIO) -> Iterator[Record]:
             record = json.loads(line)
         except (ValueError, RecursionError):
             continue  # damaged on the disk; the epochs around it are still good
-        if isinstance(record, dict):
+        if isinstance(record, dict) and _is_record(record):
             yield record
+
+
+def _is_record(record: Mapping[str, Any]) -> bool:
+    """Say whether the numbers of epochs and the metrics in a line can be such."""
+    epochs = [record[name] for name in ("epoch", "resumed") if name in record]
+    if not all(type(number) is int and 0 <= number < 2**53 for number in epochs):
+        return False
+    metrics, layers = record.get("metrics", {}), record.get("layers", [])
+    return isinstance(metrics, dict) and isinstance(layers, list)
 
 
 def settled(records: Iterator[Record]) -> list[Record]:

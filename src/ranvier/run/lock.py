@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from ranvier.disk import FileFormatError, open_regular, read_regular
+
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 else:
@@ -34,11 +36,14 @@ class Lock:
         Another process has it.
     OSError
         The file cannot be written.
+    FileFormatError
+        It is a link or a pipe.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor = os.open(path / NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        flags = os.O_RDWR | os.O_CREAT
+        self._descriptor = open_regular(path / NAME, flags, follow=False)
         try:
             if not _take(self._descriptor):
                 raise RunInUseError(
@@ -73,8 +78,8 @@ class Lock:
 def is_held(path: Path) -> bool:
     """Say whether a process is writing the run, without getting in its way."""
     try:
-        descriptor = os.open(path / NAME, os.O_RDONLY)
-    except OSError:
+        descriptor = open_regular(path / NAME, follow=False)
+    except (OSError, FileFormatError):
         return False
     try:
         return not _take(descriptor, shared=True)
@@ -99,7 +104,7 @@ def _take(descriptor: int, *, shared: bool = False) -> bool:
 
 def _holder(path: Path) -> str:
     try:
-        note = json.loads((path / NAME).read_bytes()[:1000])
+        note = json.loads(read_regular(path / NAME, follow=False)[:1000])
         return f"process {int(note['process'])} since {str(note['since'])[:19]} UTC"
     except (OSError, ValueError, TypeError, KeyError):
         return "another process"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -99,7 +100,7 @@ class Run:
         """
         if epoch is None:
             try:
-                return Network.load(self.path / checkpoints.FINAL)
+                return checkpoints.load_network(self.path / checkpoints.FINAL)
             except FileNotFoundError:
                 epoch = max(self.epochs, default=0)
         try:
@@ -119,7 +120,8 @@ class Run:
         ``validation_weights``.
         """
         try:
-            return files.load(self.path / "data.safetensors", "data")[1]
+            source = self.path / "data.safetensors"
+            return files.load(source, "data", follow=False)[1]
         except FileNotFoundError:
             return None
 
@@ -127,15 +129,22 @@ class Run:
 def runs_in(parent: str | os.PathLike[str]) -> list[Path]:
     """Give the folders in a folder that are runs, the newest first."""
     root = Path(parent)
-    if (root / folder.MANIFEST).is_file():
+    if _is_there(root / folder.MANIFEST):
         return [root]
     if not root.is_dir():
         return []
-    found = [
-        (entry.stat().st_mtime, Path(entry.path))
-        for entry in os.scandir(root)
-        if folder.NAME.fullmatch(entry.name)
-        and entry.is_dir(follow_symlinks=False)
-        and Path(entry.path, folder.MANIFEST).is_file()
-    ]
+    found = []
+    for entry in os.scandir(root):
+        with suppress(FileNotFoundError):  # it was removed just now
+            if (
+                folder.NAME.fullmatch(entry.name)
+                and entry.is_dir(follow_symlinks=False)
+                and _is_there(Path(entry.path, folder.MANIFEST))
+            ):
+                found.append((entry.stat().st_mtime, Path(entry.path)))
     return [path for _, path in sorted(found, reverse=True)]
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether something has a name, be it a link that leads nowhere."""
+    return os.path.lexists(path)

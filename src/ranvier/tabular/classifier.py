@@ -22,7 +22,7 @@ from ranvier.table.targets import ClassTarget
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recorded import name_of
-from ranvier.tabular.saving import described_classes, read_classes
+from ranvier.tabular.saving import described_classes, read_classes, read_dtype
 from ranvier.training.calibration import at_temperature, temperature
 
 Array = NDArray[Any]
@@ -216,7 +216,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         )
         self.multi_label_ = fields.item("labels") is not None
         if self.multi_label_:
-            self._label_type = np.dtype(fields.text("labels"))
+            self._label_type = read_dtype(fields, "labels")
         self.temperature_ = fields.number("temperature")
         fields.require(self.temperature_ > 0, "the temperature is not above 0")
 

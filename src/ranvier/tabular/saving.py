@@ -16,6 +16,11 @@ from ranvier.tabular.encoding import Encoding
 
 Array = NDArray[Any]
 
+# Types that classes may have beside texts, as `numpy.dtype.str` writes them.
+DTYPES = (
+    "|b1", "|O", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4",
+    "<f8", ">i2", ">i4", ">i8", ">u2", ">u4", ">u8", ">f2", ">f4", ">f8",
+)  # fmt: skip
 CLASSES = ("b", "i", "u", "f", "U", "O")  # kinds of dtype that classes may have
 
 
@@ -39,7 +44,7 @@ def load(kind: type[Any], path: str | os.PathLike[str]) -> Any:
     description, arrays = files.load(path, kind.__name__)
     try:
         return _read(kind, description, arrays)
-    except (ValueError, TypeError, KeyError) as error:
+    except files.UNUSABLE as error:
         raise files.FileFormatError(
             f"{os.fspath(path)!r} holds no usable {kind.__name__}: {error}"
         ) from error
@@ -53,7 +58,8 @@ def _read(kind: type[Any], description: dict[str, Any], arrays: files.Arrays) ->
     fields.require(theta.ndim == 2 and len(theta) > 0, "theta holds no networks")
     given = fields.item("parameters")
     fields.require(isinstance(given, dict), "the parameters are no object")
-    estimator = kind(**given)
+    # Nothing in a file makes a later fit write anywhere.
+    estimator = kind(**given | {"run": None})
     estimator.encoding_ = Encoding.read(fields.item("encoding"))
     described = fields.item("network")
     networks = [Network.from_description(described, values) for values in theta]
@@ -95,6 +101,13 @@ def described_classes(classes: Array) -> dict[str, Any]:
 def read_classes(value: Any) -> Array:
     """Rebuild classes from what `described_classes` returned."""
     fields = Fields(value, "the classes", ["dtype", "values"])
-    dtype = np.dtype(fields.text("dtype"))
-    fields.require(dtype.kind in CLASSES, "they have a type that no class has")
-    return np.array(fields.items("values"), dtype=dtype)
+    values = fields.items("values")
+    if fields.text("dtype")[:2] in ("<U", ">U"):  # as wide as the values are
+        fields.require(all(isinstance(v, str) for v in values), "a class is no text")
+        return np.array(values, dtype=str)
+    return np.array(values, dtype=read_dtype(fields, "dtype"))
+
+
+def read_dtype(fields: Fields, key: str) -> np.dtype[Any]:
+    """Read a type of classes out of a closed list, none of which has a width."""
+    return np.dtype(fields.choice(key, DTYPES))

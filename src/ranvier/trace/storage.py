@@ -43,7 +43,7 @@ def load(make: type[Trace], path: str | os.PathLike[str]) -> Trace:
     description, arrays = files.load(path, KIND)
     try:
         return _rebuild(make, description, arrays)
-    except (ValueError, TypeError, KeyError) as error:
+    except files.UNUSABLE as error:
         raise files.FileFormatError(
             f"{os.fspath(path)!r} is a file of Ranvier's, but no trace can be made of "
             f"it: {error}. Save the trace again"

@@ -28,14 +28,16 @@ const viewName = () => {
   return about.runs.length ? "curves" : "playground";
 };
 
+const readable = () => about.runs.filter((run) => run.state !== "damaged");
+
 // The run that the views look at: the one of the address, or the newest.
 const runName = () =>
-  state().run && about.runs.some((run) => run.id === state().run)
+  state().run && readable().some((run) => run.id === state().run)
     ? state().run
-    : (about.runs[0]?.id ?? null);
+    : (readable()[0]?.id ?? null);
 
 const overlaid = () => {
-  const ids = (state().with ?? "").split(",").filter((id) => about.runs.some((run) => run.id === id));
+  const ids = (state().with ?? "").split(",").filter((id) => readable().some((run) => run.id === id));
   const first = runName();
   return first ? [first, ...ids.filter((id) => id !== first)].slice(0, 16) : [];
 };
@@ -59,7 +61,7 @@ function header() {
     brand,
     el("nav", { "aria-label": t("top.views") }, el("ul", {}, links)),
     el("div", { class: "settings" },
-      ["runs", "playground"].includes(now) ? null : runPicker(about.runs, runName()), languages, theme));
+      ["runs", "playground"].includes(now) ? null : runPicker(readable(), runName()), languages, theme));
 }
 
 async function change({ lang, theme }) {

@@ -46,7 +46,9 @@ export function open(root, first) {
     const ticked = context.overlaid.includes(run.id);
     const box = el("input", { type: "checkbox", id: `tick-${run.id}`, "aria-label": t("runs.tick", { run: run.id }), onchange: () => tick(run.id, box.checked) });
     box.checked = ticked;
-    return el("tr", { class: ticked ? "chosen" : null }, el("td", {}, box), columns.map((name) => {
+    const damaged = run.state === "damaged";
+    return el("tr", { class: ticked ? "chosen" : null }, el("td", {}, damaged ? null : box), columns.map((name) => {
+      if (name === "id" && damaged) return el("th", { scope: "row" }, run.id, el("small", { class: "note", lang: "en" }, run.reason));
       if (name === "id") return el("th", { scope: "row" }, el("a", { href: "#", onclick: (event) => { event.preventDefault(); set({ run: run.id, view: "curves", with: null }); } }, run.id));
       return el("td", { class: FIXED.includes(name) ? null : "differs" }, written(run, name));
     }));
