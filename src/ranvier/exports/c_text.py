@@ -1,0 +1,163 @@
+"""Pieces of C: names, numbers, texts, comments, and the engine's elementary functions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from textwrap import fill
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+LINE: Final = 110
+
+# Words that no C or C++ program may use as a name.
+KEYWORDS: Final = frozenset(
+    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char class "
+    "compl const const_cast constexpr continue decltype default delete do double "
+    "dynamic_cast else enum explicit export extern false float for friend goto if "
+    "inline int long mutable namespace new noexcept not not_eq nullptr operator or "
+    "or_eq private protected public register reinterpret_cast requires restrict return "
+    "short signed sizeof static static_assert static_cast struct switch template this "
+    "thread_local throw true try typedef typeid typename typeof union unsigned using "
+    "virtual void volatile wchar_t while xor xor_eq".split()
+)
+LONGEST: Final = 48  # letters of a name; C99 promises to tell 63 apart
+
+
+def identifiers(names: Iterable[str], reserved: Iterable[str] = ()) -> list[str]:
+    """Make a C identifier of each name, all different.
+
+    Letters of other scripts become underscores; a name that is empty, a keyword or
+    taken gets a number.
+
+    Parameters
+    ----------
+    names
+        Any texts.
+    reserved
+        Identifiers that are taken already.
+
+    Examples
+    --------
+    >>> identifiers(["body mass (g)", "body_mass_g", "int", "몸무게"])
+    ['body_mass_g', 'body_mass_g_2', 'int_2', 'column']
+    """
+    taken = set(reserved) | KEYWORDS
+    chosen = []
+    for name in names:
+        plain = unicodedata.normalize("NFKD", name)
+        stem = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:LONGEST].strip("_")
+        if not stem or stem[0].isdigit():
+            stem = f"column_{stem}".rstrip("_")
+        own, count = stem, 1
+        while own in taken:
+            count += 1
+            own = f"{stem}_{count}"
+        taken.add(own)
+        chosen.append(own)
+    return chosen
+
+
+def literal(value: Any) -> str:
+    """Write a finite float32 or float64 so that a compiler reads the same bits.
+
+    Examples
+    --------
+    >>> literal(np.float32(0.1)), literal(np.float64(2))
+    ('0.1f', '2.0')
+    """
+    short = isinstance(value, np.float32)
+    text = np.format_float_scientific(value, trim="0") if value else "0.0"
+    plain = repr(float(str(value))) if value else text
+    text = plain if len(plain) <= len(text) else text
+    if np.signbit(value) and not value:
+        text = "-0.0"
+    return text + "f" * short
+
+
+def array(kind: str, name: str, values: NDArray[Any]) -> str:
+    """Write a constant array of numbers."""
+    flat = np.ravel(values)
+    if flat.dtype.kind == "f":
+        items = [literal(value) for value in flat]
+    else:
+        items = [str(int(value)) for value in flat]
+    body = fill(", ".join(items), LINE, break_long_words=False)
+    return f"static const {kind} {name}[{len(flat)}] = {{\n{body}\n}};\n"
+
+
+def text_literal(text: str) -> str:
+    r"""Write a text as the bytes of its UTF-8.
+
+    Examples
+    --------
+    >>> print(text_literal('say "ja"?\n'))
+    "say \"ja\"\077\012"
+    """
+    written = []
+    for byte in text.encode("utf-8", "surrogatepass"):
+        letter = chr(byte)
+        if letter in '"\\':
+            written.append("\\" + letter)
+        elif 32 <= byte < 127 and letter != "?":  # ?? begins a trigraph
+            written.append(letter)
+        else:
+            written.append(f"\\{byte:03o}")
+    return '"' + "".join(written) + '"'
+
+
+def comment(text: str) -> str:
+    """Write a text as a comment, whatever stands in it.
+
+    Examples
+    --------
+    >>> comment("weight */ of a")
+    '/* weight * / of a */'
+    """
+    visible = "".join(c if c.isprintable() else " " for c in text)
+    return f"/* {visible.replace('*/', '* /').replace('/*', '/ *')} */"
+
+
+@cache
+def _sections() -> dict[str, tuple[tuple[str, ...], str]]:
+    """Read the store of C sections: what each needs, and its text."""
+    store = files("ranvier.exports").joinpath("elementary.c").read_text("utf-8")
+    found = {}
+    for part in re.split(r"^//// ", store, flags=re.MULTILINE)[1:]:
+        heading, _, text = part.partition("\n")
+        name, _, needs = heading.partition(":")
+        found[name] = (tuple(needs.split()), text.strip() + "\n")
+    return found
+
+
+def elementary(wanted: Iterable[str], real: str) -> str:
+    """Collect sections of ``elementary.c`` with all that they need, in order.
+
+    Parameters
+    ----------
+    wanted
+        Names of sections, for example ``"activation tanh"`` or ``"softmax"``.
+    real
+        ``"float"`` or ``"double"``.
+    """
+    sections = _sections()
+    needed: set[str] = set()
+
+    def need(name: str) -> None:
+        spaced = name.replace("constants_", "constants ")
+        for own in (spaced, f"{spaced} {real}"):
+            if own in sections and own not in needed:
+                needed.add(own)
+                for other in sections[own][0]:
+                    need(other)
+
+    need("format")
+    need("fma")
+    for name in wanted:
+        need(name)
+    return "\n".join(text for name, (_, text) in sections.items() if name in needed)
