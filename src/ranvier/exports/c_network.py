@@ -13,59 +13,10 @@ from ranvier.network.embedding import EmbeddingLayer
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
 
-# Z = X W + b, each sum from b on in the order of the inputs, as the engine adds.
-DENSE: Final = """\
-static void dense(const real* x, int inputs, const real* W, const real* b, real* z, int units) {
-    int i, j;
-    for (j = 0; j < units; ++j) z[j] = b[j];
-    for (i = 0; i < inputs; ++i)
-        for (j = 0; j < units; ++j) z[j] = fma1(x[i], W[i * units + j], z[j]);
-}
-"""
-
-# c = h V + v with h = cos(2 pi w x + b); the values lie as w, b, V, v.
-PERIODIC: Final = """\
-static void periodic(const real* values, int frequencies, int width, real x, real* c) {
-    const real *w = values, *b = w + frequencies, *V = b + frequencies, *v = V + frequencies * width;
-    int h, k;
-    for (k = 0; k < width; ++k) c[k] = v[k];
-    for (h = 0; h < frequencies; ++h) {
-        const real wave = cos_2pi(fma1(w[h], x, b[h] * R(0.15915494309189535)));
-        for (k = 0; k < width; ++k) c[k] = fma1(V[h * width + k], wave, c[k]);
-    }
-    c[width] = x;
-}
-"""
-
-# c = x a + v + p(x) M; the values lie as a (if any), v, M.
-PIECEWISE: Final = """\
-static void piecewise(const real* values, const real* edges, const real* per_width, int bins, int width, int linear,
-                      real x, real* c) {
-    const real *v = values + (linear ? width : 0), *M = v + width;
-    int t, k;
-    for (k = 0; k < width; ++k) c[k] = linear ? fma1(values[k], x, v[k]) : v[k];
-    for (t = 0; t < bins; ++t) {
-        real p = (x - edges[t]) * per_width[t];
-        if (t > 0) p = 0 > p ? 0 : p;
-        if (t < bins - 1) p = 1 < p ? 1 : p;
-        for (k = 0; k < width; ++k) c[k] = fma1(M[t * width + k], p, c[k]);
-    }
-}
-"""
-
-# The row of a table that a code names; row 0 for a code that it has not.
-CATEGORY: Final = """\
-static void category(const real* table, int size, int width, real x, real* c) {
-    const int code = x >= 0 && x < (real)size ? (int)x : 0;
-    int k;
-    for (k = 0; k < width; ++k) c[k] = table[code * width + k];
-}
-"""
-
-KINDS: Final[dict[type[Column], str]] = {
-    Periodic: PERIODIC,
-    Piecewise: PIECEWISE,
-    Category: CATEGORY,
+SECTIONS: Final[dict[type[Column], str]] = {
+    Periodic: "periodic",
+    Piecewise: "piecewise",
+    Category: "category",
 }
 
 
@@ -98,19 +49,12 @@ class NetworkCode:
         return max(widths)
 
     def sections(self) -> list[str]:
-        """Name the elementary functions that the network uses."""
+        """Name the sections of C that the network uses."""
         names = [f"activation {layer.activation.name}" for layer in self._dense()]
-        names += ["softmax"] * any(
-            layer.activation.name == "softmax" for layer in self._dense()
-        )
-        if any(isinstance(column, Periodic) for column in self._columns()):
-            names.append("cos_2pi")
-        return list(dict.fromkeys(names))
-
-    def helpers(self) -> list[str]:
-        """Give the functions that networks share."""
-        used = {type(column) for column in self._columns()}
-        return [DENSE, *(text for kind, text in KINDS.items() if kind in used)]
+        if "activation softmax" in names:
+            names.append("softmax")
+        names += [SECTIONS[type(c)] for c in self._columns() if type(c) in SECTIONS]
+        return list(dict.fromkeys([*names, "dense"]))
 
     def arrays(self) -> str:
         """Write the parameters."""
@@ -202,9 +146,8 @@ class NetworkCode:
 
     def _layer(self, layer: DenseLayer, k: int, source: str, to: str) -> list[str]:
         own, units, f = self.name, layer.units, layer.activation
-        lines = [
-            f"    dense({source}, {layer.inputs}, {own}_W{k}, {own}_b{k}, {to}, {units});"
-        ]
+        sizes = f"{layer.inputs}, {own}_W{k}, {own}_b{k}"
+        lines = [f"    dense({source}, {sizes}, {to}, {units});"]
         if f.name == "softmax":
             return [*lines, f"    softmax({to}, {units});"]
         if f.name == "identity" and layer.alpha is None:

@@ -1,4 +1,4 @@
-"""Pieces of C: names, numbers, texts, comments, and the engine's elementary functions."""
+"""Pieces of C: names, numbers, texts, comments, and the sections of ``sections.c``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ LINE: Final = 110
 
 # Words that no C or C++ program may use as a name.
 KEYWORDS: Final = frozenset(
-    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char class "
-    "compl const const_cast constexpr continue decltype default delete do double "
-    "dynamic_cast else enum explicit export extern false float for friend goto if "
-    "inline int long mutable namespace new noexcept not not_eq nullptr operator or "
-    "or_eq private protected public register reinterpret_cast requires restrict return "
-    "short signed sizeof static static_assert static_cast struct switch template this "
-    "thread_local throw true try typedef typeid typename typeof union unsigned using "
-    "virtual void volatile wchar_t while xor xor_eq".split()
+    """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char
+    class compl const const_cast constexpr continue decltype default delete do
+    double dynamic_cast else enum explicit export extern false float for friend goto
+    if inline int long mutable namespace new noexcept not not_eq nullptr operator or
+    or_eq private protected public register reinterpret_cast requires restrict
+    return short signed sizeof static static_assert static_cast struct switch
+    template this thread_local throw true try typedef typeid typename typeof union
+    unsigned using virtual void volatile wchar_t while xor xor_eq
+    """.split()  # noqa: SIM905
 )
 LONGEST: Final = 48  # letters of a name; C99 promises to tell 63 apart
 
@@ -126,7 +128,7 @@ def comment(text: str) -> str:
 @cache
 def _sections() -> dict[str, tuple[tuple[str, ...], str]]:
     """Read the store of C sections: what each needs, and its text."""
-    store = files("ranvier.exports").joinpath("elementary.c").read_text("utf-8")
+    store = files("ranvier.exports").joinpath("sections.c").read_text("utf-8")
     found = {}
     for part in re.split(r"^//// ", store, flags=re.MULTILINE)[1:]:
         heading, _, text = part.partition("\n")
@@ -136,7 +138,7 @@ def _sections() -> dict[str, tuple[tuple[str, ...], str]]:
 
 
 def elementary(wanted: Iterable[str], real: str) -> str:
-    """Collect sections of ``elementary.c`` with all that they need, in order.
+    """Collect sections of ``sections.c`` with all that they need, in order.
 
     Parameters
     ----------
@@ -161,3 +163,11 @@ def elementary(wanted: Iterable[str], real: str) -> str:
     for name in wanted:
         need(name)
     return "\n".join(text for name, (_, text) in sections.items() if name in needed)
+
+
+def section(name: str, **words: str) -> str:
+    """Give one section of ``sections.c``, with words in it replaced."""
+    text = _sections()[name][1]
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text

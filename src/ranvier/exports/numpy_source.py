@@ -89,7 +89,7 @@ def numpy_source(net: Network) -> str:
     """
     body, used = _body(net)
     helpers = [text for name, text in HELPERS.items() if name in used]
-    imports = (["import math\n"] if "normal_cdf" in used else []) + ["import numpy as np"]
+    imports = ["import math\n"] * ("normal_cdf" in used) + ["import numpy as np"]
     parts = [
         f'"""{net!r}, written by Ranvier {__version__}.\n\n'
         'Needs NumPy alone: predict(X) takes an array (n, inputs).\n"""',
@@ -138,7 +138,9 @@ def _body(net: Network) -> tuple[str, set[str]]:
 def _dense(layer: DenseLayer, k: int, used: set[str]) -> list[str]:
     f = layer.activation
     formula = FORMULAS[f.name].format(p=f.parameter)
-    used.update(name for name in ("sigmoid", "normal_cdf", "softmax") if name in formula)
+    used.update(
+        name for name in ("sigmoid", "normal_cdf", "softmax") if name in formula
+    )
     formula = formula.replace("z", f"Z{k}") if f.name != "softmax" else f"softmax(Z{k})"
     if layer.alpha is not None:
         formula = f"Z{k} + alpha{k} * ({formula} - Z{k})"

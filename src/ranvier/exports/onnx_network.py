@@ -29,7 +29,7 @@ LIMITS: Final = {"relu6": (0, 6), "hard_tanh": (-1, 1)}
 
 
 def network_model(net: Network) -> onnx.ModelProto:
-    """Build an ONNX model of a network: ``X`` (n, inputs) in, ``Y`` (n, outputs) out."""
+    """Build an ONNX model: ``X`` (n, inputs) in, ``Y`` (n, outputs) out."""
     graph = Graph("ranvier network")
     kind = net.dtype.name
     X = graph.input("X", kind, ["rows", net.inputs])
@@ -39,7 +39,7 @@ def network_model(net: Network) -> onnx.ModelProto:
 
 
 def add_network(graph: Graph, net: Network, X: str) -> str:
-    """Add the nodes of a network; X is (n, inputs) of its dtype. Returns (n, outputs)."""
+    """Add a network's nodes, X (n, inputs) of its dtype; return (n, outputs)."""
     A = X
     if net.embedding is not None:
         A = _embed(graph, net.embedding, A, net.dtype)
@@ -126,7 +126,7 @@ def activate(graph: Graph, f: Activation, z: str, dtype: np.dtype[Any]) -> str:
 
 
 def _embed(graph: Graph, layer: EmbeddingLayer, X: str, dtype: np.dtype[Any]) -> str:
-    """Add what each column becomes, (n, units). Neighbours that are plain go together."""
+    """Add what each column becomes, (n, units); plain neighbours stay together."""
     parts, first = [], 0
     while first < layer.inputs:
         last = first + 1
@@ -164,7 +164,9 @@ def _column(
         case Plain():
             return x
         case Category():
-            code = graph.cast(graph.add("Squeeze", x, graph.constant(np.array([1]))), "int64")
+            code = graph.cast(
+                graph.add("Squeeze", x, graph.constant(np.array([1]))), "int64"
+            )
             return graph.add("Gather", graph.constant(values["table"]), code)
         case Periodic():
             angle = graph.add("Mul", x, number("w", 2 * np.pi))

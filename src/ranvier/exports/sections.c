@@ -1,4 +1,4 @@
-/* The engine's elementary functions for one number, as C99 without a library: the scalar twin of
+/* The sections of exported C files: rules for compilers, the engine's elementary functions for one number, as C99 without a library: the scalar twin of
    engine/equations/elementary.h and activation.h, operation by operation, so that the bits are equal.
 
    This file is a store of sections and is not compiled as it stands. A line "//// name: a b" begins the section `name`,
@@ -456,4 +456,95 @@ static void softmax(real* z, int n) {
         for (i = 0; i < half; ++i) part[i] += part[i + half];
     factor = 1 / part[0];
     for (i = 0; i < n; ++i) z[i] = z[i] * factor;
+}
+
+//// dense: fma
+/* Z = X W + b, each sum from b on in the order of the inputs, as the engine adds. */
+static void dense(const real* x, int inputs, const real* W, const real* b, real* z, int units) {
+    int i, j;
+    for (j = 0; j < units; ++j) z[j] = b[j];
+    for (i = 0; i < inputs; ++i)
+        for (j = 0; j < units; ++j) z[j] = fma1(x[i], W[i * units + j], z[j]);
+}
+//// periodic: fma cos_2pi
+/* c = h V + v with h = cos(2 pi w x + b); the values lie as w, b, V, v. */
+static void periodic(const real* values, int frequencies, int width, real x, real* c) {
+    const real *w = values, *b = w + frequencies, *V = b + frequencies, *v = V + frequencies * width;
+    int h, k;
+    for (k = 0; k < width; ++k) c[k] = v[k];
+    for (h = 0; h < frequencies; ++h) {
+        const real wave = cos_2pi(fma1(w[h], x, b[h] * R(0.15915494309189535)));
+        for (k = 0; k < width; ++k) c[k] = fma1(V[h * width + k], wave, c[k]);
+    }
+    c[width] = x;
+}
+//// piecewise: fma
+/* c = x a + v + p(x) M; the values lie as a (if any), v, M. */
+static void piecewise(const real* values, const real* edges, const real* per_width, int bins, int width, int linear,
+                      real x, real* c) {
+    const real *v = values + (linear ? width : 0), *M = v + width;
+    int t, k;
+    for (k = 0; k < width; ++k) c[k] = linear ? fma1(values[k], x, v[k]) : v[k];
+    for (t = 0; t < bins; ++t) {
+        real p = (x - edges[t]) * per_width[t];
+        if (t > 0) p = 0 > p ? 0 : p;
+        if (t < bins - 1) p = 1 < p ? 1 : p;
+        for (k = 0; k < width; ++k) c[k] = fma1(M[t * width + k], p, c[k]);
+    }
+}
+//// category:
+/* The row of a table that a code names; row 0 for a code that it has not. */
+static void category(const real* table, int size, int width, real x, real* c) {
+    const int code = x >= 0 && x < (real)size ? (int)x : 0;
+    int k;
+    for (k = 0; k < width; ++k) c[k] = table[code * width + k];
+}
+
+//// rules:
+/* What must hold for the bits to be those of Python. */
+#include <stdint.h>
+
+#if defined(__FAST_MATH__)
+#error "compile without -ffast-math: it changes the results"
+#endif
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error "float must be computed as float: on x86 use -msse2 -mfpmath=sse"
+#endif
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
+#if defined(__GNUC__) || defined(__clang__)
+#define MAYBE_UNUSED __attribute__((unused))
+#else
+#define MAYBE_UNUSED
+#endif
+#if !defined(RANVIER_HAS_FMA)
+#if (defined(__FMA__) || defined(__aarch64__) || defined(__ARM_FEATURE_FMA)) && !defined(__TINYC__)
+#define RANVIER_HAS_FMA 1
+#else
+#define RANVIER_HAS_FMA 0
+#endif
+#endif
+
+//// predict:
+int NAME_predict(const real* x, real* y) {
+    int i;
+    for (i = 0; i < NAME_inputs; ++i)
+        if (!(x[i] - x[i] == 0)) return 1;
+    forward_net(x, y);
+    return 0;
+}
+
+//// selftest:
+int main(void) {
+    int r, k, wrong = 0;
+    for (r = 0; r < ROWS; ++r) {
+        real y[NAME_outputs] = {0};
+        if (NAME_predict(test_x + r * NAME_inputs, y)) ++wrong;
+        for (k = 0; k < NAME_outputs; ++k) wrong += bits_of(y[k]) != bits_of(test_y[r * NAME_outputs + k]);
+    }
+    printf("%d of %d numbers differ from Python's\n", wrong, ROWS * NAME_outputs);
+    return wrong != 0;
 }

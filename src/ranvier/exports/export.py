@@ -1,0 +1,162 @@
+"""`export`: a model as a file for other programs, verified before it is written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ranvier.choices import unknown
+from ranvier.exports.c_file import network_file
+from ranvier.exports.c_text import identifiers
+from ranvier.exports.numpy_source import numpy_source
+from ranvier.exports.verification import Verification, probe_rows, verify, verify_c
+from ranvier.files import write_atomic
+from ranvier.network.network import Network
+
+ENDINGS: Final = {".c": "c", ".onnx": "onnx", ".py": "numpy"}
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that `export` wrote.
+
+    Parameters
+    ----------
+    path
+        Where it is.
+    kind
+        ``"c"``, ``"onnx"`` or ``"numpy"``.
+    size
+        Bytes.
+    verification
+        How it was checked beside the model.
+    """
+
+    path: Path
+    kind: str
+    size: int
+    verification: Verification
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.kind}, {self.size:,} bytes, {self.verification}"
+
+
+def export(
+    model: Any,
+    path: str | os.PathLike[str],
+    *,
+    to: str | None = None,
+    name: str | None = None,
+) -> Export:
+    """Write a model as a file that other programs run.
+
+    The file is verified before it is put in place: test rows go through the model and
+    through the file.
+
+    Parameters
+    ----------
+    model
+        A `Network`, or an object with one as `network_` whose prediction is that
+        network's output.
+    path
+        Where. The ending says the kind unless `to` does: ``.c``, ``.onnx``, ``.py``.
+    to
+        ``"c"``: one C99 file without a library, equal to Python in every bit.
+        ``"onnx"``: for ONNX Runtime and others, opset 17; needs the packages onnx and
+        onnxruntime. ``"numpy"``: a Python program that needs NumPy alone.
+    name
+        In C: a stem of the names of its functions; None: the file's own name.
+
+    Returns
+    -------
+    Export
+        Where the file is, its size, and how it was verified.
+
+    Raises
+    ------
+    TypeError
+        The model is of a kind that cannot be exported.
+    ValueError
+        The kind is unknown.
+    ExportError
+        The file does not give what Python gives; nothing was written.
+    OSError
+        The file cannot be written; an old one is as it was.
+    ModuleNotFoundError
+        A package that the kind needs is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ranvier.network.network import Network
+    >>> net = Network.mlp(2, [4], 1, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export(net, Path(folder, "net.py")).kind
+    'numpy'
+    """
+    path = Path(path)
+    kind = _kind(path, to)
+    net = _network(model)
+    X = probe_rows(net)
+    if kind == "c":
+        stem = identifiers([name or path.stem])[0]
+        text = network_file(net, stem, X)
+        verification = verify_c(text, len(X))
+        data = text.replace("VERIFICATION", str(verification), 1).encode()
+    elif kind == "onnx":
+        data, verification = _onnx(net, X)
+    else:
+        data = numpy_source(net).encode()
+        scope: dict[str, Any] = {}
+        exec(compile(data, str(path), "exec"), scope)  # our own text
+        verification = verify(kind, scope["predict"], net, X, "NumPy")
+    write_atomic(path, data)
+    return Export(path, kind, len(data), verification)
+
+
+def _kind(path: Path, to: str | None) -> str:
+    if to is None:
+        if path.suffix not in ENDINGS:
+            raise ValueError(
+                f"the ending of {str(path)!r} says no kind of file: end it in "
+                f"{', '.join(ENDINGS)}, or name the kind with `to`"
+            )
+        return ENDINGS[path.suffix]
+    if to not in ENDINGS.values():
+        raise unknown("kind of export", to, ENDINGS.values())
+    return to
+
+
+def _network(model: Any) -> Network:
+    if isinstance(model, Network):
+        return model
+    net = getattr(model, "network_", None)
+    if isinstance(net, Network):
+        return net
+    raise TypeError(
+        f"a {type(model).__name__} cannot be exported: give a Network, a fitted "
+        "estimator or a table model"
+    )
+
+
+def _onnx(net: Network, X: Any) -> tuple[bytes, Verification]:
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"exporting to ONNX needs the package {error.name}: pip install "
+            "'ranvier[onnx]'",
+            name=error.name,
+        ) from None
+    from ranvier.exports.onnx_network import network_model
+
+    model = network_model(net)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    by = f"ONNX Runtime {onnxruntime.__version__}"
+    verification = verify("onnx", lambda X: session.run(None, {"X": X})[0], net, X, by)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "verification", str(verification)
+    return model.SerializeToString(), verification

@@ -1,0 +1,70 @@
+"""`export`: kinds by ending, verified, and nothing left behind where it fails."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import with_activation
+
+import ranvier as rv
+from ranvier.exports import export as module
+from ranvier.exports.export import Export, export
+from ranvier.exports.verification import ExportError, find_compiler
+
+NET = with_activation("tanh", "float32")
+
+
+@pytest.mark.parametrize("ending", ["c", "onnx", "py"])
+def test_kind_by_ending(ending: str, tmp_path: Path) -> None:
+    if ending == "onnx":
+        pytest.importorskip("onnx")
+    done = export(NET, tmp_path / f"net.{ending}")
+    assert isinstance(done, Export)
+    assert done.size == done.path.stat().st_size
+    assert done.verification.rows == 64 or find_compiler() is None
+    assert str(done.verification) in done.path.read_bytes().decode(
+        errors="replace"
+    ) or (ending == "py")
+
+
+def test_kind_by_name(tmp_path: Path) -> None:
+    assert export(NET, tmp_path / "net.txt", to="numpy").kind == "numpy"
+
+
+def test_an_estimator_is_exported_by_its_network(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(50, 3))
+    clf = rv.MLPClassifier((4,), max_iter=20, random_state=0).fit(X, X[:, 0] > 0)
+    export(clf, tmp_path / "clf.py")
+    scope: dict[str, object] = {}
+    exec((tmp_path / "clf.py").read_text(), scope)
+    P = scope["predict"](X)  # type: ignore[operator]
+    np.testing.assert_allclose(P[:, -1], clf.predict_proba(X)[:, 1], atol=1e-5)
+
+
+def test_a_failed_verification_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.py"
+    path.write_text("old")
+    wrong = module.numpy_source(NET).replace("np.tanh", "np.sin")
+    monkeypatch.setattr(module, "numpy_source", lambda net: wrong)
+    with pytest.raises(ExportError, match="was not written"):
+        export(NET, path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_no_file(small_disk: Path) -> None:
+    big = rv.Network.mlp(100, [100], 1, seed=0)
+    with pytest.raises(OSError, match="net.py"):
+        export(big, small_disk / "net.py")
+    assert list(small_disk.iterdir()) == []
+
+
+def test_wrong_input(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="says no kind of file"):
+        export(NET, tmp_path / "net.exe")
+    with pytest.raises(ValueError, match="unknown kind of export 'rust'"):
+        export(NET, tmp_path / "net.c", to="rust")
+    with pytest.raises(TypeError, match="a dict cannot be exported"):
+        export({}, tmp_path / "net.c")
