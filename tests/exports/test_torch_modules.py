@@ -1,5 +1,7 @@
 """Networks as PyTorch modules: equal outputs and gradients."""
 
+import warnings
+
 import numpy as np
 import pytest
 from networks import DTYPES, everything, with_activation, with_embedding
@@ -43,9 +45,8 @@ def test_gradients(dtype: str) -> None:
     ((out - 1) ** 2).mean(0).mean().backward()
     theirs = module[0].weight.grad.numpy().T
     ours = gradient.layers[0].W
-    ratio = float(
-        (ours * theirs).sum() / (theirs**2).sum()
-    )  # losses differ by a factor
+    # The two losses may differ by a factor.
+    ratio = float((ours * theirs).sum() / (theirs**2).sum())
     gap = np.abs(ours - ratio * theirs).max() / np.abs(ours).max()
     assert gap <= 10 * TOLERANCE[dtype]
     assert ratio in (pytest.approx(1.0, 1e-4), pytest.approx(0.5, 1e-4))
@@ -65,7 +66,9 @@ def test_compile_export_and_trace() -> None:
     net = with_embedding("float32")
     module, X = to_torch(net), torch.from_numpy(ordinary_rows(net))
     program = torch.export.export(module, (X,)).module()
-    traced = torch.jit.trace(module, X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the tracer itself
+        traced = torch.jit.trace(module, X)
     for runs in (program, traced):
         assert relative_gap(runs(X).detach().numpy(), net(X.numpy())) <= 1e-6
 

@@ -52,9 +52,8 @@ def refused(make: object) -> str:
 
 
 def test_what_is_refused_is_named() -> None:
-    nested = nn.Sequential(
-        nn.Linear(2, 2), nn.Sequential(nn.ReLU(), nn.Conv1d(1, 1, 1))
-    )
+    inner = nn.Sequential(nn.ReLU(), nn.Conv1d(1, 1, 1))
+    nested = nn.Sequential(nn.Linear(2, 2), inner)
     assert "module '1.1' is a Conv1d" in refused(nested)
     assert "'1' is a PReLU" in refused(nn.Sequential(nn.Linear(2, 2), nn.PReLU()))
     assert "follows no nn.Linear" in refused(nn.Sequential(nn.ReLU(), nn.Linear(2, 2)))

@@ -34,8 +34,9 @@ def test_probe_rows_fit_an_embedding() -> None:
 
 def test_gap_is_relative_to_the_row() -> None:
     expected = np.array([[1e6, 0.0], [0.1, 0.2]])
-    assert relative_gap(expected + [[1, 0], [0, 0]], expected) == pytest.approx(1e-6)
-    assert relative_gap(expected + [[0, 0], [0, 0.5]], expected) == pytest.approx(0.5)
+    first, last = np.array([[1, 0], [0, 0]]), np.array([[0, 0], [0, 0.5]])
+    assert relative_gap(expected + first, expected) == pytest.approx(1e-6)
+    assert relative_gap(expected + last, expected) == pytest.approx(0.5)
 
 
 def test_a_wrong_export_is_refused() -> None:

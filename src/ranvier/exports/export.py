@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ranvier.choices import unknown
 from ranvier.exports.c_file import network_file
 from ranvier.exports.c_text import identifiers
 from ranvier.exports.numpy_source import numpy_source
 from ranvier.exports.verification import Verification, probe_rows, verify, verify_c
 from ranvier.files import write_atomic
+from ranvier.messages import unknown
 from ranvier.network.network import Network
 
 ENDINGS: Final = {".c": "c", ".onnx": "onnx", ".py": "numpy"}

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from ranvier.exports.onnx_activations import activate
 from ranvier.exports.onnx_graph import Graph
-from ranvier.network.activations import Activation
 from ranvier.network.columns import Category, Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import EmbeddingLayer
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
-
-# Activations that are one operation, with its attributes.
-OPERATIONS: Final[dict[str, tuple[str, dict[str, float]]]] = {
-    "identity": ("Identity", {}),
-    "relu": ("Relu", {}),
-    "sigmoid": ("Sigmoid", {}),
-    "tanh": ("Tanh", {}),
-    "exp": ("Exp", {}),
-    "softmax": ("Softmax", {"axis": -1}),
-}
-SELU, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
-LIMITS: Final = {"relu6": (0, 6), "hard_tanh": (-1, 1)}
 
 
 def network_model(net: Network) -> onnx.ModelProto:
@@ -55,71 +43,6 @@ def _activate(graph: Graph, layer: DenseLayer, Z: str) -> str:
         return A
     E = graph.add("Sub", A, Z)
     return graph.add("Add", Z, graph.add("Mul", E, graph.constant(layer.alpha)))
-
-
-def activate(graph: Graph, f: Activation, z: str, dtype: np.dtype[Any]) -> str:
-    """Add f(z).
-
-    Attributes of ONNX operations are float32, and ONNX Runtime lacks some operations
-    in float64, so that what has a parameter is written out.
-    """
-
-    def number(x: float) -> str:
-        return graph.constant(np.asarray(x, dtype))
-
-    def positive() -> str:
-        return graph.add("Greater", z, number(0))
-
-    def expm1(factor: float) -> str:  # factor (e^z - 1) where z <= 0
-        power = graph.add("Exp", graph.add("Min", z, number(0)))
-        return graph.add("Mul", graph.add("Sub", power, number(1)), number(factor))
-
-    def softplus() -> str:  # max(z, 0) + log(1 + e^-|z|)
-        power = graph.add("Exp", graph.add("Neg", graph.add("Abs", z)))
-        rest = graph.add("Log", graph.add("Add", power, number(1)))
-        return graph.add("Add", graph.add("Max", z, number(0)), rest)
-
-    if f.name in OPERATIONS:
-        operation, attributes = OPERATIONS[f.name]
-        return graph.add(operation, z, **attributes)
-    if f.name in LIMITS:
-        low, high = LIMITS[f.name]
-        return graph.add("Clip", z, number(low), number(high))
-    match f.name:
-        case "leaky_relu":
-            below = graph.add("Mul", z, number(f.parameter))
-            return graph.add("Where", positive(), z, below)
-        case "elu":
-            return graph.add("Where", positive(), z, expm1(f.parameter))
-        case "selu":
-            above = graph.add("Mul", z, number(SELU))
-            return graph.add("Where", positive(), above, expm1(SELU * SELU_ALPHA))
-        case "hard_sigmoid":
-            line = graph.add("Add", graph.add("Mul", z, number(1 / 6)), number(0.5))
-            return graph.add("Clip", line, number(0), number(1))
-        case "softsign":
-            size = graph.add("Add", graph.add("Abs", z), number(1))
-            return graph.add("Div", z, size)
-        case "silu":
-            return graph.add("Mul", z, graph.add("Sigmoid", z))
-        case "mish":
-            return graph.add("Mul", z, graph.add("Tanh", softplus()))
-        case "softplus":
-            return softplus()
-        case "gelu":  # ONNX Runtime has Erf of float alone
-            turned = graph.cast(graph.add("Mul", z, number(np.sqrt(0.5))), "float32")
-            erf = graph.cast(graph.add("Erf", turned), dtype.name)
-            half = graph.add("Mul", graph.add("Add", erf, number(1)), number(0.5))
-            return graph.add("Mul", z, half)
-        case "gelu_tanh":
-            cube = graph.add("Mul", z, graph.add("Mul", z, z))
-            inner = graph.add("Add", z, graph.add("Mul", cube, number(0.044715)))
-            u = graph.add("Mul", inner, number(2 * np.sqrt(2 / np.pi)))
-            return graph.add("Mul", z, graph.add("Sigmoid", u))
-        case "step":
-            return graph.cast(graph.add("GreaterOrEqual", z, number(0)), dtype.name)
-        case _:
-            raise NotImplementedError(f"ONNX export of {f.name}")
 
 
 # ---------------------------------------------------------------- embedding

@@ -70,7 +70,7 @@ class PiecewiseColumn(nn.Module):
         for name, value in values.items():
             self.register_parameter(name, nn.Parameter(value))
         self.register_buffer("edges", edges)
-        bins = len(edges) - 1
+        bins = edges.shape[0] - 1
         low = torch.zeros(bins, dtype=edges.dtype)
         high = torch.ones(bins, dtype=edges.dtype)
         low[0], high[-1] = -torch.inf, torch.inf  # the outer bins go on
@@ -93,7 +93,7 @@ class CategoryColumn(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return (n, width)."""
-        code = torch.where((x >= 0) & (x < len(self.table)), x, torch.zeros_like(x))
+        code = torch.where((x >= 0) & (x < self.table.shape[0]), x, torch.zeros_like(x))
         return self.table[code.long()]
 
 
