@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ranvier.estimators.classifier import MLPClassifier
     from ranvier.estimators.patch import patch_sklearn, unpatch_sklearn
     from ranvier.estimators.regressor import MLPRegressor
+    from ranvier.exports.export import export, from_torch
     from ranvier.job.fitting import fit_table
     from ranvier.job.model import Model
     from ranvier.neurons import logic
@@ -102,7 +103,9 @@ __all__ = [
     "columns",
     "compare",
     "data_dependent_init",
+    "export",
     "fit_table",
+    "from_torch",
     "layer_factors",
     "logic",
     "losses",
@@ -136,7 +139,9 @@ _LAZY = {
     "attribute": "ranvier.trace.integrated_gradients",
     "check_gradients": "ranvier.trace.gradient_check",
     "compare": "ranvier.contest.contest",
+    "export": "ranvier.exports.export",
     "fit_table": "ranvier.job.fitting",
+    "from_torch": "ranvier.exports.export",
     "logic": "ranvier.neurons.logic",
     "losses": "ranvier.catalogue.losses",
     "patch_sklearn": "ranvier.estimators.patch",
@@ -160,7 +165,15 @@ def _trace(*arguments: Any, **named: Any) -> "Trace":
     return Trace.of(*arguments, **named)
 
 
+def _to_torch(net: Network) -> Any:
+    """Call `to_torch`, imported at the first call."""
+    from ranvier.exports.export import to_torch
+
+    return to_torch(net)
+
+
 Network._tracer = staticmethod(_trace)
+Network._torch_writer = staticmethod(_to_torch)
 
 
 def __getattr__(name: str) -> Any:

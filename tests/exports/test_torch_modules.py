@@ -24,7 +24,7 @@ def ordinary_rows(net: Network) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_outputs(dtype: str) -> None:
-    from ranvier.exports.torch_modules import to_torch
+    from ranvier.exports.export import to_torch
 
     for net in everything(dtype):
         X = ordinary_rows(net)
@@ -35,7 +35,7 @@ def test_outputs(dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_gradients(dtype: str) -> None:
-    from ranvier.exports.torch_modules import to_torch
+    from ranvier.exports.export import to_torch
 
     net = with_activation("tanh", dtype)
     X, Y = ordinary_rows(net), np.ones((200, 5), dtype)
@@ -53,7 +53,7 @@ def test_gradients(dtype: str) -> None:
 
 
 def test_names_are_those_of_a_sequential() -> None:
-    from ranvier.exports.torch_modules import to_torch
+    from ranvier.exports.export import to_torch
 
     module = to_torch(Network.mlp(4, [8], 3, "relu", seed=0))
     assert list(module.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
@@ -61,7 +61,7 @@ def test_names_are_those_of_a_sequential() -> None:
 
 
 def test_compile_export_and_trace() -> None:
-    from ranvier.exports.torch_modules import to_torch
+    from ranvier.exports.export import to_torch
 
     net = with_embedding("float32")
     module, X = to_torch(net), torch.from_numpy(ordinary_rows(net))
@@ -74,7 +74,7 @@ def test_compile_export_and_trace() -> None:
 
 
 def test_training_the_module_leaves_the_network() -> None:
-    from ranvier.exports.torch_modules import to_torch
+    from ranvier.exports.export import to_torch
 
     net = with_activation("relu", "float32")
     before = net.theta.copy()

@@ -11,15 +11,14 @@ pytestmark = pytest.mark.peers
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_round_trip_is_bitwise(dtype: str) -> None:
-    from ranvier.exports.torch_modules import to_torch
-    from ranvier.exports.torch_reading import from_torch
+    from ranvier.exports.export import from_torch, to_torch
 
     for net in everything(dtype):
         assert from_torch(to_torch(net)) == net
 
 
 def test_nested_and_batch_norm() -> None:
-    from ranvier.exports.torch_reading import from_torch
+    from ranvier.exports.export import from_torch
 
     torch.manual_seed(0)
     module = nn.Sequential(
@@ -44,7 +43,7 @@ def test_nested_and_batch_norm() -> None:
 
 
 def refused(make: object) -> str:
-    from ranvier.exports.torch_reading import from_torch
+    from ranvier.exports.export import from_torch
 
     with pytest.raises((TypeError, ValueError)) as caught:
         from_torch(make)

@@ -28,7 +28,7 @@ KEYWORDS: Final = frozenset(
     unsigned using virtual void volatile wchar_t while xor xor_eq
     """.split()  # noqa: SIM905
 )
-LONGEST: Final = 48  # letters of a name; C99 promises to tell 63 apart
+LONGEST: Final = 48  # letters of a name; C99 promises to distinguish 63
 
 
 def identifiers(names: Iterable[str], reserved: Iterable[str] = ()) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,6 +115,54 @@ def export(
         verification = verify(kind, scope["predict"], net, X, "NumPy")
     write_atomic(path, data)
     return Export(path, kind, len(data), verification)
+
+
+def from_torch(module: Any) -> Network:
+    """Build a network that computes what a PyTorch module computes in eval mode.
+
+    Parameters
+    ----------
+    module
+        A `torch.nn.Sequential`, also nested, of ``Linear``, the activations that
+        Ranvier has, ``Dropout``, ``Identity``, ``Flatten`` and ``BatchNorm1d``; or what
+        `Network.to_torch` gives. A batch norm becomes part of the ``Linear`` beside it,
+        with its running mean and variance.
+
+    Returns
+    -------
+    Network
+        Its own copy of the parameters, in the module's dtype.
+
+    Raises
+    ------
+    TypeError
+        A module is of a kind that has no counterpart here; its path is named.
+    ValueError
+        The modules do not make a network: no ``Linear``, an activation where none can
+        be, parameters of other types than float32 and float64, or infinite ones.
+    ModuleNotFoundError
+        PyTorch is not installed.
+    """
+    _need_torch()
+    from ranvier.exports import torch_reading
+
+    return torch_reading.from_torch(module)
+
+
+def to_torch(net: Network) -> Any:
+    """Build the same network as a PyTorch module; see `Network.to_torch`."""
+    _need_torch()
+    from ranvier.exports import torch_modules
+
+    return torch_modules.to_torch(net)
+
+
+def _need_torch() -> None:
+    if find_spec("torch") is None:
+        raise ModuleNotFoundError(
+            "PyTorch is not installed: pip install torch, or 'ranvier[torch]'",
+            name="torch",
+        )
 
 
 def _kind(path: Path, to: str | None) -> str:

@@ -73,7 +73,7 @@ class PiecewiseColumn(nn.Module):
         bins = edges.shape[0] - 1
         low = torch.zeros(bins, dtype=edges.dtype)
         high = torch.ones(bins, dtype=edges.dtype)
-        low[0], high[-1] = -torch.inf, torch.inf  # the outer bins go on
+        low[0], high[-1] = -torch.inf, torch.inf  # the outer bins have no limit
         self.register_buffer("low", low, persistent=False)
         self.register_buffer("high", high, persistent=False)
 

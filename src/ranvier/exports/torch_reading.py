@@ -26,37 +26,7 @@ from ranvier.network.network import Network
 
 
 def from_torch(module: nn.Module) -> Network:
-    """Build a network that computes what a PyTorch module computes in eval mode.
-
-    Parameters
-    ----------
-    module
-        A `torch.nn.Sequential`, also of others, made of ``Linear``, the activations
-        that Ranvier has, ``Dropout``, ``Identity``, ``Flatten`` and ``BatchNorm1d``;
-        or what `Network.to_torch` gives. A batch norm becomes part of the ``Linear``
-        beside it, with its running mean and variance.
-
-    Returns
-    -------
-    Network
-        Its own copy of the parameters, in the module's dtype.
-
-    Raises
-    ------
-    TypeError
-        A module is of a kind that has no counterpart here; its path is named.
-    ValueError
-        The modules do not make a network: no ``Linear``, an activation where none can
-        be, parameters of other types than float32 and float64, or infinite ones.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from torch import nn
-    >>> twin = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
-    >>> from_torch(twin)
-    Network(4 -> 8 tanh -> 3 identity, float32, 67 parameters)
-    """
+    """Build a network of a module; see `ranvier.from_torch`."""
     if not isinstance(module, nn.Module):
         raise TypeError(
             f"from_torch takes a torch.nn.Module, but got {type(module).__name__}: "

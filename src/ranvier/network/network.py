@@ -1,8 +1,8 @@
 """The network: a frozen description and one flat array of parameters."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -20,18 +20,19 @@ from ranvier.network.array_inputs import (
     is_row,
 )
 from ranvier.network.embedding import EmbeddingLayer
+from ranvier.network.extensions import Extensions
 from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Layer
 from ranvier.network.losses import Loss
 from ranvier.network.passes import Gradient, LayerValues, Passes
 
 if TYPE_CHECKING:
-    from ranvier.trace.trace import Trace
+    pass
 
 Array = NDArray[Any]
 
 
 @final
-class Network:
+class Network(Extensions):
     """A feed-forward network: a frozen description and one flat array `theta`.
 
     Parameters
@@ -79,7 +80,6 @@ class Network:
     theta: Array
     engine: _engine.Network
     _passes: Passes
-    _tracer: ClassVar[Callable[..., "Trace"]]  # Trace.of; set by ranvier/__init__.py
 
     def __init__(
         self,
@@ -269,19 +269,6 @@ class Network:
         w = None if w is None else as_weights(w, len(matrix), self.dtype)
         L, dtheta = self._passes.loss_and_gradient(matrix, Y, w, chosen)
         return L, Gradient(dtheta, spec.bind(self.inputs, self.layers, dtheta))
-
-    def trace(
-        self,
-        X: Any,
-        y: Any = None,
-        *,
-        loss: str | Loss | None = None,
-        sample_weight: Any = None,
-        rows: Sequence[int] | None = None,
-    ) -> "Trace":
-        """Keep every number of both passes for some rows; see `Trace.of`."""
-        settings = {"loss": loss, "sample_weight": sample_weight, "rows": rows}
-        return self._tracer(self, X, y, **settings)
 
     def check_trainable(self, loss: Loss) -> None:
         """Refuse (ValueError) a loss or a layer that it cannot be trained with."""
