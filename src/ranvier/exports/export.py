@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from ranvier.disk import write_atomic
 from ranvier.exports.c_file import network_file
 from ranvier.exports.c_text import identifiers
 from ranvier.exports.numpy_source import numpy_source
 from ranvier.exports.verification import Verification, probe_rows, verify, verify_c
-from ranvier.files import write_atomic
 from ranvier.messages import unknown
 from ranvier.network.network import Network
 
