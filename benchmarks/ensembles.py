@@ -23,8 +23,9 @@ from benchmarks.workloads import Workload
 from ranvier import threads
 from ranvier.network import losses
 from ranvier.network.network import Network
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import Columns
-from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.recipe import Recipe, choose_recipe
@@ -64,10 +65,10 @@ class Ensemble:
         y = X[:, 0] * X[:, 1] + np.sin(X[:, 2])
         frame = Columns({f"x{i}": column for i, column in enumerate(X.T)})
         recipe = self.recipe
-        encoding = Encoding.fit(frame, **recipe.encoding())
+        encoding = TableEncoder.fit(frame, **recipe.encoding())
         data = Data(encoding.transform(frame), y[:, None].astype(np.float32))
         aim = Aim(losses.resolve("squared_error"), 1, "identity")
-        embedding = encoding.embedding(recipe)
+        embedding = input_embedding(encoding, recipe)
         return Lesson(data, aim, recipe, embedding, encoding.sources)
 
 

@@ -38,7 +38,7 @@ def test_the_networks_are_those_of_the_estimator(monkeypatch: Any) -> None:
     monkeypatch.setattr(fitting, "temperature", lambda *_: 1.0)
     prepared = prepare(TABLE, "kind", hidden=(8,), epochs=6)
     networks = fit(prepared, seed=4, progress=False).networks
-    places, divided = prepared.encoder.is_place, prepared.divided(4)
+    places, divided = prepared.encoder.is_bin, prepared.divided(4)
     members = train_views(prepared.lesson, places, divided, 4, Supervision(1))
     assert list(networks) == [member.network for member in members]
 

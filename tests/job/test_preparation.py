@@ -56,7 +56,7 @@ def test_numbers_are_standardised_with_the_training_rows_alone() -> None:
     assert Y.dtype == np.float32
     assert abs(Y.mean()) < 1e-6
     assert Y.std() == pytest.approx(1, abs=1e-6)
-    assert preparation.encoder.table.rows == 70
+    assert preparation.encoder.schema.rows == 70
 
 
 def test_nothing_held_out() -> None:
@@ -137,7 +137,7 @@ def test_equal_rows_become_one_with_its_weight() -> None:
     assert data.weights is not None
     assert data.weights[:10].tolist() == [3] * 10
     assert data.weights[10:30].tolist() == [2] * 20
-    assert data.weights.sum() == preparation.encoder.table.rows == 140
+    assert data.weights.sum() == preparation.encoder.schema.rows == 140
     # They stand as in the table, each with its own answer.
     assert np.array_equal(data.Y, prepare(TABLE, "kind").data.Y)
 

@@ -5,7 +5,7 @@ import pages
 
 from ranvier.job.preparation import prepare
 from ranvier.job.recorded import recording
-from ranvier.tabular.encoding import Encoding
+from ranvier.table.encoder import TableEncoder
 
 
 def test_what_a_run_is_told(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_what_a_run_is_told(tmp_path: Path) -> None:
     assert about["columns"] == list(prepared.encoder.names)
     assert about["target"] == "kind"
     assert about["model"] == "model.safetensors"
-    assert Encoding.read(about["encoding"]) == prepared.encoder
+    assert TableEncoder.read(about["encoding"]) == prepared.encoder
     assert about["recipe"]["epochs"] == prepared.recipe.epochs
     plain = recording(prepared, tmp_path)
     assert plain is not None

@@ -12,8 +12,9 @@ from raw_tables import mixed
 from scipy import sparse
 
 import ranvier as rv
+from ranvier.table.encoder import TableEncoder
 from ranvier.tabular import rows
-from ranvier.tabular.encoding import CATEGORIES, Encoding
+from ranvier.tabular.recipe import MOST_CATEGORIES, Recipe
 
 KINDS: list[Any] = [rv.TabularClassifier, rv.TabularRegressor]
 both = pytest.mark.parametrize("kind", KINDS, ids=["classes", "numbers"])
@@ -58,14 +59,15 @@ def test_a_category_of_100_000_values() -> None:
     some = ["often"] * 50_000 + [f"v{i}" for i in range(100_000)]
     many = [f"v{i % 20_000}" for i in range(200_000)]
     x = np.arange(200_000) % 7
-    for values, kept in ((each_twice, 0), (some, 1), (many, CATEGORIES)):
+    for values, kept in ((each_twice, 0), (some, 1), (many, MOST_CATEGORIES)):
         n = len(values)
-        encoding = Encoding.fit(pd.DataFrame({"k": values, "x": x[:n]}))
-        column = encoding.table.columns["k"]
+        frame = pd.DataFrame({"k": values, "x": x[:n]})
+        encoding = TableEncoder.fit(frame, **Recipe(1).encoding())
+        column = encoding.schema.columns["k"]
         assert column.kind == ("category" if kept else "dropped")
         if kept:
             assert len(column.categories) == kept
-            assert any("rarest categories" in told for told in encoding.table.notices)
+            assert any("rarest categories" in told for told in encoding.schema.notices)
 
 
 @both

@@ -9,7 +9,8 @@ from raw_tables import mixed
 import ranvier as rv
 from ranvier.network.columns import Category, Periodic, Plain
 from ranvier.network.layers import Dense, Dropout
-from ranvier.tabular.encoding import Encoding
+from ranvier.table.encoder import TableEncoder
+from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.presets import preset_recipe
 
 
@@ -23,8 +24,8 @@ def test_realmlp_td_value_by_value() -> None:
             "many": [f"c{i % 10}" for i in range(40)],
         }
     )
-    encoding = Encoding.fit(table, None, recipe.bins, places=False, marks=recipe.marks)
-    embedding = encoding.embedding(recipe)
+    encoding = TableEncoder.fit(table, **recipe.encoding())
+    embedding = input_embedding(encoding, recipe)
     kinds = [Periodic(16, 3), Plain(), Category(11, 8)]
     assert (list(embedding.columns), embedding.scaled) == (kinds, True)
     net = recipe.network(embedding, Dense(2, "softmax"), seed=0)
@@ -103,8 +104,8 @@ def test_tabm_value_by_value() -> None:
             "many": [f"c{i % 10}" for i in range(40)],
         }
     )
-    encoding = Encoding.fit(table, **recipe.encoding())
-    embedding = encoding.embedding(recipe)
+    encoding = TableEncoder.fit(table, **recipe.encoding())
+    embedding = input_embedding(encoding, recipe)
     assert (list(embedding.columns), embedding.scaled) == ([Plain()] * 13, False)
     assert encoding.sources == ("x", *["k"] * 2, *["many"] * 10)
     X = encoding.transform(table)
@@ -167,7 +168,7 @@ def test_tabm_of_a_raw_table_there_and_back(tmp_path: Any) -> None:
     model.save(tmp_path / "tabm.safetensors")
     read = rv.TabularClassifier.load(tmp_path / "tabm.safetensors")
     np.testing.assert_array_equal(read.predict_proba(table), P)
-    back = model.encoding_.inverse(model.encoding_.transform(table))
+    back = model.encoder_.inverse_transform(model.encoder_.transform(table))
     assert set(back) == set(model.columns_)
 
 

@@ -78,7 +78,7 @@ def answers(estimator: Any, table: Any) -> np.ndarray:
 
 def assert_same_answers(net: rv.Network, estimator: Any, table: Any) -> None:
     """All but what was never seen, which is averaged at the end."""
-    rows = estimator.encoding_.transform(table)
+    rows = estimator.encoder_.transform(table)
     np.testing.assert_array_equal(net(rows), estimator.network_(rows))
 
 
@@ -110,7 +110,7 @@ def test_the_page_shows_columns_classes_and_values(tmp_path: Path) -> None:
     clf = rv.TabularClassifier(effort="fast", run=tmp_path).fit(table, labels(y))
     shown = subject.of_run(rv.Run(clf.run_), None)
     assert (shown.target, shown.classes) == ("class of it", ("large", "small"))
-    assert shown.columns == clf.encoding_.names
+    assert shown.columns == clf.encoder_.names
     names, rows = shown.raw(np.arange(60))
     assert names == list(table.columns)
     told = sorted(row[0] for row in rows if row[0] is not None)

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from ranvier.network.losses import Loss
+from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.encoding import Encoding
+from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.sharing import train_shared
@@ -29,13 +30,13 @@ def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
     small = {"hidden": (12, 12), "shared": 5, "batch_size": 32} | changes
     recipe = replace(recipe, **small)
     table = pd.DataFrame(X, columns=["a", "b"])
-    encoding = Encoding.fit(table, **recipe.encoding())
+    encoding = TableEncoder.fit(table, **recipe.encoding())
     labels = (X[:, 0] > X[:, 1]).astype(np.int32)
     made = Lesson(
         Data(encoding.transform(table), labels),
         Aim(Loss("cross_entropy"), 2, "softmax"),
         recipe,
-        encoding.embedding(recipe),
+        input_embedding(encoding, recipe),
         encoding.sources,
     )
     cut = rows * 4 // 5

@@ -93,7 +93,7 @@ def test_a_skewed_target_is_learnt_by_its_logarithm() -> None:
     assert abs(((low <= y[last]) & (y[last] <= high)).mean() - 0.9) < 0.09
     parts = rv.attribute(reg, table[:3])
     assert parts.outputs == (reg.units_.name,)
-    inner = reg.network_(reg.encoding_.transform(table[:3])).astype(np.float64)
+    inner = reg.network_(reg.encoder_.transform(table[:3])).astype(np.float64)
     learnt = np.log1p(reg.units_.bound(inner) / reg.units_.middle)[:, 0]
     assert np.allclose(parts.prediction, learnt, atol=1e-4)
     for other in ({"loss": "absolute_error"}, {"time_limit": 60}):

@@ -72,7 +72,7 @@ def _decimals(sd: float) -> int:
 
 def notices(model: Model, frame: pa.Table) -> Iterator[str]:
     """Say what training had not seen, and the scores where the table has the target."""
-    yield from model.encoder.table.unseen(frame)
+    yield from model.encoder.schema.unseen_categories(frame)
     target = model.target
     if target.name not in frame.column_names:
         return

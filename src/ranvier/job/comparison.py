@@ -10,8 +10,8 @@ from ranvier.job import baselines
 from ranvier.job.model import Model
 from ranvier.job.preparation import Preparation
 from ranvier.metrics import classification_scores, regression_scores
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import target_column
-from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget
 
 Scores = dict[str, dict[str, float]]

@@ -11,17 +11,17 @@ from ranvier.inspectable import EncodedRows
 from ranvier.job.preparation import Target
 from ranvier.network.columns import Category as Coded
 from ranvier.network.embedding import Embedding
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import columns_of
 from ranvier.table.targets import ClassTarget
 from ranvier.table.values import usable_values
-from ranvier.tabular.encoding import Encoding
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
 
 
 def encoded_rows(
-    encoder: Encoding, target: Target, usual: Array, frame: Any, y: Any = None
+    encoder: TableEncoder, target: Target, usual: Array, frame: Any, y: Any = None
 ) -> EncodedRows:
     """Encode rows of a table, and their targets where they are known.
 

@@ -120,7 +120,7 @@ def fit(
     networks are trained: the model is, bit for bit, that of a fit never interrupted.
     """
     lesson, divided = preparation.lesson, preparation.divided(seed)
-    places = preparation.encoder.is_place
+    places = preparation.encoder.is_bin
     common: dict[str, Any] = {"n_threads": n_threads, "progress": progress}
     if isinstance(run, Run):
         net, history = _gone_on(lesson, divided[0], run, common)
@@ -205,7 +205,7 @@ def _facts(
 ) -> Facts:
     return Facts(
         reason=preparation.task.reason,
-        rows=preparation.encoder.table.rows,
+        rows=preparation.encoder.schema.rows,
         epochs=len(history),
         best_epoch=history.best_epoch or len(history),
         seconds=seconds,

@@ -17,11 +17,11 @@ from ranvier.job.preparation import Target
 from ranvier.metrics import classification_scores, regression_scores
 from ranvier.network.network import Network
 from ranvier.table.description import Fields
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.facts import Facts
 from ranvier.table.frames import take_rows, target_column
 from ranvier.table.infer import TaskName, rows_with_target
 from ranvier.table.targets import ClassTarget, target_from_description
-from ranvier.tabular.encoding import Encoding
 from ranvier.trace.trace import Trace
 from ranvier.training.history import History
 
@@ -68,7 +68,7 @@ class Model:
     def __init__(
         self,
         networks: Sequence[Network],
-        encoder: Encoding,
+        encoder: TableEncoder,
         target: Target,
         usual: Array,
         facts: Facts,
@@ -253,7 +253,7 @@ class Model:
         fields.require(set(arrays) == names, "it should hold theta, usual and no more")
         theta, usual = arrays["theta"], arrays["usual"]
         fields.require(theta.ndim == 2 and len(theta) > 0, "theta holds no networks")
-        encoder = Encoding.read(fields.item("encoder"))
+        encoder = TableEncoder.read(fields.item("encoder"))
         fits = usual.dtype == np.float32 and usual.shape == (len(encoder.names),)
         fields.require(fits and bool(np.isfinite(usual).all()), "usual is no row")
         described = fields.item("network")

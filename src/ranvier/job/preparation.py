@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.network.losses import Loss, cross_entropy
-from ranvier.table.frames import columns_of, take_rows, target_column
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.infer import TargetRows, Task, TaskName, infer_task, rows_with_target
+from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.table.values import refuse_infinite, values_of
-from ranvier.tabular.encoding import Encoding
+from ranvier.table.values import Values, refuse_infinite
 from ranvier.tabular.folds import folds, nothing_held_out
+from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.merging import merge
@@ -49,7 +50,7 @@ class Preparation:
 
     task: Task
     target: Target
-    encoder: Encoding
+    encoder: TableEncoder
     data: Data
     train: Any
     test: Any
@@ -63,7 +64,7 @@ class Preparation:
         if isinstance(self.target, ClassTarget):
             loss = cross_entropy(self.recipe.smoothing)
             aim = Aim(loss, len(self.target.classes), "softmax")
-        embedding = self.encoder.embedding(self.recipe)
+        embedding = input_embedding(self.encoder, self.recipe)
         return Lesson(self.data, aim, self.recipe, embedding)
 
     def divided(self, seed: int) -> list[Split]:
@@ -110,45 +111,45 @@ def prepare(
     ValueError
         The table, its target or an option cannot be used; the message says why.
     """
-    column = target_column(frame, target)
+    table = Table.of(frame)
     # In the whole table, so that the errors count rows as the user does.
-    _refuse_infinite(frame)
-    decided, known = _target_rows(column, target, task, strict)
-    column = column[known.rows]
+    _refuse_infinite(table)
+    decided, known = _target_rows(table.values(target), target, task, strict)
+    column = table.values(target).take(known.rows)
     kind = ClassTarget if decided.name == "classification" else NumberTarget
     whole, labels = kind.fit(column, name=target), None
     if isinstance(whole, ClassTarget):
         labels = whole.transform(column)
     split = split_rows(len(column), test_fraction, seed=seed, labels=labels)
     _check_sizes(len(split.kept), len(split.held_out), test_fraction)
-    test = take_rows(frame, known.rows[split.held_out]) if test_fraction else None
-    frame, column = take_rows(frame, known.rows[split.kept]), column[split.kept]
+    test = table.take(known.rows[split.held_out]) if test_fraction else None
+    table, column = table.take(known.rows[split.kept]), column.take(split.kept)
     fitted = kind.fit(column, name=target)
     asked = {"hidden": hidden, "epochs": epochs, "effort": effort}
     recipe = choose(len(column), **asked)  # type: ignore[arg-type]
-    encoder = Encoding.fit(frame, target=target, **recipe.encoding())
+    encoder = TableEncoder.fit(table, target=target, **recipe.encoding())
     Y = fitted.transform(column)
-    data = merged(encoder.transform(frame), Y)
+    data = merged(encoder.transform(table), Y)
     recipe = choose(len(data), **asked)  # type: ignore[arg-type]
     return Preparation(
         task=decided,
         target=fitted,
         encoder=encoder,
         data=data,
-        train=frame,
-        test=test,
-        recipe=recipe.suited(encoder.is_place),
-        notices=_notices(known, encoder, frame, Y),
+        train=table.frame,
+        test=None if test is None else test.frame,
+        recipe=recipe.suited(encoder.is_bin),
+        notices=_notices(known, encoder, table, Y),
     )
 
 
 def _notices(
-    known: TargetRows, encoder: Encoding, frame: Any, Y: NDArray[Any]
+    known: TargetRows, encoder: TableEncoder, table: Table, Y: NDArray[Any]
 ) -> tuple[str, ...]:
     """Say what was left out, and which columns tell too much."""
-    names = leaking(encoder.single(frame), Y if Y.ndim == 1 else Y[:, 0])
+    names = leaking(encoder.column_values(table), Y if Y.ndim == 1 else Y[:, 0])
     leaks = [notice(names)] if names else []
-    return (*filter(None, [known.notice]), *encoder.table.notices, *leaks)
+    return (*filter(None, [known.notice]), *encoder.schema.notices, *leaks)
 
 
 def choose(
@@ -185,14 +186,15 @@ def merged(X: NDArray[np.float32], Y: NDArray[Any]) -> Data:
     return Data(X[rows], Y[rows], weights.astype(np.float32))
 
 
-def _refuse_infinite(frame: Any) -> None:
-    for name, column in columns_of(frame).items():
-        if column.dtype.is_float():
-            refuse_infinite(values_of(column).data, name)
+def _refuse_infinite(table: Table) -> None:
+    for name in table.names:
+        values = table.values(name)
+        if values.kind == "number":
+            refuse_infinite(values.data, name)
 
 
 def _target_rows(
-    column: Any, name: str, task: TaskName | None, strict: bool
+    column: Values, name: str, task: TaskName | None, strict: bool
 ) -> tuple[Task, TargetRows]:
     """Decide the task, and find the rows that have a target for it."""
     if len(column) == 0:

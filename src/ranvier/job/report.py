@@ -20,8 +20,8 @@ from ranvier.network.network import Network
 from ranvier.reading.reading import Reading
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.table.dates import Date
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.tabular.encoding import Encoding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +67,7 @@ def describe_task(target: ClassTarget | NumberTarget, reason: str) -> Report:
     }
 
 
-def describe_columns(encoder: Encoding) -> list[Report]:
+def describe_columns(encoder: TableEncoder) -> list[Report]:
     """Tell what became of each column of the table."""
     inputs = Counter(encoder.sources)
     return [
@@ -78,7 +78,7 @@ def describe_columns(encoder: Encoding) -> list[Report]:
             "inputs": inputs[name],
             "detail": _detail(column),
         }
-        for name, column in encoder.table.columns.items()
+        for name, column in encoder.schema.columns.items()
     ]
 
 
@@ -114,7 +114,7 @@ def describe_preparation(preparation: Preparation) -> Report:
     return {
         "task": describe_task(preparation.target, preparation.task.reason),
         "columns": describe_columns(preparation.encoder),
-        "rows": {"training": preparation.encoder.table.rows, "held_out": held_out},
+        "rows": {"training": preparation.encoder.schema.rows, "held_out": held_out},
         "notices": list(preparation.notices),
     }
 

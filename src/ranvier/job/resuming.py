@@ -9,9 +9,9 @@ from typing import Any
 from ranvier.files import FileFormatError
 from ranvier.job.preparation import Preparation
 from ranvier.run.run import Run
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.infer import Task
 from ranvier.table.targets import ClassTarget, target_from_description
-from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.recipe import Recipe
 from ranvier.training.task import Data
 
@@ -45,7 +45,7 @@ def as_recorded(run: Run, preparation: Preparation | None) -> Preparation:
                 "classification" if classes else "regression", str(about["reason"])
             ),
             target=target,
-            encoder=Encoding.read(about["encoding"]),
+            encoder=TableEncoder.read(about["encoding"]),
             data=Data(held["X"], held["Y"], held.get("weights")),
             train=None,
             test=None,

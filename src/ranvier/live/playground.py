@@ -17,7 +17,7 @@ from ranvier.live import sketch
 from ranvier.live.settings import BadRequestError, Settings, WeightEdit
 from ranvier.live.subject import Subject
 from ranvier.live.tables import OWN, TOYS, PlayTable, Promised, toy
-from ranvier.live.units import Squashed
+from ranvier.live.units import ColumnUnits
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training.config import TrainConfig
@@ -109,7 +109,7 @@ class Playground:
             table = self.table
             units, is_whole = None, len(self.columns) == len(table.columns)
             if is_whole and table.encoder is not None:
-                units = Squashed(table.encoder)
+                units = ColumnUnits(table.encoder)
             return Subject(
                 network=self.net.copy(),
                 X=self.data.X,

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.inspectable import dense_part
-from ranvier.live.units import Encoded, Units
+from ranvier.live.units import ColumnUnits
 from ranvier.network.columns import Category
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.run import Run
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
-from ranvier.tabular.encoding import Encoding
 from ranvier.training.epoch_metrics import to_predictions
 
 Array = NDArray[Any]
@@ -58,7 +58,7 @@ class Subject:
     columns: tuple[str, ...]
     target: str = "y"
     classes: tuple[str, ...] = ()
-    units: Units | None = None
+    units: ColumnUnits | None = None
     scale: NumberTarget | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -194,7 +194,7 @@ def of_run(run: Run, epoch: int | None) -> Subject:
     training[data["rows"]] = True
     units = target = None
     if "encoding" in about:
-        units = Encoded(Encoding.read(about["encoding"]))
+        units = ColumnUnits(TableEncoder.read(about["encoding"]))
     if "target_description" in about:
         target = target_from_description(about["target_description"])
     columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.job.preparation import prepare
-from ranvier.live.units import squash
 from ranvier.reading.reading import read
 from ranvier.run.folder import read_manifest
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import target_column
-from ranvier.table.table import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
 
 Array = NDArray[Any]
@@ -140,8 +139,8 @@ def own_table(path: Path, target: str) -> PlayTable:
     """
     prepared = prepare(read(path).frame, target)
     kind = prepared.target
-    encoder = TableEncoder.fit(prepared.train, target=target)
-    X = squash(encoder.transform(prepared.train))[:MOST_ROWS]
+    encoder = TableEncoder.fit(prepared.train, target=target, numeric="robust")
+    X = encoder.transform(prepared.train)[:MOST_ROWS]
     Y = kind.transform(target_column(prepared.train, target))[:MOST_ROWS]
     if X.shape[1] > MOST_COLUMNS:
         raise ValueError(

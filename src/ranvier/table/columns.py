@@ -1,4 +1,4 @@
-"""The kinds of columns: how each becomes columns of the matrix, and comes back."""
+"""The kinds of columns, each with the statistics of its training rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ranvier.table.dates import Date
 from ranvier.table.description import Fields
 from ranvier.table.matching import MISSING, UNSEEN, Matching
-from ranvier.table.scale import Block, Scale
+from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
     Form,
@@ -29,7 +29,7 @@ OTHER = "(other)"  # what the bucket of unseen and rare categories decodes to
 
 @dataclass(frozen=True)
 class Number:
-    """A column of numbers: one standardised column, and one that marks missing values.
+    """A column of numbers.
 
     ``markers`` are the texts that stand for no value, where numbers came as texts.
     """
@@ -37,17 +37,26 @@ class Number:
     kind: ClassVar = "number"
     name: str
     form: Form
-    scale: Scale
+    scale: StandardScaler
     minimum: float
     maximum: float
     missing: int
     markers: tuple[str, ...] = ()
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The columns of the matrix; a constant one only says whether it is missing."""
-        value = (self.name,) if self.scale.sd > 0 else ()
-        return value + ((f"{self.name} is missing",) if self.missing else ())
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """Names of its numeric parts: the column itself."""
+        return (self.name,)
+
+    @property
+    def scalers(self) -> tuple[StandardScaler, ...]:
+        """How each part is standardised."""
+        return (self.scale,)
+
+    @property
+    def varying(self) -> tuple[int, ...]:
+        """Indices of the parts that varied in training."""
+        return (0,) if self.scale.sd > 0 else ()
 
     def numbers(self, values: Values) -> NDArray[np.float64]:
         """Return the values as numbers, NaN where missing."""
@@ -55,21 +64,16 @@ class Number:
         refuse_infinite(numbers, self.name)
         return numbers
 
-    def encode(self, values: Values, out: Block) -> None:
-        """Write the (n, len(names)) columns."""
-        numbers = self.numbers(values)
-        if self.scale.sd > 0:
-            out[:, 0] = self.scale.standardise(numbers)
-        if self.missing:
-            out[:, -1] = np.isnan(numbers)
+    def parts(self, values: Values) -> list[NDArray[np.float64]]:
+        """Return each part as numbers, NaN where missing."""
+        return [self.numbers(values)]
 
-    def decode(self, block: Block) -> NDArray[np.float64]:
-        """Return the numbers in their own units, NaN where missing."""
-        Z = block[:, 0] if self.scale.sd > 0 else np.zeros(len(block))
-        numbers = self.scale.restore(Z)
-        if self.missing:
-            numbers[block[:, -1] > 0.5] = np.nan
-        return numbers
+    def from_part(
+        self, first: NDArray[np.float64] | None, missing: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return the column from its first part, None if that did not vary."""
+        numbers = np.full(len(missing), self.minimum) if first is None else first
+        return np.where(missing, np.nan, numbers)
 
     def describe(self) -> dict[str, Any]:
         """Return the column as plain JSON."""
@@ -93,7 +97,7 @@ class Number:
         return cls(
             fields.text("name"),
             form,
-            Scale.read(fields.item("scale"), where),
+            StandardScaler.read(fields.item("scale"), where),
             fields.number("minimum"),
             fields.number("maximum"),
             fields.count("missing"),
@@ -103,11 +107,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Category:
-    """A column of categories: one column of 0 and 1 for each, sorted.
+    """A column of categories, sorted.
 
-    ``pooled`` rare categories share one column, the bucket, of ``other`` rows. Values
-    never seen in training go there too; with no such column they are encoded as the
-    average training row, since the weights of a column that was always 0 are noise.
+    ``pooled`` rare categories share one code, that of ``other`` rows. Values that
+    training did not see get that code too, or none where no category was pooled.
     """
 
     kind: ClassVar = "category"
@@ -120,7 +123,7 @@ class Category:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The columns of the matrix."""
+        """Names of the one-hot columns, in the order of the codes."""
         known = tuple(f"{self.name}={category}" for category in self.categories)
         other = (f"{self.name} is other",) if self.other else ()
         return known + other + ((f"{self.name} is missing",) if self.missing else ())
@@ -129,40 +132,30 @@ class Category:
     def _matching(self) -> Matching:
         return Matching(self.categories)
 
-    def places(self, values: Values) -> NDArray[np.int64]:
-        """Return the place of each row among `names`; below 0 where it has none."""
+    @cached_property
+    def labels(self) -> NDArray[Any]:
+        """The category of each code: `OTHER` for the pooled ones, None for missing."""
+        labels: list[str | None] = [*self.categories]
+        labels += [OTHER] if self.other else []
+        labels += [None] if self.missing else []
+        return np.array(labels, dtype=object)
+
+    def codes(self, values: Values) -> NDArray[np.int64]:
+        """Return the code of each row, its index in `names`; below 0 if it has none."""
         if values.kind not in {"text", "number", "empty"}:
             refuse(self.name, values, "categories")
-        place = self._matching.codes(values)
-        unseen, missing = place == UNSEEN, place == MISSING
-        n_known = len(self.categories)
+        codes = self._matching.codes(values)
+        unseen, missing = codes == UNSEEN, codes == MISSING
         if self.other:
-            place[unseen] = n_known
+            codes[unseen] = len(self.categories)
         if self.missing:
-            place[missing] = len(self.names) - 1
-        return place
-
-    def encode(self, values: Values, out: Block) -> None:
-        """Write the (n, len(names)) columns."""
-        place = self.places(values)
-        placed = place >= 0
-        out[:] = 0
-        out[np.flatnonzero(placed), place[placed]] = 1
-        if not placed.all():
-            out[~placed] = self.average()
+            codes[missing] = len(self.names) - 1
+        return codes
 
     def average(self) -> NDArray[np.float64]:
-        """Return the mean of the training rows: each column's share."""
+        """Return the fraction of the training rows with each code."""
         rows = [*self.counts, *filter(None, [self.other, self.missing])]
         return np.array(rows) / sum(rows)
-
-    def decode(self, block: Block) -> NDArray[Any]:
-        """Return the categories: OTHER for the bucket, None where missing."""
-        known: list[str | None] = [*self.categories]
-        known += [OTHER] if self.other else []
-        known += [None] if self.missing else []
-        decoded: NDArray[Any] = np.array(known, dtype=object)[block.argmax(axis=1)]
-        return decoded
 
     def unseen(self, values: Values) -> dict[str, int]:
         """Count the rows of values that training had not seen; pooled ones included."""
@@ -207,7 +200,6 @@ class Dropped:
     """A column that is left out, and why."""
 
     kind: ClassVar = "dropped"
-    names: ClassVar[tuple[str, ...]] = ()
     name: str
     why: Why
     detail: str  # the constant value, the number of different texts, the type found

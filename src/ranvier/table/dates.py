@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.table.description import Fields
-from ranvier.table.scale import Block, Scale
+from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import Values, refuse, without_signs
 
 DATE_PARTS = (
@@ -70,25 +70,26 @@ def date_parts(dates: NDArray[np.datetime64]) -> list[NDArray[np.float64]]:
 
 @dataclass(frozen=True)
 class Date:
-    """A column of dates or times (in UTC): its parts, as standardised numbers.
+    """A column of dates or times (in UTC).
 
-    ``scales`` belong to DATE_PARTS; parts that did not vary in training get no column.
+    ``scalers`` standardise the DATE_PARTS; parts that did not vary in training are not
+    encoded.
     """
 
     kind: ClassVar = "date"
     name: str
-    scales: tuple[Scale, ...]
+    scalers: tuple[StandardScaler, ...]
     missing: int
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The columns of the matrix."""
-        parts = tuple(f"{self.name}: {DATE_PARTS[i]}" for i in self._varying)
-        return parts + ((f"{self.name} is missing",) if self.missing else ())
+    def part_names(self) -> tuple[str, ...]:
+        """Names of its numeric parts."""
+        return tuple(f"{self.name}: {part}" for part in DATE_PARTS)
 
     @cached_property
-    def _varying(self) -> tuple[int, ...]:
-        return tuple(i for i, scale in enumerate(self.scales) if scale.sd > 0)
+    def varying(self) -> tuple[int, ...]:
+        """Indices of the parts that varied in training."""
+        return tuple(i for i, scaler in enumerate(self.scalers) if scaler.sd > 0)
 
     def parts(self, values: Values) -> list[NDArray[np.float64]]:
         """Return the DATE_PARTS of each row, NaN where missing."""
@@ -97,24 +98,20 @@ class Date:
             refuse(self.name, values, "dates such as 2024-12-31")
         return date_parts(dates)
 
-    def encode(self, values: Values, out: Block) -> None:
-        """Write the (n, len(names)) columns."""
-        parts = self.parts(values)
-        for column, i in enumerate(self._varying):
-            out[:, column] = self.scales[i].standardise(parts[i])
-        if self.missing:
-            out[:, -1] = np.isnan(parts[0])
+    def from_part(
+        self, first: NDArray[np.float64] | None, missing: NDArray[np.bool_]
+    ) -> NDArray[np.datetime64]:
+        """Return dates from elapsed days, None if these did not vary.
 
-    def decode(self, block: Block) -> NDArray[np.datetime64]:
-        """Return the dates, to the second; to the day where all times were midnight."""
-        days, hour = self.scales[0], self.scales[-1]
-        Z = block[:, 0] if days.sd > 0 else np.zeros(len(block))
+        To the second, or to the day if all times in training were midnight.
+        """
+        days = np.full(len(missing), self.scalers[0].mean) if first is None else first
+        hour = self.scalers[-1]
         whole_days = hour.sd == 0 and hour.mean == 0
         unit, per_day = ("D", 1) if whole_days else ("s", 86400)
-        dates = np.rint(days.restore(Z) * per_day).astype(f"datetime64[{unit}]")
+        dates = np.rint(days * per_day).astype(f"datetime64[{unit}]")
         dates = dates.astype("datetime64[us]")
-        if self.missing:
-            dates[block[:, -1] > 0.5] = np.datetime64("NaT")
+        dates[missing] = np.datetime64("NaT")
         return dates
 
     def describe(self) -> dict[str, Any]:
@@ -122,7 +119,7 @@ class Date:
         return {
             "kind": self.kind,
             "name": self.name,
-            "scales": [scale.describe() for scale in self.scales],
+            "scales": [scaler.describe() for scaler in self.scalers],
             "missing": self.missing,
         }
 
@@ -130,8 +127,10 @@ class Date:
     def read(cls, value: Any, where: str) -> Date:
         """Rebuild a column from what `describe` returned."""
         fields = Fields(value, where, ["kind", "name", "scales", "missing"])
-        scales = tuple(Scale.read(item, where) for item in fields.items("scales"))
-        fields.require(
-            len(scales) == len(DATE_PARTS), f"a date has {len(DATE_PARTS)} parts"
+        scalers = tuple(
+            StandardScaler.read(item, where) for item in fields.items("scales")
         )
-        return cls(fields.text("name"), scales, fields.count("missing"))
+        fields.require(
+            len(scalers) == len(DATE_PARTS), f"a date has {len(DATE_PARTS)} parts"
+        )
+        return cls(fields.text("name"), scalers, fields.count("missing"))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ranvier.table.columns import Category, Column, Dropped, Number, as_numbers
 from ranvier.table.dates import Date, as_dates, date_parts
-from ranvier.table.scale import Scale
+from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
     Values,
@@ -101,7 +101,7 @@ def _number(name: str, values: Values, markers: tuple[str, ...]) -> Column:
     refuse_infinite(numbers, name)
     present = numbers[~np.isnan(numbers)]
     missing = len(numbers) - len(present)
-    scale = Scale.fit(present)
+    scale = StandardScaler.fit(present)
     if scale.sd == 0 and not missing:
         return Dropped(name, "constant", number_text(scale.mean), 0)
     if not missing and _is_id(name, present):
@@ -126,8 +126,8 @@ def _date(name: str, dates: NDArray[np.datetime64]) -> Column:
     missing = len(dates) - len(present)
     if not missing and (present == present[0]).all():
         return Dropped(name, "constant", str(present[0]), 0)
-    scales = tuple(Scale.fit(part) for part in date_parts(present))
-    return Date(name, scales, missing)
+    scalers = tuple(StandardScaler.fit(part) for part in date_parts(present))
+    return Date(name, scalers, missing)
 
 
 def _category(name: str, values: Values, missing: int, most: int) -> Column:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ranvier.table.columns import as_numbers
 from ranvier.table.description import Fields
 from ranvier.table.matching import MISSING, Matching
-from ranvier.table.scale import Scale
+from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import number_text, refuse_infinite, usable_values
 
 ClassType = Literal["text", "integer", "float", "boolean"]
@@ -211,7 +211,7 @@ class NumberTarget:
     """
 
     name: str
-    scale: Scale
+    scale: StandardScaler
     minimum: float
     maximum: float
 
@@ -239,7 +239,7 @@ class NumberTarget:
         numbers = as_numbers(usable_values(column, name), name)
         _refuse_missing(np.isnan(numbers), name)
         refuse_infinite(numbers, name)
-        scale = Scale.fit(numbers)
+        scale = StandardScaler.fit(numbers)
         if scale.sd == 0:
             raise ValueError(
                 f"the target {name!r} has one value only, {number_text(scale.mean)}: "
@@ -257,11 +257,11 @@ class NumberTarget:
         """Return standardised values, (n, 1); ValueError where one is missing."""
         numbers = self.numbers(column)
         _refuse_missing(np.isnan(numbers), self.name)
-        return self.scale.standardise(numbers)[:, None]
+        return self.scale.transform(numbers)[:, None]
 
     def inverse(self, Z: Any) -> NDArray[np.float64]:
         """Return values in the user's units, (n,), from (n, 1) or (n,)."""
-        return self.scale.restore(np.asarray(Z).reshape(-1))
+        return self.scale.inverse_transform(np.asarray(Z).reshape(-1))
 
     def description(self) -> dict[str, Any]:
         """Describe the target as plain JSON, exactly."""
@@ -279,7 +279,7 @@ class NumberTarget:
         keys = ["kind", "name", "scale", "minimum", "maximum"]
         fields = Fields(description, "the target", keys)
         fields.choice("kind", ["number"])
-        scale = Scale.read(fields.item("scale"), "the target")
+        scale = StandardScaler.read(fields.item("scale"), "the target")
         fields.require(scale.sd > 0, "the standard deviation is 0")
         low, high = fields.number("minimum"), fields.number("maximum")
         return cls(fields.text("name"), scale, low, high)

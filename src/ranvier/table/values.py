@@ -17,22 +17,9 @@ Form = Literal["float", "integer", "boolean"]
 
 # Texts that mean "no value" in a column of numbers, in lower case.
 NO_VALUE = frozenset(
-    [
-        "",
-        "na",
-        "n/a",
-        "#n/a",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "?",
-        "-",
-        "--",
-        ".",
-        "missing",
-    ]
-)
+    ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".",
+     "missing"]
+)  # fmt: skip
 
 # Texts that mean "no value" among other texts, as written: "Na" may be sodium, and
 # "None" an answer like any other.
@@ -60,6 +47,16 @@ class Values:
     form: Form = "float"  # of numbers
     declared: bool = False  # a category by its type: its texts stay texts
     found: str = ""
+    mixed: bool = False  # read from Python objects of several types
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def take(self, rows: NDArray[np.int64]) -> Values:
+        """Return the values of some rows, as if these were read alone."""
+        taken = replace(self, data=self.data[rows])
+        empty = self.kind != "unusable" and bool(taken.missing.all())
+        return replace(taken, kind="empty", declared=False) if empty else taken
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -218,22 +215,26 @@ def _from_objects(objects: NDArray[Any]) -> Values:
     if "unusable" in known:
         first = next(kind for kind in kinds if kinds[kind] == "unusable")
         found = f"values of type {first.__name__}"
-        return Values("unusable", objects, found=found)
+        return Values("unusable", objects, found=found, mixed=True)
     if not known:
         return Values("empty", objects)
+    mixed = len(known) > 1
     if known <= {"boolean", "integer", "float"}:
         numbers = np.fromiter(map(_number, objects), np.float64, len(objects))
         form: Form = "float"
-        if len(known) == 1:
+        if not mixed:
             form = known.pop()  # type: ignore[assignment]
-        return Values("empty" if np.isnan(numbers).all() else "number", numbers, form)
+        kind: Kind = "empty" if np.isnan(numbers).all() else "number"
+        return Values(kind, numbers, form, mixed=mixed)
     if known == {"date"}:
         dates = [_utc(v) for v in objects]
         return Values("date", np.array(dates, dtype="datetime64[us]"))
     if known == {"time"}:
         numbers = np.fromiter(map(_seconds, objects), np.float64, len(objects))
         return Values("number", numbers)
-    return Values("text", _texts(objects))
+    # Texts stay texts in any of their rows, if all else is missing.
+    texts_only = known == {"text", "float"} and not any(map(_is_float, objects))
+    return Values("text", _texts(objects), mixed=mixed and not texts_only)
 
 
 def _object_kind(kind: type) -> str:
@@ -254,6 +255,10 @@ _OBJECT_KINDS: list[tuple[type | tuple[type, ...], str]] = [
     ((dt.date, np.datetime64), "date"),
     ((dt.time, dt.timedelta), "time"),
 ]
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, float | np.floating) and bool(value == value)
 
 
 def is_missing(value: Any) -> bool:

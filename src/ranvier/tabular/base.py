@@ -22,10 +22,17 @@ from ranvier.inspectable import EncodedRows
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
-from ranvier.tabular import readings, saving
+from ranvier.table.encoder import TableEncoder
+from ranvier.table.table import Table
+from ranvier.tabular import saving
+from ranvier.tabular.column_summary import (
+    column_summary,
+    integer_codes,
+    integer_codes_notice,
+)
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.folds import folds, nothing_held_out
+from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import (
     Aim,
@@ -36,7 +43,6 @@ from ranvier.tabular.members import (
 )
 from ranvier.tabular.merging import merge
 from ranvier.tabular.presets import preset_recipe
-from ranvier.tabular.readings import counted
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.tabular.recorded import Target, check_run, told, train_recorded
 from ranvier.tabular.rows import require_rows, table_of, take
@@ -112,9 +118,9 @@ class Tabular(BaseEstimator):
         labels = None if labels is None else labels[kept]
         weights = None if weights is None else weights.astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        recipe = self._recipe(len(kept)).suited(self.encoding_.is_place)
-        embedding = self.encoding_.embedding(recipe)
-        data, sections = Data(X, ways[0][kept], weights), self.encoding_.sources
+        recipe = self._recipe(len(kept)).suited(self.encoder_.is_bin)
+        embedding = input_embedding(self.encoder_, recipe)
+        data, sections = Data(X, ways[0][kept], weights), self.encoder_.sources
         lesson = Lesson(data, aim, recipe, embedding, sections)
         divided = self._folds(recipe, len(kept), labels, groups, seed)
         lesson, divided = within(deadline, lesson, divided, seed, self.n_threads)
@@ -144,7 +150,7 @@ class Tabular(BaseEstimator):
 
             def record(way: int) -> list[Member]:
                 assert self.run is not None
-                run = told(self.run, type(self).__name__, self.encoding_, targets[way])
+                run = told(self.run, type(self).__name__, self.encoder_, targets[way])
                 try:
                     member, self.run_ = train_recorded(
                         lessons[way], divided[0], seed, run, under
@@ -156,7 +162,7 @@ class Tabular(BaseEstimator):
 
             self.__dict__.pop("run_", None)
             members, way = train_best(
-                lessons, self.encoding_.is_place, divided, judge, seed, under,
+                lessons, self.encoder_.is_bin, divided, judge, seed, under,
                 None if self.run is None else record,
             )  # fmt: skip
         under.require_some(members)
@@ -168,19 +174,20 @@ class Tabular(BaseEstimator):
         """Learn the encoding of a table, and give its rows encoded."""
         require_rows(len(Y))
         recipe = self._recipe(len(Y))
+        table = Table.of(table)
         categories = tuple(map(str, self.categories or ()))
-        self.encoding_ = Encoding.fit(
+        self.encoder_ = TableEncoder.fit(
             table, weights, categories=categories, **recipe.encoding()
         )
         self.notices_ = self._notices(table, Y)
-        return self.encoding_.transform(table)
+        return self.encoder_.transform(table)
 
     def _notices(self, table: Any, Y: Array) -> list[str]:
         """Say what was decided about the columns; warn of those that tell too much."""
-        notices = list(self.encoding_.table.notices)
-        single = self.encoding_.single(table)
-        if names := counted(self.encoding_, single):
-            notices.append(readings.notice(names))
+        notices = list(self.encoder_.schema.notices)
+        single = self.encoder_.column_values(table)
+        if names := integer_codes(self.encoder_, single):
+            notices.append(integer_codes_notice(names))
         target = Y if Y.ndim == 1 else Y[:, 0]
         if names := leaking(single, target):
             notices.append(notice(names))
@@ -245,14 +252,14 @@ class Tabular(BaseEstimator):
     def _outputs(self, X: Any) -> Array:
         """Give what each member says of each row: (members, n, outputs)."""
         check_is_fitted(self)
-        X = self.encoding_.transform(table_of(self, X, reset=False))
+        X = self.encoder_.transform(table_of(self, X, reset=False))
         return np.stack([network(X) for network in self.networks_])
 
     @property
     def columns_(self) -> dict[str, str]:
         """How each column of the table was read, in words."""
         check_is_fitted(self)
-        return readings.readings(self.encoding_)
+        return column_summary(self.encoder_)
 
     @property
     def network_(self) -> Network:
@@ -276,10 +283,10 @@ class Tabular(BaseEstimator):
     def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
         """Give rows as the networks see them; see `ranvier.inspectable`."""
         check_is_fitted(self)
-        encoding, table = self.encoding_, table_of(self, X, reset=False)
+        encoding, table = self.encoder_, table_of(self, X, reset=False)
         X = encoding.transform(table).astype(np.float64)
         rows = EncodedRows(X, encoding.names, encoding.sources, table=table)
-        return self._with_targets(rows._replace(baseline=encoding.usual), y)
+        return self._with_targets(rows._replace(baseline=encoding.reference_row), y)
 
     def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
         """Add targets in the networks' terms, and the names of the outputs."""

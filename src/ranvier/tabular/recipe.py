@@ -13,7 +13,6 @@ from ranvier.network.columns import Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense, Dropout
 from ranvier.network.network import Network
-from ranvier.tabular.inputs import ONE_HOT
 from ranvier.training.optimizers import AdamW
 from ranvier.training.param_groups import ParamGroups, layer_factors
 
@@ -21,6 +20,8 @@ Effort = Literal["fast", "default", "best"]
 
 # Fewer rows than this are all learnt from: none are held out.
 ROWS_TO_HOLD_OUT = 40
+ONE_HOT_LIMIT = 8  # one-hot columns of a category; one that needs more is a code
+MOST_CATEGORIES = 10_000  # of a column, the most that are kept apart
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Recipe:
     shared: int = 0
     patience: int = 16
     normal: bool = False
-    one_hot: int | None = ONE_HOT
+    one_hot: int | None = ONE_HOT_LIMIT
 
     def suited(self, places: NDArray[np.bool_]) -> Recipe:
         """Try no members without places where no input is one."""
@@ -158,13 +159,14 @@ class Recipe:
         return Network(embedding.inputs, [*layers, last], seed=seed)
 
     def encoding(self) -> dict[str, Any]:
-        """Give what `Encoding.fit` has to know of how the columns are told."""
+        """Return the options of `TableEncoder.fit`."""
+        robust = "bins" if self.numbers == "places" else "robust"
         return {
-            "bins": self.bins,
-            "places": self.numbers == "places",
-            "marks": self.marks,
-            "normal": self.normal,
-            "one_hot": self.one_hot,
+            "most_categories": MOST_CATEGORIES,
+            "numeric": "quantile" if self.normal else robust,
+            "n_bins": self.bins,
+            "scale_one_hot": self.marks,
+            "one_hot_limit": self.one_hot,
         }
 
     def number(self, edges: tuple[float, ...]) -> Column:

@@ -12,8 +12,8 @@ import numpy as np
 
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
+from ranvier.table.encoder import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.tabular.encoding import Encoding
 from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.history import EpochRecord, History
@@ -92,7 +92,7 @@ def train_recorded(
 def told(
     run: str | os.PathLike[str] | Recording,
     estimator: str,
-    encoding: Encoding,
+    encoding: TableEncoder,
     target: Target | None,
 ) -> Recording:
     """Tell a run what the columns and the outputs are, so that its page shows those.

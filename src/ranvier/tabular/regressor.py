@@ -77,7 +77,7 @@ class TabularRegressor(RegressorMixin, Tabular):
     ----------
     networks_ : list of Network
         The networks whose answers are averaged; ``network_`` is the first.
-    encoding_ : Encoding
+    encoder_ : TableEncoder
         How the columns of a table become their inputs.
     notices_ : list of str
         What was decided about the columns, and which should not be there.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ranvier import files
 from ranvier.network.network import Network
 from ranvier.table.description import Fields
-from ranvier.tabular.encoding import Encoding
+from ranvier.table.encoder import TableEncoder
 
 Array = NDArray[Any]
 
@@ -29,7 +29,7 @@ def save(estimator: Any, path: str | os.PathLike[str], own: Mapping[str, Any]) -
     networks = estimator.networks_
     description = {
         "parameters": _plain(estimator.get_params()),
-        "encoding": estimator.encoding_.describe(),
+        "encoding": estimator.encoder_.describe(),
         "network": networks[0].description(),
         "features": estimator.n_features_in_,
         "names": [str(n) for n in getattr(estimator, "feature_names_in_", ())],
@@ -60,10 +60,10 @@ def _read(kind: type[Any], description: dict[str, Any], arrays: files.Arrays) ->
     fields.require(isinstance(given, dict), "the parameters are no object")
     # Nothing in a file makes a later fit write anywhere.
     estimator = kind(**given | {"run": None})
-    estimator.encoding_ = Encoding.read(fields.item("encoding"))
+    estimator.encoder_ = TableEncoder.read(fields.item("encoding"))
     described = fields.item("network")
     networks = [Network.from_description(described, values) for values in theta]
-    inputs = len(estimator.encoding_.names)
+    inputs = len(estimator.encoder_.names)
     fields.require(networks[0].inputs == inputs, "the network does not fit the columns")
     estimator.networks_ = networks
     estimator.n_features_in_ = fields.count("features")

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.table.description import Fields
-from ranvier.table.scale import Scale
+from ranvier.table.scalers import StandardScaler, quantiles
 from ranvier.table.targets import NumberTarget
-from ranvier.tabular.spread import quantiles
 
 Array = NDArray[Any]
 
@@ -160,7 +159,9 @@ class Units:
             return None
         low, high = sorted(float(self._bent(end)[0]) for end in (self.low, self.high))
         mean, sd = float(self.origin[0]), float(self.unit[0])
-        return NumberTarget(self.called(name), Scale(mean, sd, mean), low, high)
+        return NumberTarget(
+            self.called(name), StandardScaler(mean, sd, mean), low, high
+        )
 
     def describe(self) -> dict[str, Any]:
         """Return the units as plain JSON."""

@@ -4,11 +4,16 @@ import pytest
 from raw_tables import mixed
 
 import ranvier as rv
-from ranvier.tabular.encoding import Encoding
-from ranvier.tabular.readings import counted, notice, readings
+from ranvier.table.encoder import TableEncoder
+from ranvier.tabular.column_summary import (
+    column_summary,
+    integer_codes,
+    integer_codes_notice,
+)
+from ranvier.tabular.recipe import Recipe
 
 
-def test_every_column_is_told() -> None:
+def test_every_column_has_a_summary() -> None:
     table, _ = mixed()
     table = table.assign(
         rooms=np.arange(200) % 5,
@@ -18,23 +23,23 @@ def test_every_column_is_told() -> None:
         half=np.where(np.arange(200) % 2, 3.0, np.nan),
         old=table["size"] > 0,
     )
-    told = readings(Encoding.fit(table))
-    assert list(told) == list(table.columns)
-    assert told["size"].startswith("number from -2.")
-    assert told["size"].endswith(", 29 missing")
-    assert told["kind"] == "category of 3 values, an input for each, 18 missing"
-    assert told["code"] == "category of 12 values, 8 learnt numbers for each"
+    summary = column_summary(TableEncoder.fit(table, **Recipe(1).encoding()))
+    assert list(summary) == list(table.columns)
+    assert summary["size"].startswith("number from -2.")
+    assert summary["size"].endswith(", 29 missing")
+    assert summary["kind"] == "category of 3 values, an input for each, 18 missing"
+    assert summary["code"] == "category of 12 values, 8 learnt numbers for each"
     parts = "elapsed days, month, day of month, day of week, day of year"
-    assert told["day"] == f"date by its {parts}"
-    assert told["rooms"] == "whole number from 0 to 4"
-    assert told["void"] == "left out: no values"
-    assert told["id"].startswith("left out: every value different")
-    assert "50 rare ones together" in told["rare"]
-    assert told["half"] == "one number, 3, or none, 100 missing"
-    assert told["old"] == "true or false"
+    assert summary["day"] == f"date by its {parts}"
+    assert summary["rooms"] == "integer from 0 to 4"
+    assert summary["void"] == "left out: no values"
+    assert summary["id"].startswith("left out: every value different")
+    assert "50 rare ones together" in summary["rare"]
+    assert summary["half"] == "one number, 3, or none, 100 missing"
+    assert summary["old"] == "true or false"
 
 
-def test_whole_numbers_of_few_values_may_be_codes() -> None:
+def test_integers_of_few_values_may_be_codes() -> None:
     n = np.arange(100)
     table = pd.DataFrame(
         {
@@ -45,9 +50,10 @@ def test_whole_numbers_of_few_values_may_be_codes() -> None:
             "gaps": np.where(n % 3, n % 4, np.nan),
         }
     )
-    encoding = Encoding.fit(table)
-    assert counted(encoding, encoding.single(table)) == ["few", "gaps"]
-    assert "'few' and 'gaps'" in notice(["few", "gaps"])
+    encoder = TableEncoder.fit(table)
+    found = integer_codes(encoder, encoder.column_values(table))
+    assert found == ["few", "gaps"]
+    assert "'few' and 'gaps'" in integer_codes_notice(found)
 
 
 def test_the_user_hears_of_it_and_overrules_it() -> None:
@@ -56,8 +62,8 @@ def test_the_user_hears_of_it_and_overrules_it() -> None:
     table = pd.DataFrame({"code": code, "x": rng.normal(size=300)})
     y = np.array([3.0, -2, 5, 0, -4, 1])[code] + rng.normal(size=300)
     plain = rv.TabularRegressor(effort="fast").fit(table, y)
-    assert any("'code' are read as numbers" in told for told in plain.notices_)
-    assert plain.columns_["code"] == "whole number from 0 to 5"
+    assert any("'code' are read as numbers" in notice for notice in plain.notices_)
+    assert plain.columns_["code"] == "integer from 0 to 5"
     overruled = rv.TabularRegressor(effort="fast", categories=["code"]).fit(table, y)
     assert not overruled.notices_
     assert overruled.columns_["code"] == "category of 6 values, an input for each"
