@@ -6,8 +6,8 @@ learning rate 2e-4; 10,000 epochs of one full batch each.
 
     python examples/parabola.py [--epochs 10000] [--seed 0] [--out parabola.png]
 
-The noise alone has a mean absolute deviation of 5 sqrt(2/pi) = 3.99: no network can
-stay below that on new points, and one that comes close has found the parabola.
+The noise alone has a mean absolute deviation of 5 sqrt(2/pi) = 3.99. No network can be
+below that on new points, and one that comes close has learned the parabola.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def draw(
 
 
 def main() -> None:
-    """Train, draw, and say how it went."""
+    """Train, draw, and print the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--epochs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)

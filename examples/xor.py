@@ -1,11 +1,11 @@
-"""XOR: one line cannot, two layers can, and so can a support vector machine.
+"""XOR: not solvable by one line, but by two layers or a support vector machine.
 
     python examples/xor.py [--seed 0] [--out xor.png]
 
-The perceptron is shown to fail by a proof, not by patience: a mixture of the points of
-one class is a mixture of those of the other. A network 2-4-1 of tanh units, trained by
-L-BFGS, and a support vector machine with a radial basis function (scikit-learn's) do
-separate them. The drawing shows the three decision boundaries side by side.
+A proof shows that the perceptron must fail: the convex hulls of the two classes share a
+point. A network 2-4-1 of tanh units, trained by L-BFGS, and scikit-learn's support
+vector machine with a radial basis function separate the classes. The drawing shows the
+three decision boundaries side by side.
 """
 
 import argparse
@@ -33,10 +33,10 @@ def draw(out: Path, fitted: dict[str, object]) -> None:
     mpl.use("agg")
     from matplotlib import pyplot as plt
 
-    figure, places = plt.subplots(
+    figure, axes = plt.subplots(
         1, len(fitted), figsize=(4.4 * len(fitted), 4.2), layout="constrained"
     )
-    for ax, (title, model) in zip(places, fitted.items(), strict=True):
+    for ax, (title, model) in zip(axes, fitted.items(), strict=True):
         rv.plot_boundary(model, X, Y, ax=ax)
         ax.set_title(title)
         ax.set_aspect("equal")
@@ -45,7 +45,7 @@ def draw(out: Path, fitted: dict[str, object]) -> None:
 
 
 def main() -> None:
-    """Fit all three, draw them, and say how it went."""
+    """Fit all three models, print their predictions and draw their boundaries."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("xor.png"))
@@ -55,18 +55,18 @@ def main() -> None:
     print(line)
     net = two_layers(options.seed)
     svm = SVC(kernel="rbf", C=100).fit(X, Y)
-    answers = {
+    predictions = {
         "perceptron": line.predict(X),
         "two layers": (net(X)[:, 0] > 0.5).astype(int),
         "RBF SVM": svm.predict(X),
     }
-    print("\nx1 x2  XOR  " + "  ".join(answers))
+    print("\nx1 x2  XOR  " + "  ".join(predictions))
     for row, (x, y) in enumerate(zip(X.astype(int), Y, strict=True)):
-        told = "  ".join(f"{a[row]:>{len(name)}}" for name, a in answers.items())
-        print(f"{x[0]:>2} {x[1]:>2}  {y:>3}  {told}")
+        cells = [f"{y_hat[row]:>{len(name)}}" for name, y_hat in predictions.items()]
+        print(f"{x[0]:>2} {x[1]:>2}  {y:>3}  " + "  ".join(cells))
     print("\nBy hand, with threshold units:")
     print(rv.logic.XOR())
-    titles = ["perceptron: no line can", "two layers (2-4-1, tanh)", "RBF SVM"]
+    titles = ["perceptron (fails)", "two layers (2-4-1, tanh)", "RBF SVM"]
     models = [line.neuron.network, net, svm]
     draw(options.out, dict(zip(titles, models, strict=True)))
     print(f"\ndrawing: {options.out}")

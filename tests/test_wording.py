@@ -92,7 +92,18 @@ def json_prose(text: str) -> Lines:
     return [(i, value) for i, value in enumerate(values, 1) if isinstance(value, str)]
 
 
+def notebook_prose(text: str) -> Lines:
+    """Return the text cells of a notebook; a line is numbered by its cell."""
+    return [
+        (number, line)
+        for number, cell in enumerate(json.loads(text)["cells"], 1)
+        if cell["cell_type"] == "markdown"
+        for line in "".join(cell["source"]).splitlines()
+    ]
+
+
 READERS = {
+    ".ipynb": notebook_prose,
     ".md": markdown_prose,
     ".py": python_prose,
     ".h": comments_prose,
@@ -109,7 +120,8 @@ def name_of(path: Path) -> str:
 
 def checked_files() -> list[Path]:
     """Return the files whose text is checked."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "dev").glob("*.md")]
+    found += [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.ipynb")]
     for folder in ("src/ranvier", "engine", "bindings", "benchmarks", "examples"):
         for suffix in (".py", ".h", ".cpp", ".js", ".md"):
             found += (ROOT / folder).rglob(f"*{suffix}")
@@ -183,6 +195,12 @@ def test_wording() -> None:
         ("a.py", "# networks that share weights; parallel shares; `told`\n", []),
         ("a.h", "int told; // it goes on\n", ["1 'goes on'"]),
         ("a.js", "/* a\n * lesson */ let aim;\n", ["2 'lesson'"]),
+        (
+            "a.ipynb",
+            '{"cells": [{"cell_type": "code", "source": ["told"]},'
+            ' {"cell_type": "markdown", "source": ["An answer."]}]}',
+            ["2 'answer'"],
+        ),
         ("a.json", '{"told": "no", "b": "errs"}', ["2 'errs'"]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Classify images of digits, and look at the confusions."""
+"""Classify images of digits and print the confusion matrix."""
 
 from sklearn.datasets import load_digits
 from sklearn.metrics import classification_report, confusion_matrix

@@ -1,4 +1,4 @@
-"""Predict a number, and stop when held-out rows say so."""
+"""Predict a number with early stopping on held-out rows."""
 
 from sklearn.datasets import make_friedman1
 from sklearn.model_selection import train_test_split

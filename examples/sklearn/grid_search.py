@@ -1,4 +1,4 @@
-"""Choose a network's size and penalty by cross-validation, inside a pipeline."""
+"""Choose a network's size and penalty by cross-validation in a pipeline."""
 
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import GridSearchCV

@@ -1,4 +1,4 @@
-"""Learn from a stream, a little at a time, scored on what comes next."""
+"""Learn from a stream in small batches, each scored before it is learned."""
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier

@@ -1,4 +1,4 @@
-"""Tell texts about two subjects apart by their words, in a sparse table."""
+"""Classify texts about two subjects by their words, in a sparse table."""
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer

@@ -15,7 +15,7 @@ print(MLPClassifier.__module__.split(".")[0])
 def test_there_are_five() -> None:
     titles = [sklearn_scripts.title(script) for script in sklearn_scripts.scripts()]
     assert len(titles) == 5
-    assert "Predict a number, and stop when held-out rows say so" in titles
+    assert "Predict a number with early stopping on held-out rows" in titles
 
 
 def test_both_sides_are_run(tmp_path: Path) -> None:
