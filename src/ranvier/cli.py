@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ranvier import terminal
+from ranvier.commands import claims
 from ranvier.commands.activations import activations
 from ranvier.commands.compare import compare as compare_models
 from ranvier.commands.explain import explain
@@ -153,14 +154,16 @@ def train(
         told |= report.describe_preparation(prepared)
         report.show_preparation(console, told)
         run = runs if recorded or live else None
-        about: dict[str, Any] = {"model": str(path.resolve())}
+        about: dict[str, Any] = claims.claim(path)
         if run is not None:
             about["origin"] = describe_origin(Origin(reading, prepared), query, options)
         watched = {"run": run, "live": live, "about": about}
         model = _fit(prepared, options["seed"], threads, as_json, watched)
         rescue.save(model, path)  # before the scores, which then cannot lose it
+        claims.note_written(_run_of(model), about, path)
         scores, interrupted = _scores(model, prepared)
         model.save(path)
+        claims.note_written(_run_of(model), about, path)
         told |= {
             **report.describe_result(model, scores, str(path)),
             "interrupted": interrupted,
@@ -200,6 +203,10 @@ def _scores(model: Model, prepared: Preparation) -> tuple[Scores, bool]:
         return compare(model, prepared), False
     except KeyboardInterrupt:
         return {}, True
+
+
+def _run_of(model: Model) -> Path | None:
+    return None if model.history is None else model.history.run
 
 
 def _ended_early(model: Model) -> bool:

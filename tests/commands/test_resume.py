@@ -11,7 +11,8 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.run.folder import manifest_text
+from ranvier.run.folder import manifest_text, read_manifest
+from ranvier.run.lock import Lock
 from ranvier.training.run_creation import fingerprint
 from stacks import hearing_ctrl_c
 
@@ -141,3 +142,145 @@ def test_the_fit_of_a_tabular_estimator_is_no_table_of_its_own(tmp_path: Path) -
     assert "was over already" in done.stdout
     net = rv.Network.load(tmp_path / "net.safetensors")
     assert net == rv.Run(clf.run_).network()
+
+
+# ---------------------------------------------------------------- a stranger's run
+
+
+def stopped(folder: Path) -> Path:
+    """Train in a folder, and leave the run as a process that was killed would."""
+    pages.table(90).to_csv(folder / "mine.csv", index=False)
+    asked = ["train", "mine.csv", "-t", "kind", "--epochs", "9", "--effort", "fast"]
+    assert ranvier(folder, *asked).returncode == 0
+    (run,) = (folder / "runs").iterdir()
+    lines = (run / "epochs.jsonl").read_text().splitlines(keepends=True)
+    (run / "epochs.jsonl").write_text("".join(lines[:4]))
+    return run
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with a run that was stopped."""
+    folder = tmp_path_factory.mktemp("trained")
+    stopped(folder)
+    return folder
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    """Give a copy of that run."""
+    shutil.copytree(trained / "runs", tmp_path / "runs")
+    (found,) = (tmp_path / "runs").iterdir()
+    return found
+
+
+def refuses(folder: Path, run: Path, text: str, *more: str) -> None:
+    """Resume a run, and see one clear line and nothing written outside of it."""
+    before = {path: path.read_bytes() for path in folder.glob("*") if path.is_file()}
+    done = ranvier(folder, "resume", str(run), *more)
+    assert done.returncode == 1
+    (line,) = [one for one in done.stderr.splitlines() if not one.startswith("Note:")]
+    assert text in line
+    after = {path: path.read_bytes() for path in folder.glob("*") if path.is_file()}
+    assert after == before
+
+
+def changed(run: Path, **about: object) -> None:
+    """Write another page into a run, with the checksum that belongs to it."""
+    told = read_manifest(run)
+    told["about"] |= about
+    (run / "run.json").write_text(manifest_text(told))
+
+
+def test_a_run_that_names_another_file(tmp_path: Path) -> None:
+    run = stopped(tmp_path)
+    (tmp_path / "victim.txt").write_text("mine")
+    for name in ("victim.txt", "new.txt"):
+        changed(run, model=str(tmp_path / name))
+        refuses(tmp_path, run, "no training of yours on this machine has named it")
+    changed(run, model=7, model_claim=[None])
+    refuses(tmp_path, run, "no training of yours on this machine has named it")
+
+
+def test_a_run_of_somebody_else(tmp_path: Path) -> None:
+    """Whoever has not the key can sign nothing, and needs --out."""
+    theirs = tmp_path / "theirs"
+    mine = tmp_path / "mine"
+    theirs.mkdir()
+    mine.mkdir()
+    run = stopped(theirs)
+    shutil.move(theirs / "runs", mine / "runs")
+    run = mine / "runs" / run.name
+    refuses(mine, run, "it lies outside the current folder")
+    env = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
+    command = [RANVIER, "resume", str(run)]
+    done = subprocess.run(
+        command, cwd=theirs, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no training of yours on this machine has named it" in done.stderr
+    assert (tmp_path / "state" / "ranvier" / "key").stat().st_mode & 0o777 == 0o600
+    assert ranvier(mine, "resume", str(run), "-o", "m.safetensors").returncode == 0
+    assert rv.Model.load(mine / "m.safetensors").target.name == "kind"
+
+
+def test_a_model_that_another_training_has_written_since(tmp_path: Path) -> None:
+    run = stopped(tmp_path)
+    asked = ["train", "mine.csv", "-t", "kind", "--epochs", "3", "--seed", "5"]
+    assert ranvier(tmp_path, *asked).returncode == 0
+    text = "that file now holds something else than the model of this run: give --out"
+    refuses(tmp_path, run, text)
+    model = "mine-model.safetensors"
+    refuses(tmp_path, run, "is a model of another training", "-o", model)
+    refuses(tmp_path, run, "is the input", "-o", "mine.csv")
+    assert ranvier(tmp_path, "resume", str(run), "-o", model, "--force").returncode == 0
+    assert ranvier(tmp_path, "resume", str(run)).returncode == 0  # its own again
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize(
+    "name",
+    ["lock", "epochs.jsonl", "networks", "checkpoint.safetensors", "data.safetensors",
+     "run.json", "network.safetensors", "networks/00000000.safetensors"],
+)  # fmt: skip
+def test_links_in_a_run_are_not_followed(run: Path, tmp_path: Path, name: str) -> None:
+    outside = tmp_path / "outside"
+    if name == "networks":
+        (run / name).rename(outside)
+        (outside / "00000009.safetensors").write_text("mine")
+    else:
+        (run / name).unlink(missing_ok=True)
+        outside.write_text("mine")
+    (run / name).symlink_to(outside)
+    done = ranvier(tmp_path, "resume", str(run), "-o", "m.safetensors")
+    if name not in ("checkpoint.safetensors", "network.safetensors"):
+        # Those are not needed: a run begins again, and replaces them.
+        assert done.returncode == 1, done.stdout
+        assert "is a link" in done.stderr.splitlines()[-1]
+    mine = outside / "00000009.safetensors" if outside.is_dir() else outside
+    assert mine.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pipes of that kind")
+@pytest.mark.parametrize("name", ["lock", "epochs.jsonl", "data.safetensors"])
+def test_pipes_in_a_run_are_refused_at_once(
+    run: Path, tmp_path: Path, name: str
+) -> None:
+    (run / name).unlink(missing_ok=True)
+    os.mkfifo(run / name)
+    text = "but a regular file was expected"
+    refuses(tmp_path, run, text, "-o", "m.safetensors")
+
+
+def test_a_run_in_use_or_damaged(run: Path, tmp_path: Path) -> None:
+    out = ["-o", "m.safetensors"]
+    with Lock(run):
+        text = f"is being written by process {os.getpid()} since"
+        refuses(tmp_path, run, text, *out)
+    text = (run / "run.json").read_text()
+    (run / "run.json").write_text(text.replace('"seed": 0', '"seed": 1', 1))
+    refuses(tmp_path, run, "its contents do not match its checksum", *out)
+    (run / "run.json").write_text(text)
+    first = run / "networks" / "00000000.safetensors"
+    first.write_bytes(first.read_bytes()[:-1])
+    refuses(tmp_path, run, "is a file of Ranvier's, but damaged", *out)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ranvier import terminal
+from ranvier.commands import claims
 from ranvier.job import report, rescue
 from ranvier.job.comparison import compare
 from ranvier.job.fitting import fit
@@ -27,10 +28,13 @@ from ranvier.training.resume import resume as resume_run
     "-o",
     "--out",
     type=click.Path(path_type=Path),
-    help="Model file to write.  [default: the one that training was to write]",
+    help="Model file to write.  [default: that of your own training in this folder]",
 )
+@terminal.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
-def resume(run: Path, threads: int | None, out: Path | None, as_json: bool) -> None:
+def resume(
+    run: Path, threads: int | None, out: Path | None, force: bool, as_json: bool
+) -> None:
     """Go on with a training that was stopped, from its last checkpoint.
 
     The weights come to be, bit for bit, those of a training that was never interrupted.
@@ -47,12 +51,27 @@ def resume(run: Path, threads: int | None, out: Path | None, as_json: bool) -> N
         opened = Run(run)
         console = terminal.console(quiet=as_json)
         about = opened.manifest.get("about", {})
+        if out is not None:
+            _check_output(out, opened, about, force=force)
         if "encoding" in about and "estimator" not in about:
             told = _resume_table(opened, about, threads, out, console)
         else:
             told = _resume_arrays(opened, threads, out, console)
         if as_json:
             terminal.print_json(told)
+
+
+def _check_output(
+    out: Path, run: Run, about: Mapping[str, Any], *, force: bool
+) -> None:
+    """Refuse to write over the table of the run, or over the model of another."""
+    origin = about.get("origin")
+    table = origin.get("path") if isinstance(origin, dict) else None
+    inputs = [Path(table)] if isinstance(table, str) else []
+    terminal.check_output(out, inputs, force=force)
+    if not claims.wrote(run.path, about, out):
+        target = str(about.get("target"))
+        terminal.check_model_output(out, target, asked_for=True, force=force)
 
 
 def _resume_table(
@@ -63,7 +82,7 @@ def _resume_table(
     console: Console,
 ) -> report.Report:
     """Go on with what `ranvier train` began, and tell what that would have told."""
-    path = out or (Path(about["model"]) if "model" in about else None)
+    path = out or claims.own_model(run.path, about)
     if path is not None:
         terminal.check_folder(path)
     told, origin = _table(run, about, console)
@@ -76,9 +95,11 @@ def _resume_table(
         _say_how(run, model.history, was_over, console)
     if path is not None:
         rescue.save(model, path)  # before the scores, which then cannot lose it
+        claims.note_written(run.path, about, path)
     scores = compare(model, prepared)
     if path is not None and scores:
         model.save(path)
+        claims.note_written(run.path, about, path)
     told |= report.describe_result(model, scores, "" if path is None else str(path))
     report.show_result(console, told)
     return told
