@@ -91,7 +91,7 @@ def test_train_tells_what_it_inferred_and_how_good_it_is(
 
 
 def test_train_prints_json_and_nothing_else(run: Run) -> None:
-    query = "select * from data where body_mass_g != 'NA'"
+    query = "select * from data where body_mass_g is not null"
     options = ["--query", query, *FAST, "--json", "--seed", 3, "--out", "m.safetensors"]
     result = run("train", PENGUINS, "--target", "body_mass_g", *options)
     assert result.exit_code == 0, result.stderr

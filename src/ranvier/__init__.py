@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ranvier.pictures.drawing import plot_network
     from ranvier.pictures.heatmaps import plot_gradients, plot_weights
     from ranvier.pictures.responses import plot_responses
+    from ranvier.reading.reading import read_table
     from ranvier.tabular.classifier import TabularClassifier
     from ranvier.tabular.regressor import TabularRegressor
     from ranvier.trace.gradient_check import check_gradients
@@ -116,6 +117,7 @@ __all__ = [
     "plot_network",
     "plot_responses",
     "plot_weights",
+    "read_table",
     "resume",
     "schedules",
     "show_config",
@@ -151,6 +153,7 @@ _LAZY = {
     "plot_network": "ranvier.pictures.drawing",
     "plot_responses": "ranvier.pictures.responses",
     "plot_weights": "ranvier.pictures.heatmaps",
+    "read_table": "ranvier.reading.reading",
     "resume": "ranvier.training.resume",
     "show_config": "ranvier.environment",
     "train_many": "ranvier.training.train_many",

@@ -22,7 +22,7 @@ from typing import Any, NoReturn, TextIO
 from ranvier.files import FileFormatError
 from ranvier.job import report
 from ranvier.job.model import Model
-from ranvier.reading.reading import Reading
+from ranvier.reading.reading import TableFile
 from ranvier.reading.reading import read as read_table
 from ranvier.run.folder import MANIFEST
 from ranvier.startup import INTERRUPTED as INTERRUPTED
@@ -149,7 +149,7 @@ def drop_output(stream: TextIO) -> None:
 
 
 class Output:
-    """Standard output that stays quiet when its reader, say `head`, has closed."""
+    """Standard output that goes on quietly when its reader, say `head`, has gone."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -192,7 +192,7 @@ def console(quiet: bool = False) -> Console:
     return Console(file=output, quiet=quiet, highlight=False)
 
 
-def read(data: Path, query: str | None) -> Reading:
+def read(data: Path, query: str | None) -> TableFile:
     """Read the table that a command is given."""
     reading = read_table(data, query=query)
     stop_if_interrupted()

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ranvier.reading.databases import is_sqlite, read_duckdb, read_sqlite
-from ranvier.reading.text import ReadError
+from ranvier.reading.opening import ReadError
 
 READERS = {"duckdb": read_duckdb, "sqlite": read_sqlite}
 CONNECT: dict[str, Any] = {"duckdb": duckdb.connect, "sqlite": sqlite3.connect}

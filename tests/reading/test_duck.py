@@ -20,7 +20,7 @@ from ranvier.reading.duck import (
     select,
 )
 from ranvier.reading.duck import duckdb as imported
-from ranvier.reading.text import ReadError
+from ranvier.reading.opening import ReadError
 
 
 @pytest.fixture
@@ -65,6 +65,7 @@ def test_select(connection: Any, query: str, expected: dict[str, Any]) -> None:
         ("selec 1", "cannot be understood: syntax error"),
         ("select zz from data", "cannot be run: Referenced column"),
         ("select * from other", "cannot be run: Table with name other does not exist"),
+        ("select * from data where a != 'NA'", 'ask for "... is not null"'),
         ("select a, a from data", "more than one column named 'a'"),
     ],
 )

@@ -13,7 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ranvier.reading.reading import MissingFileError, ReadError, Reading, read
+from ranvier.reading.reading import (
+    MissingFileError,
+    ReadError,
+    TableFile,
+    read,
+    read_table,
+)
 
 ROWS = {"name": ["Rex", "미미"], "age": [3, None]}
 CSV = "name,age\nRex,3\n미미,\n"
@@ -118,8 +124,8 @@ def test_types(tmp_path: Path) -> None:
         "d": [dt.date(2024, 2, 29), None],
         "s": ["x", None],
         "code": ["007", "010"],
-        "mixed": ["1", "NA"],
-        "thousand": ["1,234", "5"],
+        "mixed": [1, None],
+        "thousand": [1234, 5],
     }
 
 
@@ -143,28 +149,39 @@ def test_names_of_columns(tmp_path: Path) -> None:
 
 
 def test_values_that_do_not_fit_the_first_ones(tmp_path: Path) -> None:
-    # DuckDB judges the type of a column by a sample of 20480 rows.
+    # All rows tell what a column is, however late the first of another kind comes.
     content = "a,b\n" + "1,2\n" * 30_000 + "1,x\n" + '3,"y ""z"""\n'
-    b = frame_of(tmp_path, content)["b"]
-    assert (b[0], b[-2], b[-1]) == ("2", "x", 'y "z"')
+    table = read(written(tmp_path, "x.csv", content))
+    b = table.frame.to_pydict()["b"]
+    assert (b[0], b[-2], b[-1]) == (2, None, None)
+    assert table.notices == (
+        "30000 of 30002 values of 'b' are numbers; 'x' (1), 'y \"z\"' (1) is read as "
+        "missing.",
+    )
+    content = "a,b\n" + "1,2\n" * 30_000 + "1,02\n"
+    assert frame_of(tmp_path, content)["b"][-2:] == ["2", "02"]
 
 
 def test_notices(tmp_path: Path) -> None:
     reading = read(written(tmp_path, "x.csv", "1,2\n3,4\n"))
     assert reading.notices == (
-        "The first line of x.csv is taken as column names, though it holds "
-        "numbers only.",
+        "The first line of x.csv is taken as column names, though it looks like a row: "
+        "if it is one, give --header 0 (header=0).",
     )
     reading = read(written(tmp_path, "x.csv", "a;b\n1,5;2\n"))
     assert reading.frame.to_pydict() == {"a": [1.5], "b": [2]}
-    assert reading.notices == ("Numbers in x.csv are read with a decimal comma.",)
+    assert reading.notices == ()
+    assert reading.reading.lines() == [
+        "'a': number (decimal comma), always 1.5",
+        "'b': number, always 2.0",
+    ]
 
 
 def test_query(tmp_path: Path) -> None:
     path = written(tmp_path, "x.csv", CSV.encode("cp949"))
     query = "select count(*) as n, max(age) as oldest from data"
     reading = read(path, query=query)
-    assert isinstance(reading, Reading)
+    assert isinstance(reading, TableFile)
     assert reading.frame.to_pydict() == {"n": [2], "oldest": [3]}
     for wrong, message in {
         "select * from data where age > 9": "the query gives no rows",
@@ -209,7 +226,7 @@ def test_bad_json(tmp_path: Path, content: str) -> None:
 def test_json_of_several_types(tmp_path: Path) -> None:
     content = '{"a":1,"b":{"c":1}}\n{"a":"x"}\n'
     rows = read(written(tmp_path, "x.jsonl", content)).frame.to_pydict()
-    assert rows == {"a": ["1", "x"], "b": [{"c": 1}, None]}
+    assert rows == {"a": ["1", "x"], "b.c": [1, None]}
 
 
 def test_bad_parquet(tmp_path: Path) -> None:
@@ -266,7 +283,6 @@ def test_no_file(tmp_path: Path) -> None:
     [
         ("x.cvs", r"no known ending: expected one of \.csv, "),
         ("x", "no known ending: expected"),
-        ("x.xlsx", r"no known ending \(save the sheet as CSV\)"),
         ("x.parquet.gz", r"no known ending \(uncompress it first\)"),
     ],
 )
@@ -286,3 +302,70 @@ def test_nothing_is_left_behind(
         read(written(tmp_path, "x.csv", "이름,값\n서울\n".encode("cp949")))
     assert list(temporary.iterdir()) == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["temporary", "x.csv"]
+
+
+def test_options(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", "made today\nc^d^n\n01/02/2024^1.234^none\n")
+    table = read_table(
+        path,
+        delimiter="^",
+        skip=1,
+        date_format="DMY",
+        thousands={"d": "."},
+        na=["none"],
+    )
+    assert table.to_pydict() == {
+        "c": [dt.datetime(2024, 2, 1)],
+        "d": [1234],
+        "n": [None],
+    }
+
+
+def test_what_is_ambiguous_is_warned_of(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", "a;b\n01/02/2024;1,234\n03/04/2024;5,678\n")
+    with pytest.warns(UserWarning, match="of 'a' can be|of 'b' has") as warned:
+        table = read_table(path)
+    assert table["b"].to_pylist() == [1234, 5678]
+    told = [str(warning.message) for warning in warned]
+    assert told[0].startswith("The dates of 'a' can be read in more than one order; ")
+    assert told[0].endswith("give --date-format DMY (date_format='DMY').")
+    assert told[1].endswith("give --decimal ',' (decimal=',').")
+
+
+def test_several_files(tmp_path: Path) -> None:
+    written(tmp_path, "a1.csv", "n,x\n1,2\n")
+    written(tmp_path, "a2.csv", "x,n\n1.5,03\n")
+    table = read(tmp_path / "a*.csv")
+    assert table.frame.to_pydict() == {"n": ["1", "03"], "x": [2.0, 1.5]}
+    written(tmp_path, "a3.csv", "x,m\n1.5,3\n")
+    with pytest.raises(
+        ReadError, match=r"a3\.csv has other columns than .*a1\.csv: 'm'"
+    ):
+        read(tmp_path / "a*.csv")
+    with pytest.raises(MissingFileError, match="no name fits the pattern"):
+        read(tmp_path / "b*.csv")
+
+
+def test_new_files_are_read_as_the_training_file(tmp_path: Path) -> None:
+    train = "day;sum;id\n18/03/2024;1.234,50;007\n02/04/2024;12,00;008\n"
+    trained = read(written(tmp_path, "train.csv", train))
+    new = read(
+        written(tmp_path, "new.csv", "id,day,sum\n7,01/02/2024,1.234\n"),
+        reading=trained.reading,
+    )
+    assert new.frame.to_pydict() == {
+        "id": ["7"],
+        "day": [dt.datetime(2024, 2, 1)],
+        "sum": [1234],
+    }
+    wrong = written(tmp_path, "wrong.csv", "day;sum;id\n03/18/2024;1,00;7\n")
+    with pytest.raises(ValueError, match=r"column 'day' holds '03/18/2024' in row 0 "):
+        read(wrong, reading=trained.reading)
+
+
+def test_a_query_sees_the_columns_as_they_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", "day;sum\n18/03/2024;1.234,50\n02/04/2024;2,00\n")
+    table = read(path, query="select sum, day from data where day > '2024-04-01'")
+    assert table.frame.to_pydict() == {"sum": [2.0], "day": [dt.datetime(2024, 4, 2)]}
+    assert table.reading.columns["sum"].numbers is not None
+    assert table.reading.columns["sum"].numbers.decimal == ","

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from ranvier.reading import text
+from ranvier.reading.opening import ReadError
 from ranvier.reading.text import (
-    MissingFileError,
-    ReadError,
+    BadLines,
     as_utf8,
+    bad_lines,
     encoding_of,
+    examine,
     open_text,
 )
 
@@ -44,7 +46,7 @@ def test_encodings(
     path = tmp_path / ("data.csv.gz" if compress else "data.csv")
     path.write_bytes(gzip.compress(content) if compress else content)
     assert encoding_of(path) == encoding
-    copy = as_utf8(path, encoding, tmp_path)
+    copy = as_utf8(path, examine(path), tmp_path)
     assert (copy == path) == (encoding == "UTF-8")
     with open_text(copy) as file:
         expected = content.decode("utf-8-sig" if encoding == "UTF-8" else encoding)
@@ -79,7 +81,7 @@ def test_damaged_utf_16(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_bytes(KOREAN.encode("utf-16")[:-1])
     with pytest.raises(ReadError, match="begins as UTF-16 text, but is damaged"):
-        as_utf8(path, encoding_of(path), tmp_path)
+        as_utf8(path, examine(path), tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"hello", gzip.compress(b"a,b\n1,2\n")[:-9]])
@@ -90,7 +92,44 @@ def test_damaged_gzip(content: bytes, tmp_path: Path) -> None:
         encoding_of(path)
 
 
-def test_errors_are_both() -> None:
-    assert issubclass(ReadError, ValueError)
-    assert issubclass(MissingFileError, FileNotFoundError)
-    assert str(MissingFileError("there is no file x")) == "there is no file x"
+JAPANESE = "名前,値\n東京,1\nカタカナ,2\nひらがな、テスト,3\n半角ｶﾅ,4\n"
+FRENCH = "nom;prénom\nÉlodie;François\n\u201cq\u201d €;Noël\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (JAPANESE.encode("cp932"), "Shift-JIS"),
+        (FRENCH.encode("cp1252"), "Windows-1252"),
+        ("site,temp (°C),dose (µg)\n".encode("latin-1"), "Latin-1"),
+        ("Straße,Größe,Fuß\n".encode("latin-1"), "Latin-1"),
+        ("월,구분\n서,1\n".encode("cp949"), "CP949"),
+    ],
+)
+def test_the_encoding_that_most_bytes_fit(
+    content: bytes, encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    assert encoding_of(path) == encoding
+    assert bad_lines(path, encoding) is None
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "CP949"])
+def test_one_broken_byte_does_not_change_the_rest(
+    encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes((KOREAN * 20).encode(encoding) + b"x\xff,3\n")
+    assert examine(path) == (encoding, BadLines(1, 61))
+    with open_text(as_utf8(path, examine(path), tmp_path)) as file:
+        assert file.read() == KOREAN * 20 + "x\ufffd,3\n"
+
+
+def test_a_named_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes("a\né\n".encode("latin-1"))
+    assert examine(path, "UTF-8") == ("UTF-8", BadLines(1, 2))
+    assert examine(path, "latin-1") == ("latin-1", None)
+    with pytest.raises(ReadError, match="there is no encoding 'utf-5': give one such"):
+        examine(path, "utf-5")

@@ -37,10 +37,7 @@ def test_weights(layers: tuple, name: str, weight: Weight) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        (
-            "W3[0,0]",
-            r"layer 3 \('W3\[0,0\]'\) does not exist: .* 1 to 2; did you mean 2\?",
-        ),
+        ("W3[0,0]", r"'W3\[0,0\]' is of layer 3, but .* from 1 to 2: did you mean 2\?"),
         ("W0[0,0]", "did you mean 1"),
         ("W1[9,1]", r"shape \(3, 4\).*0 to 2 and 0 to 3; did you mean 'W1\[2,1\]'"),
         ("W1[-1,0]", r"did you mean 'W1\[0,0\]'"),
@@ -73,7 +70,7 @@ def test_places(layers: tuple) -> None:
 def test_layers_and_indices(layers: tuple) -> None:
     assert check_layer(2, layers) == 2
     assert check_index("unit", np.int64(3), 4) == 3
-    with pytest.raises(ValueError, match="numbered 1 to 2"):
+    with pytest.raises(ValueError, match="counted from 1 to 2"):
         check_layer(3, layers)
     for wrong in (True, "1", 1.0):
         with pytest.raises(TypeError, match="from 1 to 2, but got"):

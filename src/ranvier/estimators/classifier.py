@@ -69,7 +69,7 @@ n_iter_no_change, max_fun
         What early stopping watches: the name of a scorer of scikit-learn's, a scorer,
         ``"loss"`` (minus the validation loss), or None for accuracy.
     keep_optimizer
-        With `warm_start`: keep the optimizer's running means too.
+        With `warm_start`: go on with the optimizer's running means as well.
     dtype
         ``"auto"``: that of X, as in scikit-learn; ``"float32"`` or ``"float64"``.
     n_threads
@@ -283,7 +283,7 @@ validation_scores_, best_validation_score_
         classes
             The classes in the order of the outputs; None: 0, 1, ...
         parameters
-            Other parameters of this class, to continue the fit.
+            Others of this class, for going on with the fit.
 
         Examples
         --------

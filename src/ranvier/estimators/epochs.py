@@ -94,7 +94,7 @@ class Epochs:
         self.optimizer.epochs += 1
         for part in self.calls:
             if not self._steps(part, order, rates):
-                # As if training had continued: NaN spreads to all weights.
+                # As if training had gone on: what is not finite spoils the rest.
                 self.theta.fill(np.nan)
                 return float("nan")
         return self._loss(order)

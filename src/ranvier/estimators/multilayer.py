@@ -127,7 +127,7 @@ class EngineMLP(CallbackSupportMixin):
         chosen, given = None, self._given(held_out, objective, dtype)
         if self.early_stopping and given is None and self.solver != "lbfgs":
             chosen, given = self._split(rows, y)
-        del y  # one column per class; the rows keep only the codes
+        del y  # a column for each class, of which the rows keep one number
         with Watchers(self, *table).watching() as watchers:
             self._train(theta, rows, chosen, given, objective, watchers, incremental)
         if self.solver == "lbfgs" and self.dtype == "float32":

@@ -58,7 +58,7 @@ class Objective:
         return self.loss.engine
 
     def rows(self, X: Any, y: Array, weights: Array | None, dtype: Any) -> Rows:
-        """Return a table and its targets in the form of the engine."""
+        """Give a table with its answers as the engine takes them."""
         y = y.reshape(-1, 1) if y.ndim == 1 else y
         return Rows(
             ready(X, dtype),
@@ -86,7 +86,7 @@ class Objective:
                 f"Some value(s) of y are out of the valid range of the loss 'poisson': "
                 f"the smallest is {y.min():.6g}, but counts and rates are at least 0"
             )
-        # Y log Y - Y, which is 0 at Y = 0: the deviance of a perfect prediction is 0.
+        # Y log Y - Y, which is 0 at Y = 0: the deviance counts from a perfect answer.
         positive = np.where(y > 0, y, 1.0).astype(np.float64)
         constants: Array = np.where(y > 0, y * np.log(positive) - y, 0.0).sum(axis=1)
         return constants

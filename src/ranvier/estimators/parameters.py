@@ -2,7 +2,7 @@
 
 The lists of an estimator are the truth: a user may read, change or replace what is in
 them. While they are what `bind` made them, views of one flat array, that array is used
-as it is; otherwise their values are copied together for each call.
+as it is; otherwise their values are put together anew for each call.
 """
 
 from collections.abc import Sequence

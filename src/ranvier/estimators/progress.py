@@ -90,7 +90,7 @@ class Progress:
     ) -> None:
         self.mlp, self.theta, self.validation = mlp, theta, validation
         self.workspace = workspace
-        # The first fit may end with its initial weights; a later one continues.
+        # The first fit may end with the weights it began with; a later one goes on.
         self.best = theta.copy() if mlp.early_stopping else None
         if mlp.loss_curve_:
             self.best = None

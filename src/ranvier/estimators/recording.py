@@ -1,8 +1,8 @@
 """A fit as a run: its epochs, its networks by age, and the rows where they are few.
 
-The folder is that of `rv.train(..., run=...)`, and the page shows it the same. It has
-no checkpoint: that would need the random state, the order of the rows and the scores so
-far, which belong to the estimator.
+The folder is that of `rv.train(..., run=...)`, and the page shows it the same. What it
+lacks is a checkpoint: to go on as scikit-learn would, the random state, the order of
+the rows and the scores so far would have to be in it, and they belong to the estimator.
 """
 
 from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ def recorded(
 
 
 def _best_epoch(mlp: Any, before: int) -> int | None:
-    """Return the best epoch of this fit, which may continue another."""
+    """Give the best epoch of this fit, which may have gone on from another."""
     best: int | None = mlp.best_epoch_
     if best is None or best <= before:
         return None

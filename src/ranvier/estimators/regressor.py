@@ -207,7 +207,7 @@ best_validation_score_
         network
             Its last layer is ``identity``, or ``exp`` for poisson.
         parameters
-            Other parameters of this class, to continue the fit.
+            Others of this class, for going on with the fit.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The two kinds of solvers: epochs of stochastic steps, and L-BFGS."""
+"""The two ways to fit an estimator: epochs of stochastic steps, and L-BFGS."""
 
 import warnings
 from typing import Any
@@ -36,7 +36,7 @@ def batch_size_of(mlp: Any, rows: int) -> int:
 
 
 def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> Optimizer:
-    """Return the optimizer to continue with, or a new one."""
+    """Give the optimizer to go on with, or a new one."""
     held = mlp.__dict__.get("_optimizer")
     goes_on = incremental or (mlp.warm_start and mlp.keep_optimizer)
     if goes_on and isinstance(held, Optimizer) and held.fits(mlp, theta):

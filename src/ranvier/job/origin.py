@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from ranvier.job.comparison import true_answers
 from ranvier.job.preparation import Preparation, prepare
-from ranvier.reading.reading import Reading, read
+from ranvier.reading.reading import TableFile, read
 from ranvier.training.run_creation import fingerprint
 
 
 class Origin(NamedTuple):
     """A table that was read, and all that was made of it."""
 
-    reading: Reading
+    reading: TableFile
     preparation: Preparation
 
 

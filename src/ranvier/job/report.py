@@ -17,7 +17,7 @@ from ranvier.job.preparation import Preparation
 from ranvier.messages import plain as plain
 from ranvier.metrics import SCORES
 from ranvier.network.network import Network
-from ranvier.reading.reading import Reading
+from ranvier.reading.reading import TableFile
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.table.dates import Date
 from ranvier.table.encoder import TableEncoder
@@ -34,7 +34,7 @@ MOST_NAMES = 12  # columns or classes listed before "and 9,988 more"
 # ---------------------------------------------------------------- collecting
 
 
-def describe_data(reading: Reading) -> Report:
+def describe_data(reading: TableFile) -> Report:
     """Tell where the table came from."""
     return {
         "path": str(reading.path),

@@ -1,4 +1,4 @@
-"""Tick labels of a plot: categories and dates in their own form."""
+"""What is written along an axis of a picture: categories and dates as such."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ranvier.reading.duck import (
     reason,
     select,
 )
-from ranvier.reading.text import ReadError
+from ranvier.reading.opening import ReadError
 
 if TYPE_CHECKING:
     import pyarrow as pa

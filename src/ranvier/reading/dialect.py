@@ -1,87 +1,86 @@
-"""How a CSV file is written: its delimiter, its header, its first malformed line."""
+"""How lines are cut into fields: the delimiter, and the first line that cannot be."""
 
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from ranvier.messages import listed
-from ranvier.reading.text import ReadError, open_text
-from ranvier.table.values import parse_number
+from ranvier.reading.opening import ReadError
+from ranvier.reading.text import open_text
 
 DELIMITERS = ",;\t|"
+UNUSUAL = "^~\u00a7\u00a6\x01\x1f"  # looked for where none of the usual ones cuts
 SAMPLE = 1 << 16  # characters from which the delimiter is judged
 RECORDS = 100
 
-# 1,5 and 1,2345 have a decimal comma; 1,234 may be a thousand and more.
-_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})", flags=re.ASCII)
-_POINT = re.compile(r"[+-]?\d*\.\d+", flags=re.ASCII)
+
+class Record(NamedTuple):
+    """The fields of one record, and the line, from 1, that it begins on."""
+
+    fields: list[str]
+    line: int
 
 
-class Dialect(NamedTuple):
-    """The delimiter of fields, and the mark before the decimals of numbers."""
-
-    delimiter: str
-    decimal: str = "."
-
-
-def dialect_of(path: Path, delimiters: str = DELIMITERS) -> Dialect:
-    """Find the dialect from the first lines.
-
-    The delimiter is the one that cuts most lines as it cuts the header. (DuckDB would
-    guess too, but reads a file with one uneven line as a single column.)
-    """
+def sample_of(path: Path) -> str:
+    """Return the first lines of a file as text, whole ones if more follow."""
     with open_text(path) as file:
         sample = file.read(SAMPLE)
-        complete = not file.read(1)
-    best, best_score = Dialect(delimiters[0]), (0.0, 0)
-    for delimiter in delimiters:
-        records = _records(sample, delimiter)
-        if not complete and len(records) > 1:
-            records.pop()  # cut off in the middle
-        width = len(records[0]) if records else 0
-        even = sum(len(record) == width for record in records) / max(len(records), 1)
-        if width > 1 and (even, width) > best_score:
-            best_score = (even, width)
-            mark = "." if delimiter == "," else _decimal(records)
-            best = Dialect(delimiter, mark)
-    return best
+        if file.read(1):
+            end = max(sample.rfind("\n"), sample.rfind("\r"))
+            sample = sample[: end + 1] or sample
+    return sample
 
 
-def _decimal(records: list[list[str]]) -> str:
-    """Find the decimal mark: a comma where some number shows it and none a point."""
-    fields = [field.strip() for record in records[1:] for field in record]
-    comma = any(_COMMA.fullmatch(field) for field in fields)
-    point = any(_POINT.fullmatch(field) for field in fields)
-    return "," if comma and not point else "."
-
-
-def _records(sample: str, delimiter: str) -> list[list[str]]:
+def records_of(sample: str, delimiter: str) -> list[Record]:
     """Cut the first lines into fields, up to one that cannot be."""
-    records = []
+    records: list[Record] = []
     reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter)
+    line = 1
     try:
-        for record in islice(reader, RECORDS):
-            if record:
-                records.append(record)
+        for fields in islice(reader, RECORDS):
+            if fields:
+                records.append(Record(fields, line))
+            line = reader.line_num + 1
     except csv.Error:
         pass
     return records
 
 
-def header_of(path: Path, delimiter: str) -> list[str]:
-    """Return the column names as they are written; ReadError if one is there twice."""
-    try:
-        with open_text(path) as file:
-            names = next(filter(None, csv.reader(file, delimiter=delimiter)), [])
-    except csv.Error as error:
-        raise ReadError(f"the first line of {path} cannot be read: {error}") from None
-    refuse_duplicates(names, str(path))
-    return names
+def width_of(records: Iterable[Record]) -> tuple[int, float]:
+    """Return how many fields most records have, and what fraction of them has so many.
+
+    Of two that are as frequent, it is the header's.
+    """
+    widths = [len(record.fields) for record in records]
+    if not widths:
+        return 0, 0.0
+    times = Counter(widths)
+    width = max(times, key=lambda width: (times[width], width == widths[0]))
+    return width, times[width] / len(widths)
+
+
+def delimiter_of(sample: str, delimiters: str = DELIMITERS) -> str:
+    """Find the delimiter: the one that cuts most lines into equally many fields."""
+    best, best_score = delimiters[0], (0.0, 0)
+    for delimiter in delimiters:
+        width, even = width_of(records_of(sample, delimiter))
+        if width > 1 and (even, width) > best_score:
+            best, best_score = delimiter, (even, width)
+    return best
+
+
+def unusual_delimiter(sample: str) -> str | None:
+    """Find what seems to separate fields where no usual delimiter does."""
+    for delimiter in UNUSUAL:
+        records = records_of(sample, delimiter)
+        if len(records) > 1 and width_of(records)[0] > 1 and width_of(records)[1] == 1:
+            return delimiter
+    return None
 
 
 def refuse_duplicates(names: list[str], where: str) -> None:
@@ -94,30 +93,37 @@ def refuse_duplicates(names: list[str], where: str) -> None:
         )
 
 
-def looks_like_data(names: list[str]) -> bool:
-    """Say whether a header seems to be a row: all its fields are numbers."""
-    return all(parse_number(name) is not None for name in names)
+def first_fault(path: Path, delimiter: str, skip: int, width: int) -> str | None:
+    """Say which line of a file is malformed, and how; None if none is.
 
-
-def first_fault(path: Path, delimiter: str) -> str | None:
-    """Say which line of a file is malformed, and how; None if none is."""
-    start = 1
+    Parameters
+    ----------
+    path
+        A text file in UTF-8.
+    delimiter
+        What separates fields.
+    skip
+        Lines at the start that are no part of the table.
+    width
+        How many fields each line has to have.
+    """
     with open_text(path) as file:
+        for _ in range(skip):
+            file.readline()
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        width = 0
+        start = 1
         try:
             for record in reader:
-                if record and not width:
-                    width = len(record)
-                elif record and len(record) != width:
+                if record and len(record) != width:
                     return (
-                        f"line {start} has {len(record)} field(s), the header {width} "
-                        f"(delimiter {delimiter!r}): correct that line"
+                        f"line {start + skip} has {len(record)} field(s), the header "
+                        f"{width} (delimiter {delimiter!r}): correct that line, or "
+                        "leave lines at the end out with --skip 0,N"
                     )
                 start = reader.line_num + 1
         except csv.Error as error:
             return (
-                f"line {start} cannot be cut into fields ({error}): look for a "
+                f"line {start + skip} cannot be cut into fields ({error}): look for a "
                 "quotation mark that is not closed"
             )
     return None

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ranvier.reading.dialect import refuse_duplicates
-from ranvier.reading.text import ReadError
+from ranvier.reading.opening import ReadError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,11 +33,12 @@ def duckdb() -> ModuleType:
     return duckdb
 
 
-def connect(path: Path) -> Any:
-    """Connect to an empty database that may read this one file."""
+def connect(path: Path | None = None) -> Any:
+    """Connect to an empty database that may read this one file, or none."""
     connection = duckdb().connect(":memory:", config=_SETTINGS)
-    paths = sorted({str(path), pattern(path)})
-    connection.execute(f"SET allowed_paths=[{', '.join(map(quoted, paths))}]")
+    if path is not None:
+        paths = sorted({str(path), pattern(path)})
+        connection.execute(f"SET allowed_paths=[{', '.join(map(quoted, paths))}]")
     return _locked(connection)
 
 
@@ -56,7 +57,7 @@ def _locked(connection: Any) -> Any:
 
 
 def pattern(path: Path) -> str:
-    """Return a path escaped for DuckDB, which reads [ * ? as wildcards."""
+    """Return a path as DuckDB has to be told it, which takes [ * ? for wildcards."""
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
@@ -81,31 +82,36 @@ def select(connection: Any, query: str) -> pa.Table:
             f"the query {query[:100]!r} is not one SELECT: give for example "
             '"select * from data where age > 20"'
         )
-    module = duckdb()
-    wrong = (
-        module.BinderException,
-        module.CatalogException,
-        module.PermissionException,
-    )
     try:
         relation = connection.sql(query)
         refuse_duplicates(list(relation.columns), "the result of the query")
         return plain(relation)
-    except wrong as error:
+    except duckdb().ConversionException as error:
+        raise ReadError(
+            f"the query cannot be run: {reason(error)}; texts that mean missing are "
+            'null in a column of numbers or dates: ask for "... is not null"'
+        ) from None
+    except duckdb().Error as error:
         raise ReadError(f"the query cannot be run: {reason(error)}") from None
 
 
 def plain(relation: Any) -> pa.Table:
-    """Fetch a result, with columns of raw JSON (of mixed types) as their texts."""
+    """Fetch a result: raw JSON (of mixed types) as texts, intervals in seconds."""
     columns = [
-        f"{quoted_name(name)} ->> '$' AS {quoted_name(name)}"
-        if str(kind) == "JSON"
-        else quoted_name(name)
+        _plain(quoted_name(name), str(kind))
         for name, kind in zip(relation.columns, relation.types, strict=True)
     ]
-    if any("->>" in column for column in columns):
+    if any(" AS " in column for column in columns):
         relation = relation.project(", ".join(columns))
     return relation.to_arrow_table()
+
+
+def _plain(name: str, kind: str) -> str:
+    """Write in SQL what is fetched of a column."""
+    if kind == "JSON":
+        return f"{name} ->> '$' AS {name}"
+    # Of months DuckDB makes 30 days, and of 12 months 365.25.
+    return f"epoch({name}) AS {name}" if kind == "INTERVAL" else name
 
 
 def reason(error: Exception) -> str:

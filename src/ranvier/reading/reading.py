@@ -1,104 +1,91 @@
-"""A data file on disk -> an Arrow table, through DuckDB.
+"""A data file on disk -> an Arrow table, and how it was read.
 
 Arrow, since it keeps integers with missing values as integers (pandas makes floats of
-them, so that a class 1 would read 1.0) and is what DuckDB hands over without a copy.
+them, so that a class 1 would read 1.0), and since its own readers and DuckDB's results
+need no copy.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ranvier.messages import listed
-from ranvier.reading.databases import is_sqlite, read_duckdb, read_sqlite
-from ranvier.reading.dialect import (
-    Dialect,
-    dialect_of,
-    first_fault,
-    header_of,
-    looks_like_data,
-    refuse_duplicates,
-)
-from ranvier.reading.duck import connect, duckdb, pattern, plain, quoted, reason, select
-from ranvier.reading.text import MissingFileError as MissingFileError
-from ranvier.reading.text import ReadError as ReadError
-from ranvier.reading.text import as_utf8, encoding_of
+from ranvier.reading.decisions import Reading
+from ranvier.reading.duck import connect, duckdb, select
+from ranvier.reading.opening import MissingFileError as MissingFileError
+from ranvier.reading.opening import ReadError as ReadError
+from ranvier.reading.options import Given, ReadOptions
+from ranvier.reading.sources import Source, files_of, read_source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMATS = {
-    ".csv": "CSV",
-    ".txt": "CSV",
-    ".tsv": "TSV",
-    ".tab": "TSV",
-    ".parquet": "Parquet",
-    ".pq": "Parquet",
-    ".jsonl": "JSON",
-    ".ndjson": "JSON",
-    ".json": "JSON",
-    ".duckdb": "DuckDB",
-    ".ddb": "DuckDB",
-    ".db": "DuckDB",
-    ".sqlite": "SQLite",
-    ".sqlite3": "SQLite",
-}
-_TEXT = {"CSV", "TSV", "JSON"}
-# What texts may be read as. Not BOOLEAN: DuckDB takes Yes and No for it, and classes
-# Yes and No would come back as true and false.
-_TYPES = ["BIGINT", "DOUBLE", "TIME", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "VARCHAR"]
-
 
 @dataclass(frozen=True)
-class Reading:
-    """What was read from a file.
+class TableFile:
+    """A table that was read from a file.
 
     Attributes
     ----------
     frame
         A pyarrow.Table with at least one row and no column name twice.
     path
-        The file.
+        The file, or the pattern that names several.
     format
-        "CSV", "TSV", "Parquet", "JSON", "DuckDB" or "SQLite".
+        "CSV", "TSV", "Parquet", "Arrow", "JSON", "Excel", "DuckDB" or "SQLite".
     encoding
         "UTF-8", "UTF-16" ("UTF-16-LE" or "UTF-16-BE" where it does not begin with its
-        mark), "CP949" or "Latin-1"; None where the file is no text.
+        mark), "CP949", "Shift-JIS", "Windows-1252" or "Latin-1"; None where the file is
+        no text.
+    reading
+        How the columns were read.
     notices
-        What the user should know about the reading, as sentences.
+        What the user should know about it, as sentences.
     """
 
     frame: pa.Table
     path: Path
     format: str
     encoding: str | None
+    reading: Reading
     notices: tuple[str, ...]
 
 
-def read(path: str | Path, *, query: str | None = None) -> Reading:
+def read(
+    path: str | Path,
+    *,
+    query: str | None = None,
+    options: ReadOptions | None = None,
+    reading: Reading | None = None,
+    target: str | None = None,
+) -> TableFile:
     r"""Read a data file into memory.
 
-    CSV and TSV files need a header; their delimiter (, ; tab |) and the types of their
-    columns are found by looking. Text files may be UTF-8, UTF-16, CP949 or Latin-1, and
-    gzip-compressed. Nothing is fetched from anywhere, and a query can reach no other
-    file.
+    Nothing is fetched from anywhere, and a query can reach no other file.
 
     Parameters
     ----------
     path
-        A .csv, .tsv, .txt, .parquet, .jsonl, .ndjson, .json, .duckdb, .db or .sqlite
-        file; the text formats also with .gz.
+        A .csv, .tsv, .txt, .parquet, .feather, .arrow, .jsonl, .ndjson, .json, .xlsx,
+        .ods, .duckdb, .db or .sqlite file; the text formats also with .gz, .zst or
+        .zip. With a * in its name, all files that fit, as one table.
     query
         One SELECT. The table of a file is named ``data``; in a database, tables have
         their own names. Default: all of the file, or the database's only table.
+    options
+        What the user says about the file. Default: all is found by looking.
+    reading
+        How the training table was read; the file is read likewise.
+    target
+        The column to predict: a few different texts there stay texts.
 
     Returns
     -------
-    Reading
+    TableFile
         The table, and how it was read.
 
     Raises
@@ -108,8 +95,10 @@ def read(path: str | Path, *, query: str | None = None) -> Reading:
     ReadError
         The file is empty, has no rows, is damaged or of unknown kind, has uneven lines
         or a column name twice, or the query is wrong (a ValueError in each case).
+    ValueError
+        A value contradicts how the training table was read.
     ImportError
-        DuckDB or PyArrow is not installed; they come with ``ranvier[app]``.
+        What reads such files is not installed; the message names the extra.
 
     Examples
     --------
@@ -120,171 +109,172 @@ def read(path: str | Path, *, query: str | None = None) -> Reading:
     ...     read(path).frame.to_pydict()
     {'name': ['Rex', 'Mimi'], 'age': [3, None]}
     """
-    if "://" in str(path):
-        raise MissingFileError(f"{path} is an address: download it and give the file")
-    path = Path(path).expanduser()
-    _refuse_missing(path)
-    kind = _format_of(path)
-    encoding: str | None = None
-    notices: tuple[str, ...] = ()
-    try:
-        if path.stat().st_size == 0:
-            raise ReadError(f"{path} is empty: give a file with a header and rows")
-        if kind in {"DuckDB", "SQLite"}:
-            kind = "SQLite" if is_sqlite(path) else "DuckDB"
-            reader = read_sqlite if kind == "SQLite" else read_duckdb
-            frame = reader(path, query)
-        elif kind == "Parquet":
-            frame = _read_parquet(path, query)
-        else:
-            frame, encoding, notices = _read_text(path, kind, query)
-    except PermissionError:
-        raise ReadError(f"{path} may not be read: ask its owner to allow it") from None
+    duckdb()  # named if it is missing, whatever the format
+    given = options or ReadOptions()
+    files = files_of(path)
+    with tempfile.TemporaryDirectory(prefix="ranvier-") as folder:
+        sources = [
+            read_source(file, given, reading, query, Path(folder, str(number)))
+            for number, file in enumerate(files)
+        ]
+    raw = _joined(sources)
+    first = sources[0]
+    decided, frame = _decide(raw, given, reading, target, first.settings)
+    notices = [notice for source in sources for notice in source.notices]
+    if reading is None:
+        notices += decided.notices
+    if query is not None and first.format not in ("DuckDB", "SQLite"):
+        frame, decided = _queried(frame, query, decided)
     if not frame.num_rows and query is not None:
         raise ReadError("the query gives no rows: widen its conditions")
     if not frame.num_rows:
         raise ReadError(
             f"{path} has {frame.num_columns} column(s) and no rows: give at least one"
         )
-    return Reading(frame, path, kind, encoding, notices)
+    return TableFile(
+        frame, Path(path), first.format, first.encoding, decided, tuple(notices)
+    )
 
 
-def _refuse_missing(path: Path) -> None:
-    """Raise for a path that names no file."""
-    if path.is_file():
-        return
-    if path.is_dir():
-        files = sorted(p.name for p in path.iterdir() if _suffix(p) in FORMATS)
-        there = f"it holds {listed(files)}" if files else "it holds no data files"
-        raise ReadError(f"{path} is a folder, not a file: {there}")
-    folder = path.parent
-    if not folder.is_dir():
-        raise MissingFileError(f"there is no file {path}, and no folder {folder}")
-    files = [p.name for p in folder.iterdir() if p.is_file()]
-    near = get_close_matches(path.name, files, 3)
-    there = f"did you mean {' or '.join(near)}?" if near else "check its name"
-    raise MissingFileError(f"there is no file {path}: {there}")
-
-
-def _suffix(path: Path) -> str:
-    """Return the ending of a name in lower case, without .gz."""
-    name = path.name.lower().removesuffix(".gz")
-    return Path(name).suffix
-
-
-def _format_of(path: Path) -> str:
-    """Return a file's format by its ending."""
-    kind = FORMATS.get(_suffix(path))
-    compressed = path.name.lower().endswith(".gz")
-    if kind is None or (compressed and kind not in _TEXT):
-        hint = ""
-        if _suffix(path) in {".xls", ".xlsx", ".ods"}:
-            hint = " (save the sheet as CSV)"
-        elif compressed:
-            hint = " (uncompress it first)"
-        raise ReadError(
-            f"{path} has no known ending{hint}: expected one of {', '.join(FORMATS)}, "
-            "or a text format with .gz"
-        )
-    return kind
-
-
-def _read_parquet(path: Path, query: str | None) -> pa.Table:
-    """Read a Parquet file."""
-    damaged = duckdb().Error
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    source = f"read_parquet({quoted(pattern(path))}, hive_partitioning=false)"
-    try:
-        frame = _scan(path, source, query)
-        names = pq.read_schema(path).names
-    except (damaged, pa.ArrowException, OSError) as error:
-        raise ReadError(
-            f"{path} is a damaged Parquet file, or none ({reason(error)}): write it "
-            "again"
-        ) from None
-    refuse_duplicates(names, str(path))
-    return frame if query is not None else frame.rename_columns(names)
-
-
-def _read_text(
-    path: Path, kind: str, query: str | None
-) -> tuple[pa.Table, str, tuple[str, ...]]:
-    """Read a text file, through a copy in UTF-8 where it is written otherwise."""
-    encoding = encoding_of(path)
-    notices = []
-    if encoding != "UTF-8":
-        notices.append(
-            f"{path.name} is read as {encoding} text, since it is not UTF-8."
-        )
-    with tempfile.TemporaryDirectory(prefix="ranvier-") as folder:
-        source = as_utf8(path, encoding, Path(folder))
-        if kind == "JSON":
-            return _read_json(path, source, query), encoding, tuple(notices)
-        dialect = dialect_of(source, "\t") if kind == "TSV" else dialect_of(source)
-        names = header_of(source, dialect.delimiter)
-        if looks_like_data(names):
-            notices.append(
-                f"The first line of {path.name} is taken as column names, though it "
-                "holds numbers only."
-            )
-        if dialect.decimal == ",":
-            notices.append(f"Numbers in {path.name} are read with a decimal comma.")
-        frame = _read_csv(path, source, dialect, query)
-    if query is None:
-        # As written: DuckDB renames a column that differs from another only by case.
-        given = zip(names, frame.column_names, strict=True)
-        frame = frame.rename_columns([written or default for written, default in given])
-    return frame, encoding, tuple(notices)
-
-
-def _read_csv(
-    path: Path, source: Path, dialect: Dialect, query: str | None
+def read_table(
+    path: str | Path,
+    *,
+    delimiter: str | None = None,
+    decimal: Given = None,
+    thousands: Given = None,
+    date_format: Given = None,
+    encoding: str | None = None,
+    na: Sequence[str] = (),
+    skip: int | tuple[int, int] | None = None,
+    header: int | None = None,
+    sheet: str | None = None,
+    query: str | None = None,
 ) -> pa.Table:
-    """Read a CSV file in UTF-8."""
-    options = (
-        f"{quoted(pattern(source))}, delim={quoted(dialect.delimiter)}, header=true, "
-        f"skip=0, decimal_separator={quoted(dialect.decimal)}, "
-        f"auto_type_candidates=[{', '.join(map(quoted, _TYPES))}], "
-        "quote='\"', escape='\"', comment='', hive_partitioning=false"
+    r"""Read a data file into an Arrow table, as the commands do.
+
+    `fit_table` keeps how the table was read with the model, and reads new rows alike.
+
+    Parameters
+    ----------
+    path
+        A CSV, TSV, Parquet, Feather, JSON, Excel, OpenDocument, DuckDB or SQLite file;
+        with a * in its name, all files that fit, as one table.
+    delimiter
+        What separates fields of a text file. Default: , ; tab or |, found by looking.
+    decimal, thousands
+        The mark before the decimals, and between groups of digits: for all columns, or
+        a dict by their names. Default: found in each column from all rows.
+    date_format
+        "YMD", "MDY" or "DMY", or a format of `datetime.strptime`, or a dict of these by
+        the columns' names. Default: found in each column from all rows.
+    encoding
+        Of a text file. Default: the one that most bytes fit.
+    na
+        Texts that mean missing, beside the usual ones.
+    skip
+        Lines above the header that are no part of the table, or a pair of these and
+        lines at the end.
+    header
+        How many lines hold the column names, 0, 1 or 2. Default: 1.
+    sheet
+        Of a workbook. Default: the first.
+    query
+        One SELECT on the table ``data``, or on the tables of a database.
+
+    Returns
+    -------
+    pyarrow.Table
+        Texts that hold numbers, durations (in seconds) or dates are such.
+
+    Raises
+    ------
+    ValueError
+        The file cannot be read as a table; the message says why and what to do.
+    FileNotFoundError
+        There is no such file.
+    ImportError
+        What reads such files is not installed; the message names the extra.
+
+    Warns
+    -----
+    UserWarning
+        For each thing that was guessed and could be otherwise.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "rents.csv")
+    ...     _ = path.write_text("city;rent\nKiel;1.005,50\nBonn;812,00\n")
+    ...     read_table(path).to_pydict()
+    {'city': ['Kiel', 'Bonn'], 'rent': [1005.5, 812.0]}
+    """
+    import warnings
+
+    options = ReadOptions(
+        delimiter=delimiter,
+        decimal=decimal,
+        thousands=thousands,
+        date_format=date_format,
+        encoding=encoding,
+        na=tuple(na),
+        skip=(skip, 0) if isinstance(skip, int) else skip,
+        header=header,
+        sheet=sheet,
     )
-    # First with types from a sample; then from all rows, should a later one not fit;
-    # then with both kinds of line ends, or stray quotation marks.
-    attempts = ["", ", sample_size=-1", ", sample_size=-1, strict_mode=false"]
-    fault = None
-    for attempt in attempts:
-        try:
-            return _scan(source, f"read_csv({options}{attempt})", query)
-        except duckdb().Error as error:
-            fault = reason(error)
-            if isinstance(error, duckdb().ConversionException):
-                continue
-            if found := first_fault(source, dialect.delimiter):
-                fault = found
-                break
-    raise ReadError(f"{path} cannot be read: {fault}")
+    table = read(path, query=query, options=options)
+    for notice in table.notices:
+        warnings.warn(notice, UserWarning, stacklevel=2)
+    return table.frame
 
 
-def _read_json(path: Path, source: Path, query: str | None) -> pa.Table:
-    """Read JSON lines, or one JSON array, of objects in UTF-8."""
-    scan = (
-        f"read_json({quoted(pattern(source))}, records=true, sample_size=-1, "
-        "hive_partitioning=false)"
-    )
+def _joined(sources: Sequence[Source]) -> pa.Table:
+    """Make one table of those of several files, which have to have the same columns."""
+    import pyarrow as pa
+
+    first = sources[0]
+    for source in sources[1:]:
+        if set(source.table.column_names) != set(first.table.column_names):
+            other = set(source.table.column_names) ^ set(first.table.column_names)
+            raise ReadError(
+                f"{source.path} has other columns than {first.path}: "
+                f"{min(other)!r} is in one of them only; give files with equal columns"
+            )
+    tables = [source.table for source in sources]
+    if len(tables) == 1:
+        return tables[0]
     try:
-        return _scan(source, scan, query)
-    except duckdb().Error as error:
-        raise ReadError(
-            f"{path} cannot be read as JSON ({reason(error)}): give one object on each "
-            "line, with the column names as keys"
-        ) from None
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise ReadError(f"the files hold columns of different types: {error}") from None
 
 
-def _scan(path: Path, scan: str, query: str | None) -> pa.Table:
-    """Read one file through DuckDB, whole or by a query on the table ``data``."""
-    with closing(connect(path)) as connection:
-        connection.execute(f"CREATE TEMP VIEW data AS SELECT * FROM {scan}")
-        if query is None:
-            return plain(connection.sql("SELECT * FROM data"))
-        return select(connection, query)
+def _decide(
+    raw: pa.Table,
+    options: ReadOptions,
+    reading: Reading | None,
+    target: str | None,
+    settings: Mapping[str, Any],
+) -> tuple[Reading, pa.Table]:
+    """Read the columns as those of training were read, and decide on all others."""
+    if reading is None:
+        return Reading.fit(raw, options=options, target=target, source=settings)
+    return Reading.fit(
+        reading.apply(raw), options=options, target=target, source=settings
+    )
+
+
+def _queried(frame: pa.Table, query: str, before: Reading) -> tuple[pa.Table, Reading]:
+    """Run a query on a table; columns that it leaves as they are keep their reading."""
+    with closing(connect()) as connection:
+        connection.register("data", frame.replace_schema_metadata(None))
+        result = select(connection, query)
+    decided, result = Reading.fit(result, source=before.source)
+    columns = dict(decided.columns)
+    for name, column in before.columns.items():
+        if name in columns and columns[name].kind == column.kind:
+            columns[name] = replace(
+                columns[name], numbers=column.numbers, dates=column.dates
+            )
+    decided = Reading(columns, before.source)
+    return decided.attached(result), decided

@@ -1,38 +1,79 @@
-"""A text file in any encoding -> one in UTF-8, which is what DuckDB reads."""
+"""A text file in any encoding -> one in UTF-8, which is what Arrow and DuckDB read."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import zlib
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import NamedTuple, TextIO
+
+from ranvier.reading.opening import ReadError, open_bytes, read_bytes
 
 PIECE = 1 << 20  # bytes decoded at once
 HEAD = 1 << 20  # bytes by which UTF-16 and files that are no text are known
 BOMS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+# The first of those that fit equally well is taken.
+CANDIDATES = {
+    "UTF-8": "utf-8",
+    "CP949": "cp949",
+    "Shift-JIS": "cp932",
+    "Windows-1252": "cp1252",
+}
+_WESTERN = re.compile("[À-ÖØ-öø-ÿ°µ€\u2013\u2014\u2018-\u201e…²³±§£«»½¼¾®©™ªºŠšŽžŒœŸ·]")
+_JAPANESE = re.compile("[\u3001-\u30ff\uff01-\uff60々]")
+_LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
 
 
-class ReadError(ValueError):
-    """A file cannot be read as a table; the message says why and what to do."""
+class BadLines(NamedTuple):
+    """Lines whose bytes do not fit the encoding: how many, and the first."""
+
+    number: int
+    first: int
 
 
-class MissingFileError(ReadError, FileNotFoundError):
-    """There is no such file; the message offers the nearest names of that folder."""
+class Encoded(NamedTuple):
+    """The encoding of a text file, and the lines that do not fit it, if any."""
+
+    name: str
+    bad: BadLines | None
+
+
+def examine(path: Path, given: str | None = None) -> Encoded:
+    """Find the encoding of a text file, or take the given one, and what does not fit.
+
+    Raises ReadError as `encoding_of` does.
+    """
+    if given is not None:
+        codec_of(given)
+        return Encoded(given, bad_lines(path, given))
+    if (marked := _marked(path)) is not None:
+        return Encoded(marked, None)
+    if _is_strict(path):
+        return Encoded("UTF-8", None)
+    found = _best_fit(path)
+    return Encoded(found, bad_lines(path, found))
 
 
 def encoding_of(path: Path) -> str:
-    """Find how a text file is encoded: UTF-8, UTF-16 (-LE, -BE), CP949 or Latin-1.
+    """Find how a text file is encoded.
 
     UTF-16 is known by its mark at the start, and without one (then it is -LE or -BE) by
-    the zero bytes of its ASCII letters; of the others, the first in which the whole
-    file decodes. Raises ReadError for an empty file and for one that is no text.
+    the zero bytes of its ASCII letters. Of UTF-8, CP949, Shift-JIS and Windows-1252 (or
+    Latin-1, where only that is used of it), it is the one of whose letters most bytes
+    of the whole file are, so that one broken byte changes nothing.
+
+    Raises ReadError for an empty file and for one that is no text.
     """
-    with _open(path) as file:
-        head = _read(file, path, HEAD)
+    return examine(path).name
+
+
+def _marked(path: Path) -> str | None:
+    """Name the UTF-16 that a file begins with, if any; ReadError for no text."""
+    with open_bytes(path) as file:
+        head = read_bytes(file, path, HEAD)
     for bom, encoding in BOMS.items():
         if head.startswith(bom):
             return encoding
@@ -45,14 +86,94 @@ def encoding_of(path: Path) -> str:
             f"{path} is no text file, it holds zero bytes: save it as UTF-8 text, or "
             "give it the ending of its true format"
         )
-    for encoding in ("UTF-8", "CP949"):
+    return None
+
+
+def _is_strict(path: Path) -> bool:
+    """Say whether a file is UTF-8 throughout."""
+    try:
+        for _ in _pieces(path, "utf-8", "strict"):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _best_fit(path: Path) -> str:
+    """Find the encoding that most bytes of a file fit."""
+    other = b"".join(line for _, line in _other_lines(path))
+    fits = {name: _fit(other, codec) for name, codec in CANDIDATES.items()}
+    best = max(fits, key=lambda name: fits[name])
+    if best == "Windows-1252" and not re.search(rb"[\x80-\x9f]", other):
+        return "Latin-1"
+    return best
+
+
+def _fit(content: bytes, codec: str) -> float:
+    """Return the fraction of letters beyond ASCII that are usual in an encoding."""
+    letters = Counter(content.decode(codec, "replace"))
+    others = {letter: n for letter, n in letters.items() if letter > "\x7f"}
+    usual = sum(n for letter, n in others.items() if _is_usual(letter, codec))
+    total = sum(others.values())
+    if codec == "cp1252":
+        # Western letters stand alone or in twos.
+        usual -= sum(len(run) for run in _LONG_RUN.findall(content))
+    return max(usual, 0) / max(total, 1)
+
+
+def _is_usual(letter: str, codec: str) -> bool:
+    """Say whether a letter is one that texts in an encoding mostly consist of."""
+    if letter == "\ufffd":
+        return False
+    if codec == "cp949":
+        return _encodes(letter, "euc_kr", b"\xfe")
+    if codec == "cp932":
+        # Kana, and the kanji of the first level.
+        return bool(_JAPANESE.match(letter)) or _encodes(letter, "cp932", b"\x98")
+    return codec == "utf-8" or bool(_WESTERN.match(letter))
+
+
+def _encodes(letter: str, codec: str, below: bytes) -> bool:
+    """Say whether a letter has two bytes in an encoding, the first below a limit."""
+    try:
+        encoded = letter.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return len(encoded) == 2 and encoded[:1] < below
+
+
+def bad_lines(path: Path, encoding: str) -> BadLines | None:
+    """Count the lines that do not fit an encoding; None if all do."""
+    codec = codec_of(encoding)
+    if codec.startswith("utf-16"):
+        return None
+    bad = []
+    for number, line in _other_lines(path):
         try:
-            for _ in _pieces(path, encoding):
-                pass
+            line.decode(codec)
         except UnicodeDecodeError:
-            continue
-        return encoding
-    return "Latin-1"
+            bad.append(number)
+    return BadLines(len(bad), bad[0]) if bad else None
+
+
+def codec_of(encoding: str) -> str:
+    """Return Python's name of an encoding; ReadError for an unknown one."""
+    name = CANDIDATES.get(encoding, encoding)
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ReadError(
+            f"there is no encoding {encoding!r}: give one such as UTF-8, CP949, "
+            "Shift-JIS, Windows-1252 or UTF-16"
+        ) from None
+
+
+def _other_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are not ASCII alone, with their numbers from 1."""
+    with open_bytes(path) as file:
+        for number, line in enumerate(file, 1):
+            if not line.isascii():
+                yield number, line
 
 
 def _unmarked_utf_16(head: bytes) -> str | None:
@@ -72,49 +193,38 @@ def _unmarked_utf_16(head: bytes) -> str | None:
     return None
 
 
-def as_utf8(path: Path, encoding: str, folder: Path) -> Path:
-    """Return the file itself if it is UTF-8, else its copy in UTF-8 in a folder."""
-    if encoding == "UTF-8":
+def as_utf8(path: Path, encoded: Encoded, folder: Path) -> Path:
+    """Return the file itself if it is UTF-8 throughout, else its copy in a folder.
+
+    Bytes that do not fit become U+FFFD; UTF-16 that is damaged is a ReadError.
+    """
+    codec = codec_of(encoded.name)
+    if codec == "utf-8" and encoded.bad is None:
         return path
     copy = folder / "data.txt"
+    errors = "strict" if codec.startswith("utf-16") else "replace"
     try:
         with copy.open("w", encoding="utf-8", newline="") as out:
-            out.writelines(_pieces(path, encoding))
+            out.writelines(_pieces(path, codec, errors))
     except UnicodeDecodeError as error:
         raise ReadError(
-            f"{path} begins as {encoding} text, but is damaged ({error.reason}): save "
-            "it as UTF-8"
+            f"{path} begins as {encoded.name} text, but is damaged ({error.reason}): "
+            "save it as UTF-8"
         ) from None
     return copy
 
 
 def open_text(path: Path) -> TextIO:
     """Open a UTF-8 file, compressed or not, for the csv module."""
-    return io.TextIOWrapper(_open(path), encoding="utf-8-sig", newline="")
+    return io.TextIOWrapper(
+        open_bytes(path), encoding="utf-8-sig", errors="replace", newline=""
+    )
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open a file's bytes, decompressed where its name ends in .gz."""
-    if path.suffix.lower() == ".gz":
-        return cast(BinaryIO, gzip.open(path))
-    return path.open("rb")
-
-
-def _read(file: BinaryIO, path: Path, size: int) -> bytes:
-    """Read bytes; a damaged compressed file is a ReadError."""
-    try:
-        return file.read(size)
-    except DAMAGED as error:
-        raise ReadError(
-            f"{path} is no whole gzip file ({error}): compress it again, or give it "
-            "uncompressed"
-        ) from None
-
-
-def _pieces(path: Path, encoding: str) -> Iterator[str]:
+def _pieces(path: Path, codec: str, errors: str) -> Iterator[str]:
     """Decode a file piece by piece, so that a large one needs no memory."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with _open(path) as file:
-        while piece := _read(file, path, PIECE):
+    decoder = codecs.getincrementaldecoder(codec)(errors)
+    with open_bytes(path) as file:
+        while piece := read_bytes(file, path, PIECE):
             yield decoder.decode(piece)
     yield decoder.decode(b"", final=True)

@@ -74,7 +74,7 @@ def guess_numbers(
     if clocks is not None:
         return clocks
     shapes = _shapes(counts)
-    if not shapes.matches or any(_is_code(match) for match, _ in shapes.matches):
+    if not shapes.matches or _are_codes(match for match, _ in shapes.matches):
         return None
     units, scaled, flags = _units_of(shapes.matches)
     found = _marks_of(shapes.matches, decimal, thousands, prefer)
@@ -139,10 +139,13 @@ def _shapes(counts: Mapping[str, int]) -> _Shapes:
     return _Shapes(matches, others, signs)
 
 
-def _is_code(match: re.Match[str]) -> bool:
-    """Say whether a text is a code such as 007: a leading zero and no other mark."""
-    body = match["body"]
-    return len(body) > 1 and body[0] == "0" and body.isdigit()
+def _are_codes(matches: Iterable[re.Match[str]]) -> bool:
+    """Say whether texts are codes: leading zeros and no decimals, or many digits."""
+    bodies = [match["body"] for match in matches]
+    if any(len(body) > 15 and body.isdigit() and int(body) > 2**53 for body in bodies):
+        return True  # as numbers, they would lose digits
+    zero = any(len(body) > 1 and body[0] == "0" and body.isdigit() for body in bodies)
+    return zero and all(map(str.isdigit, bodies))
 
 
 def _is_bulk(numbers: Mapping[float, int], strays: Mapping[str, int]) -> bool:

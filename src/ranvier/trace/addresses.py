@@ -92,11 +92,11 @@ def check_layer(number: object, layers: Sequence[LayerTrace], given: str = "") -
             f"a layer is given by its number, from 1 to {last}, but got {number!r}"
         )
     if not 1 <= number <= last:
-        where = f" ({given!r})" if given else ""
+        what = f"{given!r} is of" if given else "there was asked for"
         nearest = min(max(number, 1), last)
         raise ValueError(
-            f"layer {number}{where} does not exist: dense layers are numbered 1 to "
-            f"{last}; did you mean {nearest}?"
+            f"{what} layer {number}, but the network's dense layers are counted from 1 "
+            f"to {last}: did you mean {nearest}?"
         )
     return number
 

@@ -46,7 +46,7 @@ def attribute(
     Parameters
     ----------
     fitted_object
-        A `Network`, a `Model` (the mean over all its networks), or a
+        A `Network`, a `Model` (of all its networks, whose mean is its answer), or a
         fitted estimator.
     X
         A table as its predict takes it.

@@ -1,4 +1,4 @@
-"""Trace: rows through a network, forward and backward, with every value kept."""
+"""Trace: rows through a network, both ways, with every number kept."""
 
 import os
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Trace:
     """Rows through a network, forward and backward, with every number kept.
 
     ``net.trace(X, y)`` makes one; `Trace.of` makes one of any fitted object. It is a
-    snapshot: further training does not change it.
+    picture of the moment: training goes on without changing it.
 
     Attributes
     ----------
@@ -335,7 +335,7 @@ class Trace:
         return storage.load(cls, path)
 
     def shares(self) -> Array:
-        """Return the weight of each row in L (n,)."""
+        """Give the share of each row in L (n,)."""
         return row_shares(self.weights, len(self.X))
 
     def __repr__(self) -> str:

@@ -1,0 +1,332 @@
+"""How one column of a table is read: what its values are, and in which form."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.messages import listed
+from ranvier.table.datetimes import (
+    ORDER_NAMES,
+    DateFormat,
+    DateGuess,
+    guess_dates,
+    looks_like_dates,
+)
+from ranvier.table.description import Fields
+from ranvier.table.number_guess import NumberGuess, guess_numbers, looks_like_numbers
+from ranvier.table.numbers import NumberFormat
+from ranvier.table.values import Values
+
+Kind = Literal["number", "date", "duration", "boolean", "text", "empty", "other"]
+
+MOST_SHOWN = 5  # texts that are named in a sentence
+
+
+@dataclass(frozen=True)
+class ColumnReading:
+    """What the values of a column are, and how its texts are read.
+
+    Parameters
+    ----------
+    kind
+        What its values are; durations are in seconds.
+    numbers, dates
+        How texts become numbers (or durations) and dates; None where none have to.
+    zoned
+        Whether dates name their zone; they are in UTC then.
+    low, high
+        The least and the greatest value, as text; "" where there is none.
+    whole
+        Whether all its numbers are whole.
+    rows, missing
+        Rows in training, and how many of them have no value.
+    texts_missing
+        Rows of each text that was read as missing.
+    ambiguous
+        Whether the texts could as well be read another way.
+    looks_like
+        "numbers" or "dates" where most texts do, though not all are in one form.
+    """
+
+    kind: Kind
+    numbers: NumberFormat | None = None
+    dates: DateFormat | None = None
+    zoned: bool = False
+    low: str = ""
+    high: str = ""
+    whole: bool = False
+    rows: int = 0
+    missing: int = 0
+    texts_missing: tuple[tuple[str, int], ...] = ()
+    ambiguous: bool = False
+    looks_like: str = ""
+
+    @property
+    def from_texts(self) -> bool:
+        """Whether texts are read as something else."""
+        return self.numbers is not None or self.dates is not None
+
+    def with_formats(self) -> ColumnReading:
+        """Return the reading with the plainest form of texts where it names none."""
+        if self.from_texts:
+            return self
+        if self.kind == "date":
+            return replace(self, dates=DateFormat(zoned=self.zoned))
+        if self.kind in {"number", "duration"}:
+            clock = self.kind == "duration"
+            return replace(self, numbers=NumberFormat(clock=clock))
+        return self
+
+    def measured(self, values: Values) -> ColumnReading:
+        """Return the reading with the range and the missing rows of its values."""
+        missing = values.missing
+        low, high = bounds(values, missing)
+        present = values.data[~missing]
+        return replace(
+            self,
+            low=low,
+            high=high,
+            whole=values.kind == "number"
+            and bool((present == np.floor(present)).all()),
+            rows=len(missing),
+            missing=len(missing) - len(present),
+        )
+
+    def sentence(self, name: str) -> str:
+        """Say in one line how the column is read."""
+        parts = [self._form()]
+        if self.low:
+            same = self.low == self.high
+            parts.append(f"always {self.low}" if same else f"{self.low} to {self.high}")
+        if self.missing:
+            parts.append(f"{self.missing} of {self.rows} missing")
+        if self.texts_missing:
+            shown = [f"{text!r} ({n})" for text, n in self.texts_missing[:MOST_SHOWN]]
+            more = len(self.texts_missing) - len(shown)
+            parts.append(
+                f"read as missing: {', '.join(shown)}"
+                + f" and {more} more" * (more > 0)
+            )
+        return f"{name!r}: {', '.join(parts)}"
+
+    def _form(self) -> str:
+        """Say what the values are."""
+        zone = " in UTC" if self.zoned else ""
+        if self.dates is not None:
+            form = self.dates.pattern or ORDER_NAMES[self.dates.order]
+            return f"date{zone} ({form})"
+        if self.numbers is None or self.kind == "duration":
+            return f"{self.kind}{zone}" + " in seconds" * (self.kind == "duration")
+        said = []
+        if self.numbers.decimal == ",":
+            said.append("decimal comma")
+        if self.numbers.units:
+            said.append(f"without {listed(self.numbers.units)}")
+        return f"number ({', '.join(said)})" if said else "number"
+
+    def notices(self, name: str) -> list[str]:
+        """Say what the user should know: what is ambiguous, and what is missing."""
+        said = []
+        if self.ambiguous and self.dates is not None:
+            other = "DMY" if self.dates.order != "DMY" else "MDY"
+            said.append(
+                f"The dates of {name!r} can be read in more than one order; they are "
+                f"read {ORDER_NAMES[self.dates.order]}, {self.low} to {self.high}. If "
+                f"that is wrong, give --date-format {other} (date_format={other!r})."
+            )
+        elif self.ambiguous and self.numbers is not None:
+            point = self.numbers.decimal == "."
+            other = "," if point else "."
+            said.append(
+                f"Each mark in the numbers of {name!r} has three digits behind it; it "
+                f"is read with {self.numbers.decimal!r} before the decimals, "
+                f"{self.low} to {self.high}. If that is wrong, give "
+                f"--decimal {other!r} (decimal={other!r})."
+            )
+        if self.looks_like:
+            option = "--decimal, --thousands" if self.looks_like == "numbers" else ""
+            option = option or "--date-format"
+            said.append(
+                f"Most values of {name!r} look like {self.looks_like}, but not all are "
+                f"in one form, so they are read as texts: correct the others, name "
+                f"those that mean missing with --na, or give {option}."
+            )
+        return said
+
+    def describe(self) -> dict[str, Any]:
+        """Return the reading as plain JSON."""
+        return {
+            "kind": self.kind,
+            "numbers": None if self.numbers is None else self.numbers.describe(),
+            "dates": None if self.dates is None else self.dates.describe(),
+            "zoned": self.zoned,
+            "low": self.low,
+            "high": self.high,
+            "whole": self.whole,
+            "rows": self.rows,
+            "missing": self.missing,
+            "texts_missing": [list(pair) for pair in self.texts_missing],
+            "ambiguous": self.ambiguous,
+            "looks_like": self.looks_like,
+        }
+
+    @classmethod
+    def read(cls, described: Any, where: str) -> ColumnReading:
+        """Rebuild a reading from what `describe` returned."""
+        fields = Fields(described, where, list(cls.__dataclass_fields__))
+        numbers, dates = fields.item("numbers"), fields.item("dates")
+        pairs = fields.items("texts_missing")
+        whole = all(
+            isinstance(pair, list)
+            and list(map(type, pair)) == [str, int]
+            and pair[1] >= 0
+            for pair in pairs
+        )
+        fields.require(whole, "the texts read as missing are no texts with counts")
+        kind: Kind = fields.choice("kind", get_args(Kind))  # type: ignore[assignment]
+        return cls(
+            kind,
+            None if numbers is None else NumberFormat.read(numbers, where),
+            None if dates is None else DateFormat.read(dates, where),
+            fields.item("zoned") is True,
+            fields.text("low"),
+            fields.text("high"),
+            fields.item("whole") is True,
+            fields.count("rows"),
+            fields.count("missing"),
+            tuple((text, count) for text, count in pairs),
+            fields.item("ambiguous") is True,
+            fields.choice("looks_like", ["", "numbers", "dates"]),
+        )
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is known of a column beside its values.
+
+    ``decimal``, ``thousands``, ``date_format`` and ``na`` are what the user gave;
+    ``prefer_decimal`` and ``prefer_order`` what the other columns prove.
+    """
+
+    decimal: str | None = None
+    thousands: str | None = None
+    date_format: str | None = None
+    na: tuple[str, ...] = ()
+    prefer_decimal: str = "."
+    prefer_order: str | None = None
+
+
+def guess_texts(values: Values, hints: Hints) -> tuple[ColumnReading, str, str]:
+    """Find how the texts of a column are read.
+
+    Returns the reading, and the decimal mark and the order of dates that they prove,
+    each "" where they prove none.
+    """
+    counts = Counter(values.data.tolist())
+    counts.pop(None, 0)
+    signs = Counter({text: counts.pop(text) for text in hints.na if text in counts})
+    named = tuple(signs.most_common())
+    if not counts:
+        return ColumnReading("empty", texts_missing=named), "", ""
+    if {text.strip().lower() for text in counts} <= {"true", "false"}:
+        return ColumnReading("boolean", texts_missing=named), "", ""
+    order = hints.date_format if hints.date_format in ORDER_NAMES else None
+    pattern = "" if order else hints.date_format or ""
+    dates = guess_dates(counts, pattern=pattern, prefer=order or hints.prefer_order)
+    if dates is not None and order and dates.format.order != order:
+        dates = _in_order(counts, order, dates)
+    if dates is not None:
+        return _of_dates(dates, counts, signs, order), "", dates.proven or ""
+    numbers = guess_numbers(
+        counts,
+        decimal=hints.decimal,
+        thousands=hints.thousands,
+        prefer=hints.prefer_decimal,
+    )
+    if numbers is not None:
+        return _of_numbers(numbers, counts, signs), numbers.marks or "", ""
+    looks = "dates" if looks_like_dates(counts) else ""
+    looks = looks or (
+        "numbers" if looks_like_numbers(counts) and _varied(counts) else ""
+    )
+    return ColumnReading("text", texts_missing=named, looks_like=looks), "", ""
+
+
+def _varied(counts: Mapping[str, int]) -> bool:
+    """Say whether texts are too many to be categories that happen to have digits."""
+    codes = any(re.match(r"\s*0\d", text) for text in counts)
+    return len(counts) > 20 and not codes
+
+
+def _in_order(
+    counts: Mapping[str, int], order: str, guess: DateGuess
+) -> DateGuess | None:
+    """Read dates in the order that the user named, if nearly all can be."""
+    own = replace(guess.format, order=order, missing=())
+    texts = [text for text in counts if not own.is_missing(text)]
+    rows = np.array([counts[text] for text in texts])
+    unread = np.isnat(own.parse(texts))
+    if rows[unread].sum() > 0.01 * rows.sum():
+        return guess  # such as 2024-03-18, whatever the order of the others
+    return DateGuess(own, False, order, int(rows[unread].sum()))
+
+
+def _of_dates(
+    guess: DateGuess,
+    counts: Mapping[str, int],
+    signs: Counter[str],
+    order: str | None,
+) -> ColumnReading:
+    format = replace(guess.format, missing=_signs(guess.format.missing, signs))
+    return ColumnReading(
+        "date",
+        dates=format,
+        zoned=format.zoned,
+        texts_missing=_counted(format.missing, {**counts, **signs}),
+        ambiguous=guess.ambiguous and order is None,
+    )
+
+
+def _of_numbers(
+    guess: NumberGuess, counts: Mapping[str, int], signs: Counter[str]
+) -> ColumnReading:
+    format = replace(guess.format, missing=_signs(guess.format.missing, signs))
+    return ColumnReading(
+        "duration" if format.clock else "number",
+        numbers=format,
+        texts_missing=_counted(format.missing, {**counts, **signs}),
+        ambiguous=guess.ambiguous,
+    )
+
+
+def _signs(found: tuple[str, ...], named: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted({*found, *named}))
+
+
+def _counted(
+    texts: tuple[str, ...], counts: Mapping[str, int]
+) -> tuple[tuple[str, int], ...]:
+    """Count the rows of texts, most frequent first; empty ones are not worth a word."""
+    told = [(text, counts.get(text, 0)) for text in texts if text.strip()]
+    return tuple(sorted(told, key=lambda pair: (-pair[1], pair[0])))
+
+
+def bounds(values: Values, missing: NDArray[np.bool_]) -> tuple[str, str]:
+    """Return the least and the greatest of numbers or dates as texts."""
+    if values.kind not in {"number", "date"} or missing.all():
+        return "", ""
+    present = values.data[~missing]
+    low, high = present.min(), present.max()
+    if values.kind == "number":
+        short = f"{low:g}", f"{high:g}"
+        return short if short[0] != short[1] else (repr(float(low)), repr(float(high)))
+    texts = [str(date.astype("datetime64[s]")) for date in (low, high)]
+    days = all(text.endswith("T00:00:00") for text in texts)
+    return tuple(t[:10] if days else t.replace("T", " ") for t in texts)  # type: ignore[return-value]

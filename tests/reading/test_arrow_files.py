@@ -1,0 +1,75 @@
+"""arrow_files.py: Parquet and Arrow files, with pandas' index and bytes in them."""
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import feather
+
+from ranvier.reading.arrow_files import read_feather, read_parquet, texts_of_bytes
+from ranvier.reading.opening import ReadError
+from ranvier.reading.reading import read
+
+FRAME = pd.DataFrame(
+    {"x": [1.5, None], "trip": pd.to_timedelta([90, 30], unit="s")}, index=["p", "q"]
+)
+
+
+@pytest.mark.parametrize("name", [None, "site"])
+def test_the_index_of_pandas_is_no_column(name: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    FRAME.rename_axis(name).to_parquet(path)
+    table, notices = read_parquet(path)
+    assert table.column_names == ["x", "trip"]
+    index = name or "__index_level_0__"
+    assert notices == [
+        f"The index of pandas in x.parquet, {index!r}, is left out: it is no column. "
+        "reset_index() before it is written makes it one."
+    ]
+
+
+def test_durations_keep_their_unit(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    FRAME.reset_index(drop=True).to_parquet(path)
+    table = read(path)
+    assert table.frame["trip"].to_pylist() == [
+        dt.timedelta(seconds=90),
+        dt.timedelta(seconds=30),
+    ]
+    assert table.reading.columns["trip"].kind == "duration"
+    assert table.reading.columns["trip"].high == "90"
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "zstd"])
+def test_feather_and_arrow_streams(compression: str, tmp_path: Path) -> None:
+    table = pa.table({"a": [1, None], "t": [dt.datetime(2024, 1, 2)] * 2})
+    feather.write_feather(table, tmp_path / "x.feather", compression=compression)
+    with (
+        pa.OSFile(str(tmp_path / "y.arrow"), "wb") as out,
+        pa.ipc.new_stream(out, table.schema) as writer,
+    ):
+        writer.write_table(table)
+    for name in ("x.feather", "y.arrow"):
+        found = read(tmp_path / name)
+        assert (found.frame.to_pydict(), found.format) == (table.to_pydict(), "Arrow")
+
+
+def test_bytes_that_are_texts_are_texts(tmp_path: Path) -> None:
+    table = pa.table({"a": [b"red", "블루".encode()], "b": [b"\xff\x00", None]})
+    path = tmp_path / "x.parquet"
+    pq.write_table(table, path)
+    found = read_parquet(path)[0]
+    assert found["a"].to_pylist() == ["red", "블루"]
+    assert found["b"].type == pa.binary()
+    assert texts_of_bytes(table).schema.types == [pa.string(), pa.binary()]
+
+
+def test_damaged_files(tmp_path: Path) -> None:
+    for name, reader in (("x.feather", read_feather), ("x.parquet", read_parquet)):
+        path = tmp_path / name
+        path.write_bytes(b"hello")
+        with pytest.raises(ReadError, match=r"is a damaged .* file, or none"):
+            reader(path)
