@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "recipe.h"
+#include "loss_and_update.h"
 
 namespace ranvier::bindings {
 

@@ -3,8 +3,8 @@
 
 namespace ranvier::bindings {
 void add_network(nanobind::module_& m);
-void add_doors(nanobind::module_& m);
-void add_equations(nanobind::module_& m);
+void add_entry_points(nanobind::module_& m);
+void add_test_kernels(nanobind::module_& m);
 }  // namespace ranvier::bindings
 
 // The mark by which threadpoolctl knows this library among others called _engine (src/ranvier/threads.py).
@@ -14,7 +14,7 @@ NB_MODULE(_engine, m) {
     nanobind::set_leak_warnings(false);  // a traceback that pytest keeps also keeps our objects
     m.doc() = "Ranvier's engine: networks over one flat block of parameters.";
     ranvier::bindings::add_network(m);
-    ranvier::bindings::add_doors(m);
+    ranvier::bindings::add_entry_points(m);
     nanobind::module_ kernels = m.def_submodule("kernels", "Single pieces of the engine, for tests.");
-    ranvier::bindings::add_equations(kernels);
+    ranvier::bindings::add_test_kernels(kernels);
 }

@@ -1,26 +1,32 @@
-// The gradient of a loss: dW = X' dZ, shared out in chunks of W. Each tile of dW takes the terms of a run of rows while it
+// The gradient of a loss: dW = X' dZ, shared out in tasks of W. Each tile of dW takes the terms of a run of rows while it
 // is in registers, and waits in the nearest cache for the next run; or where that is the longer way, it takes the sums of
-// the strands.
+// the partial sums.
 #pragma once
 
-#include "chunks.h"
-#include "machine/sharing.h"
+#include "gradient_tasks.h"
+#include "machine/parallel_for.h"
+#include "partial_sums.h"
 #include "sparse.h"
-#include "strands.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
 // All blocks of a batch, as dense_gradient sees them: X and dZ of the layer at one depth.
 template <class Real>
 struct BlocksOfBatch {
-    const Pass<Real>& pass;
+    const TrainingState<Real>& training;
     const Batch<Real>& batch;
     int depth;
     int count;
-    RANVIER_INLINE Panels<Real> X(int block) const { return pass.activity[depth].a(block, batch.rows_in(block)); }
-    RANVIER_INLINE Panels<Real> dZ(int block) const { return pass.activity[depth + 1].dz(block, batch.rows_in(block)); }
-    RANVIER_INLINE Panels<Real> E(int block) const { return pass.activity[depth + 1].e(block, batch.rows_in(block)); }
-    RANVIER_INLINE ColumnBlock<Real> columns(int block) const { return pass.columns.at(block, batch.rows_in(block)); }
+    RANVIER_INLINE Panels<Real> X(int block) const { return training.buffers[depth].a(block, batch.rows_in(block)); }
+    RANVIER_INLINE Panels<Real> dZ(int block) const {
+        return training.buffers[depth + 1].dz(block, batch.rows_in(block));
+    }
+    RANVIER_INLINE Panels<Real> E(int block) const {
+        return training.buffers[depth + 1].e(block, batch.rows_in(block));
+    }
+    RANVIER_INLINE ColumnBlock<Real> columns(int block) const {
+        return training.columns.at(block, batch.rows_in(block));
+    }
 };
 
 inline double sum_in_order(const double* values, int count) {
@@ -38,100 +44,100 @@ class Gradients {
     // So many rows, `size` at a time; from the size alone it follows how the gradient is summed.
     Gradients(const Model<Real>& model, const Loss& loss, int64_t rows, int size, Workspace& workspace)
         : team_(workspace.team),
-          strand_count_(model.sparse_W ? 0 : strands_of(model, size)),
+          partial_count_(model.sparse_W ? 0 : partial_sums_of(model, size)),
           batch_rows_(rows < size ? static_cast<int>(rows) : size),
-          pass_(model, loss, most_rows_of_block(rows, size), strand_count_ ? team_.size() : blocks_of(batch_rows_),
-                workspace.arena),
-          strands_(pass_, strand_count_, workspace.arena),
-          chunks_(Chunks::of(pass_, strand_count_ ? kUpdateRows + 4 * strand_count_ : batch_rows_, team_.size(),
-                             workspace.arena)),
-          columns_(take<Parameters<Real>>(workspace.arena, pass_.model.places())),
-          losses_(take<double>(workspace.arena, strand_count_ ? strand_count_ : blocks_of(batch_rows_))) {
-        if (pass_.scaled()) dV_ = take_matrix<Real>(workspace.arena, pass_.V.rows, pass_.V.columns);
-        if (strand_count_) return;
+          training_(model, loss, most_rows_of_block(rows, size), partial_count_ ? team_.size() : blocks_of(batch_rows_),
+                    workspace.arena),
+          partial_sums_(training_, partial_count_, workspace.arena),
+          tasks_(GradientTasks::of(training_, partial_count_ ? kUpdateRows + 4 * partial_count_ : batch_rows_,
+                                   team_.size(), workspace.arena)),
+          columns_(take<Parameters<Real>>(workspace.arena, training_.model.places())),
+          losses_(take<double>(workspace.arena, partial_count_ ? partial_count_ : blocks_of(batch_rows_))) {
+        if (training_.scaled()) dV_ = take_matrix<Real>(workspace.arena, training_.V.rows, training_.V.columns);
+        if (partial_count_) return;
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
             if (column) columns_[place] = Parameters<Real>(workspace.arena, layer, column);
         });
     }
 
-    const Pass<Real>& pass() const { return pass_; }
+    const TrainingState<Real>& training() const { return training_; }
     ThreadTeam& team() const { return team_; }
-    int chunk_count() const { return chunks_.count + pass_.scaled(); }
+    int task_count() const { return tasks_.count + training_.scaled(); }
 
     // Forward and backward; returns sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise) {
         return over_shares(batch, [&](int share, int thread) {
-            return strand_count_ ? strands_.run(batch, noise, share, thread)
-                                 : forward_backward(pass_, batch, noise, share, share);
+            return partial_count_ ? partial_sums_.run(batch, noise, share, thread)
+                                  : forward_backward(training_, batch, noise, share, share);
         });
     }
 
     // Forward alone.
     double loss(const Batch<Real>& batch, const DropoutNoise* noise) {
         return over_shares(batch, [&](int share, int thread) {
-            return strand_count_ ? strands_.loss(batch, noise, share, thread)
-                                 : forward_loss(pass_, batch, noise, share, share);
+            return partial_count_ ? partial_sums_.loss(batch, noise, share, thread)
+                                  : forward_loss(training_, batch, noise, share, share);
         });
     }
 
-    // body(chunk, its number) for all chunks; that of a scale, which follows from others, is the last.
+    // body(task, its number) for all tasks; that of a scale, which follows from others, is the last.
     template <class Body>
-    void for_each_chunk(const Body& body) {
+    void for_each_task(const Body& body) {
         auto one = [&](int offered, int) {
-            const int index = chunks_.order[offered];
-            body(chunks_.list[index], index);
+            const int index = tasks_.order[offered];
+            body(tasks_.list[index], index);
         };
-        if (chunks_.worth_sharing)
-            shared_loop(team_, chunks_.count, one);
+        if (tasks_.worth_sharing)
+            parallel_for(team_, tasks_.count, one);
         else
-            for (int offered = 0; offered < chunks_.count; ++offered) one(offered, 0);
-        if (pass_.scaled()) body(chunks_.list[chunks_.count], chunks_.count);
+            for (int offered = 0; offered < tasks_.count; ++offered) one(offered, 0);
+        if (training_.scaled()) body(tasks_.list[tasks_.count], tasks_.count);
     }
 
     // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for all
-    // of a chunk; for a column of an embedding, whose values lie row after row, use_W with these, and for its scale use_b.
+    // of a task; for a column of an embedding, whose values lie row after row, use_W with these, and for its scale use_b.
     template <class UseW, class UseB, class UseAlpha>
-    void of_chunk(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W, UseB&& use_b,
-                  UseAlpha&& use_alpha) const {
-        const Layer& layer = pass_.model.layers[chunk.layer];
-        if (chunk.place == pass_.model.scale_place()) return of_scale(use_b);
-        if (layer.kind == LayerKind::embedding && !strand_count_) return of_column(batch, chunk, layer, use_W);
-        if (chunk.place == 0 && pass_.scaled())
-            of_folded(batch, chunk, use_W);
+    void of_task(const Batch<Real>& batch, const GradientTask& task, UseW&& use_W, UseB&& use_b,
+                 UseAlpha&& use_alpha) const {
+        const Layer& layer = training_.model.layers[task.layer];
+        if (task.place == training_.model.scale_place()) return of_scale(use_b);
+        if (layer.kind == LayerKind::embedding && !partial_count_) return of_column(batch, task, layer, use_W);
+        if (task.place == 0 && training_.scaled())
+            of_folded(batch, task, use_W);
         else
-            of_W(batch, chunk, use_W);
-        if (chunk.begin == 0) of_vectors(batch, chunk, use_b, use_alpha);
+            of_W(batch, task, use_W);
+        if (task.begin == 0) of_vectors(batch, task, use_b, use_alpha);
     }
 
   private:
-    // loss_of(share, thread) for each strand or block, and their sum.
+    // loss_of(share, thread) for each partial sum or block, and their sum.
     template <class LossOf>
     double over_shares(const Batch<Real>& batch, const LossOf& loss_of) {
-        const int shares = strand_count_ ? strand_count_ : batch.blocks;
-        shared_loop(team_, shares, [&](int share, int thread) { losses_[share] = loss_of(share, thread); });
+        const int shares = partial_count_ ? partial_count_ : batch.blocks;
+        parallel_for(team_, shares, [&](int share, int thread) { losses_[share] = loss_of(share, thread); });
         return sum_in_order(losses_, shares);
     }
 
     template <class UseW>
-    void of_W(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W) const {
-        if (strand_count_) {
-            for (int j = chunk.j_begin; j < chunk.j_end; ++j)
-                strands_.sum_of_W(chunk.place, j, chunk.begin, chunk.end, use_W);
+    void of_W(const Batch<Real>& batch, const GradientTask& task, UseW&& use_W) const {
+        if (partial_count_) {
+            for (int j = task.j_begin; j < task.j_end; ++j)
+                partial_sums_.sum_of_W(task.place, j, task.begin, task.end, use_W);
             return;
         }
-        const BlocksOfBatch<Real> blocks{pass_, batch, pass_.model.layers[chunk.layer].depth, batch.blocks};
-        for (int i = chunk.i_begin; i < chunk.i_end; ++i)
-            dense_gradient<Real>(blocks, i, chunk.j_begin, chunk.j_end, use_W);
+        const BlocksOfBatch<Real> blocks{training_, batch, training_.model.layers[task.layer].depth, batch.blocks};
+        for (int i = task.i_begin; i < task.i_end; ++i)
+            dense_gradient<Real>(blocks, i, task.j_begin, task.j_end, use_W);
     }
 
     // b and alpha
     template <class UseB, class UseAlpha>
-    void of_vectors(const Batch<Real>& batch, const Chunk& chunk, UseB&& use_b, UseAlpha&& use_alpha) const {
-        const Layer& layer = pass_.model.layers[chunk.layer];
-        const BlocksOfBatch<Real> blocks{pass_, batch, layer.depth, batch.blocks};
-        for (int j = chunk.j_begin; j < chunk.j_end; ++j) {
-            if (strand_count_) {
-                strands_.sum_of_vectors(chunk.place, j, use_b, use_alpha);
+    void of_vectors(const Batch<Real>& batch, const GradientTask& task, UseB&& use_b, UseAlpha&& use_alpha) const {
+        const Layer& layer = training_.model.layers[task.layer];
+        const BlocksOfBatch<Real> blocks{training_, batch, layer.depth, batch.blocks};
+        for (int j = task.j_begin; j < task.j_end; ++j) {
+            if (partial_count_) {
+                partial_sums_.sum_of_vectors(task.place, j, use_b, use_alpha);
                 continue;
             }
             bias_gradient<Real>(blocks, j, use_b);
@@ -141,10 +147,10 @@ class Gradients {
 
     // Where the scale is folded into W: dV first, which is kept, and then dW.
     template <class UseW>
-    void of_folded(const Batch<Real>& batch, const Chunk& chunk, UseW&& use_W) const {
-        of_W(batch, chunk,
+    void of_folded(const Batch<Real>& batch, const GradientTask& task, UseW&& use_W) const {
+        of_W(batch, task,
              [&](int j, int row, int c, Vec<Real> dV) { store(dV_.panel(j) + int64_t{row} * kLanes<Real> + c, dV); });
-        unfold_scale(pass_.scale(), pass_.parameters[0].W, dV_, chunk.begin, chunk.end, chunk.j_begin, chunk.j_end,
+        unfold_scale(training_.scale(), training_.parameters[0].W, dV_, task.begin, task.end, task.j_begin, task.j_end,
                      use_W);
     }
 
@@ -152,30 +158,31 @@ class Gradients {
     void of_scale(UseB&& use_b) const {
         const int panels = dV_.count();
         scale_gradient(
-            dV_, Chunks::groups_of(panels), [&](int group) { return Chunks::group_begin(panels, group); }, use_b);
+            dV_, GradientTasks::groups_of(panels), [&](int group) { return GradientTasks::group_begin(panels, group); },
+            use_b);
     }
 
     template <class UseW>
-    void of_column(const Batch<Real>& batch, const Chunk& chunk, const Layer& layer, UseW&& use_W) const {
+    void of_column(const Batch<Real>& batch, const GradientTask& task, const Layer& layer, UseW&& use_W) const {
         constexpr int lanes = kLanes<Real>;
-        const int i = chunk.place - pass_.model.dense_layers;
+        const int i = task.place - training_.model.dense_layers;
         const Column& column = layer.columns[i];
-        const BlocksOfBatch<Real> blocks{pass_, batch, 0, batch.blocks};
-        const Parameters<Real>& g = columns_[chunk.place];
+        const BlocksOfBatch<Real> blocks{training_, batch, 0, batch.blocks};
+        const Parameters<Real>& g = columns_[task.place];
         Real* const values = g.W.data;
-        for (int64_t at = chunk.begin * lanes; at < chunk.end * lanes; ++at) values[at] = 0;
-        column_gradient(blocks, i, column, pass_.values_of(i), chunk.i_begin, chunk.i_end, values);
-        for (int64_t row = chunk.begin; row < chunk.end; ++row)
+        for (int64_t at = task.begin * lanes; at < task.end * lanes; ++at) values[at] = 0;
+        column_gradient(blocks, i, column, training_.values_of(i), task.i_begin, task.i_end, values);
+        for (int64_t row = task.begin; row < task.end; ++row)
             for (int c = 0; c < lanes; c += kWidth<Real>)
                 use_W(0, static_cast<int>(row), c, load(values + row * lanes + c));
     }
 
     ThreadTeam& team_;
-    const int strand_count_;
+    const int partial_count_;
     const int batch_rows_;  // of the largest batch
-    const Pass<Real> pass_;
-    const Strands<Real> strands_;
-    const Chunks chunks_;
+    const TrainingState<Real> training_;
+    const PartialSums<Real> partial_sums_;
+    const GradientTasks tasks_;
     Parameters<Real>* const columns_;  // the gradient of an embedding's columns, by place
     double* const losses_;             // of each share of the rows
     Panels<Real> dV_;                  // where a scale is folded into W
@@ -187,8 +194,8 @@ inline void add_gradient_of_inputs(SparseInputs<Real>& inputs, const Batch<Real>
                                    ThreadTeam& team) {
     Real* const dW = job.gradient + (job.model.sparse_W - job.model.theta);
     Real* const no_state[3] = {};
-    inputs.turn(batch);
-    inputs.for_each_chunk(team, [&](int, int first, int end) {
+    inputs.sort_by_column(batch);
+    inputs.for_each_task(team, [&](int, int first, int end) {
         for (int i = first; i < end; ++i)
             inputs.gradient_of_row(i, [&](int64_t at, int left, int, Vec<Real> part) RANVIER_INLINE_LAMBDA {
                 with_lanes(dW, no_state, at, left, [&](Real* sum, Real* const*) { add_to(sum, part); });
@@ -208,15 +215,15 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     const int slice = job.model.sparse_W ? 4096 : 1024;
     const int64_t rows = job.table.rows;
     Gradients<Real> gradients(job.model, job.loss, rows, slice, workspace);
-    const Pass<Real>& pass = gradients.pass();
-    pass.read_parameters();
+    const TrainingState<Real>& training = gradients.training();
+    training.read_parameters();
     Parameters<Real>* sums = take<Parameters<Real>>(workspace.arena, job.model.places());
     for_each_place(job.model, [&](int place, const Layer& layer, const Column* column) {
         sums[place] = Parameters<Real>(workspace.arena, layer, column);
     });
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
     const DropoutNoise noise{job.seed, job.number, job.dropout};
-    SparseInputs<Real> inputs(pass, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, slice),
+    SparseInputs<Real> inputs(training, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, slice),
                               workspace.arena);
     if (job.gradient && job.model.sparse_W) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
     double loss = 0;
@@ -230,12 +237,12 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
             continue;
         }
         loss += gradients.run(batch, active);
-        gradients.for_each_chunk([&](const Chunk& chunk, int) {
-            const Parameters<Real>& sum = sums[chunk.place];
+        gradients.for_each_task([&](const GradientTask& task, int) {
+            const Parameters<Real>& sum = sums[task.place];
             auto add = [first](Real* at, Vec<Real> part)
                            RANVIER_INLINE_LAMBDA { first == 0 ? store(at, part) : add_to(at, part); };
-            gradients.of_chunk(
-                batch, chunk,
+            gradients.of_task(
+                batch, task,
                 [&](int j, int row, int c, Vec<Real> dW) { add(sum.W.panel(j) + int64_t{row} * kLanes<Real> + c, dW); },
                 [&](int j, int c, Vec<Real> db) { add(sum.b.panel(j) + c, db); },
                 [&](int j, int c, Vec<Real> dalpha) { add(sum.alpha.panel(j) + c, dalpha); });

@@ -85,7 +85,7 @@ void Network::add_dense(int units, const std::string& activation, double paramet
     if (parametric && layer.activation == Activation::softmax)
         throw std::invalid_argument("softmax cannot be parametric: it is no function of single values");
     layer.depth = dense_layers();
-    layer.row = parametric_layers();
+    layer.param_group = parametric_layers();
     layer.start = parameters();
     layer.size = (int64_t{layer.inputs} + 1 + parametric) * units;
     if (layer.start + layer.parameters() > kLargestBlock)
@@ -103,7 +103,7 @@ void Network::add_dropout(double rate) {
     layer.inputs = layer.units = layers_.empty() ? inputs_ : layers_.back().units;
     layer.rate = rate;
     layer.depth = dense_layers();
-    layer.row = parametric_layers();
+    layer.param_group = parametric_layers();
     layer.start = parameters();
     layers_.push_back(layer);
 }

@@ -72,10 +72,10 @@ struct Layer {
     double parameter = 0;  // slope of leaky_relu, alpha of elu
     double rate = 0;       // dropout: the share of units set to zero
     int depth = 0;         // how many dense layers lie below it
-    int64_t start = 0;  // W (inputs x units, row-major), b and the alpha of a parametric activation start here in the
-                        // flat block; of an embedding the values of its columns, one after the other, and its scale
-    int64_t size = 0;   // how many parameters
-    int row = 0;        // of Update's factors: how many layers with parameters lie below it
+    int64_t start = 0;    // W (inputs x units, row-major), b and the alpha of a parametric activation start here in the
+                          // flat block; of an embedding the values of its columns, one after the other, and its scale
+    int64_t size = 0;     // how many parameters
+    int param_group = 0;  // of Update's factors: how many layers with parameters lie below it
     bool parametric = false;          // dense: A = Z + alpha (f(Z) - Z)
     bool scaled = false;              // embedding: each unit has a learnt factor
     const Column* columns = nullptr;  // embedding: those of its columns that are learnt, and the runs of the others

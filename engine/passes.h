@@ -95,7 +95,7 @@ struct Parameters {
 // Activations at one depth: A, and beside it the slope that becomes dZ. A block of rows lies in a slot; there are as many
 // slots as blocks whose activations are wanted at the same time.
 template <class Real>
-struct Activity {
+struct LayerBuffers {
     Real* A = nullptr;
     Real* dZ = nullptr;
     Real* E = nullptr;  // parametric: f(Z) - Z, which becomes the terms of dalpha
@@ -103,8 +103,8 @@ struct Activity {
     int64_t stride = 0;     // from panel to panel
     int64_t slot_size = 0;  // from slot to slot
 
-    Activity() = default;
-    Activity(Arena& arena, int width, int slot_rows, int slots, bool with_slope, bool parametric = false)
+    LayerBuffers() = default;
+    LayerBuffers(Arena& arena, int width, int slot_rows, int slots, bool with_slope, bool parametric = false)
         : columns(width) {
         stride = spread_stride<Real>(slot_rows);
         slot_size = panels_of<Real>(width) * stride;
@@ -143,33 +143,33 @@ struct ColumnSlots {
     static constexpr int64_t kStride = (kBlockRows + kLanes<Real> - 1) / kLanes<Real> * kLanes<Real>;
 };
 
-// All that training holds: the parameters in panels, W' for the way back, and the activity at each depth.
+// All that training holds: the parameters in panels, W' for the way back, and the buffers at each depth.
 template <class Real>
-struct Pass {
+struct TrainingState {
     Model<Real> model;
     Loss loss;
     Parameters<Real>* parameters;  // by place
     Panels<Real>* Wt;              // W' by depth, or V'; where no gradient goes further down, none
-    Panels<Real> V;            // where there is a scale, what the first dense layer has for W (equations/embedding.h)
-    Activity<Real>* activity;  // by depth, from the inputs (0) to the outputs
-    Activity<Real> targets;
+    Panels<Real> V;  // where there is a scale, what the first dense layer has for W (equations/embedding.h)
+    LayerBuffers<Real>* buffers;  // by depth, from the inputs (0) to the outputs
+    LayerBuffers<Real> targets;
     const Layer* embedding;
     ColumnSlots<Real> columns;  // of the embedding
 
     // Activations of so many slots, each for a block of at most `slot_rows`.
-    Pass(const Model<Real>& model_, const Loss& loss_, int slot_rows, int slots, Arena& arena)
+    TrainingState(const Model<Real>& model_, const Loss& loss_, int slot_rows, int slots, Arena& arena)
         : model(model_), loss(loss_), embedding(model.embedding()) {
         const int depths = model.dense_layers;
         parameters = take<Parameters<Real>>(arena, model.places());
         Wt = take<Panels<Real>>(arena, depths);
-        activity = take<Activity<Real>>(arena, depths + 1);
-        activity[0] = Activity<Real>(arena, model.width(), slot_rows, slots, lowest() == 0);
+        buffers = take<LayerBuffers<Real>>(arena, depths + 1);
+        buffers[0] = LayerBuffers<Real>(arena, model.width(), slot_rows, slots, lowest() == 0);
         if (embedding) columns = ColumnSlots<Real>(arena, *embedding, slots, true);
-        targets = Activity<Real>(arena, model.outputs, slot_rows, slots, false);
+        targets = LayerBuffers<Real>(arena, model.outputs, slot_rows, slots, false);
         for_each_dense([&](const Layer& layer) {
             if (layer.depth == 0 && scaled()) V = take_matrix<Real>(arena, layer.inputs, layer.units);
             if (layer.depth >= lowest()) Wt[layer.depth] = take_matrix<Real>(arena, layer.units, layer.inputs);
-            activity[layer.depth + 1] = Activity<Real>(arena, layer.units, slot_rows, slots, true, layer.parametric);
+            buffers[layer.depth + 1] = LayerBuffers<Real>(arena, layer.units, slot_rows, slots, true, layer.parametric);
         });
         for_each_place(model, [&](int place, const Layer& layer, const Column* column) {
             parameters[place] = Parameters<Real>(arena, layer, column);
@@ -226,10 +226,11 @@ struct DropoutNoise {
 };
 
 template <class Real>
-inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int64_t* rows, int slot, int row_count) {
-    for (int l = 0; l < pass.model.layer_count; ++l) {
-        const Layer& layer = pass.model.layers[l];
-        const Activity<Real>& below = pass.activity[layer.depth];
+inline void forward(const TrainingState<Real>& training, const DropoutNoise* noise, const int64_t* rows, int slot,
+                    int row_count) {
+    for (int l = 0; l < training.model.layer_count; ++l) {
+        const Layer& layer = training.model.layers[l];
+        const LayerBuffers<Real>& below = training.buffers[layer.depth];
         const Panels<Real> X = below.a(slot, row_count);
         if (layer.kind == LayerKind::dropout) {
             if (!noise) continue;
@@ -238,37 +239,38 @@ inline void forward(const Pass<Real>& pass, const DropoutNoise* noise, const int
                             below.dZ ? below.dz(slot, row_count).data : nullptr, below.e_or_null(slot));
         } else if (layer.kind == LayerKind::embedding) {
             embedding_forward(
-                layer, [&](int i) { return pass.values_of(i); }, pass.columns.at(slot, row_count), X,
+                layer, [&](int i) { return training.values_of(i); }, training.columns.at(slot, row_count), X,
                 below.dZ ? below.dz(slot, row_count).data : nullptr);
         } else {
-            const Activity<Real>& above = pass.activity[layer.depth + 1];
-            const Parameters<Real>& p = pass.parameters[layer.depth];
-            const Weights<Real> weights{pass.weights(layer.depth), p.b.data, pass.Wt[layer.depth]};
+            const LayerBuffers<Real>& above = training.buffers[layer.depth + 1];
+            const Parameters<Real>& p = training.parameters[layer.depth];
+            const Weights<Real> weights{training.weights(layer.depth), p.b.data, training.Wt[layer.depth]};
             const Panels<Real> A = above.a(slot, row_count);
             Real* const slope = above.dz(slot, row_count).data;
-            if (pass.model.sparse_W && layer.depth == 0)  // Z is there
-                activate(pass.activation_of(layer), layer.parameter, A, slope);
+            if (training.model.sparse_W && layer.depth == 0)  // Z is there
+                activate(training.activation_of(layer), layer.parameter, A, slope);
             else if (layer.parametric)
                 parametric_forward<Real>(X, weights, layer.activation, layer.parameter, p.alpha.data, A, slope,
                                          above.e(slot, row_count).data);
             else
-                dense_forward<Real>(X, weights, pass.activation_of(layer), layer.parameter, A, slope);
+                dense_forward<Real>(X, weights, training.activation_of(layer), layer.parameter, A, slope);
         }
     }
 }
 
 template <class Real>
-inline void backward(const Pass<Real>& pass, int slot, int row_count) {
-    for (int depth = pass.model.dense_layers - 1; depth >= pass.lowest(); --depth) {
-        const Activity<Real>& below = pass.activity[depth];
-        const Panels<Real> dZ_above = pass.activity[depth + 1].dz(slot, row_count), dZ = below.dz(slot, row_count);
+inline void backward(const TrainingState<Real>& training, int slot, int row_count) {
+    for (int depth = training.model.dense_layers - 1; depth >= training.lowest(); --depth) {
+        const LayerBuffers<Real>& below = training.buffers[depth];
+        const Panels<Real> dZ_above = training.buffers[depth + 1].dz(slot, row_count), dZ = below.dz(slot, row_count);
         if (below.E)
-            parametric_backward(dZ_above, pass.Wt[depth], dZ, below.e(slot, row_count));
+            parametric_backward(dZ_above, training.Wt[depth], dZ, below.e(slot, row_count));
         else
-            dense_backward(dZ_above, pass.Wt[depth], dZ);
+            dense_backward(dZ_above, training.Wt[depth], dZ);
     }
-    if (pass.embedding)
-        embedding_backward(*pass.embedding, pass.activity[0].dz(slot, row_count), pass.columns.at(slot, row_count));
+    if (training.embedding)
+        embedding_backward(*training.embedding, training.buffers[0].dz(slot, row_count),
+                           training.columns.at(slot, row_count));
 }
 
 // The W of a first layer over sparse rows, which is dense; theta ends somewhere behind it.
@@ -279,8 +281,8 @@ RANVIER_INLINE FlatRows<Real> flat_rows_of(const Model<Real>& model) {
 
 // Gather, forward and loss of one block, in the given slot; returns its part of sum_r w_r L_r.
 template <class Real>
-inline double forward_loss(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block,
-                           int slot) {
+inline double forward_loss(const TrainingState<Real>& training, const Batch<Real>& batch, const DropoutNoise* noise,
+                           int block, int slot) {
     const int begin = batch.begin(block);
     const int row_count = batch.rows_in(block);
     int64_t rows[kBlockRows];
@@ -289,30 +291,30 @@ inline double forward_loss(const Pass<Real>& pass, const Batch<Real>& batch, con
         rows[r] = batch.row(begin + r);
         if (batch.table->weights) weights[r] = batch.table->weights[rows[r]];
     }
-    const Activity<Real>& output = pass.activity[pass.model.dense_layers];
-    const Panels<Real> Y = pass.targets.a(slot, row_count);
-    if (pass.model.sparse_W)
-        sparse_forward(batch.table->sparse, rows, flat_rows_of(pass.model), pass.parameters[0].b.data,
-                       pass.activity[1].a(slot, row_count));
-    else if (pass.embedding)
-        gather_columns(*pass.embedding, batch.table->X, rows, pass.activity[0].a(slot, row_count),
-                       pass.columns.at(slot, row_count));
+    const LayerBuffers<Real>& output = training.buffers[training.model.dense_layers];
+    const Panels<Real> Y = training.targets.a(slot, row_count);
+    if (training.model.sparse_W)
+        sparse_forward(batch.table->sparse, rows, flat_rows_of(training.model), training.parameters[0].b.data,
+                       training.buffers[1].a(slot, row_count));
+    else if (training.embedding)
+        gather_columns(*training.embedding, batch.table->X, rows, training.buffers[0].a(slot, row_count),
+                       training.columns.at(slot, row_count));
     else
-        gather(batch.table->X, pass.model.inputs, rows, pass.activity[0].a(slot, row_count));
+        gather(batch.table->X, training.model.inputs, rows, training.buffers[0].a(slot, row_count));
     gather_targets(batch, rows, Y);
 
-    forward(pass, noise, rows, slot, row_count);
+    forward(training, noise, rows, slot, row_count);
     const double inverse = batch.weight_sum > 0 ? 1 / batch.weight_sum : 0;
-    return loss_of_block<Real>(pass.loss, {output.a(slot, row_count), Y, output.dz(slot, row_count),
-                                           batch.table->weights ? weights : nullptr, static_cast<Real>(inverse)});
+    return loss_of_block<Real>(training.loss, {output.a(slot, row_count), Y, output.dz(slot, row_count),
+                                               batch.table->weights ? weights : nullptr, static_cast<Real>(inverse)});
 }
 
 // And backward.
 template <class Real>
-inline double forward_backward(const Pass<Real>& pass, const Batch<Real>& batch, const DropoutNoise* noise, int block,
-                               int slot) {
-    const double loss = forward_loss(pass, batch, noise, block, slot);
-    backward(pass, slot, batch.rows_in(block));
+inline double forward_backward(const TrainingState<Real>& training, const Batch<Real>& batch, const DropoutNoise* noise,
+                               int block, int slot) {
+    const double loss = forward_loss(training, batch, noise, block, slot);
+    backward(training, slot, batch.rows_in(block));
     return loss;
 }
 

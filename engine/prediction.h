@@ -1,7 +1,7 @@
 // Y_hat for rows of X, block by block through all layers, with memory that does not grow with the rows.
 #pragma once
 
-#include "machine/sharing.h"
+#include "machine/parallel_for.h"
 #include "passes.h"
 
 namespace ranvier::RANVIER_LEVEL {
@@ -10,13 +10,13 @@ constexpr int kRowsWorthPanels = 12;  // with fewer, W is read where it lies
 
 // Two blocks of rows that take turns as input and output of a layer.
 template <class Real>
-struct Turns {
+struct DoubleBuffer {
     Real* blocks[2];
     int64_t stride;
     ColumnSlots<Real> columns;  // for an embedding
     Real* room;                 // for a row of numbers
 
-    Turns(Arena& arena, const Model<Real>& model, int rows) : stride(spread_stride<Real>(rows)) {
+    DoubleBuffer(Arena& arena, const Model<Real>& model, int rows) : stride(spread_stride<Real>(rows)) {
         if (model.embedding()) columns = ColumnSlots<Real>(arena, *model.embedding(), 1, false);
         int widest = model.width();
         for (int l = 0; l < model.layer_count; ++l)
@@ -36,13 +36,13 @@ inline const Real* padded(const Real* numbers, Panels<Real> columns, Real* room)
 
 // Rows through the embedding; its parameters are read where they lie.
 template <class Real>
-inline void embed_block(const Prediction<Real>& job, const Turns<Real>& turns, int64_t first, Panels<Real> A) {
+inline void embed_block(const Prediction<Real>& job, const DoubleBuffer<Real>& buffers, int64_t first, Panels<Real> A) {
     const Layer& layer = *job.model.embedding();
-    const ColumnBlock<Real> block = turns.columns.at(0, A.rows);
+    const ColumnBlock<Real> block = buffers.columns.at(0, A.rows);
     gather_columns(layer, job.X + first * layer.inputs, static_cast<const int64_t*>(nullptr), A, block);
     embedding_forward(
         layer, [&](int i) { return job.model.theta + layer.columns[i].start; }, block, A, static_cast<Real*>(nullptr));
-    if (layer.scaled) scale_columns(padded(job.model.theta + layer.size - layer.units, A, turns.room), A);
+    if (layer.scaled) scale_columns(padded(job.model.theta + layer.size - layer.units, A, buffers.room), A);
     if (job.embedded) scatter(A, job.embedded + first * layer.units, layer.units);
 }
 
@@ -55,21 +55,21 @@ inline void activate_layer(const Model<Real>& model, const Layer& layer, Real* r
 
 // One block of rows through all layers. product(layer, X, Z) computes Z = X W + b.
 template <class Real, class Product>
-inline void predict_block(const Prediction<Real>& job, const Turns<Real>& turns, int64_t first, int rows,
+inline void predict_block(const Prediction<Real>& job, const DoubleBuffer<Real>& buffers, int64_t first, int rows,
                           Product&& product) {
     const Model<Real>& model = job.model;
-    Panels<Real> X = turns.at(0, rows, model.width());
+    Panels<Real> X = buffers.at(0, rows, model.width());
     if (model.embedding())
-        embed_block(job, turns, first, X);
+        embed_block(job, buffers, first, X);
     else
         gather(job.X + first * model.inputs, model.inputs, static_cast<const int64_t*>(nullptr), X);
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
         if (layer.kind != LayerKind::dense) continue;  // dropout is off at prediction
-        const Panels<Real> A = turns.at(layer.depth + 1, rows, layer.units);
+        const Panels<Real> A = buffers.at(layer.depth + 1, rows, layer.units);
         product(layer, X, A);
         if (job.Z) scatter(A, job.Z[layer.depth] + first * layer.units, layer.units);
-        activate_layer(model, layer, turns.room, A);
+        activate_layer(model, layer, buffers.room, A);
         if (job.A) scatter(A, job.A[layer.depth] + first * layer.units, layer.units);
         X = A;
     }
@@ -83,7 +83,7 @@ inline void predict_few_rows(const Prediction<Real>& job, Arena& arena) {
         deepest = job.model.layers[l].inputs > deepest ? job.model.layers[l].inputs : deepest;
     Real* const rest = take<Real>(arena, (int64_t{deepest} + 1) * kLanes<Real>);
     const int rows = static_cast<int>(job.rows);
-    predict_block(job, Turns<Real>(arena, job.model, rows), 0, rows,
+    predict_block(job, DoubleBuffer<Real>(arena, job.model, rows), 0, rows,
                   [&](const Layer& layer, Panels<Real> X, Panels<Real> Z) {
                       dense_forward_in_place<Real>(X, job.model.theta + layer.start, Z, rest);
                   });
@@ -102,13 +102,13 @@ inline void predict_many_rows(const Prediction<Real>& job, Workspace& workspace)
     }
     const int threads = workspace.team.size();
     const int most_rows = job.rows < kBlockRows ? static_cast<int>(job.rows) : kBlockRows;
-    Turns<Real>* turns = take<Turns<Real>>(arena, threads);
-    for (int t = 0; t < threads; ++t) turns[t] = Turns<Real>(arena, model, most_rows);
+    DoubleBuffer<Real>* buffers = take<DoubleBuffer<Real>>(arena, threads);
+    for (int t = 0; t < threads; ++t) buffers[t] = DoubleBuffer<Real>(arena, model, most_rows);
 
     const int64_t blocks = (job.rows + kBlockRows - 1) / kBlockRows;
-    shared_loop(workspace.team, static_cast<int>(blocks), [&](int block, int thread) {
+    parallel_for(workspace.team, static_cast<int>(blocks), [&](int block, int thread) {
         const int64_t first = int64_t{block} * kBlockRows, left = job.rows - first;
-        predict_block(job, turns[thread], first, static_cast<int>(left < kBlockRows ? left : kBlockRows),
+        predict_block(job, buffers[thread], first, static_cast<int>(left < kBlockRows ? left : kBlockRows),
                       [&](const Layer& layer, Panels<Real> X, Panels<Real> Z) {
                           const Parameters<Real>& p = parameters[layer.depth];
                           if (model.sparse_W && layer.depth == 0) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "equations/sparse.h"
-#include "machine/sharing.h"
+#include "machine/parallel_for.h"
 #include "passes.h"
 
 namespace ranvier::RANVIER_LEVEL {
@@ -30,10 +30,12 @@ RANVIER_INLINE void with_lanes(Real* theta, Real* const (&state)[3], int64_t at,
 template <class Real>
 class SparseInputs {
   public:
-    SparseInputs(const Pass<Real>& pass, int64_t most_cells, Arena& arena)
-        : pass_(pass), inputs_(pass.model.sparse_W ? pass.model.sparse_inputs : 0), units_(pass.activity[1].columns) {
+    SparseInputs(const TrainingState<Real>& training, int64_t most_cells, Arena& arena)
+        : training_(training),
+          inputs_(training.model.sparse_W ? training.model.sparse_inputs : 0),
+          units_(training.buffers[1].columns) {
         if (!inputs_) return;
-        constexpr int kWork = 1 << 13;  // parameters in a chunk
+        constexpr int kWork = 1 << 13;  // parameters in a task
         step_ = units_ < kWork ? kWork / units_ : 1;
         starts_ = take<int64_t>(arena, int64_t{inputs_} + 2);
         places_ = take<int64_t>(arena, most_cells);
@@ -53,10 +55,10 @@ class SparseInputs {
         return most;
     }
 
-    int chunk_count() const { return inputs_ ? (inputs_ + step_ - 1) / step_ : 0; }
+    int task_count() const { return inputs_ ? (inputs_ + step_ - 1) / step_ : 0; }
 
     // Sorts the cells of a batch by their columns, those of a column by their rows.
-    void turn(const Batch<Real>& batch) {
+    void sort_by_column(const Batch<Real>& batch) {
         const SparseRows<Real>& X = batch.table->sparse;
         __builtin_memset(starts_, 0, sizeof(int64_t) * (inputs_ + 2));
         int64_t* const next = starts_ + 1;  // where the next cell of a column goes; in the end, its first cell
@@ -65,7 +67,7 @@ class SparseInputs {
         for (int i = 0; i < inputs_; ++i) next[i + 1] += next[i];
         for (int block = 0; block < batch.blocks; ++block) {
             const int begin = batch.begin(block), rows = batch.rows_in(block);
-            const int64_t base = pass_.activity[1].dz(block, rows).data - pass_.activity[1].dZ;
+            const int64_t base = training_.buffers[1].dz(block, rows).data - training_.buffers[1].dZ;
             for (int r = 0; r < rows; ++r) {
                 const int64_t row = batch.row(begin + r);
                 for (int64_t e = X.starts[row]; e < X.starts[row + 1]; ++e) {
@@ -77,10 +79,10 @@ class SparseInputs {
         }
     }
 
-    // body(index, first row of W, its end) for each chunk of rows of W.
+    // body(index, first row of W, its end) for each task of rows of W.
     template <class Body>
-    void for_each_chunk(ThreadTeam& team, const Body& body) const {
-        shared_loop(team, chunk_count(), [&](int index, int) {
+    void for_each_task(ThreadTeam& team, const Body& body) const {
+        parallel_for(team, task_count(), [&](int index, int) {
             const int first = index * step_;
             body(index, first, first + step_ < inputs_ ? first + step_ : inputs_);
         });
@@ -89,7 +91,7 @@ class SparseInputs {
     // use(element of W, how many of the row are left from there, column, vector of dW) for all of row i of W.
     template <class Use>
     RANVIER_INLINE void gradient_of_row(int i, const Use& use) const {
-        const Activity<Real>& first = pass_.activity[1];
+        const LayerBuffers<Real>& first = training_.buffers[1];
         sparse_gradient<Real>({starts_, places_, values_}, i, first.dZ, first.stride, units_,
                               [&](int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
                                   const int left = units_ - c;
@@ -99,7 +101,7 @@ class SparseInputs {
     }
 
   private:
-    const Pass<Real>& pass_;
+    const TrainingState<Real>& training_;
     const int inputs_, units_;
     int step_ = 1;
     int64_t* starts_ = nullptr;  // of the cells of each column

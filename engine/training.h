@@ -39,8 +39,9 @@ struct Optimizer {
     // Of group 0 (W), 1 (b) or 2 (alpha, or the values of categories) of a layer.
     StepScalars<Real> scalars(const Epoch<Real>& job, const Layer& layer, int64_t step, int group) const {
         const bool decays = group == 0 || (group == 2 && !layer.is_dense());
-        return step_scalars<Real>(update, corrections[step], job.rates[step] * update.rate_factor(layer.row, group),
-                                  weight_sums[step], update.decay_factor(layer.row, group, decays),
+        return step_scalars<Real>(update, corrections[step],
+                                  job.rates[step] * update.rate_factor(layer.param_group, group), weight_sums[step],
+                                  update.decay_factor(layer.param_group, group, decays),
                                   job.decays ? job.decays[step] : 1);
     }
 
@@ -62,40 +63,40 @@ struct Place {
     int64_t stride;  // from panel to panel
     StepScalars<Real> scalars;
 
-    Place(const Pass<Real>& pass, const Optimizer<Real>& o, Panels<Real> Parameters<Real>::* part, const Chunk& chunk,
-          const StepScalars<Real>& s)
-        : theta(of(pass.parameters, part, chunk)),
-          state{of(o.state[0], part, chunk), of(o.state[1], part, chunk), of(o.state[2], part, chunk)},
-          gradient(of(o.gradients, part, chunk)),
-          stride((pass.parameters[chunk.place].*part).stride),
+    Place(const TrainingState<Real>& training, const Optimizer<Real>& o, Panels<Real> Parameters<Real>::* part,
+          const GradientTask& task, const StepScalars<Real>& s)
+        : theta(of(training.parameters, part, task)),
+          state{of(o.state[0], part, task), of(o.state[1], part, task), of(o.state[2], part, task)},
+          gradient(of(o.gradients, part, task)),
+          stride((training.parameters[task.place].*part).stride),
           scalars(s) {}
 
     RANVIER_INLINE int64_t at(int panel, int64_t row, int c) const { return panel * stride + row * kLanes<Real> + c; }
 
   private:
-    static Real* of(const Parameters<Real>* all, Panels<Real> Parameters<Real>::* part, const Chunk& chunk) {
-        return all ? (all[chunk.place].*part).data : nullptr;
+    static Real* of(const Parameters<Real>* all, Panels<Real> Parameters<Real>::* part, const GradientTask& task) {
+        return all ? (all[task.place].*part).data : nullptr;
     }
 };
 
 template <class Real>
-struct ChunkPlaces {
+struct TaskPlaces {
     Place<Real> W, b, alpha;
 
-    ChunkPlaces(const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o, const Chunk& chunk,
-                int64_t step)
-        : ChunkPlaces(job.model.layers[chunk.layer], job, pass, o, chunk, step) {}
+    TaskPlaces(const Epoch<Real>& job, const TrainingState<Real>& training, const Optimizer<Real>& o,
+               const GradientTask& task, int64_t step)
+        : TaskPlaces(job.model.layers[task.layer], job, training, o, task, step) {}
 
   private:
-    ChunkPlaces(const Layer& layer, const Epoch<Real>& job, const Pass<Real>& pass, const Optimizer<Real>& o,
-                const Chunk& chunk, int64_t step)
-        : W(pass, o, &Parameters<Real>::W, chunk, o.scalars(job, layer, step, group_of_W(job.model, layer, chunk))),
-          b(pass, o, &Parameters<Real>::b, chunk, o.scalars(job, layer, step, 1)),
-          alpha(pass, o, &Parameters<Real>::alpha, chunk, o.scalars(job, layer, step, 2)) {}
+    TaskPlaces(const Layer& layer, const Epoch<Real>& job, const TrainingState<Real>& training,
+               const Optimizer<Real>& o, const GradientTask& task, int64_t step)
+        : W(training, o, &Parameters<Real>::W, task, o.scalars(job, layer, step, group_of_W(job.model, layer, task))),
+          b(training, o, &Parameters<Real>::b, task, o.scalars(job, layer, step, 1)),
+          alpha(training, o, &Parameters<Real>::alpha, task, o.scalars(job, layer, step, 2)) {}
 
-    static int group_of_W(const Model<Real>& model, const Layer& layer, const Chunk& chunk) {
-        if (layer.is_dense() || chunk.place == model.scale_place()) return 0;
-        return layer.columns[chunk.place - model.dense_layers].kind == ColumnKind::category ? 2 : 0;
+    static int group_of_W(const Model<Real>& model, const Layer& layer, const GradientTask& task) {
+        if (layer.is_dense() || task.place == model.scale_place()) return 0;
+        return layer.columns[task.place - model.dense_layers].kind == ColumnKind::category ? 2 : 0;
     }
 };
 
@@ -110,26 +111,27 @@ struct SquareSum {
     RANVIER_INLINE double sum() const { return static_cast<double>(sum_lanes(lanes)); }
 };
 
-// Sums of squares of a chunk: of its gradient with the penalty, and of what is penalised, by how much of it (all of W, as
+// Sums of squares of a task: of its gradient with the penalty, and of what is penalised, by how much of it (all of W, as
 // a rule).
-struct ChunkSquares {
+struct TaskSquares {
     double gradient;
     double W;
 };
 
-// dW, db and dalpha of a chunk, each handed with its penalty to use(place, at, g). The squares are summed where they are
+// dW, db and dalpha of a task, each handed with its penalty to use(place, at, g). The squares are summed where they are
 // `wanted`.
 template <class Real, class Use>
-inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch, const Chunk& chunk,
-                                       const ChunkPlaces<Real>& places, bool wanted, Use&& use) {
+inline TaskSquares penalised_gradient(const Gradients<Real>& gradients, const Batch<Real>& batch,
+                                      const GradientTask& task, const TaskPlaces<Real>& places, bool wanted,
+                                      Use&& use) {
     SquareSum<Real> squares, W_squares, others[2];
     auto each = [&](const Place<Real>& place, int64_t at, int c, Vec<Real> g) RANVIER_INLINE_LAMBDA {
         g = penalised(g, place.theta + at, place.scalars);
         if (wanted) squares.add(c, g);
         use(place, at, g);
     };
-    gradients.of_chunk(
-        batch, chunk,
+    gradients.of_task(
+        batch, task,
         [&](int j, int row, int c, Vec<Real> dW) {
             const int64_t at = places.W.at(j, row, c);
             if (wanted) W_squares.add(c, load(places.W.theta + at));
@@ -150,16 +152,16 @@ inline ChunkSquares penalised_gradient(const Gradients<Real>& gradients, const B
             sum + others[0].sum() * places.b.scalars.decays + others[1].sum() * places.alpha.scalars.decays};
 }
 
-// The stored gradient of a chunk, clipped, moves its parameters.
+// The stored gradient of a task, clipped, moves its parameters.
 template <class Real, class Rule>
-inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces<Real>& places, Real clip) {
+inline void apply_stored(const Rule& rule, const GradientTask& task, const TaskPlaces<Real>& places, Real clip) {
     auto move = [&](const Place<Real>& place, int64_t at) {
         apply(rule, place.theta, load(place.gradient + at) * broadcast(clip), place.state, at, place.scalars);
     };
-    for (int j = chunk.j_begin; j < chunk.j_end; ++j) {
-        for (int64_t at = places.W.at(j, chunk.begin, 0); at < places.W.at(j, chunk.end, 0); at += kWidth<Real>)
+    for (int j = task.j_begin; j < task.j_end; ++j) {
+        for (int64_t at = places.W.at(j, task.begin, 0); at < places.W.at(j, task.end, 0); at += kWidth<Real>)
             move(places.W, at);
-        if (chunk.begin != 0) continue;
+        if (task.begin != 0) continue;
         for (int c = 0; c < kLanes<Real> && places.b.theta; c += kWidth<Real>) move(places.b, places.b.at(j, 0, c));
         for (int c = 0; c < kLanes<Real> && places.alpha.theta; c += kWidth<Real>)
             move(places.alpha, places.alpha.at(j, 0, c));
@@ -168,11 +170,11 @@ inline void apply_stored(const Rule& rule, const Chunk& chunk, const ChunkPlaces
 
 // W' follows W, for the backward pass of the next step; V' does so at the end.
 template <class Real>
-inline void transpose_chunk(const Pass<Real>& pass, const Chunk& chunk) {
-    const Layer& layer = pass.model.layers[chunk.layer];
-    if (!layer.is_dense() || (layer.depth == 0 && pass.scaled())) return;
-    for (int i = chunk.i_begin; i < chunk.i_end; ++i)
-        for (int j = chunk.j_begin; j < chunk.j_end; ++j) pass.transpose(layer, i, j);
+inline void transpose_task(const TrainingState<Real>& training, const GradientTask& task) {
+    const Layer& layer = training.model.layers[task.layer];
+    if (!layer.is_dense() || (layer.depth == 0 && training.scaled())) return;
+    for (int i = task.i_begin; i < task.i_end; ++i)
+        for (int j = task.j_begin; j < task.j_end; ++j) training.transpose(layer, i, j);
 }
 
 // An epoch, step by step.
@@ -185,14 +187,15 @@ class EpochRun {
           steps_((job.order_size + job.batch_size - 1) / job.batch_size),
           clips_(job.update.clip_norm > 0),
           gradients_(job.model, job.loss, job.order_size, job.batch_size, workspace),
-          pass_(gradients_.pass()),
+          training_(gradients_.training()),
           weight_sums_(take<double>(workspace.arena, steps_)),
           optimizer_(job, steps_, weight_sums_, workspace.arena),
-          squares_(take<ChunkSquares>(workspace.arena, gradients_.chunk_count())),
-          inputs_(pass_, SparseInputs<Real>::most_cells(job.table.sparse, job.order, job.order_size, job.batch_size),
+          squares_(take<TaskSquares>(workspace.arena, gradients_.task_count())),
+          inputs_(training_,
+                  SparseInputs<Real>::most_cells(job.table.sparse, job.order, job.order_size, job.batch_size),
                   workspace.arena),
-          input_squares_(take<ChunkSquares>(workspace.arena, inputs_.chunk_count())) {
-        pass_.read_parameters();
+          input_squares_(take<TaskSquares>(workspace.arena, inputs_.task_count())) {
+        training_.read_parameters();
         for (int64_t step = 0; step < steps_; ++step)
             weight_sums_[step] = weight_sum_of(job.table, rows_of(step), 0, size_of(step));
     }
@@ -204,7 +207,7 @@ class EpochRun {
             if (failed_step_ >= 0) break;
             update_weights(batch, step);
             if (clips_) apply_clipped(step);
-            pass_.follow_scale();
+            training_.follow_scale();
         }
         report();
     }
@@ -226,27 +229,27 @@ class EpochRun {
             failed_step_ = step;
     }
 
-    // The gradient of each chunk, and its update at once; before clipping it can only be stored.
+    // The gradient of each task, and its update at once; before clipping it can only be stored.
     void update_weights(const Batch<Real>& batch, int64_t step) {
         const bool squares_wanted = clips_ || job_.step_squares || step == steps_ - 1;
-        gradients_.for_each_chunk([&](const Chunk& chunk, int index) {
-            const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
+        gradients_.for_each_task([&](const GradientTask& task, int index) {
+            const TaskPlaces<Real> places(job_, training_, optimizer_, task, step);
             auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
                 if (clips_)
                     store(place.gradient + at, g);
                 else
                     apply(rule_, place.theta, g, place.state, at, place.scalars);
             };
-            squares_[index] = penalised_gradient(gradients_, batch, chunk, places, squares_wanted, use);
-            if (!clips_) transpose_chunk(pass_, chunk);
+            squares_[index] = penalised_gradient(gradients_, batch, task, places, squares_wanted, use);
+            if (!clips_) transpose_task(training_, task);
         });
-        ChunkSquares sum{};
-        for (int i = 0; i < gradients_.chunk_count(); ++i) {
+        TaskSquares sum{};
+        for (int i = 0; i < gradients_.task_count(); ++i) {
             sum.gradient += squares_[i].gradient;
             sum.W += squares_[i].W;
         }
         if (job_.model.sparse_W) {
-            inputs_.turn(batch);
+            inputs_.sort_by_column(batch);
             update_inputs(step, clips_ ? nullptr : &kNoClip, sum);
         }
         norm_ = __builtin_sqrt(sum.gradient);
@@ -255,13 +258,13 @@ class EpochRun {
 
     // The same for the W of a first layer over sparse rows, row by row; without a clip it is only measured. What is not
     // stored is summed anew when the clip is known: there are as many sums, and no memory for them.
-    void update_inputs(int64_t step, const Real* clip, ChunkSquares& sum) {
+    void update_inputs(int64_t step, const Real* clip, TaskSquares& sum) {
         const StepScalars<Real> scalars = optimizer_.scalars(job_, job_.model.layers[0], step, 0);
         Real* state[3] = {};
         for (int s = 0; s < job_.update.slots(); ++s)
             state[state_of_slot(job_.update, s)] =
                 job_.state + s * job_.model.parameters + (job_.model.sparse_W - job_.model.theta);
-        inputs_.for_each_chunk(gradients_.team(), [&](int index, int first, int end) {
+        inputs_.for_each_task(gradients_.team(), [&](int index, int first, int end) {
             SquareSum<Real> squares, W_squares;
             for (int i = first; i < end; ++i)
                 inputs_.gradient_of_row(i, [&](int64_t at, int left, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
@@ -275,7 +278,7 @@ class EpochRun {
                 });
             input_squares_[index] = {squares.sum(), W_squares.sum() * scalars.decays};
         });
-        for (int i = 0; i < inputs_.chunk_count(); ++i) {
+        for (int i = 0; i < inputs_.task_count(); ++i) {
             sum.gradient += input_squares_[i].gradient;
             sum.W += input_squares_[i].W;
         }
@@ -285,13 +288,13 @@ class EpochRun {
         const double clip = norm_ > job_.update.clip_norm ? job_.update.clip_norm / norm_ : 1;
         if (job_.model.sparse_W) {
             const Real factor = static_cast<Real>(clip);
-            ChunkSquares again{};
+            TaskSquares again{};
             update_inputs(step, &factor, again);
         }
-        gradients_.for_each_chunk([&](const Chunk& chunk, int) {
-            const ChunkPlaces<Real> places(job_, pass_, optimizer_, chunk, step);
-            apply_stored(rule_, chunk, places, static_cast<Real>(clip));
-            transpose_chunk(pass_, chunk);
+        gradients_.for_each_task([&](const GradientTask& task, int) {
+            const TaskPlaces<Real> places(job_, training_, optimizer_, task, step);
+            apply_stored(rule_, task, places, static_cast<Real>(clip));
+            transpose_task(training_, task);
         });
     }
 
@@ -303,7 +306,7 @@ class EpochRun {
         job_.gradient_norm = norm_;
         job_.failed_step = failed_step_;
         for_each_place(job_.model, [&](int place, const Layer& layer, const Column* column) {
-            pass_.parameters[place].write(job_.model.theta, layer, column);
+            training_.parameters[place].write(job_.model.theta, layer, column);
         });
         optimizer_.write_state(job_);
     }
@@ -314,12 +317,12 @@ class EpochRun {
     const int64_t steps_;
     const bool clips_;
     Gradients<Real> gradients_;
-    const Pass<Real>& pass_;
+    const TrainingState<Real>& training_;
     double* const weight_sums_;  // of each step
     const Optimizer<Real> optimizer_;
-    ChunkSquares* const squares_;  // of each chunk
+    TaskSquares* const squares_;  // of each task
     SparseInputs<Real> inputs_;
-    ChunkSquares* const input_squares_;
+    TaskSquares* const input_squares_;
     double loss_sum_ = 0;
     double norm_ = 0;
     int64_t failed_step_ = -1;

@@ -11,7 +11,7 @@
 namespace ranvier::RANVIER_LEVEL {
 
 template <class V>
-RANVIER_INLINE V when(decltype(V{} < V{}) mask, V value) {
+RANVIER_INLINE V select(decltype(V{} < V{}) mask, V value) {
     return mask ? value : V{};
 }
 
@@ -47,7 +47,7 @@ struct Activations {
     };
     struct Relu6 {
         V f(V z) const { return z < 0 ? V{} : (z > 6 ? all(6) : z); }
-        V df(V z, V) const { return when((z > 0) & (z < 6), all(1)); }
+        V df(V z, V) const { return select((z > 0) & (z < 6), all(1)); }
     };
     struct Elu {
         V alpha;
@@ -114,15 +114,15 @@ struct Activations {
     };
     struct HardSigmoid {
         V f(V z) const { return z < -3 ? V{} : (z > 3 ? all(1) : z / all(6) + all(0.5)); }
-        V df(V z, V) const { return when((z > -3) & (z < 3), all(1.0 / 6)); }
+        V df(V z, V) const { return select((z > -3) & (z < 3), all(1.0 / 6)); }
     };
     struct HardTanh {
         V f(V z) const { return z < -1 ? all(-1) : (z > 1 ? all(1) : z); }
-        V df(V z, V) const { return when((z > -1) & (z < 1), all(1)); }
+        V df(V z, V) const { return select((z > -1) & (z < 1), all(1)); }
     };
     // McCulloch and Pitts 1943: the unit fires or it does not. Its slope is zero everywhere: it cannot be trained.
     struct Step {
-        V f(V z) const { return when(z >= 0, all(1)); }
+        V f(V z) const { return select(z >= 0, all(1)); }
         V df(V, V) const { return V{}; }
     };
     struct Exp {

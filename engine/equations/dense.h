@@ -246,7 +246,7 @@ inline void alpha_gradient(const Blocks& blocks, int j, End&& end) {
 
 // Blocks whose X and dZ have changed places, which gives dW' = dZ' X.
 template <class Real, class Blocks>
-struct Exchanged {
+struct Transposed {
     const Blocks& of;
     const int count;
     RANVIER_INLINE Panels<Real> X(int block) const { return of.dZ(block); }
@@ -262,7 +262,7 @@ inline void single_unit_gradient(const Blocks& blocks, int i, End&& end) {
         return [dZ](int r) RANVIER_INLINE_LAMBDA { return broadcast(dZ[r * lanes]); };
     };
     const int rows = blocks.X(0).width(i);
-    column_sums<Real>(Exchanged<Real, Blocks>{blocks, blocks.count}, i, dz, [&](int c, Vec<Real> dW) {
+    column_sums<Real>(Transposed<Real, Blocks>{blocks, blocks.count}, i, dz, [&](int c, Vec<Real> dW) {
         for (int k = 0; k < kWidth<Real> && c + k < rows; ++k) {
             Vec<Real> alone = {};
             alone[0] = dW[k];

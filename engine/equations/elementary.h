@@ -324,7 +324,7 @@ RANVIER_INLINE V erf(V x) {
     return with_sign_of(x, a < 1 ? near : 1 - 2 * normal_tail(z));
 }
 
-// ---- Turns --------------------------------------------------------------------------------------
+// ---- DoubleBuffer --------------------------------------------------------------------------------------
 
 // cos(2 pi x) = sin(2 pi y), y = 1/4 - |x - (nearest integer)|: exact where the cosine is small.
 // sin(2 pi y) = y (6.25 + p(y^2)). 2.6 (3.3) ulp.

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "equations/elementary.h"
+#include "loss_and_update.h"
 #include "product/row.h"
-#include "recipe.h"
 
 namespace ranvier::RANVIER_LEVEL {
 

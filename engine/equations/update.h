@@ -2,8 +2,8 @@
 // still in registers when they run.
 #pragma once
 
+#include "loss_and_update.h"
 #include "product/panel.h"
-#include "recipe.h"
 
 namespace ranvier::RANVIER_LEVEL {
 

@@ -1,11 +1,11 @@
-// The doors of the engine: what can be asked of it, as plain structs, and one table of functions per instruction set.
+// The entry points of the engine: what can be asked of it, as plain structs, and one table of functions per instruction set.
 #pragma once
 
 #include <cstdint>
 
+#include "loss_and_update.h"
 #include "machine/workspace.h"
 #include "network.h"
-#include "recipe.h"
 
 namespace ranvier {
 
@@ -105,7 +105,7 @@ struct Epoch {
 
 // Single equations, for the tests that hold them against their witnesses.
 template <class Real>
-struct Equations {
+struct TestKernels {
     bool (*elementary)(const char* name, const Real* x, Real* y, int64_t size);
     void (*activation)(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size);
     void (*product)(const Real* A, const Real* B, Real* C, int rows, int inner, int columns, Arena& arena);
@@ -125,7 +125,7 @@ struct Kernels {
     void (*gradient)(Gradient<Real>& job, Workspace& workspace);
     void (*train_epoch)(Epoch<Real>& job, Workspace& workspace);
     bool (*all_finite)(const Real* values, int64_t size);
-    Equations<Real> equations;
+    TestKernels<Real> test_kernels;
 };
 
 // The kernels of the best level this processor has, or of the one that RANVIER_LEVEL names where that is lower.

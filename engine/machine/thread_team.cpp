@@ -157,11 +157,11 @@ ThreadTeam::~ThreadTeam() {
     delete crew_;
 }
 
-void ThreadTeam::gather() {
+void ThreadTeam::ensure_started() {
     if (size_ == 1 || (crew_ && crew_->process == getpid())) return;
     crew_ = new Crew(size_);
     alone_until_ = pause_ = 0;
-    pace_ = Pace();
+    adaptive_ = AdaptiveThreading();
     try {
         for (int thread = 1; thread < size_; ++thread)
             crew_->helpers.emplace_back([crew = crew_, thread] { crew->serve(thread); });
@@ -172,7 +172,7 @@ void ThreadTeam::gather() {
 
 bool ThreadTeam::caller_is_alone() const { return !crew_ || crew_->helpers.empty(); }
 
-void ThreadTeam::share(Body body, const void* context, int count) {
+void ThreadTeam::run(Body body, const void* context, int count) {
     const int64_t began = caller_is_alone() || count < 2 ? 0 : now();
     if (began == 0 || goes_alone(body, count, began)) {
         for (int i = 0; i < count; ++i) body(context, i, 0);
@@ -186,8 +186,8 @@ void ThreadTeam::share(Body body, const void* context, int count) {
 }
 
 bool ThreadTeam::goes_alone(Body body, int count, int64_t now) {
-    if (now >= alone_until_) return pace_.alone(reinterpret_cast<uintptr_t>(body), count, now);
-    pace_.interrupt();
+    if (now >= alone_until_) return adaptive_.alone(reinterpret_cast<uintptr_t>(body), count, now);
+    adaptive_.interrupt();
     return true;
 }
 

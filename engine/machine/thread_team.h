@@ -5,14 +5,14 @@
 // of the same length, so that what it wrote last is still in its cache; who is done with his own range takes from the
 // others'. A loop is over when its last index is done: a helper that the system has put aside between two indices holds
 // up nobody, and one that is put aside within an index is waited for once and then left alone for a while.
-// Where the caller is quicker alone (pace.h), it offers nothing.
+// Where the caller is quicker alone (adaptive_threading.h), it offers nothing.
 //
 // Which thread does an index never changes its result, so results are the same for any number of threads.
 #pragma once
 
 #include <cstdint>
 
-#include "machine/pace.h"
+#include "machine/adaptive_threading.h"
 
 namespace ranvier {
 
@@ -26,11 +26,11 @@ class ThreadTeam {
     int size() const { return size_; }
 
     // To be called when work begins: starts the helpers that are missing, in the child of a fork too.
-    void gather();
+    void ensure_started();
 
     // body(context, i, thread) once for every i below count, the caller being thread 0; returns when all are done.
     using Body = void (*)(const void* context, int index, int thread);
-    void share(Body body, const void* context, int count);
+    void run(Body body, const void* context, int count);
 
   private:
     struct Crew;  // the threads, and what they look at
@@ -45,7 +45,7 @@ class ThreadTeam {
     // Nanoseconds of the steady clock.
     int64_t alone_until_ = 0;
     int64_t pause_ = 0;
-    Pace pace_;
+    AdaptiveThreading adaptive_;
 };
 
 }  // namespace ranvier

@@ -1,6 +1,6 @@
 // One vector of the level this file is compiled for, written with the compiler's vector extensions.
 //
-// Included only by code that is compiled once per instruction-set level (machine/level.cpp). Everything lives in a
+// Included only by code that is compiled once per instruction-set level (machine/simd_level.cpp). Everything lives in a
 // namespace of its level, and nothing here comes from the standard library: an inline function of std compiled
 // with AVX2 could be the copy the linker keeps for a processor without it.
 #pragma once

@@ -38,7 +38,7 @@ struct Workspace {
     // At the start of a call: all memory is free, and the helpers are there.
     void begin() {
         arena.reset();
-        team.gather();
+        team.ensure_started();
     }
     Arena arena;
     ThreadTeam team;

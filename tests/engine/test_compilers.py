@@ -25,7 +25,7 @@ LEVELS = {
 @pytest.mark.parametrize("level", LEVELS)
 def test_clang_takes_the_engine(level: str) -> None:
     assert CLANG is not None
-    source = ROOT / "engine" / "machine" / "level.cpp"
+    source = ROOT / "engine" / "machine" / "simd_level.cpp"
     command = [CLANG, "-std=gnu++20", "-fsyntax-only", "-w", "-ffp-contract=off"]
     command += [*LEVELS[level], f"-DRANVIER_LEVEL={level}"]
     command += ["-I", str(ROOT / "engine"), str(source)]

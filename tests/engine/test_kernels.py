@@ -1,4 +1,4 @@
-"""One set of kernels for each instruction set: engine/machine/kernels.h, level.cpp."""
+"""One set of kernels for each instruction set: engine/machine/kernels.h, simd_level.cpp."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Threads change no bit: engine/machine/thread_team.h, sharing.h, workspace.h."""
+"""Threads change no bit: engine/machine/thread_team.h, parallel_for.h, workspace.h."""
 
 import gc
 import multiprocessing

@@ -1,4 +1,4 @@
-// Random networks through the doors of the engine, with one thread and with several, and several at once: all results
+// Random networks through the entry points of the engine, with one thread and with several, and several at once: all results
 // must be the same, bit for bit. Built with sanitizers, or for another processor, by tools/sanitize.sh.
 //
 //     trials COUNT                run so many trials; a line with a fingerprint of the results for each
@@ -21,7 +21,7 @@ namespace ranvier {
 
 namespace {
 
-// Everything that the doors gave, one array after the other, as bytes.
+// Everything that the entry points gave, one array after the other, as bytes.
 class Results {
   public:
     template <class Value>

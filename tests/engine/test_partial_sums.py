@@ -1,4 +1,4 @@
-"""Few parameters and many rows: engine/strands.h.
+"""Few parameters and many rows: engine/partial_sums.h.
 
 A step goes by strands where 4 strands * parameters <= 2 width * rows, with parameters
 and widths padded to whole panels, and one strand for every two blocks of up to 96 rows;

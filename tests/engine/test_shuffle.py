@@ -1,4 +1,4 @@
-"""The order of an epoch's rows: engine/order.h."""
+"""The order of an epoch's rows: engine/shuffle.h."""
 
 import datetime
 

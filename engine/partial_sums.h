@@ -1,7 +1,7 @@
 // The gradient where rows are many and parameters few: the activations of all rows would be a long way to the memory and
 // back, so each block of rows adds its part of dW at once, while it is in the cache.
 //
-// It adds to the sums of its strand, a run of consecutive blocks. How many strands there are depends on the sizes alone,
+// It adds to the sums of its partial sum, a run of consecutive blocks. How many partial sums there are depends on the sizes alone,
 // and they are added up in their order, so the result does not depend on the threads.
 #pragma once
 
@@ -12,29 +12,29 @@ namespace ranvier::RANVIER_LEVEL {
 // A block in its slot, as dense_gradient sees it.
 template <class Real>
 struct BlockInSlot {
-    const Pass<Real>& pass;
+    const TrainingState<Real>& training;
     int depth;
     int slot;
     int rows;
     static constexpr int count = 1;
-    RANVIER_INLINE Panels<Real> X(int) const { return pass.activity[depth].a(slot, rows); }
-    RANVIER_INLINE Panels<Real> dZ(int) const { return pass.activity[depth + 1].dz(slot, rows); }
-    RANVIER_INLINE Panels<Real> E(int) const { return pass.activity[depth + 1].e(slot, rows); }
-    RANVIER_INLINE ColumnBlock<Real> columns(int) const { return pass.columns.at(slot, rows); }
+    RANVIER_INLINE Panels<Real> X(int) const { return training.buffers[depth].a(slot, rows); }
+    RANVIER_INLINE Panels<Real> dZ(int) const { return training.buffers[depth + 1].dz(slot, rows); }
+    RANVIER_INLINE Panels<Real> E(int) const { return training.buffers[depth + 1].e(slot, rows); }
+    RANVIER_INLINE ColumnBlock<Real> columns(int) const { return training.columns.at(slot, rows); }
 };
 
-// How many strands a batch of so many rows may have. Of many blocks each has at least two, and up to four threads have equal
-// shares. Of few there are two strands: a step of theirs is too short for more threads.
-inline int most_strands(int rows) {
+// How many partial sums a batch of so many rows may have. Of many blocks each has at least two, and up to four threads have equal
+// shares. Of few there are two partial sums: a step of theirs is too short for more threads.
+inline int most_partial_sums(int rows) {
     constexpr int kMost = 32;
     const int blocks = blocks_of(rows), count = blocks / 2 / 4 * 4;
     if (count == 0) return blocks < 2 ? 0 : 2;
     return count < kMost ? count : kMost;
 }
 
-// How many strands a batch of so many rows is worth; 0 where its gradient is better summed tile by tile.
+// How many partial sums a batch of so many rows is worth; 0 where its gradient is better summed tile by tile.
 template <class Real>
-inline int strands_of(const Model<Real>& model, int rows) {
+inline int partial_sums_of(const Model<Real>& model, int rows) {
     int64_t parameters = 0, width = 0;  // padded, as they lie in the memory
     for (int l = 0; l < model.layer_count; ++l) {
         const Layer& layer = model.layers[l];
@@ -49,8 +49,8 @@ inline int strands_of(const Model<Real>& model, int rows) {
         parameters += (layer.inputs + 1) * columns;
         width += 2 * columns;  // A and dZ
     }
-    const int strands = most_strands(rows);
-    return 4 * strands * parameters <= width * rows ? strands : 0;
+    const int partial_sums = most_partial_sums(rows);
+    return 4 * partial_sums * parameters <= width * rows ? partial_sums : 0;
 }
 
 template <class Real>
@@ -58,35 +58,37 @@ RANVIER_INLINE void add_to(Real* at, Vec<Real> value) {
     store(at, load(at) + value);
 }
 
-// The strands of a batch, and the gradient that each has summed.
+// The partial sums of a batch, and the gradient that each has summed.
 template <class Real>
-class Strands {
+class PartialSums {
   public:
-    Strands(const Pass<Real>& pass, int count, Arena& arena)
-        : pass_(pass), count_(count), sums_(take<Parameters<Real>>(arena, int64_t{count} * pass.model.places())) {
-        for_each_place(pass.model, [&](int place, const Layer& layer, const Column* column) {
+    PartialSums(const TrainingState<Real>& training, int count, Arena& arena)
+        : training_(training),
+          count_(count),
+          sums_(take<Parameters<Real>>(arena, int64_t{count} * training.model.places())) {
+        for_each_place(training.model, [&](int place, const Layer& layer, const Column* column) {
             for (int s = 0; s < count; ++s) sums(s, place) = Parameters<Real>(arena, layer, column);
         });
     }
 
-    // Forward, backward and gradient of the blocks of strand s, one after the other in the same slot; returns their part
+    // Forward, backward and gradient of the blocks of partial sum s, one after the other in the same slot; returns their part
     // of sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise, int s, int slot) const {
-        for (int place = 0; place < pass_.model.places(); ++place) clear(sums(s, place));
+        for (int place = 0; place < training_.model.places(); ++place) clear(sums(s, place));
         return over_blocks(batch, s, [&](int block) {
-            const double loss = forward_backward(pass_, batch, noise, block, slot);
-            pass_.for_each_dense([&](const Layer& layer) { add_gradient(layer, s, slot, batch.rows_in(block)); });
-            if (pass_.embedding) add_embedding(s, slot, batch.rows_in(block));
+            const double loss = forward_backward(training_, batch, noise, block, slot);
+            training_.for_each_dense([&](const Layer& layer) { add_gradient(layer, s, slot, batch.rows_in(block)); });
+            if (training_.embedding) add_embedding(s, slot, batch.rows_in(block));
             return loss;
         });
     }
 
     // Forward alone, with the same sum.
     double loss(const Batch<Real>& batch, const DropoutNoise* noise, int s, int slot) const {
-        return over_blocks(batch, s, [&](int block) { return forward_loss(pass_, batch, noise, block, slot); });
+        return over_blocks(batch, s, [&](int block) { return forward_loss(training_, batch, noise, block, slot); });
     }
 
-    // The sums of all strands, for rows begin..end and columns of panel j of W: use_W(j, row of W, column, vector of dW).
+    // The sums of all partial sums, for rows begin..end and columns of panel j of W: use_W(j, row of W, column, vector of dW).
     template <class UseW>
     void sum_of_W(int place, int j, int64_t begin, int64_t end, UseW&& use_W) const {
         constexpr int lanes = kLanes<Real>;
@@ -115,7 +117,7 @@ class Strands {
         return loss;
     }
 
-    Parameters<Real>& sums(int s, int place) const { return sums_[int64_t{s} * pass_.model.places() + place]; }
+    Parameters<Real>& sums(int s, int place) const { return sums_[int64_t{s} * training_.model.places() + place]; }
 
     static void clear(const Parameters<Real>& p) {
         for (const Panels<Real>& part : {p.W, p.b, p.alpha})
@@ -123,17 +125,17 @@ class Strands {
     }
 
     void add_embedding(int s, int slot, int rows) const {
-        const BlockInSlot<Real> block{pass_, 0, slot, rows};
-        const Layer& layer = *pass_.embedding;
+        const BlockInSlot<Real> block{training_, 0, slot, rows};
+        const Layer& layer = *training_.embedding;
         for (int i = 0; i < layer.column_count; ++i) {
             const Column& column = layer.columns[i];
-            Real* const sum = sums(s, pass_.model.dense_layers + i).W.data;
-            column_gradient(block, i, column, pass_.values_of(i), 0, column.size, sum);
+            Real* const sum = sums(s, training_.model.dense_layers + i).W.data;
+            column_gradient(block, i, column, training_.values_of(i), 0, column.size, sum);
         }
     }
 
     void add_gradient(const Layer& layer, int s, int slot, int rows) const {
-        const BlockInSlot<Real> block{pass_, layer.depth, slot, rows};
+        const BlockInSlot<Real> block{training_, layer.depth, slot, rows};
         const Parameters<Real>& sum = sums(s, layer.depth);
         const int panels = sum.W.count();
         for (int j = 0; j < panels; j += kPanelsTogether)
@@ -158,9 +160,9 @@ class Strands {
         return sum;
     }
 
-    const Pass<Real>& pass_;
+    const TrainingState<Real>& training_;
     const int count_;
-    Parameters<Real>* const sums_;  // by strand and place
+    Parameters<Real>* const sums_;  // by partial sum and place
 };
 
 }  // namespace ranvier::RANVIER_LEVEL

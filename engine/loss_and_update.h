@@ -1,4 +1,4 @@
-// What to minimise and how: plain descriptions of the loss and of the update, shared by the doors and the kernels.
+// What to minimise and how: plain descriptions of the loss and of the update, shared by the entry points and the kernels.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The few doors of the engine: predict, activations, loss and gradient, one epoch of training.
+// The few entry points of the engine: predict, activations, loss and gradient, one epoch of training.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/variant.h>
@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
+#include "arguments.h"
 #include "descriptions.h"
-#include "jobs.h"
-#include "order.h"
+#include "shuffle.h"
 
 namespace ranvier::bindings {
 
@@ -205,9 +205,9 @@ bool all_finite(const Values<Real>& values) {
     return kernels<Real>().all_finite(values.data(), static_cast<int64_t>(values.size()));
 }
 
-// The doors that take rows of either kind.
+// The entry points that take rows of either kind.
 template <class Real, class Rows>
-void add_doors_for(nb::module_& m) {
+void add_entry_points_for(nb::module_& m) {
     using nb::arg;
     m.def("predict", &predict<Real, Rows>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("out").noconvert(), arg("workspace"), "out <- the network's outputs for X; dropout is off.");
@@ -231,7 +231,7 @@ void add_doors_for(nb::module_& m) {
 }
 
 template <class Real>
-void add_doors_of(nb::module_& m, const char* sparse_name) {
+void add_entry_points_of(nb::module_& m, const char* sparse_name) {
     using nb::arg;
     nb::class_<Sparse<Real>>(m, sparse_name, "Rows most of whose cells are empty: the arrays of a CSR matrix.")
         .def(
@@ -244,13 +244,13 @@ void add_doors_of(nb::module_& m, const char* sparse_name) {
           "What the embedding makes of X: the inputs of the first dense layer.");
     m.def("activations", &activations<Real>, arg("network"), arg("theta").noconvert(), arg("X").noconvert(),
           arg("workspace"), "(Z, A) of each dense layer; dropout is off.");
-    add_doors_for<Real, Matrix<Real>>(m);
-    add_doors_for<Real, Sparse<Real>>(m);
+    add_entry_points_for<Real, Matrix<Real>>(m);
+    add_entry_points_for<Real, Sparse<Real>>(m);
 }
 
 }  // namespace
 
-void add_doors(nb::module_& m) {
+void add_entry_points(nb::module_& m) {
     nb::class_<EpochResult>(m, "Epoch", "What an epoch reports.")
         .def_ro("loss", &EpochResult::loss)
         .def_ro("gradient_norm", &EpochResult::gradient_norm)
@@ -264,8 +264,8 @@ void add_doors(nb::module_& m) {
           "The rows in another order, which is a function of (seed, epoch).");
     m.def("shuffle_by", &shuffle_by, nb::arg("rows").noconvert(), nb::arg("generator"),
           "Shuffles the rows as numpy.random.RandomState does; generator: the capsule of its bit generator, locked.");
-    add_doors_of<float>(m, "SparseFloat32");
-    add_doors_of<double>(m, "SparseFloat64");
+    add_entry_points_of<float>(m, "SparseFloat32");
+    add_entry_points_of<double>(m, "SparseFloat64");
 }
 
 }  // namespace ranvier::bindings

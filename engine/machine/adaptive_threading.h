@@ -9,7 +9,7 @@
 
 namespace ranvier {
 
-class Pace {
+class AdaptiveThreading {
   public:
     // Whether the caller is to do the loop that begins `now`, in nanoseconds, alone. Steps are told apart by the loops of
     // one kind, that is of this body and count, of which each has one.
@@ -31,7 +31,7 @@ class Pace {
     static constexpr Stretch kFirst = {32, 4 * kMillisecond}, kLongest = {1000, 200 * kMillisecond},
                              kTrial = {2 + kTimed, 2 * kMillisecond};
     static constexpr int kGrowth = 4;
-    static constexpr int kStrangers = 64;  // loops of other kinds in a row, after which there is another training
+    static constexpr int kForgetAfter = 64;  // loops of other kinds in a row, after which there is another training
 
     void begin(const Stretch& stretch);
     void grow();
@@ -40,7 +40,7 @@ class Pace {
 
     uintptr_t body_ = 0;
     int count_ = 0;
-    int strangers_ = kStrangers;
+    int other_loops_ = kForgetAfter;
     bool alone_ = false;   // the way in use
     bool trying_ = false;  // the other one, for a trial
     Stretch usual_stretch_ = kFirst, stretch_ = kFirst;

@@ -1,4 +1,4 @@
-#include "order.h"
+#include "shuffle.h"
 
 #include <algorithm>
 #include <bit>
@@ -58,11 +58,11 @@ class Philox {
     int taken_ = kHalves;
 };
 
-// Draws of a generator of NumPy's, many at a time: its calls, one after the other, take half as long as with other work
+// BufferedGenerator of a generator of NumPy's, many at a time: its calls, one after the other, take half as long as with other work
 // between them. Never more than are needed, for the generator goes on to be used.
-class Draws {
+class BufferedGenerator {
   public:
-    Draws(const BitGenerator& generator, int64_t needed) : generator_(generator), needed_(needed) {}
+    BufferedGenerator(const BitGenerator& generator, int64_t needed) : generator_(generator), needed_(needed) {}
 
     uint32_t next() {
         if (taken_ == drawn_) draw();
@@ -114,8 +114,8 @@ void shuffle(int64_t* rows, int64_t size, uint64_t seed, uint64_t epoch) {
 }
 
 void shuffle(int64_t* rows, int64_t size, const BitGenerator& random) {
-    Draws draws(random, size - 1);
-    shuffle_by(rows, size, draws);
+    BufferedGenerator numbers(random, size - 1);
+    shuffle_by(rows, size, numbers);
 }
 
 }  // namespace ranvier

@@ -8,9 +8,9 @@ namespace ranvier::RANVIER_LEVEL {
 
 // body(i, thread) for every i below count, each once, by any thread of the team; returns when all are done.
 template <class Body>
-RANVIER_INLINE void shared_loop(ThreadTeam& team, int count, const Body& body) {
-    team.share([](const void* context, int i, int thread) { (*static_cast<const Body*>(context))(i, thread); }, &body,
-               count);
+RANVIER_INLINE void parallel_for(ThreadTeam& team, int count, const Body& body) {
+    team.run([](const void* context, int i, int thread) { (*static_cast<const Body*>(context))(i, thread); }, &body,
+             count);
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -6,8 +6,8 @@
 
 #include "arrays.h"
 #include "descriptions.h"
+#include "machine/adaptive_threading.h"
 #include "machine/kernels.h"
-#include "machine/pace.h"
 
 namespace ranvier::bindings {
 
@@ -16,7 +16,7 @@ namespace {
 template <class Real>
 NewVector<Real> elementary(const std::string& name, const Vector<Real>& x) {
     auto y = new_vector<Real>(static_cast<int64_t>(x.size()));
-    if (!kernels<Real>().equations.elementary(name.c_str(), x.data(), y.data(), static_cast<int64_t>(x.size())))
+    if (!kernels<Real>().test_kernels.elementary(name.c_str(), x.data(), y.data(), static_cast<int64_t>(x.size())))
         refuse("the name", "an elementary function of the engine", "'" + name + "'");
     return y;
 }
@@ -28,7 +28,7 @@ nb::tuple activation(const std::string& name, double parameter, const Vector<Rea
     const int64_t size = static_cast<int64_t>(z.size());
     auto a = new_vector<Real>(size);
     auto slope = new_vector<Real>(size);
-    kernels<Real>().equations.activation(kind, parameter, z.data(), a.data(), slope.data(), size);
+    kernels<Real>().test_kernels.activation(kind, parameter, z.data(), a.data(), slope.data(), size);
     return nb::make_tuple(a, slope);
 }
 
@@ -37,8 +37,8 @@ NewMatrix<Real> multiply(const Matrix<Real>& A, const Matrix<Real>& B) {
     check_size("the rows of B", static_cast<int64_t>(B.shape(0)), static_cast<int64_t>(A.shape(1)));
     auto C = new_matrix<Real>(static_cast<int64_t>(A.shape(0)), static_cast<int64_t>(B.shape(1)));
     Arena arena;
-    kernels<Real>().equations.product(A.data(), B.data(), C.data(), static_cast<int>(A.shape(0)),
-                                      static_cast<int>(A.shape(1)), static_cast<int>(B.shape(1)), arena);
+    kernels<Real>().test_kernels.product(A.data(), B.data(), C.data(), static_cast<int>(A.shape(0)),
+                                         static_cast<int>(A.shape(1)), static_cast<int>(B.shape(1)), arena);
     return C;
 }
 
@@ -46,8 +46,8 @@ template <class Real>
 NewMatrix<Real> panel_round_trip(const Matrix<Real>& A) {
     auto B = new_matrix<Real>(static_cast<int64_t>(A.shape(0)), static_cast<int64_t>(A.shape(1)));
     Arena arena;
-    kernels<Real>().equations.round_trip(A.data(), B.data(), static_cast<int>(A.shape(0)), static_cast<int>(A.shape(1)),
-                                         arena);
+    kernels<Real>().test_kernels.round_trip(A.data(), B.data(), static_cast<int>(A.shape(0)),
+                                            static_cast<int>(A.shape(1)), arena);
     return B;
 }
 
@@ -62,8 +62,8 @@ nb::tuple loss(const Loss& loss, const std::string& output, const Matrix<Real>& 
     }
     auto dZ = new_matrix<Real>(table.rows, static_cast<int64_t>(Z.shape(1)));
     Arena arena;
-    const double value = kernels<Real>().equations.loss(loss, activation_named(output), 0, table,
-                                                        static_cast<int>(Z.shape(1)), dZ.data(), arena);
+    const double value = kernels<Real>().test_kernels.loss(loss, activation_named(output), 0, table,
+                                                           static_cast<int>(Z.shape(1)), dZ.data(), arena);
     return nb::make_tuple(value, dZ);
 }
 
@@ -74,21 +74,21 @@ void update(const UpdateHolder& holder, int64_t steps_before, double learning_ra
     check_size("the gradient", static_cast<int64_t>(gradient.size()), size);
     check_size("the state", static_cast<int64_t>(state.size()), size * holder.update.slots());
     Arena arena;
-    kernels<Real>().equations.update(holder.update, steps_before + 1, learning_rate, theta.data(), gradient.data(),
-                                     state.data(), static_cast<int>(size), arena);
+    kernels<Real>().test_kernels.update(holder.update, steps_before + 1, learning_rate, theta.data(), gradient.data(),
+                                        state.data(), static_cast<int>(size), arena);
 }
 
 NewMatrix<double> dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const Vector<int64_t>& rows,
                                int units) {
     auto mask = new_matrix<double>(static_cast<int64_t>(rows.size()), units);
     Arena arena;
-    kernels<double>().equations.dropout_mask(rate, seed, epoch, layer, rows.data(), static_cast<int>(rows.size()),
-                                             units, mask.data(), arena);
+    kernels<double>().test_kernels.dropout_mask(rate, seed, epoch, layer, rows.data(), static_cast<int>(rows.size()),
+                                                units, mask.data(), arena);
     return mask;
 }
 
 template <class Real>
-void add_equations_of(nb::module_& m) {
+void add_test_kernels_of(nb::module_& m) {
     using nb::arg;
     m.def("elementary", &elementary<Real>, arg("name"), arg("x").noconvert(), "y = name(x), element by element.");
     m.def("activation", &activation<Real>, arg("name"), arg("parameter"), arg("z").noconvert(), "(f(z), f'(z)).");
@@ -102,16 +102,16 @@ void add_equations_of(nb::module_& m) {
 
 }  // namespace
 
-void add_equations(nb::module_& m) {
-    add_equations_of<float>(m);
-    add_equations_of<double>(m);
+void add_test_kernels(nb::module_& m) {
+    add_test_kernels_of<float>(m);
+    add_test_kernels_of<double>(m);
     m.def("dropout_mask", &dropout_mask, nb::arg("rate"), nb::arg("seed"), nb::arg("epoch"), nb::arg("layer"),
           nb::arg("rows").noconvert(), nb::arg("units"), "0 where a unit falls, 1 / (1 - rate) where it stays.");
-    nb::class_<Pace>(m, "Pace", "Whether a team or its caller alone does loops sooner.")
+    nb::class_<AdaptiveThreading>(m, "AdaptiveThreading", "Whether a team or its caller alone does loops sooner.")
         .def(nb::init<>())
-        .def("alone", &Pace::alone, nb::arg("body"), nb::arg("count"), nb::arg("now"),
+        .def("alone", &AdaptiveThreading::alone, nb::arg("body"), nb::arg("count"), nb::arg("now"),
              "Whether the caller is to do the loop that begins now, in nanoseconds, alone.")
-        .def("interrupt", &Pace::interrupt, "Forget what is being measured.");
+        .def("interrupt", &AdaptiveThreading::interrupt, "Forget what is being measured.");
 }
 
 }  // namespace ranvier::bindings

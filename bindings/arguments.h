@@ -1,4 +1,4 @@
-// What the doors are given, checked and put together: the model and the rows of a job.
+// What the entry points are given, checked and put together: the model and the rows of a job.
 #pragma once
 
 #include <nanobind/stl/optional.h>
@@ -32,7 +32,7 @@ Model<Real> model_of(const Network& network, Real* theta, int64_t size) {
             theta};
 }
 
-// A const theta is only read by these doors; the one that writes takes a mutable array.
+// A const theta is only read by these entry points; the one that writes takes a mutable array.
 template <class Real>
 Model<Real> model_of(const Network& network, const Vector<Real>& theta) {
     return model_of<Real>(network, const_cast<Real*>(theta.data()), static_cast<int64_t>(theta.size()));

@@ -1,4 +1,4 @@
-"""Which way of doing loops is quicker, found out by trying: engine/machine/pace.h.
+"""Which way of doing loops is quicker, found out by trying: engine/machine/adaptive_threading.h.
 
 The machine is played by numbers: what a step takes with the team, and alone.
 """
@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranvier._engine.kernels import Pace
+from ranvier._engine.kernels import AdaptiveThreading
 
 BLOCKS, CHUNKS, SCORES = 1, 2, 3  # bodies of loops
 
@@ -24,7 +24,7 @@ class Training:
     """A training seen from its loops, two a step."""
 
     def __init__(self, body: int = BLOCKS) -> None:
-        self.pace, self.body, self.now = Pace(), body, 0
+        self.pace, self.body, self.now = AdaptiveThreading(), body, 0
 
     def steps(self, n: int, machine: Machine) -> list[bool]:
         """Do so many steps; tell of each whether the caller began it alone."""

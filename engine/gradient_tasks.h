@@ -1,4 +1,4 @@
-// How the work on the gradient is shared out: in chunks, each a part of the parameters.
+// How the work on the gradient is shared out: in tasks, each a part of the parameters.
 #pragma once
 
 #include "passes.h"
@@ -8,7 +8,7 @@ namespace ranvier::RANVIER_LEVEL {
 // A share of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the first
 // rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or its scale,
 // which is as of a b.
-struct Chunk {
+struct GradientTask {
     int layer, place;
     int i_begin, i_end;  // of a column, the codes
     int j_begin, j_end;
@@ -20,43 +20,43 @@ struct Chunk {
 // An update of a vector takes as long as so many multiply-adds of it.
 constexpr int kUpdateRows = 64;
 
-// All chunks, each large enough to be worth claiming and none so large that a thread would wait for it.
-struct Chunks {
-    Chunk* list;  // with that of a scale behind them
-    int* order;   // in which they are offered
+// All tasks, each large enough to be worth claiming and none so large that a thread would wait for it.
+struct GradientTasks {
+    GradientTask* list;  // with that of a scale behind them
+    int* order;          // in which they are offered
     int count;
     bool worth_sharing;  // else they are done before another thread has come
 
     template <class Real>
-    static Chunks of(const Pass<Real>& pass, int rows, int threads, Arena& arena) {
+    static GradientTasks of(const TrainingState<Real>& training, int rows, int threads, Arena& arena) {
         constexpr int64_t kWork = 1 << 16;  // multiply-adds in vectors of a panel's row: about 2 us
         const int64_t work_of_panel = int64_t{kLanes<Real>} * rows;
         int64_t most = 0, work = 0;
-        pass.for_each_dense([&](const Layer& layer) {
+        training.for_each_dense([&](const Layer& layer) {
             most += int64_t{panels_of<Real>(layer.units)} * (panels_of<Real>(layer.inputs) + 1);  // at least one
             work += work_of_panel * panels_of<Real>(layer.units) * layer.inputs;
         });
-        if (const Layer* layer = pass.embedding) {
+        if (const Layer* layer = training.embedding) {
             for_each_codes<Real>(*layer, [&](int, int, int) { ++most; });
             most += layer->scaled;
             work += layer->size * rows;
         }
-        Chunks chunks{take<Chunk>(arena, most), take<int>(arena, most), 0, work >= 3 * kWork};
-        for (int l = 0; l < pass.model.layer_count; ++l) {
-            const Layer& layer = pass.model.layers[l];
-            if (layer.kind == LayerKind::embedding) chunks.add_columns<Real>(layer, pass.model.dense_layers);
+        GradientTasks tasks{take<GradientTask>(arena, most), take<int>(arena, most), 0, work >= 3 * kWork};
+        for (int l = 0; l < training.model.layer_count; ++l) {
+            const Layer& layer = training.model.layers[l];
+            if (layer.kind == LayerKind::embedding) tasks.add_columns<Real>(layer, training.model.dense_layers);
             if (layer.kind != LayerKind::dense) continue;
             const int panels = panels_of<Real>(layer.units), groups = groups_of(panels);
             for (int g = 0; g < groups; ++g)
-                chunks.add_rows<Real>(l, layer, group_begin(panels, g), group_begin(panels, g + 1),
-                                      kWork / (work_of_panel * kLanes<Real>));
+                tasks.add_rows<Real>(l, layer, group_begin(panels, g), group_begin(panels, g + 1),
+                                     kWork / (work_of_panel * kLanes<Real>));
         }
-        if (pass.scaled()) {
-            const int panels = panels_of<Real>(pass.embedding->units);
-            chunks.list[chunks.count] = {0, pass.model.scale_place(), 0, 0, 0, panels, 0, 0};
+        if (training.scaled()) {
+            const int panels = panels_of<Real>(training.embedding->units);
+            tasks.list[tasks.count] = {0, training.model.scale_place(), 0, 0, 0, panels, 0, 0};
         }
-        chunks.deal(threads, arena);
-        return chunks;
+        tasks.deal(threads, arena);
+        return tasks;
     }
 
     // The panels of W's columns that go together.
@@ -64,8 +64,8 @@ struct Chunks {
     static int group_begin(int panels, int group) { return panels * group / groups_of(panels); }
 
   private:
-    // Orders the chunks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about equal
-    // work: each chunk goes to whoever has least. Many stay as they are: there the differences are small beside the whole,
+    // Orders the tasks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about equal
+    // work: each task goes to whoever has least. Many stay as they are: there the differences are small beside the whole,
     // and neighbours, of which the processor fetches one with the other, should be one thread's.
     void deal(int threads, Arena& arena) {
         for (int i = 0; i < count; ++i) order[i] = i;
@@ -82,7 +82,7 @@ struct Chunks {
         }
     }
 
-    // All rows of some columns of W, at least so many pairs of panels in a chunk.
+    // All rows of some columns of W, at least so many pairs of panels in a task.
     template <class Real>
     void add_rows(int l, const Layer& layer, int j_begin, int j_end, int64_t pairs) {
         const int last = panels_of<Real>(layer.inputs);
