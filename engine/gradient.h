@@ -10,22 +10,12 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// All blocks of a batch, as dense_gradient sees them: X and dZ of the layer at one depth.
+// Stores vectors of a gradient where they belong. A type of its own, so that of_W is compiled once for it.
 template <class Real>
-struct BlocksOfBatch {
-    const TrainingState<Real>& training;
-    const Batch<Real>& batch;
-    int depth;
-    int count;
-    RANVIER_INLINE Panels<Real> X(int block) const { return training.buffers[depth].a(block, batch.rows_in(block)); }
-    RANVIER_INLINE Panels<Real> dZ(int block) const {
-        return training.buffers[depth + 1].dz(block, batch.rows_in(block));
-    }
-    RANVIER_INLINE Panels<Real> E(int block) const {
-        return training.buffers[depth + 1].e(block, batch.rows_in(block));
-    }
-    RANVIER_INLINE ColumnBlock<Real> columns(int block) const {
-        return training.columns.at(block, batch.rows_in(block));
+struct StoreInPanels {
+    Panels<Real> to;
+    RANVIER_INLINE void operator()(int j, int row, int c, Vec<Real> g) const {
+        store(to.panel(j) + int64_t{row} * kLanes<Real> + c, g);
     }
 };
 
@@ -110,6 +100,10 @@ class Gradients {
     }
 
   private:
+    LayerBlocks<Real> blocks_of_layer(const Batch<Real>& batch, int depth) const {
+        return {training_, batch, depth, 0, 0, batch.blocks};
+    }
+
     // loss_of(share, thread) for each partial sum or block, and their sum.
     template <class LossOf>
     double over_shares(const Batch<Real>& batch, const LossOf& loss_of) {
@@ -125,7 +119,7 @@ class Gradients {
                 partial_sums_.sum_of_W(task.place, j, task.begin, task.end, use_W);
             return;
         }
-        const BlocksOfBatch<Real> blocks{training_, batch, training_.model.layers[task.layer].depth, batch.blocks};
+        const LayerBlocks<Real> blocks = blocks_of_layer(batch, training_.model.layers[task.layer].depth);
         for (int i = task.i_begin; i < task.i_end; ++i)
             dense_gradient<Real>(blocks, i, task.j_begin, task.j_end, use_W);
     }
@@ -134,7 +128,7 @@ class Gradients {
     template <class UseB, class UseAlpha>
     void of_vectors(const Batch<Real>& batch, const GradientTask& task, UseB&& use_b, UseAlpha&& use_alpha) const {
         const Layer& layer = training_.model.layers[task.layer];
-        const BlocksOfBatch<Real> blocks{training_, batch, layer.depth, batch.blocks};
+        const LayerBlocks<Real> blocks = blocks_of_layer(batch, layer.depth);
         for (int j = task.j_begin; j < task.j_end; ++j) {
             if (partial_count_) {
                 partial_sums_.sum_of_vectors(task.place, j, use_b, use_alpha);
@@ -148,8 +142,7 @@ class Gradients {
     // Where the scale is folded into W: dV first, which is kept, and then dW.
     template <class UseW>
     void of_folded(const Batch<Real>& batch, const GradientTask& task, UseW&& use_W) const {
-        of_W(batch, task,
-             [&](int j, int row, int c, Vec<Real> dV) { store(dV_.panel(j) + int64_t{row} * kLanes<Real> + c, dV); });
+        of_W(batch, task, StoreInPanels<Real>{dV_});
         unfold_scale(training_.scale(), training_.parameters[0].W, dV_, task.begin, task.end, task.j_begin, task.j_end,
                      use_W);
     }
@@ -167,7 +160,7 @@ class Gradients {
         constexpr int lanes = kLanes<Real>;
         const int i = task.place - training_.model.dense_layers;
         const Column& column = layer.columns[i];
-        const BlocksOfBatch<Real> blocks{training_, batch, 0, batch.blocks};
+        const LayerBlocks<Real> blocks = blocks_of_layer(batch, 0);
         const Parameters<Real>& g = columns_[task.place];
         Real* const values = g.W.data;
         for (int64_t at = task.begin * lanes; at < task.end * lanes; ++at) values[at] = 0;

@@ -9,20 +9,6 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// A block in its slot, as dense_gradient sees it.
-template <class Real>
-struct BlockInSlot {
-    const TrainingState<Real>& training;
-    int depth;
-    int slot;
-    int rows;
-    static constexpr int count = 1;
-    RANVIER_INLINE Panels<Real> X(int) const { return training.buffers[depth].a(slot, rows); }
-    RANVIER_INLINE Panels<Real> dZ(int) const { return training.buffers[depth + 1].dz(slot, rows); }
-    RANVIER_INLINE Panels<Real> E(int) const { return training.buffers[depth + 1].e(slot, rows); }
-    RANVIER_INLINE ColumnBlock<Real> columns(int) const { return training.columns.at(slot, rows); }
-};
-
 // How many partial sums a batch of so many rows may have. Of many blocks each has at least two, and up to four threads have equal
 // shares. Of few there are two partial sums: a step of theirs is too short for more threads.
 inline int most_partial_sums(int rows) {
@@ -77,8 +63,8 @@ class PartialSums {
         for (int place = 0; place < training_.model.places(); ++place) clear(sums(s, place));
         return over_blocks(batch, s, [&](int block) {
             const double loss = forward_backward(training_, batch, noise, block, slot);
-            training_.for_each_dense([&](const Layer& layer) { add_gradient(layer, s, slot, batch.rows_in(block)); });
-            if (training_.embedding) add_embedding(s, slot, batch.rows_in(block));
+            training_.for_each_dense([&](const Layer& layer) { add_gradient(layer, batch, s, block, slot); });
+            if (training_.embedding) add_embedding(batch, s, block, slot);
             return loss;
         });
     }
@@ -124,23 +110,23 @@ class PartialSums {
             if (part.data) __builtin_memset(part.data, 0, sizeof(Real) * part.count() * part.stride);
     }
 
-    void add_embedding(int s, int slot, int rows) const {
-        const BlockInSlot<Real> block{training_, 0, slot, rows};
+    void add_embedding(const Batch<Real>& batch, int s, int block, int slot) const {
+        const LayerBlocks<Real> blocks{training_, batch, 0, block, slot, 1};
         const Layer& layer = *training_.embedding;
         for (int i = 0; i < layer.column_count; ++i) {
             const Column& column = layer.columns[i];
             Real* const sum = sums(s, training_.model.dense_layers + i).W.data;
-            column_gradient(block, i, column, training_.values_of(i), 0, column.size, sum);
+            column_gradient(blocks, i, column, training_.values_of(i), 0, column.size, sum);
         }
     }
 
-    void add_gradient(const Layer& layer, int s, int slot, int rows) const {
-        const BlockInSlot<Real> block{training_, layer.depth, slot, rows};
+    void add_gradient(const Layer& layer, const Batch<Real>& batch, int s, int block, int slot) const {
+        const LayerBlocks<Real> blocks{training_, batch, layer.depth, block, slot, 1};
         const Parameters<Real>& sum = sums(s, layer.depth);
         const int panels = sum.W.count();
         for (int j = 0; j < panels; j += kPanelsTogether)
             for (int i = 0; i < panels_of<Real>(layer.inputs); ++i)
-                dense_gradient<Real>(block, i, j, j + kPanelsTogether < panels ? j + kPanelsTogether : panels,
+                dense_gradient<Real>(blocks, i, j, j + kPanelsTogether < panels ? j + kPanelsTogether : panels,
                                      [&](int at, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
                                          add_to(sum.W.panel(at) + row * kLanes<Real> + c, dW);
                                      });
@@ -148,8 +134,8 @@ class PartialSums {
             return [to](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(to.panel(j) + c, terms); };
         };
         for (int j = 0; j < panels; ++j) {
-            bias_gradient<Real>(block, j, add_terms(sum.b));
-            if (layer.parametric) alpha_gradient<Real>(block, j, add_terms(sum.alpha));
+            bias_gradient<Real>(blocks, j, add_terms(sum.b));
+            if (layer.parametric) alpha_gradient<Real>(blocks, j, add_terms(sum.alpha));
         }
     }
 

@@ -48,9 +48,10 @@ inline void embed_block(const Prediction<Real>& job, const DoubleBuffer<Real>& b
 
 template <class Real>
 inline void activate_layer(const Model<Real>& model, const Layer& layer, Real* room, Panels<Real> Z) {
-    if (!layer.parametric) return activate<Real>(layer.activation, layer.parameter, Z, nullptr);
+    Real* const none = nullptr;
+    if (!layer.parametric) return activate(layer.activation, layer.parameter, Z, none);
     const Real* alpha = model.theta + layer.start + layer.size - layer.units;
-    parametric_activate<Real>(layer.activation, layer.parameter, padded(alpha, Z, room), Z);
+    parametric_activate(layer.activation, layer.parameter, padded(alpha, Z, room), Z, none, none);
 }
 
 // One block of rows through all layers. product(layer, X, Z) computes Z = X W + b.

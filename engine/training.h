@@ -153,8 +153,8 @@ inline TaskSquares penalised_gradient(const Gradients<Real>& gradients, const Ba
 }
 
 // The stored gradient of a task, clipped, moves its parameters.
-template <class Real, class Rule>
-inline void apply_stored(const Rule& rule, const GradientTask& task, const TaskPlaces<Real>& places, Real clip) {
+template <class Real>
+inline void apply_stored(const Rule<Real>& rule, const GradientTask& task, const TaskPlaces<Real>& places, Real clip) {
     auto move = [&](const Place<Real>& place, int64_t at) {
         apply(rule, place.theta, load(place.gradient + at) * broadcast(clip), place.state, at, place.scalars);
     };
@@ -178,11 +178,11 @@ inline void transpose_task(const TrainingState<Real>& training, const GradientTa
 }
 
 // An epoch, step by step.
-template <class Real, class Rule>
+template <class Real>
 class EpochRun {
   public:
-    EpochRun(const Rule& rule, Epoch<Real>& job, Workspace& workspace)
-        : rule_(rule),
+    EpochRun(Epoch<Real>& job, Workspace& workspace)
+        : rule_(job.update),
           job_(job),
           steps_((job.order_size + job.batch_size - 1) / job.batch_size),
           clips_(job.update.clip_norm > 0),
@@ -234,11 +234,13 @@ class EpochRun {
         const bool squares_wanted = clips_ || job_.step_squares || step == steps_ - 1;
         gradients_.for_each_task([&](const GradientTask& task, int index) {
             const TaskPlaces<Real> places(job_, training_, optimizer_, task, step);
-            auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) {
-                if (clips_)
+            const Rule<Real> rule = rule_;  // a copy, which no store can change: it stays in registers
+            const bool clips = clips_;
+            auto use = [&](const Place<Real>& place, int64_t at, Vec<Real> g) RANVIER_INLINE_LAMBDA {
+                if (clips)
                     store(place.gradient + at, g);
                 else
-                    apply(rule_, place.theta, g, place.state, at, place.scalars);
+                    apply(rule, place.theta, g, place.state, at, place.scalars);
             };
             squares_[index] = penalised_gradient(gradients_, batch, task, places, squares_wanted, use);
             if (!clips_) transpose_task(training_, task);
@@ -259,6 +261,14 @@ class EpochRun {
     // The same for the W of a first layer over sparse rows, row by row; without a clip it is only measured. What is not
     // stored is summed anew when the clip is known: there are as many sums, and no memory for them.
     void update_inputs(int64_t step, const Real* clip, TaskSquares& sum) {
+        if (rule_.is_adam())
+            update_inputs_by(KnownRule<Real, true>{rule_}, step, clip, sum);
+        else
+            update_inputs_by(KnownRule<Real, false>{rule_}, step, clip, sum);
+    }
+
+    template <class AnyRule>
+    void update_inputs_by(const AnyRule& by, int64_t step, const Real* clip, TaskSquares& sum) {
         const StepScalars<Real> scalars = optimizer_.scalars(job_, job_.model.layers[0], step, 0);
         Real* state[3] = {};
         for (int s = 0; s < job_.update.slots(); ++s)
@@ -266,13 +276,16 @@ class EpochRun {
                 job_.state + s * job_.model.parameters + (job_.model.sparse_W - job_.model.theta);
         inputs_.for_each_task(gradients_.team(), [&](int index, int first, int end) {
             SquareSum<Real> squares, W_squares;
+            const AnyRule rule = by;  // copies, which no store can change
+            const StepScalars<Real> s = scalars;
+            const Real factor = clip ? *clip : Real(0);
             for (int i = first; i < end; ++i)
                 inputs_.gradient_of_row(i, [&](int64_t at, int left, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
                     auto move = [&](Real* theta, Real* const* own) RANVIER_INLINE_LAMBDA {
-                        const Vec<Real> g = penalised(dW, theta, scalars);
+                        const Vec<Real> g = penalised(dW, theta, s);
                         squares.add(c, g);
                         W_squares.add(c, load(theta));
-                        if (clip) apply(rule_, theta, g * broadcast(*clip), own, 0, scalars);
+                        if (clip) apply(rule, theta, g * broadcast(factor), own, 0, s);
                     };
                     with_lanes(job_.model.sparse_W, state, at, left, move);
                 });
@@ -312,7 +325,7 @@ class EpochRun {
     }
 
     static constexpr Real kNoClip = 1;
-    const Rule rule_;
+    const Rule<Real> rule_;
     Epoch<Real>& job_;
     const int64_t steps_;
     const bool clips_;
@@ -332,7 +345,7 @@ template <class Real>
 inline void train_epoch(Epoch<Real>& job, Workspace& workspace) {
     if (job.order_size == 0) return;
     workspace.begin();
-    with_rule<Real>(job.update, [&](auto rule) { EpochRun<Real, decltype(rule)>(rule, job, workspace).run(); });
+    EpochRun<Real>(job, workspace).run();
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -47,7 +47,9 @@ TESTED_ELSEWHERE = {
     "bindings/test_kernels.cpp": "tests/engine/test_multiply.py",
     "bindings/arguments.h": "tests/engine/test_training.py",
     # compiled once per instruction set, and seen only through the equations
-    "engine/machine/simd_level.cpp": "tests/engine/test_kernels.py",
+    "engine/machine/simd_level.h": "tests/engine/test_kernels.py",
+    "engine/machine/simd_level_double.cpp": "tests/engine/test_kernels.py",
+    "engine/machine/simd_level_float.cpp": "tests/engine/test_kernels.py",
     "engine/machine/vector.h": "tests/engine/test_elementary.py",
     "engine/product/row.h": "tests/engine/test_loss.py",
     # seen only through whole passes
@@ -59,6 +61,11 @@ TESTED_ELSEWHERE = {
     "engine/batch.h": "tests/engine/test_gradient.py",
     "engine/gradient_tasks.h": "tests/engine/test_gradient.py",
     "engine/passes.h": "tests/engine/test_gradient.py",
+    "engine/training_state.h": "tests/engine/test_gradient.py",
+    "engine/equations/dense_narrow.h": "tests/engine/test_dense.py",
+    "engine/equations/parametric.h": "tests/engine/test_dense.py",
+    "engine/product/column_sums.h": "tests/engine/test_dense.py",
+    "engine/product/multiply_transposed.h": "tests/engine/test_dense.py",
     "engine/prediction.h": "tests/engine/test_network.py",
 }
 

@@ -88,6 +88,7 @@ need_python_headers() {
 fingerprint() {
     {
         pwd -P
+        echo "${RANVIER_LEVELS:-native}"
         "$VENV/python" --version
         find pyproject.toml CMakeLists.txt engine bindings -type f | LC_ALL=C sort | xargs cksum
     } | cksum
@@ -100,6 +101,7 @@ print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"][sys.argv[
 }
 
 # set_up EXTRAS [GROUP], for example: set_up app,plot test
+# The engine is compiled for this machine's best level of instructions; RANVIER_LEVELS=all adds the others.
 set_up() {
     local stamp print needs
     make_venv
@@ -108,7 +110,7 @@ set_up() {
     if cat .venv/ranvier-*"$1${2:+,$2}"*.stamp 2>/dev/null | grep -qxF "$print"; then
         return
     fi
-    echo "Setting up Ranvier in .venv (minutes the first time, seconds after that) ..."
+    echo "Setting up Ranvier in .venv (a minute or two the first time, seconds after that) ..."
     need_compiler
     need_python_headers
     # Without build isolation the paths in build/ stay the same, so only what changed is compiled.
@@ -121,7 +123,7 @@ for need in tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires
     pip_install --requirement .venv/needs.txt
     : >.venv/needs.txt
     [[ -z ${2:-} ]] || requirements_of "$2" >.venv/needs.txt
-    pip_install --no-build-isolation --editable ".[$1]" --requirement .venv/needs.txt
+    RANVIER_LEVELS=${RANVIER_LEVELS:-native} pip_install --no-build-isolation --editable ".[$1]" --requirement .venv/needs.txt
     stamp=.venv/ranvier-$1${2:+,$2}.stamp
     echo "$print" >"$stamp"
 }

@@ -159,6 +159,29 @@ inline void with_activation(Activation kind, double parameter, Use&& use) {
     }
 }
 
+// A = f(Z) for `size` values, and f'(Z) too where `slope` is given: all that the backward pass needs to know of f.
+// z and a may be the same memory. Whole vectors are read and written, so `size` is a multiple of kWidth.
+//
+//     for (i < size) { a[i] = f(z[i]); slope[i] = f'(z[i]); }
+//
+// Compiled once for all callers: the functions above are much code, and a call is short beside the work on a panel.
+template <class Real>
+__attribute__((noinline)) void activate_values(Activation kind, double parameter, const Real* z, Real* a, Real* slope,
+                                               int64_t size) {
+    if (kind == Activation::identity && a == z && !slope) return;
+    with_activation<Real>(kind, parameter, [&](auto f) RANVIER_INLINE_LAMBDA {
+        if (slope) {
+            for (int64_t i = 0; i < size; i += kWidth<Real>) {
+                const Vec<Real> in = load(z + i), out = f.f(in);
+                store(a + i, out);
+                store(slope + i, f.df(in, out));
+            }
+        } else {
+            for (int64_t i = 0; i < size; i += kWidth<Real>) store(a + i, f.f(load(z + i)));
+        }
+    });
+}
+
 // A = softmax(Z), row by row in place; the padding becomes zero.
 template <class Real>
 inline void softmax_rows(Panels<Real> Z) {

@@ -51,51 +51,70 @@ inline StepScalars<Real> step_scalars(const Update& update, const BiasCorrection
             static_cast<Real>(correction.mean)};
 }
 
-// v <- momentum v - rate g;  theta += v, or with Nesterov's look-ahead theta += momentum v - rate g
+// The rule by which parameters move. One type for all rules, so that what applies it is compiled once: the branch is the
+// same for a whole epoch, and predicted.
 template <class Real>
-struct Sgd {
-    Real momentum;
-    bool has_momentum;
-    bool nesterov;
+class Rule {
+  public:
+    explicit Rule(const Update& u)
+        : is_adam_(u.kind == UpdateKind::adam),
+          nesterov_(u.nesterov),
+          momentum_(static_cast<Real>(u.momentum)),
+          beta1_(static_cast<Real>(u.beta1)),
+          beta2_(static_cast<Real>(u.beta2)),
+          rest1_(static_cast<Real>(1 - u.beta1)),
+          rest2_(static_cast<Real>(1 - u.beta2)) {}
 
-    explicit Sgd(const Update& u)
-        : momentum(static_cast<Real>(u.momentum)), has_momentum(u.momentum > 0), nesterov(u.nesterov) {}
-
+    // The theta that follows from a vector of theta and its gradient g. state[s] + at is where the values lie that the
+    // rule keeps of them: none for plain SGD, v for momentum, m and v for Adam.
     RANVIER_INLINE Vec<Real> operator()(Vec<Real> theta, Vec<Real> g, Real* const* state, int64_t at,
                                         const StepScalars<Real>& s) const {
-        const Vec<Real> step = broadcast(s.rate) * g;
-        if (!has_momentum) return theta - step;
-        const Vec<Real> v = fma(broadcast(momentum), load(state[0] + at), -step);
-        store(state[0] + at, v);
-        return theta + (nesterov ? fma(broadcast(momentum), v, -step) : v);
+        if (is_adam_) return adam(theta, g, state, at, s);
+        return sgd(theta, g, state, at, s);
     }
-};
 
-// Kingma and Ba 2015, algorithm 1, with the bias correction in rate and epsilon:
-//     m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + epsilon)
-template <class Real>
-struct Adam {
-    Real beta1, beta2, rest1, rest2;
+    bool is_adam() const { return is_adam_; }
 
-    explicit Adam(const Update& u)
-        : beta1(static_cast<Real>(u.beta1)),
-          beta2(static_cast<Real>(u.beta2)),
-          rest1(static_cast<Real>(1 - u.beta1)),
-          rest2(static_cast<Real>(1 - u.beta2)) {}
+    // v <- momentum v - rate g;  theta += v, or with Nesterov's look-ahead theta += momentum v - rate g
+    RANVIER_INLINE Vec<Real> sgd(Vec<Real> theta, Vec<Real> g, Real* const* state, int64_t at,
+                                 const StepScalars<Real>& s) const {
+        const Vec<Real> step = broadcast(s.rate) * g;
+        if (!(momentum_ > 0)) return theta - step;
+        const Vec<Real> v = fma(broadcast(momentum_), load(state[0] + at), -step);
+        store(state[0] + at, v);
+        return theta + (nesterov_ ? fma(broadcast(momentum_), v, -step) : v);
+    }
 
-    RANVIER_INLINE Vec<Real> operator()(Vec<Real> theta, Vec<Real> g, Real* const* state, int64_t at,
-                                        const StepScalars<Real>& s) const {
-        const Vec<Real> m = fma(broadcast(beta1), load(state[0] + at), broadcast(rest1) * g);
-        const Vec<Real> v = fma(broadcast(beta2), load(state[1] + at), broadcast(rest2) * g * g);
+    // Kingma and Ba 2015, algorithm 1, with the bias correction in rate and epsilon:
+    //     m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + epsilon)
+    RANVIER_INLINE Vec<Real> adam(Vec<Real> theta, Vec<Real> g, Real* const* state, int64_t at,
+                                  const StepScalars<Real>& s) const {
+        const Vec<Real> m = fma(broadcast(beta1_), load(state[0] + at), broadcast(rest1_) * g);
+        const Vec<Real> v = fma(broadcast(beta2_), load(state[1] + at), broadcast(rest2_) * g * g);
         store(state[0] + at, m);
         store(state[1] + at, v);
         return theta - broadcast(s.rate) * m / (sqrt(v) + broadcast(s.epsilon));
     }
+
+  private:
+    const bool is_adam_, nesterov_;
+    const Real momentum_, beta1_, beta2_, rest1_, rest2_;
+};
+
+// The rule where it is known beforehand: for a loop that would lose by the branch.
+template <class Real, bool is_adam>
+struct KnownRule {
+    Rule<Real> rule;
+    RANVIER_INLINE Vec<Real> operator()(Vec<Real> theta, Vec<Real> g, Real* const* state, int64_t at,
+                                        const StepScalars<Real>& s) const {
+        if constexpr (is_adam) return rule.adam(theta, g, state, at, s);
+        return rule.sgd(theta, g, state, at, s);
+    }
 };
 
 // theta at `at` decays, and then moves by the rule; its running mean, state[2], follows.
-template <class Real, class Rule>
-RANVIER_INLINE void apply(const Rule& rule, Real* theta, Vec<Real> g, Real* const* state, int64_t at,
+template <class Real, class AnyRule>
+RANVIER_INLINE void apply(const AnyRule& rule, Real* theta, Vec<Real> g, Real* const* state, int64_t at,
                           const StepScalars<Real>& s) {
     const Vec<Real> old = load(theta + at);
     const Vec<Real> moved = rule(old * broadcast(s.keep), g, state, at, s);
@@ -112,13 +131,6 @@ inline int state_of_slot(const Update& update, int s) { return s < update.rule_s
 template <class Real>
 RANVIER_INLINE Vec<Real> penalised(Vec<Real> g, const Real* theta, const StepScalars<Real>& s) {
     return fma(broadcast(s.l2), load(theta), g);
-}
-
-// Calls use(rule) with the rule that the update names.
-template <class Real, class Use>
-inline void with_rule(const Update& update, Use&& use) {
-    if (update.kind == UpdateKind::adam) return use(Adam<Real>(update));
-    use(Sgd<Real>(update));
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -112,12 +112,15 @@ __attribute__((noinline)) void multiply_panel(Panels<Real> A, const Real* B, int
     });
 }
 
-// C = A B + start for a few rows of A, where B lies row by row and `vectors` vectors of its columns are wanted. With few
-// rows a tile is wide instead of high, so that it has as many sums.
-template <class Real, class End>
+// C = A B + start for a few rows of A, where B lies row by row, b_step apart, and `vectors` vectors of its columns are
+// wanted: they become the columns of C from panel `first` on. With few rows a tile is wide instead of high, so that it
+// has as many sums.
+template <class Real>
 inline void multiply_few_rows(Panels<Real> A, const Real* B, int64_t b_step, const Real* start, int vectors,
-                              const End& end) {
-    constexpr int high = 4;
+                              Panels<Real> C, int first) {
+    constexpr int high = 4, lanes = kLanes<Real>;
+    auto end = [&](int r, int c, Vec<Real> sum)
+                   RANVIER_INLINE_LAMBDA { store(C.panel(first + c / lanes) + r * lanes + c % lanes, sum); };
     const int bands = (A.rows + high - 1) / high;
     for (int band = 0; band < bands; ++band) {
         const int r0 = A.rows * band / bands;
@@ -144,14 +147,6 @@ struct MultiplyInto {
     RANVIER_INLINE void operator()(int r, int c, Vec<Real> sum) const {
         Real* at = panel + r * kLanes<Real> + c;
         store(at, sum * load(at));
-    }
-};
-template <class Real>
-struct MultiplyIntoBoth {
-    MultiplyInto<Real> one, other;
-    RANVIER_INLINE void operator()(int r, int c, Vec<Real> sum) const {
-        one(r, c, sum);
-        other(r, c, sum);
     }
 };
 

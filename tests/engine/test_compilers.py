@@ -22,10 +22,11 @@ LEVELS = {
 
 @pytest.mark.skipif(CLANG is None, reason="there is no clang++ here")
 @pytest.mark.skipif(machine() not in ("x86_64", "AMD64"), reason="levels of x86-64")
+@pytest.mark.parametrize("real", ["float", "double"])
 @pytest.mark.parametrize("level", LEVELS)
-def test_clang_takes_the_engine(level: str) -> None:
+def test_clang_takes_the_engine(level: str, real: str) -> None:
     assert CLANG is not None
-    source = ROOT / "engine" / "machine" / "simd_level.cpp"
+    source = ROOT / "engine" / "machine" / f"simd_level_{real}.cpp"
     command = [CLANG, "-std=gnu++20", "-fsyntax-only", "-w", "-ffp-contract=off"]
     command += [*LEVELS[level], f"-DRANVIER_LEVEL={level}"]
     command += ["-I", str(ROOT / "engine"), str(source)]

@@ -1,7 +1,8 @@
-"""One set of kernels for each instruction set: engine/machine/kernels.h, simd_level.cpp."""
+"""One set of kernels for each instruction set: engine/machine/kernels.h, simd_level.h."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,18 @@ from hypothesis.extra.numpy import arrays
 
 from ranvier import _engine
 
-LEVELS = _engine.show_config()["levels_available"]
+LEVELS = _engine.show_config()["levels_available"]  # one, in a build for this machine
 TESTS = Path(__file__).resolve().parent.parent
+ROOT = TESTS.parent
+
+# Puts the engine that ENGINE names in the place of the installed one.
+OTHER_ENGINE = """
+import importlib.util, os, sys
+if path := os.environ.get("ENGINE"):
+    spec = importlib.util.spec_from_file_location("ranvier._engine", path)
+    engine = sys.modules["ranvier._engine"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(engine)
+"""
 
 # Asks every door, compares with the witness, and tells the largest gaps and all bits.
 PARITY = """
@@ -64,16 +75,19 @@ print(min(times))
 """
 
 
-def at_level(level: str, program: str) -> subprocess.CompletedProcess[str]:
+def at_level(
+    level: str, program: str, engine: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "RANVIER_LEVEL": level, "PYTHONPATH": str(TESTS)}
+    environment |= {"ENGINE": str(engine)} if engine else {}
     return subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", OTHER_ENGINE + program],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
-def parity(level: str) -> dict:
-    run = at_level(level, PARITY)
+def parity(level: str, engine: Path | None = None) -> dict:
+    run = at_level(level, PARITY, engine)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
@@ -83,25 +97,99 @@ def reports() -> dict[str, dict]:
     return {level: parity(level) for level in LEVELS}
 
 
+def build_every_level() -> Path:
+    """Build the engine with all levels of this processor's family; return the folder."""
+    folder = ROOT / "build" / "levels"
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    configure = ["cmake", "-S", str(ROOT), "-B", str(folder), "-G", "Ninja"]
+    configure += [
+        "-D",
+        "RANVIER_LEVELS=all",
+        "-D",
+        f"Python_EXECUTABLE={sys.executable}",
+    ]
+    for command in (configure, ["cmake", "--build", str(folder)]):
+        run = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return folder
+
+
+def check_parity(reports: dict[str, dict]) -> None:
+    """Each level is near the witness; those with fused multiply-adds agree in all bits."""
+    for level, report in reports.items():
+        assert report["level"] == level
+        assert report["gaps"]["float64"] < 1e-12
+        assert report["gaps"]["float32"] < 1e-4
+        assert report["gaps"]["multiply"] < 1e-14
+    fused = {report["bits"] for level, report in reports.items() if level != "baseline"}
+    assert len(fused) <= 1
+
+
 def test_config() -> None:
     config = _engine.show_config()
     assert config["level"] in LEVELS
-    assert LEVELS[0] in ("baseline", "neon")
-    assert config["level"] == os.environ.get("RANVIER_LEVEL", LEVELS[-1])
+    assert set(LEVELS) <= {"neon", "baseline", "avx2", "avx512"}
+    assert config["level"] == (os.environ.get("RANVIER_LEVEL") or LEVELS[-1])
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_every_level_matches_the_witness(level: str, reports: dict) -> None:
-    report = reports[level]
-    assert report["level"] == level
-    assert report["gaps"]["float64"] < 1e-12
-    assert report["gaps"]["float32"] < 1e-4
-    assert report["gaps"]["multiply"] < 1e-14
+def test_the_levels_of_this_build_match_the_witness(reports: dict) -> None:
+    check_parity(reports)
 
 
-def test_levels_with_fused_multiply_add_give_the_same_bits(reports: dict) -> None:
-    fused = {reports[level]["bits"] for level in LEVELS if level != "baseline"}
-    assert len(fused) <= 1
+@pytest.mark.slow
+def test_every_level_of_the_family_matches_the_witness() -> None:
+    engine = next(build_every_level().glob("_engine*"))
+    levels = json.loads(
+        at_level(
+            "", "import json\nprint(json.dumps(engine.show_config()))", engine
+        ).stdout
+    )["levels_available"]
+    assert levels[0] in ("baseline", "neon")
+    assert set(LEVELS) <= set(levels)
+    check_parity({level: parity(level, engine) for level in levels})
+    # What this build calls its best level is that level of the other build, bit for bit.
+    assert parity(LEVELS[-1])["bits"] == parity(LEVELS[-1], engine)["bits"]
+
+
+def shared_functions(nm: str, level: str) -> list[str]:
+    """Find weak functions outside of a level's namespace in what `nm -C` prints.
+
+    The linker keeps one copy of a weak function: of one that every level compiles, it
+    could be a copy whose instructions this processor does not have.
+    """
+    weak = [
+        line.split(maxsplit=2)[1:] for line in nm.splitlines() if line[:1].isalnum()
+    ]
+    return [
+        name
+        for kind, name in weak
+        if kind in "WVu" and f"ranvier::{level}::" not in name
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("nm") is None, reason="there is no nm here")
+def test_levels_share_no_function() -> None:
+    folder = build_every_level()
+    objects = sorted(folder.glob("CMakeFiles/level_*.dir/engine/machine/*.o"))
+    assert len(objects) >= 2  # float and double
+    for path in objects:
+        level = path.parts[-4].removeprefix("level_").removesuffix(".dir")
+        nm = subprocess.check_output(["nm", "-C", str(path)], text=True)
+        assert f"ranvier::{level}::" in nm
+        assert shared_functions(nm, level) == []
+
+
+def test_shared_functions_can_fail() -> None:
+    nm = """
+0000000000000000 W ranvier::avx2::is_finite(double)
+                 U ranvier::ThreadTeam::run(void (*)(void const*, int, int))
+0000000000000000 W ranvier::Update::slots() const
+"""
+    assert shared_functions(nm, "avx2") == ["ranvier::Update::slots() const"]
 
 
 def test_unknown_level() -> None:

@@ -1,13 +1,14 @@
-// The whole engine, compiled for one instruction-set level. The build compiles this file once per level, with
-// RANVIER_LEVEL naming the namespace and the flags naming the instructions.
+// The whole engine for one type, compiled for one instruction-set level: simd_level_float.cpp and simd_level_double.cpp,
+// which the build compiles once per level, with RANVIER_LEVEL naming the namespace and the flags naming the
+// instructions.
+#pragma once
+
 #include "prediction.h"
 #include "training.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
-namespace {
-
-bool same(const char* a, const char* b) { return __builtin_strcmp(a, b) == 0; }
+inline bool same(const char* a, const char* b) { return __builtin_strcmp(a, b) == 0; }
 
 template <class Real, class F>
 void map(F f, const Real* x, Real* y, int64_t size) {
@@ -66,10 +67,16 @@ bool all_finite(const Real* values, int64_t size) {
 
 template <class Real>
 void activation(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size) {
-    with_activation<Real>(kind, parameter, [&](auto f) {
-        map<Real>([&](Vec<Real> v) { return f.f(v); }, z, a, size);
-        map<Real>([&](Vec<Real> v) { return f.df(v, f.f(v)); }, z, slope, size);
-    });
+    constexpr int kMost = 256;
+    alignas(64) Real in[kMost], out[kMost], df[kMost];
+    for (int64_t first = 0; first < size; first += kMost) {
+        const int64_t count = size - first < kMost ? size - first : kMost;
+        const int64_t padded = (count + kWidth<Real> - 1) / kWidth<Real> * kWidth<Real>;
+        for (int64_t i = 0; i < padded; ++i) in[i] = i < count ? z[first + i] : Real(0);
+        activate_values<Real>(kind, parameter, in, out, df, padded);
+        __builtin_memcpy(a + first, out, sizeof(Real) * count);
+        __builtin_memcpy(slope + first, df, sizeof(Real) * count);
+    }
 }
 
 // Row-major memory in panels of their own.
@@ -123,10 +130,9 @@ void update(const Update& update, int64_t step, double learning_rate, Real* thet
     for (int s = 0; s < update.slots(); ++s)
         slots[state_of_slot(update, s)] = panels_from(arena, state + s * size, 1, size);
     Real* const state_panels[] = {slots[0].data, slots[1].data, slots[2].data};
-    with_rule<Real>(update, [&](auto rule) {
-        for (int at = 0; at < W.count() * kLanes<Real>; at += kWidth<Real>)
-            apply(rule, W.data, penalised(load(g.data + at), W.data + at, scalars), state_panels, at, scalars);
-    });
+    const Rule<Real> rule(update);
+    for (int64_t at = 0; at < int64_t{W.count()} * kLanes<Real>; at += kWidth<Real>)
+        apply(rule, W.data, penalised(load(g.data + at), W.data + at, scalars), state_panels, at, scalars);
     scatter(W, theta, size);
     for (int s = 0; s < update.slots(); ++s) scatter(slots[state_of_slot(update, s)], state + s * size, size);
 }
@@ -149,10 +155,5 @@ constexpr Kernels<Real> kKernels = {
     all_finite<Real>,
     {elementary<Real>, activation<Real>, product<Real>, round_trip<Real>, loss<Real>, update<Real>, dropout_mask<Real>},
 };
-
-}  // namespace
-
-const Kernels<float>& float_kernels() { return kKernels<float>; }
-const Kernels<double>& double_kernels() { return kKernels<double>; }
 
 }  // namespace ranvier::RANVIER_LEVEL
