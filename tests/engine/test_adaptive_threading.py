@@ -1,4 +1,4 @@
-"""Which way of doing loops is quicker, found out by trying: engine/machine/adaptive_threading.h.
+"""Team or caller alone, found by trying: engine/machine/adaptive_threading.h.
 
 The machine is played by numbers: what a step takes with the team, and alone.
 """
