@@ -61,6 +61,7 @@ TESTED_ELSEWHERE = {
     "engine/batch.h": "tests/engine/test_gradient.py",
     "engine/gradient_tasks.h": "tests/engine/test_gradient.py",
     "engine/passes.h": "tests/engine/test_gradient.py",
+    "engine/optimizer.h": "tests/engine/test_training.py",
     "engine/training_state.h": "tests/engine/test_gradient.py",
     "engine/equations/dense_narrow.h": "tests/engine/test_dense.py",
     "engine/equations/parametric.h": "tests/engine/test_dense.py",

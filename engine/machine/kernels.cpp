@@ -40,7 +40,7 @@ struct Level {
     const Kernels<double>& (*double_kernels)();
 };
 
-bool always() { return true; }
+[[maybe_unused]] bool always() { return true; }
 
 // Lowest first.
 constexpr Level kLevels[] = {
