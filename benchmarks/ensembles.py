@@ -23,6 +23,7 @@ from benchmarks.workloads import Workload
 from ranvier import threads
 from ranvier.network import losses
 from ranvier.network.network import Network
+from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import Columns
 from ranvier.tabular.input_embedding import input_embedding
@@ -32,7 +33,6 @@ from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.sgd import OptimizerState, epochs
-from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 COLUMNS = 16  # numbers, as the tables have at their middle

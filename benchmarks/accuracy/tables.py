@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.training.splits import Split, split_rows
+from ranvier.splits import Split, split_rows
 
 BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 FOLDER = Path(os.environ.get("RANVIER_DATA", BESIDE))

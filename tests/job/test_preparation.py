@@ -59,7 +59,7 @@ def test_numbers_are_standardised_with_the_training_rows_alone() -> None:
     assert preparation.encoder.schema.rows == 70
 
 
-def test_nothing_held_out() -> None:
+def test_without_validation() -> None:
     preparation = prepare(TABLE, "kind")
     assert preparation.test is None
     assert len(preparation.data) == ROWS

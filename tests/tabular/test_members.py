@@ -8,8 +8,8 @@ import pytest
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.splits import ensemble_splits
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.folds import folds
 from ranvier.tabular.members import (
     Aim,
     Lesson,
@@ -31,7 +31,7 @@ LESSON = Lesson(
     Recipe(members=3, hidden=(16,), epochs=5),
     Embedding([Plain(), Plain()]),
 )
-FOLDS = folds(100, 3, seed=0)
+FOLDS = ensemble_splits(100, 3, seed=0)
 
 
 class StopsAfter(NoBar):

@@ -17,12 +17,12 @@ from ranvier.live import subject
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.splits import Split
 from ranvier.tabular.members import Aim, Lesson, train_members
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.recorded import as_member, name_of, train_first
 from ranvier.tabular.supervision import Supervision
-from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 X = np.random.default_rng(0).normal(size=(90, 2)).astype(np.float32)

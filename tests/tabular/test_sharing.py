@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from ranvier.network.losses import Loss
+from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.input_embedding import input_embedding
@@ -16,7 +17,6 @@ from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.sharing import train_shared
 from ranvier.tabular.supervision import Supervision
-from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 Array = np.ndarray[Any, Any]

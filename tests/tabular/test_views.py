@@ -7,7 +7,7 @@ import pytest
 from ranvier.network.columns import Category, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
-from ranvier.tabular.folds import folds
+from ranvier.splits import ensemble_splits
 from ranvier.tabular.members import Aim, Lesson, Member, train_members
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
@@ -38,7 +38,9 @@ def trained(
     done: int | None = None,
 ) -> list[Member]:
     under = Supervision(1, stopping=stopping or Event())
-    return train_views(taught, PLACES, folds(ROWS, 3, seed=0), 0, under, given, done)
+    return train_views(
+        taught, PLACES, ensemble_splits(ROWS, 3, seed=0), 0, under, given, done
+    )
 
 
 def sees(member: Member) -> bool:
@@ -94,7 +96,7 @@ def test_a_member_that_failed_is_not_trained_again() -> None:
 def test_members_that_are_there_are_not_trained_again() -> None:
     taught = lesson(tried=2)
     every = trained(taught)
-    two = folds(ROWS, 3, seed=0)[:2]
+    two = ensemble_splits(ROWS, 3, seed=0)[:2]
     few = train_members([taught] * 2, two, [0, 1], Supervision(1))
     again = trained(taught, given=few)
     assert [m.network for m in again] == [m.network for m in every]

@@ -6,7 +6,7 @@ import ranvier as rv
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
-from ranvier.tabular.folds import folds
+from ranvier.splits import ensemble_splits
 from ranvier.tabular.members import Aim, Lesson, Member, train_members
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
@@ -25,7 +25,7 @@ def lesson(Y: np.ndarray) -> Lesson:
 
 NOISE = 10 * rng.normal(size=(100, 1)).astype(np.float32)
 LESSONS = [lesson(X[:, :1].copy()), lesson(NOISE)]
-FOLDS = folds(100, 8, seed=0)
+FOLDS = ensemble_splits(100, 8, seed=0)
 PLACES = np.zeros(X.shape[1], bool)
 
 

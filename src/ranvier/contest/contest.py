@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from ranvier import threads
 from ranvier.contest.comparison import Comparison, FoldResult
 from ranvier.contest.competitors import OWN, Competitor, chosen, maker
-from ranvier.contest.folds import folds as divided
 from ranvier.contest.frames import plain_frame
 from ranvier.contest.setting import Setting
 from ranvier.metrics import score_classifier, score_regressor
+from ranvier.splits import Split, k_folds
 from ranvier.table.frames import take_rows, target_column
 from ranvier.table.infer import TaskName, infer_task, rows_with_target
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.training.splits import Split
 
 LEAST_ROWS = 10
 
@@ -187,7 +186,7 @@ def _results(
     progress: Told | None,
 ) -> Iterator[FoldResult]:
     """Fit each model on each fold, fold by fold, so that what is done compares."""
-    splits = divided(len(examples.y), folds, seed=setting.seed, labels=examples.labels)
+    splits = k_folds(len(examples.y), folds, seed=setting.seed, labels=examples.labels)
     for number, split in enumerate(splits):
         for model in competitors:
             if progress is not None:

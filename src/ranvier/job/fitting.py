@@ -16,6 +16,7 @@ from ranvier.job.preparation import Preparation, prepare
 from ranvier.job.recorded import recording
 from ranvier.network.network import Network
 from ranvier.run.run import Run
+from ranvier.splits import Split
 from ranvier.table import facts
 from ranvier.table.facts import Facts
 from ranvier.table.infer import TaskName
@@ -29,7 +30,6 @@ from ranvier.training.callbacks import Callback
 from ranvier.training.history import History
 from ranvier.training.progress_bar import bar
 from ranvier.training.resume import resume
-from ranvier.training.splits import Split
 from ranvier.version import __version__
 
 

@@ -7,18 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.splits import Split, ensemble_splits, split_rows, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.infer import TargetRows, Task, TaskName, infer_task, rows_with_target
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.values import Values, refuse_infinite
-from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import Aim, Lesson
 from ranvier.tabular.merging import merge
 from ranvier.tabular.recipe import Effort, Recipe, choose_recipe
-from ranvier.training.splits import Split, split_rows
 from ranvier.training.task import Data
 
 Target = ClassTarget | NumberTarget
@@ -71,8 +70,10 @@ class Preparation:
         """Say which rows each network learns from, and which tell its best epoch."""
         rows, members, Y = len(self.data), self.recipe.members, self.data.Y
         if not self.recipe.held_out:
-            return nothing_held_out(rows, members)
-        return folds(rows, members, seed=seed, labels=Y if Y.ndim == 1 else None)
+            return without_validation(rows, members)
+        return ensemble_splits(
+            rows, members, seed=seed, labels=Y if Y.ndim == 1 else None
+        )
 
 
 def prepare(

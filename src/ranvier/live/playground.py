@@ -20,11 +20,11 @@ from ranvier.live.tables import OWN, TOYS, PlayTable, Promised, toy
 from ranvier.live.units import ColumnUnits
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.splits import split_rows
 from ranvier.training.config import TrainConfig
 from ranvier.training.optimizers import SGD, Adam, AdamW, StepOptimizer, engine_update
 from ranvier.training.param_groups import parametric_layers
 from ranvier.training.sgd import OptimizerState, data_order
-from ranvier.training.splits import split_rows
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]

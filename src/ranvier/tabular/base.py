@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
 from ranvier.inspectable import EncodedRows
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
+from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.description import Fields
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
@@ -31,7 +32,6 @@ from ranvier.tabular.column_summary import (
     integer_codes_notice,
 )
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.folds import folds, nothing_held_out
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import (
@@ -51,7 +51,6 @@ from ranvier.tabular.ways import Held, Judge, networks, train_best
 from ranvier.trace.trace import Trace
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress_bar import bar
-from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -209,15 +208,15 @@ class Tabular(BaseEstimator):
         self, recipe: Recipe, n: int, labels: Array | None, groups: Any, seed: int
     ) -> list[Split]:
         if not recipe.held_out:
-            return nothing_held_out(n, recipe.members)
-        return folds(
+            return without_validation(n, recipe.members)
+        return ensemble_splits(
             n,
             recipe.members,
             seed=seed,
             labels=labels,
             groups=groups,
-            ordered=self.time_ordered,
-            share=self.validation,
+            time_ordered=self.time_ordered,
+            fraction=self.validation,
         )
 
     def _taken(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:

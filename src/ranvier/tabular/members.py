@@ -19,6 +19,7 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.splits import Split
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.supervision import Supervision
@@ -31,7 +32,6 @@ from ranvier.training.epoch_metrics import resolve_all
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.sgd import OptimizerState, epochs
-from ranvier.training.splits import Split
 from ranvier.training.stopping import BestEpoch, EarlyStopping, Monitor
 from ranvier.training.task import Data, Task
 

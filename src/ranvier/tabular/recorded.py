@@ -12,13 +12,13 @@ import numpy as np
 
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
+from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.tabular.members import Lesson, Member
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.run_creation import as_recording
-from ranvier.training.splits import Split
 from ranvier.training.train import train_with
 
 Target = ClassTarget | NumberTarget

@@ -6,13 +6,13 @@ from dataclasses import replace
 from math import inf
 
 from ranvier import threads
+from ranvier.splits import Split
 from ranvier.tabular.members import Lesson, Member, best_of
 from ranvier.tabular.supervision import Supervision
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
-from ranvier.training.splits import Split
 
 
 def train_shared(

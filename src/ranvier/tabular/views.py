@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ranvier.network.embedding import Embedding, EmbeddingLayer
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
+from ranvier.splits import Split
 from ranvier.tabular.members import Lesson, Member, train_members
 from ranvier.tabular.sharing import train_shared
 from ranvier.tabular.supervision import Supervision
-from ranvier.training.splits import Split
 
 Mask = NDArray[np.bool_]
 

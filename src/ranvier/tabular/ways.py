@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.splits import Split
 from ranvier.tabular.members import Lesson, Member, train_members
 from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.views import Mask, train_views
-from ranvier.training.splits import Split
 from ranvier.training.task import Data
 
 Array = NDArray[Any]

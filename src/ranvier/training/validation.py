@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ranvier.network.array_inputs import as_matrix, as_targets, as_weights
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.training.splits import split_rows
+from ranvier.splits import split_rows
 from ranvier.training.task import Data
 
 # A share of the rows; the numbers of some; or rows of their own, (X, y) or (X, y,
