@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from ranvier.checks import LARGEST_SIZE, checked_float, checked_int, checked_size
+from ranvier.checks import (
+    LARGEST_SIZE,
+    checked_float,
+    checked_index,
+    checked_int,
+    checked_layer,
+    checked_size,
+)
 
 
 def test_whole_numbers() -> None:
@@ -34,3 +41,22 @@ def test_finite_numbers() -> None:
 def test_no_finite_number(value: object) -> None:
     with pytest.raises(ValueError, match="bias must be a finite number, but got"):
         checked_float("bias", value, example=0.5)
+
+
+def test_layers_and_indices() -> None:
+    assert checked_layer(np.int32(2), 2) == 2
+    assert checked_index("unit", np.int64(3), 4) == 3
+    with pytest.raises(ValueError, match=r"^layer 3 does not exist: .* 1 to 2$"):
+        checked_layer(3, 2)
+    with pytest.raises(ValueError, match="'W3' names layer 3, which does not exist"):
+        checked_layer(3, 2, "W3")
+    with pytest.raises(ValueError, match=r"^unit 4 of layer 2 does not exist: .* 3$"):
+        checked_index("unit", 4, 4, " of layer 2")
+
+
+@pytest.mark.parametrize("wrong", [True, "1", 1.0, None, [1]])
+def test_no_layer_and_no_index(wrong: object) -> None:
+    with pytest.raises(TypeError, match="layer must be a whole number from 1 to 2"):
+        checked_layer(wrong, 2)
+    with pytest.raises(TypeError, match="row must be a whole number from 0 to 3"):
+        checked_index("row", wrong, 4)

@@ -50,3 +50,33 @@ def checked_float(name: str, value: object, *, example: object) -> float:
             f"{example}"
         )
     return number
+
+
+def checked_layer(layer: object, last: int, name: str = "") -> int:
+    """Return the number of a layer, from 1 to last; ``name`` is what contains it."""
+    if isinstance(layer, bool | np.bool_) or not hasattr(layer, "__index__"):
+        raise TypeError(
+            f"layer must be a whole number from 1 to {last}, but got {layer!r}: give "
+            "for example 1"
+        )
+    number = index(layer)
+    if not 1 <= number <= last:
+        text = f"{name!r} names layer {number}, which" if name else f"layer {number}"
+        raise ValueError(f"{text} does not exist: layers are numbered 1 to {last}")
+    return number
+
+
+def checked_index(what: str, value: object, size: int, where: str = "") -> int:
+    """Return a number from 0 to size - 1 of a row, unit, column or output."""
+    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+        raise TypeError(
+            f"{what} must be a whole number from 0 to {size - 1}, but got {value!r}: "
+            "give for example 0"
+        )
+    number = index(value)
+    if not 0 <= number < size:
+        raise ValueError(
+            f"{what} {number}{where} does not exist: {what}s are numbered 0 to "
+            f"{size - 1}"
+        )
+    return number

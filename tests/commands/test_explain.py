@@ -63,7 +63,7 @@ def test_a_query_chooses_the_rows(model: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--row", "344"], "row 344 is outside the table, which has 344 rows"),
+        (["--row", "344"], "row 344 does not exist: rows are numbered 0 to 343"),
         (["--html", "/nowhere/r.html"], "give --html a file in a folder"),
     ],
 )

@@ -124,7 +124,7 @@ def test_hostile_names_and_values_are_text() -> None:
 
 def test_a_row_that_is_not_there(model: Model, table: pd.DataFrame) -> None:
     for row in (-1, len(table)):
-        with pytest.raises(ValueError, match=f"row {row} is outside the table"):
+        with pytest.raises(ValueError, match=f"row {row} does not exist"):
             RowReport(model, table, row)
 
 

@@ -1,6 +1,9 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 
@@ -123,3 +126,19 @@ def test_a_circuit_is_traced() -> None:
     trace = rv.logic.XOR().network.trace([[1, 0]])
     assert trace["Z1"].tolist() == [[0.5, -0.5]]
     assert trace["A2"].tolist() == [[1.0]]
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_a_frame_is_read_by_the_names_of_its_columns(library) -> None:
+    circuit = rv.logic.compile("rain -> wet")
+    frame = library({"wet": [0, 1, 0, 1], "other": ["a"] * 4, "rain": [0, 0, 1, 1]})
+    assert circuit(frame).tolist() == [True, True, False, True]
+    with pytest.raises(ValueError, match=r"no column 'wet'.*did you mean 'Wet'"):
+        circuit(library({"Wet": [0], "rain": [1]}))
+
+
+def test_values_that_are_no_truths() -> None:
+    circuit = rv.logic.compile("a and b")
+    for wrong in ([0.5, 1], ["yes", "no"], [None, True], [float("nan"), 1]):
+        with pytest.raises(ValueError, match="a variable is true or false"):
+            circuit(wrong)

@@ -57,10 +57,10 @@ def test_its_text(neuron: rv.Neuron, text: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([],), "one finite weight for each input"),
-        (([[1.0]],), "one finite weight for each input"),
-        (([np.nan],), "one finite weight for each input"),
-        (([1.0], np.inf), "a finite bias"),
+        (([],), "weights must be finite numbers, one for each input"),
+        (([[1.0]],), "weights must be finite numbers, one for each input"),
+        (([np.nan],), "weights must be finite numbers, one for each input"),
+        (([1.0], np.inf), "bias must be a finite number"),
         (([1.0], 0.0, "softmax"), "use 'sigmoid', which is softmax of two"),
         (([1.0], 0.0, "sigmod"), "did you mean 'sigmoid'"),
     ],

@@ -112,9 +112,9 @@ def test_one_class_everywhere_is_drawn_too() -> None:
 def test_bad_columns_and_rows() -> None:
     with pytest.raises(ValueError, match="names 'x1' twice"):
         rv.plot_boundary(TWO, X, columns=(1, 1))
-    with pytest.raises(ValueError, match="no column 'x9'"):
+    with pytest.raises(ValueError, match="column 'x9' does not exist"):
         rv.plot_boundary(TWO, X, columns=("x9", 1))
-    with pytest.raises(ValueError, match="row 60 is outside"):
+    with pytest.raises(ValueError, match="row 60 does not exist"):
         rv.plot_boundary(TWO, X, row=60)
 
 

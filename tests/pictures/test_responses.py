@@ -71,9 +71,9 @@ def test_the_units_over_categories_are_marked_lines() -> None:
 
 def test_what_is_not_there() -> None:
     net = rv.Network.mlp(3, [4], 1, seed=0)
-    with pytest.raises(ValueError, match="no layer 3: they are counted from 1 to 2"):
+    with pytest.raises(ValueError, match=r"layer 3 does not exist: .* 1 to 2"):
         rv.plot_responses(net, X, layer=3)
-    with pytest.raises(ValueError, match="no column 5"):
+    with pytest.raises(ValueError, match="column 5 does not exist"):
         rv.plot_responses(net, X, 5)
 
 

@@ -67,10 +67,13 @@ def test_the_rest_is_usual_or_that_of_a_row() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda t: t.place("d"), "no column 'd'"),
-        (lambda t: t.place(3), "no column 3: they are counted from 0 to 2"),
+        (lambda t: t.place("d"), "column 'd' does not exist"),
+        (lambda t: t.place(3), "column 3 does not exist: columns are numbered 0 to 2"),
         (lambda t: t.numbers(1), "'b' holds no numbers"),
-        (lambda t: t.varied({0: np.zeros(2)}, 4), "row 4 is outside the table"),
+        (
+            lambda t: t.varied({0: np.zeros(2)}, 4),
+            "row 4 does not exist",
+        ),
     ],
 )
 def test_what_is_not_there(call, message: str) -> None:

@@ -122,9 +122,9 @@ def test_outputs(X: np.ndarray) -> None:
         ({"baseline": "median"}, "unknown baseline 'median'"),
         ({"baseline": [1.0, 2.0]}, "3 columns are expected"),
         ({"baseline": np.zeros((2, 3))}, "the baseline has 2 rows"),
-        ({"output": 2}, "no output 2: they are counted from 0 to 1"),
-        ({"output": "Y1"}, "no output 'Y1': did you mean 'y1'"),
-        ({"steps": 0}, "steps must be a positive whole number"),
+        ({"output": 2}, "output 2 does not exist: outputs are numbered 0 to 1"),
+        ({"output": "Y1"}, "output 'Y1' does not exist: did you mean 'y1'"),
+        ({"steps": 0}, "steps must be a whole number of at least 1"),
     ],
 )
 def test_bad_settings(X: np.ndarray, settings: dict, message: str) -> None:

@@ -61,9 +61,9 @@ def test_mathml_is_well_formed(trace: rv.Trace) -> None:
 
 
 def test_what_is_not_there(trace: rv.Trace) -> None:
-    with pytest.raises(ValueError, match="no row 5: they are counted from 0 to 4"):
+    with pytest.raises(ValueError, match=r"row 5 does not exist: .* 0 to 4"):
         trace.matrix_product(1)[5, 0]
-    with pytest.raises(ValueError, match="no unit 4"):
+    with pytest.raises(ValueError, match="unit 4 does not exist"):
         trace.matrix_product(1).entry(0, 4)
-    with pytest.raises(ValueError, match=r"layer 3.*did you mean 2\?"):
+    with pytest.raises(ValueError, match="layer 3 does not exist"):
         trace.matrix_product(3)

@@ -14,8 +14,8 @@ def test_rows() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([6], "row 6 is outside the table, which has 6 rows: give numbers from 0 to 5"),
-        ([-1], "row -1 is outside"),
+        ([6], "row 6 does not exist: rows are numbered 0 to 5"),
+        ([-1], "row -1 does not exist"),
         ([], "must be the numbers of rows"),
         ([0.5], "must be the numbers of rows"),
         (3, "must be the numbers of rows, such as"),

@@ -142,7 +142,9 @@ class Circuit:
         Parameters
         ----------
         *values
-            A truth for each variable, in order; or a table of 0 and 1, (n, variables).
+            A truth for each variable, in order; or a table of 0 and 1, (n, variables):
+            an array or a list by the order of its columns, a frame of pandas, polars or
+            Arrow by their names, with others left aside.
         **named
             Truths by the names of the variables, instead.
 
@@ -164,10 +166,9 @@ class Circuit:
         """
         if named:
             values = (self._in_order(named, values),)
+        table = np.asarray(values)
         if len(values) == 1 and np.ndim(values[0]) > 0:
-            table = np.asarray(values[0])
-        else:
-            table = np.asarray(values)
+            table = self._table(values[0])
         rows = np.atleast_2d(table)
         if rows.ndim != 2 or rows.shape[1] != len(self.variables):
             raise ValueError(
@@ -175,12 +176,29 @@ class Circuit:
                 f"{len(self.variables)} variables {listed(self.variables)}: give a "
                 "truth for each, or rows of them"
             )
-        if not np.isin(rows, (0, 1)).all():
+        if rows.dtype.kind not in "buifO" or not np.isin(rows, (0, 1)).all():
             raise ValueError(
                 "a variable is true or false, so give True and False or 1 and 0"
             )
         fires = self.network(rows.astype(np.float32))[:, 0] == 1
         return fires if table.ndim == 2 else bool(fires[0])
+
+    def _table(self, rows: Any) -> NDArray[Any]:
+        """Return rows in the order of the variables; a frame is read by its columns."""
+        if not hasattr(rows, "columns") and not hasattr(rows, "column_names"):
+            return np.asarray(rows)
+        import narwhals as nw
+
+        frame = nw.from_native(rows, eager_only=True)
+        columns = {str(name): frame[name].to_numpy() for name in frame.columns}
+        missing = [name for name in self.variables if name not in columns]
+        if missing:
+            raise ValueError(
+                f"the frame has no column {listed(missing)}, but the formula has the "
+                f"variables {listed(self.variables)}: "
+                f"{choose(missing[0], columns, 'columns')}"
+            )
+        return np.column_stack([columns[name] for name in self.variables])
 
     def _in_order(self, named: Mapping[str, Any], values: Sequence[Any]) -> list[Any]:
         if values:

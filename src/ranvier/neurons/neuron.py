@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranvier.checks import checked_float
 from ranvier.inspectable import EncodedRows, encode
 from ranvier.messages import plain
 from ranvier.network.activations import Activation, resolve
@@ -63,13 +64,8 @@ class Neuron:
         *,
         names: Sequence[str] | None = None,
     ) -> None:
-        w = np.array(weights, np.float64)
-        if w.ndim != 1 or not w.size or not np.isfinite([*w, bias]).all():
-            raise ValueError(
-                f"a neuron has one finite weight for each input and a finite bias, but "
-                f"got weights {weights!r} and bias {bias!r}: give for example "
-                "Neuron([2.0, -1.0], bias=0.5)"
-            )
+        w = _weights(weights)
+        bias = checked_float("bias", bias, example=0.5)
         f = resolve(activation)
         if f.name == "softmax":
             raise ValueError(
@@ -166,6 +162,21 @@ class Neuron:
         total = " ".join(terms).removeprefix("+ ")
         total = f"-{total[2:]}" if total.startswith("- ") else total
         return f"Neuron: {self.activation}({total})"
+
+
+def _weights(weights: ArrayLike) -> NDArray[np.float64]:
+    """Return the weights (inputs,) as finite floats."""
+    try:
+        given = np.array(weights)
+    except ValueError:  # rows of unequal length
+        given = np.zeros(0)
+    w = given.astype(np.float64) if given.dtype.kind in "iuf" else np.zeros(0)
+    if w.ndim != 1 or not w.size or not np.isfinite(w).all():
+        raise ValueError(
+            f"weights must be finite numbers, one for each input, but got {weights!r}: "
+            "give for example Neuron([2.0, -1.0], bias=0.5)"
+        )
+    return w
 
 
 def _term(weight: float, name: str) -> str:

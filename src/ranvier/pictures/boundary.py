@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_int
 from ranvier.messages import plain
 from ranvier.pictures import palette
 from ranvier.pictures.tables import Along, Columns, Scores, scores
@@ -65,8 +66,9 @@ def plot_boundary(
     ImportError
         matplotlib is not installed.
     """
+    resolution = checked_int("resolution", resolution, 2, 4096, example=160)
     table = Columns(X)
-    a, b = (table.place(column) for column in columns)
+    a, b = _two(columns, table)
     if a == b:
         raise ValueError(f"columns names {table.names[a]!r} twice: give two")
     across, up = (table.along(c, resolution).bands(resolution) for c in (a, b))
@@ -89,6 +91,17 @@ def plot_boundary(
     ax.set_xlabel(plain(table.names[a]))
     ax.set_ylabel(plain(table.names[b]))
     return ax
+
+
+def _two(columns: Any, table: Columns) -> tuple[int, int]:
+    """Return the places of two columns, given by number or name."""
+    if isinstance(columns, str) or np.size(columns) != 2:
+        raise ValueError(
+            f"columns must be two columns, by number or name, but got {columns!r}: "
+            "give for example columns=(0, 1)"
+        )
+    first, second = columns
+    return table.place(first), table.place(second)
 
 
 def _two_classes(ax: Axes, A: NDArray[Any], B: NDArray[Any], given: Scores) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import inspectable
+from ranvier.checks import checked_layer
 from ranvier.messages import plain
 from ranvier.pictures import palette
 
@@ -55,7 +56,8 @@ def plot_weights(
     """
     network = inspectable.network_of(fitted)
     layers = network.dense_layers
-    own = layers[_checked(layer, len(layers)) - 1]
+    layer = checked_layer(layer, len(layers))
+    own = layers[layer - 1]
     if names is None:
         encoder = getattr(fitted, "encoder", None)
         names = getattr(encoder, "names", None)
@@ -90,7 +92,8 @@ def plot_gradients(trace: Any, layer: int = 1, *, ax: Axes | None = None) -> Axe
     ImportError
         matplotlib is not installed.
     """
-    own = trace.layers[_checked(layer, len(trace.layers)) - 1]
+    layer = checked_layer(layer, len(trace.layers))
+    own = trace.layers[layer - 1]
     rows = _inputs(layer, len(own.W), trace.columns)
     table = np.vstack([own.dW, own.db])
     return _map(table, [*rows, "bias"], f"gradients dL/dW of layer {layer}", ax)
@@ -139,11 +142,3 @@ def _inputs(layer: int, count: int, names: Sequence[str] | None) -> list[str]:
     if names is not None and len(names) == count:
         return list(names)
     return [f"x{i}" for i in range(count)]
-
-
-def _checked(layer: int, last: int) -> int:
-    if not 1 <= layer <= last:
-        raise ValueError(
-            f"there is no layer {layer}: they are counted from 1 to {last}"
-        )
-    return layer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_int, checked_layer
 from ranvier.messages import plain
 from ranvier.pictures import palette
 from ranvier.pictures.tables import Along, Columns, network_rows
@@ -64,13 +65,10 @@ def plot_responses(
     """
     table = Columns(X)
     place = table.place(column)
+    points = checked_int("points", points, 2, 100_000, example=200)
     along = table.along(place, points)
     network, rows = network_rows(fitted, table.varied({place: along.values}, row))
-    last = len(network.dense_layers)
-    if not 1 <= layer <= last:
-        raise ValueError(
-            f"there is no layer {layer}: they are counted from 1 to {last}"
-        )
+    layer = checked_layer(layer, len(network.dense_layers))
     A = network.forward(rows)[layer - 1].A.astype(np.float64)
     f = network.dense_layers[layer - 1].activation
     ax = palette.axes(ax, (6.8, 4.4))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import inspectable
+from ranvier.checks import checked_index
 from ranvier.messages import choose
 from ranvier.network.network import Network
 
@@ -77,16 +78,11 @@ class Columns:
         if isinstance(column, str):
             if column not in self.names:
                 raise ValueError(
-                    f"there is no column {column!r}: "
+                    f"column {column!r} does not exist: "
                     f"{choose(column, self.names, 'columns')}"
                 )
             return self.names.index(column)
-        if not 0 <= column < len(self.names):
-            raise ValueError(
-                f"there is no column {column}: they are counted from 0 to "
-                f"{len(self.names) - 1}"
-            )
-        return int(column)
+        return checked_index("column", column, len(self.names))
 
     def values(self, place: int) -> NDArray[Any]:
         """Give the values of a column."""
@@ -154,10 +150,7 @@ class Columns:
         The rest is that of a row; without one, medians of numbers, and the most
         frequent of other values.
         """
-        if row is not None and not 0 <= row < len(self):
-            raise ValueError(
-                f"row {row} is outside the table, which has {len(self):,} rows"
-            )
+        row = None if row is None else checked_index("row", row, len(self))
         size = len(next(iter(given.values())))
         if self._frame is None:
             fixed = np.median(self._array, axis=0) if row is None else self._array[row]

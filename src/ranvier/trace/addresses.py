@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from ranvier.checks import checked_layer
 from ranvier.messages import choose
 from ranvier.trace.layers import BACKWARD, FORWARD, LayerTrace
 
@@ -75,42 +76,13 @@ def _read(
     match: re.Match[str], layers: Sequence[LayerTrace], columns: Sequence[str]
 ) -> Address:
     """Check the layer and the indices of a name."""
-    number = check_layer(int(match[2]), layers, match[0])
+    number = checked_layer(int(match[2]), len(layers), match[0])
     if match[3] is None:
         return Address(match[1], number, ())
     shape = getattr(layers[number - 1], match[1]).shape
     named = columns if number == 1 and match[1] in ("W", "dW") else ()
     at = _indices(match[3], named)
     return Address(match[1], number, _inside(match, at, shape))
-
-
-def check_layer(number: object, layers: Sequence[LayerTrace], given: str = "") -> int:
-    """Give the number of a layer that there is, counted from 1."""
-    last = len(layers)
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise TypeError(
-            f"a layer is given by its number, from 1 to {last}, but got {number!r}"
-        )
-    if not 1 <= number <= last:
-        what = f"{given!r} is of" if given else "there was asked for"
-        nearest = min(max(number, 1), last)
-        raise ValueError(
-            f"{what} layer {number}, but the network's dense layers are counted from 1 "
-            f"to {last}: did you mean {nearest}?"
-        )
-    return number
-
-
-def check_index(what: str, index: object, size: int) -> int:
-    """Give an index that there is, from 0 to size - 1."""
-    if isinstance(index, bool) or not hasattr(index, "__index__"):
-        raise TypeError(f"{what} is a number from 0 to {size - 1}, but got {index!r}")
-    number = int(index.__index__())
-    if not 0 <= number < size:
-        raise ValueError(
-            f"there is no {what} {number}: they are counted from 0 to {size - 1}"
-        )
-    return number
 
 
 def _indices(text: str, columns: Sequence[str]) -> list[int | None]:
@@ -135,7 +107,7 @@ def _inside(
         return near
     ranges = " and ".join(f"0 to {size - 1}" for size in shape)
     raise ValueError(
-        f"there is no {match[0]!r}: {match[1]}{match[2]} has the shape {shape}, so its "
-        f"indices go from {ranges}; did you mean "
+        f"{match[0]!r} does not exist: {match[1]}{match[2]} has the shape {shape}, so "
+        f"its indices are {ranges}; did you mean "
         f"'{match[1]}{match[2]}[{','.join(map(str, near))}]'?"
     )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_index
 from ranvier.messages import plain
 from ranvier.pictures import palette
 from ranvier.pictures.bars import bars
-from ranvier.trace.addresses import check_index
 from ranvier.trace.formulas import number
 from ranvier.trace.layers import Array
 
@@ -90,7 +90,7 @@ class Attribution:
         if row is None:
             values = np.abs(self.contributions).mean(axis=0)
         else:
-            values = self.contributions[check_index("row", row, len(self.gaps))]
+            values = self.contributions[checked_index("row", row, len(self.gaps))]
         order = np.argsort(-np.abs(values), kind="stable")
         return [(self.columns[i], float(values[i])) for i in order]
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ranvier.checks import checked_index, checked_layer
 from ranvier.messages import plain
-from ranvier.trace.addresses import Weight, check_index, check_layer, read_weight
+from ranvier.trace.addresses import Weight, read_weight
 from ranvier.trace.chain import RowTrace, unit_factors, weight_factors
 from ranvier.trace.explanation import Check, Explanation, Incoming
 from ranvier.trace.formulas import LOSS, Derivative, Symbol
@@ -53,9 +54,9 @@ def explain_weight(trace: Trace, name: str, row: int | None, paths: int) -> Expl
 
 def explain_unit(trace: Trace, layer: int, unit: int, row: int | None) -> Explanation:
     """Explain a unit; see `Trace.explain_unit`."""
-    number = check_layer(layer, trace.layers)
+    number = checked_layer(layer, len(trace.layers))
     own = trace.layers[number - 1]
-    unit = check_index(f"unit of layer {number}", unit, len(own.b))
+    unit = checked_index("unit", unit, len(own.b), f" of layer {number}")
     contributions = own.dZ[:, unit]
     at = _row_trace(trace, _chosen(row, contributions))
     gradient = float(contributions.sum())
@@ -105,7 +106,7 @@ def _row_trace(trace: Trace, row: int) -> RowTrace:
 def _chosen(row: int | None, contributions: Array) -> int:
     if row is None:
         return int(np.abs(contributions).argmax())
-    return check_index("row of the trace", row, len(contributions))
+    return checked_index("row", row, len(contributions), " of the trace")
 
 
 def _strongest_rows(contributions: Array) -> tuple[tuple[int, float], ...]:

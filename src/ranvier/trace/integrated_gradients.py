@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import inspectable
+from ranvier.checks import checked_index, checked_int
 from ranvier.inspectable import EncodedRows
 from ranvier.messages import choose, unknown
 from ranvier.network.array_inputs import as_matrix, check_has_rows
@@ -33,7 +34,7 @@ BLOCK: Final = 1 << 19  # numbers of one layer that are held at once
 
 
 def attribute(
-    fitted_object: Any,
+    fitted: Any,
     X: Any,
     *,
     method: Method = "integrated_gradients",
@@ -45,7 +46,7 @@ def attribute(
 
     Parameters
     ----------
-    fitted_object
+    fitted
         A `Network`, a `Model` (of all its networks, whose mean is its answer), or a
         fitted estimator.
     X
@@ -83,13 +84,14 @@ def attribute(
     """
     if method not in get_args(Method):
         raise unknown("method", method, get_args(Method))
-    networks = inspectable.networks_of(fitted_object)
-    rows = inspectable.named(inspectable.encode(fitted_object, X), networks[0])
+    steps = checked_int("steps", steps, 1, example=64)
+    networks = inspectable.networks_of(fitted)
+    rows = inspectable.named(inspectable.encode(fitted, X), networks[0])
     check_has_rows(rows.X, "X")
     F = np.mean([network(rows.X) for network in networks], axis=0)
     chosen = _outputs(F, output, rows.outputs)
     told = [
-        _of_network(network, rows, chosen, method, steps, fitted_object, baseline)
+        _of_network(network, rows, chosen, method, steps, fitted, baseline)
         for network in networks
     ]
     return told[0] if len(told) == 1 else _mean(told)
@@ -101,12 +103,12 @@ def _of_network(
     chosen: Outputs,
     method: Method,
     steps: int,
-    fitted_object: Any,
+    fitted: Any,
     baseline: Any,
 ) -> Attribution:
     """Say what each column contributed to one network's output."""
     network, rows = inspectable.past_embedding(whole, rows)
-    x0 = _baseline(fitted_object, whole, rows, baseline)
+    x0 = _baseline(fitted, whole, rows, baseline)
     own = network(rows.X)[np.arange(len(rows.X)), chosen].astype(np.float64)
     base = network(x0)[chosen].astype(np.float64)
     if method == "gradient_x_input":
@@ -150,8 +152,6 @@ def _integrated(
     steps: int,
 ) -> tuple[Array, NDArray[np.intp]]:
     """Give the contributions (n, inputs), and the points that each row took."""
-    if steps < 1:
-        raise ValueError(f"steps must be a positive whole number, but got {steps!r}")
     gradients = InputGradients(network)
     parts = np.empty(X.shape)
     used = np.zeros(len(X), np.intp)
@@ -187,9 +187,7 @@ def _pieces(network: Network, rows: Outputs, steps: int) -> Iterator[Outputs]:
         yield rows[start : start + size]
 
 
-def _baseline(
-    fitted_object: Any, network: Network, rows: EncodedRows, baseline: Any
-) -> Array:
+def _baseline(fitted: Any, network: Network, rows: EncodedRows, baseline: Any) -> Array:
     """Give the row to compare with, as the first dense layer of the network sees it."""
     if baseline is None:
         return np.zeros(rows.X.shape[1]) if rows.baseline is None else rows.baseline
@@ -198,7 +196,7 @@ def _baseline(
             raise unknown("baseline", baseline, ["mean"])
         return np.asarray(rows.X.mean(axis=0))
     if hasattr(baseline, "columns") or isinstance(baseline, dict):
-        encoded = inspectable.encode(fitted_object, baseline).X
+        encoded = inspectable.encode(fitted, baseline).X
     else:
         encoded, _ = as_matrix(
             np.atleast_2d(_numbers(baseline)), np.float64, network.inputs, "baseline"
@@ -222,12 +220,7 @@ def _outputs(F: Array, output: int | str | None, names: tuple[str, ...]) -> Outp
     if isinstance(output, str):
         if output not in names:
             raise ValueError(
-                f"there is no output {output!r}: {choose(output, names, 'outputs')}"
+                f"output {output!r} does not exist: {choose(output, names, 'outputs')}"
             )
         output = names.index(output)
-    if isinstance(output, bool) or not 0 <= output < len(names):
-        raise ValueError(
-            f"there is no output {output!r}: they are counted from 0 to "
-            f"{len(names) - 1}"
-        )
-    return np.full(len(F), output)
+    return np.full(len(F), checked_index("output", output, len(names)))

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ranvier.trace.addresses import check_index
+from ranvier.checks import checked_index
 from ranvier.trace.formulas import MATHML, number
 from ranvier.trace.layers import Array, LayerTrace
 
@@ -116,8 +116,8 @@ class MatrixProduct:
         ValueError
             There is no such row or unit.
         """
-        r = check_index("row", row, len(self.Z))
-        u = check_index("unit", unit, len(self.b))
+        r = checked_index("row", row, len(self.Z))
+        u = checked_index("unit", unit, len(self.b))
         b, z = float(self.b[u]), float(self.Z[r, u])
         return Entry(f"z[{r},{u}]", self.X[r], self.W[:, u], b, z, r, u)
 

@@ -30,8 +30,7 @@ def taken_rows(rows: Sequence[int] | None, size: int) -> NDArray[np.intp]:
     outside = taken[(taken < 0) | (taken >= size)]
     if len(outside):
         raise ValueError(
-            f"row {int(outside[0])} is outside the table, which has {size:,} rows: "
-            f"give numbers from 0 to {size - 1:,}"
+            f"row {int(outside[0])} does not exist: rows are numbered 0 to {size - 1:,}"
         )
     return taken.astype(np.intp)
 

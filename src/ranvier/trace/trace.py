@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import inspectable
+from ranvier.checks import checked_layer
 from ranvier.inspectable import EncodedRows
 from ranvier.network import losses, spec
 from ranvier.network.array_inputs import as_targets, as_weights, check_has_rows
@@ -123,7 +124,7 @@ class Trace:
     @classmethod
     def of(
         cls,
-        fitted_object: Any,
+        fitted: Any,
         X: Any,
         y: Any = None,
         *,
@@ -135,7 +136,7 @@ class Trace:
 
         Parameters
         ----------
-        fitted_object
+        fitted
             A `Network`, a `Model`, or a fitted estimator, which encodes rows first.
         X
             A table as its predict takes it, or one row.
@@ -156,8 +157,8 @@ class Trace:
         TypeError
             The object has no network.
         """
-        network = inspectable.network_of(fitted_object)
-        encoded = inspectable.encode(fitted_object, X, y)
+        network = inspectable.network_of(fitted)
+        encoded = inspectable.encode(fitted, X, y)
         settings = {"loss": loss, "sample_weight": sample_weight, "rows": rows}
         return cls(network, inspectable.named(encoded, network), **settings)
 
@@ -226,7 +227,7 @@ class Trace:
                = 3 x 2 + 4 x 1 + 0
                = 10
         """
-        number = addresses.check_layer(layer, self.layers)
+        number = checked_layer(layer, len(self.layers))
         return MatrixProduct.of(self.layers[number - 1])
 
     def explain(
