@@ -9,7 +9,6 @@ input that counts negated has the weight -1. XOR is no single unit, as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
@@ -23,9 +22,10 @@ from ranvier.network.layers import Dense
 from ranvier.network.network import Network
 from ranvier.neurons import formula as formulas
 from ranvier.neurons.gates import Gate, layered
+from ranvier.neurons.truth_table import TruthTable
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 __all__ = [
     "AND",
@@ -47,57 +47,6 @@ MOST_VARIABLES: Final = 20  # of a truth table, which has a row for each assignm
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-@dataclass(frozen=True, eq=False)
-class TruthTable:
-    """What a circuit gives for every assignment of its variables.
-
-    Attributes
-    ----------
-    variables : tuple of str
-        The columns of ``assignments``.
-    assignments : ndarray of shape (2^n, n)
-        0 and 1, in counting order.
-    values : ndarray of shape (2^n,)
-        What the circuit gives, 0 or 1.
-    name : str
-        What the last column is called.
-    """
-
-    variables: tuple[str, ...]
-    assignments: Bits
-    values: Bits
-    name: str
-
-    def to_frame(self) -> pd.DataFrame:
-        """Give the table as a pandas frame."""
-        import pandas as pd
-
-        columns = [*self.variables, self.name]
-        table = np.column_stack([self.assignments, self.values])
-        return pd.DataFrame(table, columns=columns)
-
-    def __str__(self) -> str:
-        head = "  ".join([*map(plain, self.variables), plain(self.name)])
-        widths = [len(plain(name)) for name in (*self.variables, self.name)]
-        rows = np.column_stack([self.assignments, self.values]).tolist()
-        lines = [
-            "  ".join(f"{bit:>{width}}" for bit, width in zip(row, widths, strict=True))
-            for row in rows
-        ]
-        return "\n".join([head, *lines])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        cells = "".join(f"<th>{escape(name)}</th>" for name in self.variables)
-        head = f"<tr>{cells}<th>{escape(self.name)}</th></tr>"
-        rows = np.column_stack([self.assignments, self.values]).tolist()
-        body = "".join(
-            f"<tr>{''.join(f'<td>{bit}</td>' for bit in row)}</tr>" for row in rows
-        )
-        return f"<table>{head}{body}</table>"
 
 
 class Circuit:
