@@ -26,7 +26,39 @@ class Extensions:
         sample_weight: Any = None,
         rows: Sequence[int] | None = None,
     ) -> Trace:
-        """Keep every number of both passes for some rows; see `Trace.of`."""
+        """Keep every number of both passes for some rows.
+
+        Parameters
+        ----------
+        X
+            A table (n, inputs) as for a prediction, or one row (inputs,).
+        y
+            Targets (n,) or (n, outputs). None: the forward pass only.
+        loss
+            A name or a `Loss`. None: the one that goes with the last activation.
+        sample_weight
+            Weights of the rows (n,), not negative. None: all the same.
+        rows
+            Numbers of the rows of X to trace, from 0. None: all.
+
+        Returns
+        -------
+        Trace
+            Z, A, dZ, dW and more of each layer, in float64.
+
+        Raises
+        ------
+        ValueError
+            X, y, weights or rows do not fit, the loss does not go with the outputs, or
+            the trace would take too much memory.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> net = rv.Network(1, [rv.Dense(1, W=[[2.0]])], dtype="float64")
+        >>> net.trace([[3.0]], [5.0])["dW1[0,0]"]  # 2 (6 - 5) 3
+        6.0
+        """
         settings = {"loss": loss, "sample_weight": sample_weight, "rows": rows}
         traced: Trace = type(self)._tracer(self, X, y, **settings)
         return traced

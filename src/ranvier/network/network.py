@@ -1,13 +1,11 @@
 """The network: a frozen description and one flat array of parameters."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, final
 
-import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from ranvier import _engine, files
+from ranvier import _engine
 from ranvier.network import display, losses, spec
 from ranvier.network.activations import Activation
 from ranvier.network.array_inputs import (
@@ -21,9 +19,10 @@ from ranvier.network.array_inputs import (
 )
 from ranvier.network.embedding import EmbeddingLayer
 from ranvier.network.extensions import Extensions
-from ranvier.network.layers import BoundLayer, Dense, DenseLayer, Layer
+from ranvier.network.layers import Dense, DenseLayer, Layer
 from ranvier.network.losses import Loss
 from ranvier.network.passes import Gradient, LayerValues, Passes
+from ranvier.network.stored import StoredNetwork
 
 if TYPE_CHECKING:
     pass
@@ -32,7 +31,7 @@ Array = NDArray[Any]
 
 
 @final
-class Network(Extensions):
+class Network(Extensions, StoredNetwork):
     """A feed-forward network: a frozen description and one flat array `theta`.
 
     Parameters
@@ -72,12 +71,7 @@ class Network(Extensions):
     (1, 1)
     """
 
-    inputs: int
     outputs: int
-    layers: tuple[BoundLayer, ...]
-    dtype: np.dtype[Any]
-    seed: int | None
-    theta: Array
     engine: _engine.Network
     _passes: Passes
 
@@ -91,12 +85,6 @@ class Network(Extensions):
     ) -> None:
         parts = spec.checked(inputs, layers, dtype, seed)
         self._assemble(parts, spec.start(parts))
-
-    @classmethod
-    def _of(cls, parts: spec.NetworkSpec, theta: Array) -> "Network":
-        net = cls.__new__(cls)
-        net._assemble(parts, theta)
-        return net
 
     def _assemble(self, parts: spec.NetworkSpec, theta: Array) -> None:
         """Set every attribute; theta becomes the network's own."""
@@ -138,6 +126,11 @@ class Network(Extensions):
         dropout
             Rate of a dropout after each hidden layer; 0 for none.
         dtype, seed
+            As for `Network`.
+
+        Raises
+        ------
+        ValueError
             As for `Network`.
 
         Examples
@@ -192,7 +185,31 @@ class Network(Extensions):
         return self._passes.predict(as_matrix(X, self.dtype, self.inputs)[0])
 
     def embed(self, X: Any) -> Array:
-        """Give what the embedding makes of X: the inputs of the first dense layer."""
+        """Return what the embedding makes of X: the inputs of the first dense layer.
+
+        Parameters
+        ----------
+        X
+            A table (n, inputs), as for a prediction.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            d numbers for each row; X itself, as an array, without an embedding.
+
+        Raises
+        ------
+        ValueError
+            As for a prediction.
+
+        Examples
+        --------
+        >>> from ranvier.network import columns
+        >>> from ranvier.network.embedding import Embedding
+        >>> layers = [Embedding([columns.Plain(), columns.Category(3, 2)]), Dense(1)]
+        >>> Network(2, layers, seed=0).embed([[0.5, 1], [0.5, 2]]).shape
+        (2, 3)
+        """
         X = as_matrix(X, self.dtype, self.inputs)[0]
         return X if self.embedding is None else self._passes.embed(X)
 
@@ -202,12 +219,17 @@ class Network(Extensions):
         Parameters
         ----------
         X
-            A table, as for a prediction, which raises the same errors.
+            A table (n, inputs), as for a prediction.
 
         Returns
         -------
         list of LayerValues
             (Z, A) of each dense layer; the last A is the prediction.
+
+        Raises
+        ------
+        ValueError
+            As for a prediction.
 
         Examples
         --------
@@ -271,56 +293,40 @@ class Network(Extensions):
         return L, Gradient(dtheta, spec.bind(self.inputs, self.layers, dtheta))
 
     def check_trainable(self, loss: Loss) -> None:
-        """Refuse (ValueError) a loss or a layer that it cannot be trained with."""
+        """Refuse a loss or a layer that the network cannot be trained with.
+
+        Parameters
+        ----------
+        loss
+            The `Loss`.
+
+        Raises
+        ------
+        ValueError
+            The loss does not go with the last activation, or a hidden layer has an
+            activation without a slope.
+
+        Examples
+        --------
+        >>> Network.mlp(2, 3, 1).check_trainable(Loss("squared_error"))
+        """
         spec.check_trainable(self.layers, loss)
 
-    def copy(self) -> "Network":
-        """Make an equal network with its own parameters."""
-        return Network.from_description(self.description(), self.theta)
-
-    def description(self) -> dict[str, Any]:
-        """Describe the network, without its parameters, in what JSON can hold."""
-        parts = spec.NetworkSpec(self.inputs, self.layers, self.dtype, self.seed)
-        return spec.describe(parts)
-
-    @classmethod
-    def from_description(
-        cls, description: Mapping[str, Any], theta: ArrayLike
-    ) -> "Network":
-        """Build what `description` described, theta copied; ValueError of others."""
-        parts = spec.from_description(description)
-        return cls._of(parts, spec.checked_theta(parts, theta))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a safetensors file; an old one is replaced at the end.
-
-        Raises OSError if it cannot be written; an old file is then as it was.
-        """
-        files.save(path, self.description(), spec.tensors(self.layers))
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Network":
-        """Read a network that `save` wrote. Nothing in the file is executed.
-
-        Raises OSError, or FileFormatError of what is damaged, newer, or no network.
-        """
-        parts, theta = spec.load(path)
-        return cls._of(parts, theta)
-
     def summary(self) -> str:
-        """Give a table of the layers: shapes, parameters, memory, FLOPs a row."""
+        """Return a table of the layers: shapes, parameters, memory, FLOPs a row.
+
+        Examples
+        --------
+        >>> print(Network(4, [Dense(1)]).summary())
+        Network of 4 inputs, float32
+        <BLANKLINE>
+        layer              W      parameters  memory  FLOPs a row
+        ---------------------------------------------------------
+        0  Dense identity  4 x 1           5    20 B            9
+        ---------------------------------------------------------
+        total                              5    20 B            9
+        """
         return display.summary(self.inputs, self.layers, self.dtype)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Network):
-            return NotImplemented
-        ours, theirs = ({**net.description(), "seed": 0} for net in (self, other))
-        return ours == theirs and self.theta.tobytes() == other.theta.tobytes()
-
-    __hash__ = None  # type: ignore[assignment]  # its parameters change
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Network.from_description, (self.description(), self.theta)
 
     def __setattr__(self, name: str, value: object) -> None:
         if value is getattr(self, name, None):
