@@ -91,8 +91,28 @@ def test_ctrl_c_ends_all_with_their_best_weights() -> None:
     together = nets(4)
     with (
         pytest.warns(RuntimeWarning, match="interrupted"),
-        stacks.ctrl_c_within("_wait"),
+        stacks.ctrl_c_within("_wait", "on_epoch_end"),
     ):
         histories = rv.train_many(together, X, Y, epochs=10**7, n_threads=2)
     assert {history.stopped for history in histories} == {"interrupted"}
-    assert all(1 <= len(history) < 10**7 for history in histories)
+    trained = [len(history) for history in histories]
+    assert 1 <= max(trained) < 10**7
+    for net, start, history in zip(together, nets(4), histories, strict=True):
+        assert len(history) or net == start  # those not begun are as they were
+
+
+@pytest.mark.parametrize("seed", [np.int64(5), np.uint8(5), np.array(5)])
+def test_a_seed_of_numpy_is_a_number(seed: Any) -> None:
+    one, other = nets(3), nets(3)
+    first = rv.train_many(one, X, Y, epochs=2, seed=5)
+    again = rv.train_many(other, X, Y, epochs=2, seed=seed)
+    assert one == other
+    assert [h.seed for h in first] == [h.seed for h in again] == [5, 6, 7]
+
+
+def test_a_wrong_setting_of_one_network_trains_none() -> None:
+    several, starts = nets(3), nets(3)
+    with pytest.raises(ValueError, match="unknown optimizer 'adm'") as raised:
+        rv.train_many(several, X, Y, epochs=1, optimizer=["adam", "adm", "sgd"])
+    assert "nets[1]" in raised.value.__notes__[-1]
+    assert several == starts

@@ -36,6 +36,7 @@ class Objective:
     def __call__(self, theta: Array) -> tuple[float, Array]:
         """Give the penalised loss at theta, and its gradient."""
         task, self.theta = self.task, theta.copy()
+        task.check_cancel()
         self.calls += 1
         # The line search may try a step that overflows, and takes a shorter one then.
         with np.errstate(over="ignore", invalid="ignore"):

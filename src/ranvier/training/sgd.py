@@ -130,6 +130,7 @@ def _one_epoch(
     dropouts = config.dropouts(*when)
     loss, weight, gradient_norm = 0.0, 0.0, 0.0
     for part in cut(steps, size, net.theta.size):
+        task.check_cancel()
         rows = order[part.start * size : part.stop * size]
         done = _engine.train_epoch(
             net.engine,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,8 @@ class Task:
         Other rows, to score the network on after each epoch; or None.
     metrics
         Scores besides the loss.
+    cancel
+        Set from another thread to end the training as Ctrl-C would; None: never.
     """
 
     net: Network
@@ -114,6 +117,12 @@ class Task:
     workspace: _engine.Workspace
     validation: Data | None = None
     metrics: tuple[Metric, ...] = ()
+    cancel: Event | None = None
+
+    def check_cancel(self) -> None:
+        """Raise KeyboardInterrupt if the training was cancelled."""
+        if self.cancel is not None and self.cancel.is_set():
+            raise KeyboardInterrupt
 
     def scores(self) -> tuple[float | None, dict[str, float]]:
         """Give the validation loss and the metrics of the network as it is now."""

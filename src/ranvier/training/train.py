@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
+from threading import Event
 from typing import Any
 
 from ranvier import _engine, threads
@@ -199,15 +200,19 @@ def train_with(
     progress: bool | None = None,
     run: RunLike | OpenRun = None,
     live: bool = False,
+    cancel: Event | None = None,
 ) -> History:
-    """Train a network in place by settings that are checked already; see `train`."""
+    """Train a network in place by settings that are checked already; see `train`.
+
+    Setting `cancel` ends it within a second as Ctrl-C would, from any thread.
+    """
     data = prepare(net, X, y, sample_weight, config.loss)
     rows, held_out = split(net, data, validation, config.loss, config.seed)
     config = config.for_rows(len(rows))
     work = row_work(net.theta.size, 6) * config.step_rows(len(rows))
     workspace = _engine.Workspace(threads.choose(n_threads, work))
     metrics = resolve_all(config.metric, config.loss.name)
-    task = Task(net, data, rows, config.loss, workspace, held_out, metrics)
+    task = Task(net, data, rows, config.loss, workspace, held_out, metrics, cancel)
     followers = CallbackList(task, config.stop, callbacks, config.seed)
     training, state = _training(task, config)
     shown = bar(progress, config.epochs)

@@ -1,9 +1,7 @@
-"""Many networks trained at once over the same rows, one network a thread."""
+"""Many networks trained at once on the same rows, one network a thread."""
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from itertools import count as count_from
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from threading import Event
 from typing import Any
 
@@ -16,12 +14,13 @@ from ranvier.network.network import Network
 from ranvier.training.argument_checks import checked_seed
 from ranvier.training.config import TrainConfig
 from ranvier.training.epoch_metrics import MetricLike
-from ranvier.training.history import EpochRecord, History
+from ranvier.training.history import History
 from ranvier.training.optimizers import Optimizer
 from ranvier.training.schedules import Schedule
 from ranvier.training.stopping import EarlyStopping
 from ranvier.training.train import train_with
 from ranvier.training.validation import Validation
+from ranvier.training.worker_threads import run_in_threads
 
 
 def train_many(
@@ -46,10 +45,10 @@ def train_many(
     n_threads: int | None = None,
     seed: int | Sequence[int | None] | None = 0,
 ) -> list[History]:
-    """Train several networks in place over the same rows, at the same time.
+    """Train several networks in place on the same rows, at the same time.
 
     Each ends as `train` alone would leave it, bit for bit. Small networks gain most:
-    with one network a thread, the threads need not meet at all.
+    with one network a thread, the threads need not wait for each other.
 
     Parameters
     ----------
@@ -80,7 +79,7 @@ def train_many(
     Raises
     ------
     ValueError, TypeError
-        An argument is not what it should be. The networks it concerns have not changed.
+        An argument has no meaning. The networks have not changed.
     NonFiniteError
         As for `train`, with a note that says which network. The others are trained to
         their end first.
@@ -88,7 +87,8 @@ def train_many(
     Warns
     -----
     RuntimeWarning
-        Ctrl-C ended the training; each network holds its best weights so far.
+        Ctrl-C ended the training; each network holds its best weights so far. So it
+        does when a signal handler raises another exception, which is then raised.
 
     Examples
     --------
@@ -104,59 +104,32 @@ def train_many(
     settings = dict(locals())
     count = _check(nets)
     matrix, _ = as_matrix(X, nets[0].dtype, columns=nets[0].inputs)
-    own = {
-        "optimizer": _for_each("optimizer", optimizer, count),
-        "schedule": _for_each("schedule", schedule, count),
-        "seed": _seeds(seed, count),
-    }
+    settings["optimizer"] = _for_each("optimizer", optimizer, count)
+    settings["schedule"] = _for_each("schedule", schedule, count)
+    settings["seed"] = _seeds(seed, count)
+    configs = [_config(nets[k], settings, k) for k in range(count)]
     weights = _for_each("sample_weight", _rows_of_weights(sample_weight), count)
-    stopping = Event()
+    cancel = Event()
 
     def one(k: int) -> History:
-        of_net = settings | {name: values[k] for name, values in own.items()}
         return train_with(
-            nets[k], matrix, y, TrainConfig.of(nets[k], of_net),
-            sample_weight=weights[k], validation=validation,
-            callbacks=[_until(stopping)], n_threads=1, progress=False,
+            nets[k], matrix, y, configs[k], sample_weight=weights[k],
+            validation=validation, n_threads=1, progress=False, cancel=cancel,
         )  # fmt: skip
 
     workers = min(count, threads.choose(n_threads, np.inf))
-    with ThreadPoolExecutor(workers, "ranvier", _start_apart, (count_from(0),)) as pool:
-        jobs = [pool.submit(one, k) for k in range(count)]
-        _wait(jobs, stopping)
+    jobs = run_in_threads(one, count, workers, cancel)
     return [_result(job, k) for k, job in enumerate(jobs)]
 
 
-def _start_apart(places: Iterator[int]) -> None:
-    """Move a new thread to a processor of its own, from where it may go anywhere.
-
-    Linux likes to start threads side by side on one processor, and takes up to a tenth
-    of a second to part them.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        allowed = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {allowed[next(places) % len(allowed)]})
-        os.sched_setaffinity(0, allowed)
-
-
-def _until(stopping: Event) -> Callable[[EpochRecord], None]:
-    """Give a callback that ends a training as Ctrl-C does, once it is to stop."""
-
-    def check(_: EpochRecord) -> None:
-        if stopping.is_set():
-            raise KeyboardInterrupt
-
-    return check
-
-
-def _wait(jobs: list[Future[History]], stopping: Event) -> None:
-    """Wait for all; Ctrl-C, which the main thread alone hears, is passed on to them."""
-    while True:
-        try:
-            wait(jobs)
-            return
-        except KeyboardInterrupt:
-            stopping.set()
+def _config(net: Network, settings: Mapping[str, Any], k: int) -> TrainConfig:
+    """Return the settings of one network: some of the lists hold one for each."""
+    own = {name: settings[name][k] for name in ("optimizer", "schedule", "seed")}
+    try:
+        return TrainConfig.of(net, {**settings, **own})
+    except (TypeError, ValueError) as error:
+        error.add_note(f"raised for nets[{k}]; no network has been trained")
+        raise
 
 
 def _result(job: Future[History], k: int) -> History:
