@@ -10,7 +10,7 @@ import ranvier as rv
 from cases import central_differences, gap
 from ranvier.estimators.lbfgs import Function
 from ranvier.estimators.objective import objective_of
-from ranvier.estimators.parameters import theta_of
+from ranvier.estimators.parameter_views import theta_of
 from ranvier.estimators.rows import Rows
 
 

@@ -8,7 +8,7 @@ import pytest
 from sklearn.neural_network._base import LOSS_FUNCTIONS
 
 from ranvier import _engine
-from ranvier.estimators.layers import activation_of
+from ranvier.estimators.architecture import activation_of
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.rows import Rows
 from ranvier.network.losses import Loss

@@ -13,7 +13,7 @@ import sklearn.neural_network
 from sklearn.exceptions import ConvergenceWarning
 
 import ranvier as rv
-from ranvier.estimators.parameters import theta_of
+from ranvier.estimators.parameter_views import theta_of
 from ranvier.estimators.solvers import batch_size_of
 from tables import numbers, three_classes, two_classes
 

@@ -18,11 +18,11 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ranvier.estimators import exchange
-from ranvier.estimators.classes import balanced, binarised, codes_of
-from ranvier.estimators.multilayer import CONSTRAINTS, EngineMLP
+from ranvier.estimators import interop
+from ranvier.estimators.base_mlp import CONSTRAINTS, BaseMLP
+from ranvier.estimators.fit_callbacks import with_callbacks
+from ranvier.estimators.label_encoding import balanced, binarised, codes_of
 from ranvier.estimators.scoring import classes_of
-from ranvier.estimators.watching import with_callbacks
 from ranvier.network.network import Network
 
 Array = NDArray[Any]
@@ -31,7 +31,7 @@ Array = NDArray[Any]
 _Classifier: Any = neural_network.MLPClassifier
 
 
-class MLPClassifier(EngineMLP, _Classifier):
+class MLPClassifier(BaseMLP, _Classifier):
     """Multilayer perceptron for classes: scikit-learn's, on Ranvier's engine.
 
     A subclass of `sklearn.neural_network.MLPClassifier` with its parameters,
@@ -263,11 +263,11 @@ validation_scores_, best_validation_score_
 
     def onnx_converter(self) -> Any:
         """Give skl2onnx its converter of scikit-learn's class."""
-        return exchange.onnx(self, "SklearnMLPClassifier", "converter")
+        return interop.onnx(self, "SklearnMLPClassifier", "converter")
 
     def onnx_shape_calculator(self) -> Any:
         """Give skl2onnx its shape calculator of scikit-learn's class."""
-        return exchange.onnx(self, "SklearnMLPClassifier", "shape_calculator")
+        return interop.onnx(self, "SklearnMLPClassifier", "shape_calculator")
 
     @classmethod
     def from_network(
@@ -293,6 +293,6 @@ validation_scores_, best_validation_score_
         >>> clf.predict([[0.0, 0.0, 0.0, 1.0]]).shape
         (1,)
         """
-        mlp = exchange.estimator(cls, network, parameters, ("softmax", "sigmoid"))
-        exchange.set_classes(mlp, network, classes, LabelBinarizer())
+        mlp = interop.estimator(cls, network, parameters, ("softmax", "sigmoid"))
+        interop.set_classes(mlp, network, classes, LabelBinarizer())
         return mlp

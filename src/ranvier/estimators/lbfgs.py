@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.estimators import passes
-from ranvier.estimators.layers import describe
+from ranvier.estimators import engine_calls
+from ranvier.estimators.architecture import describe
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.parameters import bind, theta_of
+from ranvier.estimators.parameter_views import theta_of, view_parameters
 from ranvier.estimators.rows import Rows
 
 Array = NDArray[Any]
@@ -38,8 +38,8 @@ class Function:
         self.constant = rows.mean_constant()
         self.lowest = self.last = np.inf
         self.tries = 0
-        work = passes.work_of_rows(theta_of(mlp), len(rows))
-        self.workspace = passes.workspace_for(mlp.n_threads, work)
+        work = engine_calls.work_of_rows(theta_of(mlp), len(rows))
+        self.workspace = engine_calls.workspace_for(mlp.n_threads, work)
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
         """Give the loss with its penalty, and its gradient."""
@@ -50,14 +50,14 @@ class Function:
         narrow = theta.astype(self.rows.X.dtype, copy=False)
         # The line search may try a step that overflows, and takes a shorter one then.
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient = passes.loss_and_gradient(
+            loss, gradient = engine_calls.loss_and_gradient(
                 self.description, narrow, self.rows, self.objective.loss, self.workspace
             )
             gradient = gradient.astype(np.float64, copy=False)
             if loss > self.lowest and self.objective.clips:
                 # A step too far: how much too far, scikit-learn takes from a loss of
                 # probabilities that it clips, and so the next one to try.
-                A = passes.predict(
+                A = engine_calls.predict(
                     self.description, narrow, self.rows.X, self.workspace
                 )
                 loss = self.objective.clipped(A, self.rows)
@@ -66,7 +66,9 @@ class Function:
                 gradient *= factor
             units, penalty = self.description.all_units, 0.0
             pairs = zip(
-                bind(theta, units).coefs, bind(gradient, units).coefs, strict=True
+                view_parameters(theta, units).coefs,
+                view_parameters(gradient, units).coefs,
+                strict=True,
             )
             for W, dW in pairs:
                 penalty += self.penalty / 2 * float(np.vdot(W, W))

@@ -13,9 +13,9 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from ranvier.estimators import exchange
-from ranvier.estimators.multilayer import CONSTRAINTS, EngineMLP
-from ranvier.estimators.watching import with_callbacks
+from ranvier.estimators import interop
+from ranvier.estimators.base_mlp import CONSTRAINTS, BaseMLP
+from ranvier.estimators.fit_callbacks import with_callbacks
 from ranvier.network import losses
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
@@ -26,7 +26,7 @@ Array = NDArray[Any]
 _Regressor: Any = neural_network.MLPRegressor
 
 
-class MLPRegressor(EngineMLP, _Regressor):
+class MLPRegressor(BaseMLP, _Regressor):
     """Multilayer perceptron for numbers: scikit-learn's, on Ranvier's engine.
 
     A subclass of `sklearn.neural_network.MLPRegressor` with its parameters, attributes,
@@ -192,11 +192,11 @@ best_validation_score_
 
     def onnx_converter(self) -> Any:
         """Give skl2onnx its converter of scikit-learn's class."""
-        return exchange.onnx(self, "SklearnMLPRegressor", "converter")
+        return interop.onnx(self, "SklearnMLPRegressor", "converter")
 
     def onnx_shape_calculator(self) -> Any:
         """Give skl2onnx its shape calculator of scikit-learn's class."""
-        return exchange.onnx(self, "SklearnMLPRegressor", "shape_calculator")
+        return interop.onnx(self, "SklearnMLPRegressor", "shape_calculator")
 
     @classmethod
     def from_network(cls, network: Network, **parameters: Any) -> Any:
@@ -218,4 +218,4 @@ best_validation_score_
         """
         if network.activation.name == "exp":
             parameters = {"loss": "poisson", **parameters}
-        return exchange.estimator(cls, network, parameters, ("identity", "exp"))
+        return interop.estimator(cls, network, parameters, ("identity", "exp"))

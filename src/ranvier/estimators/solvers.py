@@ -10,12 +10,12 @@ from sklearn.utils.optimize import _check_optimize_result
 
 from ranvier import _engine
 from ranvier.estimators import lbfgs
-from ranvier.estimators.epochs import Epochs
+from ranvier.estimators.convergence import ConvergenceMonitor, Validation
+from ranvier.estimators.epoch_runner import EpochRunner
+from ranvier.estimators.fit_callbacks import FitCallbacks
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.optimizer import Optimizer
-from ranvier.estimators.progress import Progress, Validation
 from ranvier.estimators.rows import Rows
-from ranvier.estimators.watching import Watchers
+from ranvier.estimators.solver_state import SolverState
 
 Array = NDArray[Any]
 
@@ -35,15 +35,15 @@ def batch_size_of(mlp: Any, rows: int) -> int:
     return int(np.clip(mlp.batch_size, 1, rows))
 
 
-def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> Optimizer:
-    """Give the optimizer to go on with, or a new one."""
+def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> SolverState:
+    """Return the optimizer to continue with, or a new one."""
     held = mlp.__dict__.get("_optimizer")
     goes_on = incremental or (mlp.warm_start and mlp.keep_optimizer)
-    if goes_on and isinstance(held, Optimizer) and held.fits(mlp, theta):
+    if goes_on and isinstance(held, SolverState) and held.fits(mlp, theta):
         if not held.slots.flags.writeable:  # loaded by joblib as a map of its file
             held.slots = np.array(held.slots)
         return held
-    return Optimizer(mlp, theta)
+    return SolverState(mlp, theta)
 
 
 def shuffle(rows: Array, random_state: np.random.RandomState) -> None:
@@ -55,7 +55,7 @@ def shuffle(rows: Array, random_state: np.random.RandomState) -> None:
 
 def descend(
     mlp: Any, theta: Array, rows: Rows, chosen: Array | None, objective: Objective,
-    validation: Validation | None, watchers: Watchers, *, incremental: bool,
+    validation: Validation | None, watchers: FitCallbacks, *, incremental: bool,
 ) -> None:  # fmt: skip
     """Fit by stochastic steps, in place: one epoch, or until there is no progress."""
     n = len(rows) if chosen is None else len(chosen)
@@ -63,8 +63,8 @@ def descend(
     size = batch_size_of(mlp, n)
     # The generator's draws are scikit-learn's: dropout asks for one only if it is on.
     seed = int(mlp._random_state.randint(2**31)) if np.any(mlp.dropout) else 0
-    epochs = Epochs(mlp, theta, optimizer, rows, chosen, size, objective, seed)
-    progress = Progress(mlp, theta, validation, epochs.workspace)
+    epochs = EpochRunner(mlp, theta, optimizer, rows, chosen, size, objective, seed)
+    progress = ConvergenceMonitor(mlp, theta, validation, epochs.workspace)
     positions = np.arange(n)
     mlp.n_iter_ = 0
     try:
@@ -91,7 +91,7 @@ def descend(
                 break
             if mlp.n_iter_ == mlp.max_iter:
                 warnings.warn(
-                    f"Stochastic Optimizer: Maximum iterations ({mlp.max_iter}) "
+                    f"Stochastic SolverState: Maximum iterations ({mlp.max_iter}) "
                     "reached and the optimization hasn't converged yet.",
                     ConvergenceWarning,
                     stacklevel=4,
@@ -104,7 +104,7 @@ def descend(
 
 def minimise(
     mlp: Any, theta: Array, rows: Rows, objective: Objective,
-    validation: Validation | None, watchers: Watchers,
+    validation: Validation | None, watchers: FitCallbacks,
 ) -> None:  # fmt: skip
     """Fit by L-BFGS, in place."""
     function = lbfgs.Function(mlp, rows, objective)

@@ -16,7 +16,7 @@ _OWN_NAMES = {"logistic": "sigmoid"}
 HIDDEN = frozenset(activations.NAMES) - {"softmax", "exp", "step"} | {"logistic"}
 
 
-class Description(NamedTuple):
+class Architecture(NamedTuple):
     """The layers of a network, hashable: inputs, and of each dense layer the rest."""
 
     inputs: int
@@ -40,19 +40,19 @@ class Description(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def engine_of(description: Description) -> _engine.Network:
+def engine_of(description: Architecture) -> _engine.Network:
     """Give the engine's network; it is frozen, so one is enough."""
     layers = [engine_spec(layer) for layer in description.layers()]
     return _engine.Network(description.inputs, layers)
 
 
-def describe(mlp: Any, *, dropout: bool = False) -> Description:
+def describe(mlp: Any, *, dropout: bool = False) -> Architecture:
     """Describe the layers of a fitted estimator, for training with its dropout."""
     units = tuple(len(b) for b in mlp.intercepts_)
     hidden = len(units) - 1
     names = one_for_each("activation", mlp.activation, hidden)
     rates = one_for_each("dropout", mlp.dropout if dropout else 0.0, hidden)
-    return Description(len(mlp.coefs_[0]), units, (*names, mlp.out_activation_), rates)
+    return Architecture(len(mlp.coefs_[0]), units, (*names, mlp.out_activation_), rates)
 
 
 def hidden_sizes(mlp: Any) -> list[int]:

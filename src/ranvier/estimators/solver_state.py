@@ -16,7 +16,7 @@ SMALLEST_RATE = 1e-6  # at which learning_rate="adaptive" gives up
 _RULES = ("constant", "invscaling", "adaptive")
 
 
-class Optimizer:
+class SolverState:
     """The state of sgd, adam or adamw, with the constants it was made with.
 
     An estimator has it as ``_optimizer`` and goes on with it in each `partial_fit`.

@@ -1,8 +1,8 @@
 """coefs_ and intercepts_, as scikit-learn keeps them, and the one array of the engine.
 
 The lists of an estimator are the truth: a user may read, change or replace what is in
-them. While they are what `bind` made them, views of one flat array, that array is used
-as it is; otherwise their values are put together anew for each call.
+them. While they are the views that `view_parameters` made of one flat array, that array
+is used; otherwise their values are copied into a new array for each call.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-class Bound(NamedTuple):
+class ParameterViews(NamedTuple):
     """One flat array, and the W and b of each layer as views of it."""
 
     theta: Array
@@ -32,7 +32,7 @@ class Bound(NamedTuple):
         )
 
 
-def bind(theta: Array, units: Sequence[int]) -> Bound:
+def view_parameters(theta: Array, units: Sequence[int]) -> ParameterViews:
     """Cut theta into W and b of layers with so many units, the inputs first."""
     coefs, intercepts, start = [], [], 0
     for d_in, d_out in pairwise(units):
@@ -40,7 +40,7 @@ def bind(theta: Array, units: Sequence[int]) -> Bound:
         coefs.append(theta[start:middle].reshape(d_in, d_out))
         intercepts.append(theta[middle:end])
         start = end
-    return Bound(theta, tuple(coefs), tuple(intercepts))
+    return ParameterViews(theta, tuple(coefs), tuple(intercepts))
 
 
 def flatten(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
@@ -51,7 +51,7 @@ def flatten(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
 
 def theta_of(mlp: Any) -> Array:
     """Give the parameters of an estimator as one array: its own, or a copy."""
-    bound: Bound | None = mlp.__dict__.get("_bound")
+    bound: ParameterViews | None = mlp.__dict__.get("_bound")
     if bound is not None and bound.holds(mlp.coefs_, mlp.intercepts_):
         return bound.theta
     return flatten(mlp.coefs_, mlp.intercepts_)
@@ -62,9 +62,9 @@ def units_of(mlp: Any) -> list[int]:
     return [len(mlp.coefs_[0]), *(len(b) for b in mlp.intercepts_)]
 
 
-def rebind(mlp: Any, theta: Array) -> Array:
+def adopt_parameters(mlp: Any, theta: Array) -> Array:
     """Have coefs_ and intercepts_ be views of theta, and return it."""
-    bound = bind(theta, units_of(mlp))
+    bound = view_parameters(theta, units_of(mlp))
     mlp.coefs_, mlp.intercepts_ = list(bound.coefs), list(bound.intercepts)
     mlp._bound = bound
     return theta

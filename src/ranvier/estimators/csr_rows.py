@@ -12,12 +12,12 @@ from ranvier.estimators.rows import is_sparse
 WIDE = 0.1
 
 
-def is_wide(X: Any) -> bool:
+def is_very_sparse(X: Any) -> bool:
     """Say whether a table has so few filled cells that it should not be made dense."""
     return is_sparse(X) and X.nnz < WIDE * X.shape[0] * X.shape[1]
 
 
-def cells(X: Any) -> Any:
+def to_engine_csr(X: Any) -> Any:
     """Give the filled cells of a CSR matrix in the engine's form, without a copy."""
     kind: Any = _engine.SparseFloat32
     if X.dtype == np.float64:

@@ -5,7 +5,7 @@ import pytest
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_sample_weight
 
-from ranvier.estimators.classes import balanced, binarised, codes_of
+from ranvier.estimators.label_encoding import balanced, binarised, codes_of
 
 LABELS = {
     "int": np.array([3, 1, 3, 7]),

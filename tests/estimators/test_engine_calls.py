@@ -7,13 +7,13 @@ import pytest
 import scipy.sparse as sp
 
 from ranvier import _engine
-from ranvier.estimators import passes
+from ranvier.estimators import engine_calls
 from ranvier.estimators import rows as rows_module
-from ranvier.estimators.layers import Description, engine_of
+from ranvier.estimators.architecture import Architecture, engine_of
 from ranvier.estimators.rows import Rows
 from ranvier.network.losses import Loss
 
-NETWORK = Description(6, (5, 2), ("tanh", "identity"), (0.0,))
+NETWORK = Architecture(6, (5, 2), ("tanh", "identity"), (0.0,))
 
 
 @pytest.mark.parametrize("density", [0.05, 0.6])
@@ -28,21 +28,23 @@ def test_sparse_is_dense(
     sparse_rows, dense_rows = Rows(X, Y, w), Rows(X.toarray(), Y, w)
     loss, workspace = Loss("squared_error"), _engine.Workspace(1)
     np.testing.assert_allclose(
-        passes.predict(NETWORK, theta, X, workspace),
-        passes.predict(NETWORK, theta, X.toarray(), workspace),
+        engine_calls.predict(NETWORK, theta, X, workspace),
+        engine_calls.predict(NETWORK, theta, X.toarray(), workspace),
         rtol=1e-13,
     )
-    L, gradient = passes.loss_and_gradient(NETWORK, theta, dense_rows, loss, workspace)
-    found, slopes = passes.loss_and_gradient(
+    L, gradient = engine_calls.loss_and_gradient(
+        NETWORK, theta, dense_rows, loss, workspace
+    )
+    found, slopes = engine_calls.loss_and_gradient(
         NETWORK, theta, sparse_rows, loss, workspace
     )
     np.testing.assert_allclose(found, L, rtol=1e-12)
     np.testing.assert_allclose(slopes, gradient, atol=1e-13)
     for rows in (sparse_rows, dense_rows):
-        mean = passes.mean_loss(NETWORK, theta, rows, loss, workspace)
+        mean = engine_calls.mean_loss(NETWORK, theta, rows, loss, workspace)
         np.testing.assert_allclose(mean, L, rtol=1e-12)
 
 
 def test_threads() -> None:
-    assert passes.workspace_for(None, 1e3).n_threads == 1
-    assert passes.workspace_for(3, 1e3).n_threads == 3
+    assert engine_calls.workspace_for(None, 1e3).n_threads == 1
+    assert engine_calls.workspace_for(3, 1e3).n_threads == 3

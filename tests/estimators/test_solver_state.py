@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.estimators.optimizer import Optimizer
+from ranvier.estimators.solver_state import SolverState
 
 THETA = np.zeros(5)
 
 
-def optimizer(**parameters: object) -> Optimizer:
-    return Optimizer(rv.MLPClassifier(**parameters), THETA)
+def optimizer(**parameters: object) -> SolverState:
+    return SolverState(rv.MLPClassifier(**parameters), THETA)
 
 
 def test_slots() -> None:

@@ -3,14 +3,20 @@ import pickle
 import numpy as np
 
 import ranvier as rv
-from ranvier.estimators.parameters import bind, flatten, rebind, theta_of, units_of
+from ranvier.estimators.parameter_views import (
+    adopt_parameters,
+    flatten,
+    theta_of,
+    units_of,
+    view_parameters,
+)
 from tables import two_classes
 
 
 def test_bind_by_hand() -> None:
     # W (2, 2), b (2,), then W (2, 1), b (1,)
     theta = np.arange(9.0)
-    bound = bind(theta, [2, 2, 1])
+    bound = view_parameters(theta, [2, 2, 1])
     np.testing.assert_array_equal(bound.coefs[0], [[0, 1], [2, 3]])
     np.testing.assert_array_equal(bound.intercepts[0], [4, 5])
     np.testing.assert_array_equal(bound.coefs[1], [[6], [7]])
@@ -49,7 +55,7 @@ def test_rebind() -> None:
     X, y = two_classes()
     clf = rv.MLPClassifier((3,), random_state=0, max_iter=300).fit(X, y)
     assert units_of(clf) == [5, 3, 1]
-    theta = rebind(clf, np.zeros(22))
+    theta = adopt_parameters(clf, np.zeros(22))
     assert theta_of(clf) is theta
     assert (clf.predict_proba(X) == 0.5).all()
 

@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine, threads
-from ranvier.estimators import sparse
-from ranvier.estimators.layers import describe, engine_of
+from ranvier.estimators import csr_rows
+from ranvier.estimators.architecture import describe, engine_of
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.optimizer import Optimizer
 from ranvier.estimators.rows import PART_BYTES, Rows, dense, is_sparse
+from ranvier.estimators.solver_state import SolverState
 from ranvier.training.sgd import cut
 from ranvier.training.task import row_work
 
 Array = NDArray[Any]
 
 
-class Epochs:
+class EpochRunner:
     """The epochs of one fit.
 
     Parameters
@@ -45,7 +45,7 @@ class Epochs:
         self,
         mlp: Any,
         theta: Array,
-        optimizer: Optimizer,
+        optimizer: SolverState,
         rows: Rows,
         chosen: Array | None,
         batch_size: int,
@@ -61,7 +61,9 @@ class Epochs:
         self.update = optimizer.update(self.alpha, objective.slope_factor)
         work = batch_size * row_work(theta.size, 6)
         self.workspace = _engine.Workspace(threads.choose(mlp.n_threads, work))
-        self.cells = sparse.cells(rows.X) if sparse.is_wide(rows.X) else None
+        self.cells = (
+            csr_rows.to_engine_csr(rows.X) if csr_rows.is_very_sparse(rows.X) else None
+        )
         n = len(rows) if chosen is None else len(chosen)
         starts = np.arange(0, n, batch_size)
         self.sizes = np.diff(starts, append=n).astype(np.float64)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier.estimators import passes
-from ranvier.estimators.layers import describe
+from ranvier.estimators import engine_calls
+from ranvier.estimators.architecture import describe
 from ranvier.estimators.objective import Objective
 from ranvier.estimators.scoring import HeldOut, score_of_outputs, scorer_of
 
@@ -49,7 +49,7 @@ class Validation:
 
     def measure(self, workspace: _engine.Workspace) -> float:
         """Give the loss as it is now, as scikit-learn has it, without the penalty."""
-        L = passes.mean_loss(
+        L = engine_calls.mean_loss(
             self.description, self.theta, self.rows, self.objective.loss, workspace
         )
         self.loss = self.objective.loss_factor * L + self.constant
@@ -62,11 +62,13 @@ class Validation:
         if self.scorer is not None:
             return self.scorer()
         with np.errstate(invalid="ignore", over="ignore"):
-            A = passes.predict(self.description, self.theta, self.rows.X, workspace)
+            A = engine_calls.predict(
+                self.description, self.theta, self.rows.X, workspace
+            )
             return self.of_outputs(A)
 
 
-class Progress:
+class ConvergenceMonitor:
     """Keeps the fitted attributes of an estimator, epoch by epoch.
 
     Parameters

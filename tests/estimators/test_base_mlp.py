@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import ranvier as rv
-from ranvier.estimators.parameters import theta_of
+from ranvier.estimators.parameter_views import theta_of
 from tables import numbers, three_classes, two_classes
 
 

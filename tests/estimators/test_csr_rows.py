@@ -5,15 +5,15 @@ import pytest
 import scipy.sparse as sp
 
 from ranvier import _engine
-from ranvier.estimators import sparse
+from ranvier.estimators import csr_rows
 
 
-def test_is_wide() -> None:
+def test_is_very_sparse() -> None:
     few = sp.random(50, 40, density=0.05, format="csr", random_state=0)
     many = sp.random(50, 40, density=0.5, format="csr", random_state=0)
-    assert sparse.is_wide(few)
-    assert not sparse.is_wide(many)
-    assert not sparse.is_wide(few.toarray())
+    assert csr_rows.is_very_sparse(few)
+    assert not csr_rows.is_very_sparse(many)
+    assert not csr_rows.is_very_sparse(few.toarray())
 
 
 @pytest.mark.parametrize("index", [np.int32, np.int64])
@@ -26,5 +26,5 @@ def test_cells(dtype: type, index: type) -> None:
     network = _engine.Network(30, [("dense", 1, "identity", 0.0)])
     theta = np.arange(31, dtype=dtype)
     out, workspace = np.empty((20, 1), dtype), _engine.Workspace(1)
-    _engine.predict(network, theta, sparse.cells(X), out, workspace)
+    _engine.predict(network, theta, csr_rows.to_engine_csr(X), out, workspace)
     np.testing.assert_allclose(out, X.toarray() @ theta[:30, None] + 30, rtol=1e-6)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine, threads
-from ranvier.estimators import sparse
-from ranvier.estimators.layers import Description, engine_of
+from ranvier.estimators import csr_rows
+from ranvier.estimators.architecture import Architecture, engine_of
 from ranvier.estimators.rows import Rows, dense, is_sparse, parts
 from ranvier.network.losses import Loss
 from ranvier.network.passes import SHARED_WORK
@@ -24,7 +24,7 @@ def workspace_for(n_threads: int | None, work: float) -> _engine.Workspace:
 
 
 def predict(
-    description: Description, theta: Array, X: Any, workspace: _engine.Workspace
+    description: Architecture, theta: Array, X: Any, workspace: _engine.Workspace
 ) -> Array:
     """Give the outputs for a table that is `rows.ready`."""
     network = engine_of(description)
@@ -38,7 +38,7 @@ def predict(
 
 
 def mean_loss(
-    description: Description,
+    description: Architecture,
     theta: Array,
     rows: Rows,
     loss: Loss,
@@ -66,7 +66,7 @@ def mean_loss(
 
 
 def loss_and_gradient(
-    description: Description,
+    description: Architecture,
     theta: Array,
     rows: Rows,
     loss: Loss,
@@ -74,9 +74,9 @@ def loss_and_gradient(
 ) -> tuple[float, Array]:
     """Give the engine's mean loss over rows, weighted, and its gradient."""
     network = engine_of(description)
-    if sparse.is_wide(rows.X):
+    if csr_rows.is_very_sparse(rows.X):
         gradient = np.empty_like(theta)
-        X = sparse.cells(rows.X)
+        X = csr_rows.to_engine_csr(rows.X)
         L = _engine.loss_and_gradient(
             network, theta, X, rows.Y, rows.weights, loss.engine, gradient, workspace
         )
@@ -97,8 +97,8 @@ def loss_and_gradient(
 
 def _whole(X: Any) -> Any:
     """Give a table that the engine takes as a whole; None for one to be made dense."""
-    if sparse.is_wide(X):
-        return sparse.cells(X)
+    if csr_rows.is_very_sparse(X):
+        return csr_rows.to_engine_csr(X)
     return None if is_sparse(X) else X
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
+from ranvier.estimators.fit_callbacks import FitCallbacks
 from ranvier.estimators.objective import Objective
 from ranvier.estimators.rows import Rows, dense, is_sparse
-from ranvier.estimators.watching import Watchers
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.run.statistics import SAMPLE_ROWS
@@ -38,9 +38,9 @@ _LEFT_OUT = frozenset({
 
 
 @contextmanager
-def recorded(
+def record_fit(
     mlp: Any, theta: Array, rows: Rows, chosen: Array | None, scored: Rows | None,
-    objective: Objective, watchers: Watchers,
+    objective: Objective, watchers: FitCallbacks,
 ) -> Iterator[None]:  # fmt: skip
     """Have the watchers write a run while an estimator is fitted, if it has `run`.
 

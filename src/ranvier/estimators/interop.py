@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.estimators.layers import activation_of, describe, name_of
-from ranvier.estimators.parameters import rebind
+from ranvier.estimators.architecture import activation_of, describe, name_of
+from ranvier.estimators.parameter_views import adopt_parameters
 from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.network.network import Network
 
@@ -64,7 +64,7 @@ def estimator(
     mlp._start_curves()
     mlp.coefs_ = [layer.W for layer in network.dense_layers]
     mlp.intercepts_ = [layer.b for layer in network.dense_layers]
-    rebind(mlp, network.theta.copy())
+    adopt_parameters(mlp, network.theta.copy())
     return mlp
 
 

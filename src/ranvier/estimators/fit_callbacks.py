@@ -25,7 +25,7 @@ except ImportError:  # before scikit-learn 1.9
         return method
 
 
-class Watchers:
+class FitCallbacks:
     """All who see the epochs of one fit; each may ask to stop.
 
     Parameters
@@ -57,7 +57,7 @@ class Watchers:
         return bool(watched)
 
     @contextmanager
-    def watching(self) -> Iterator["Watchers"]:
+    def watching(self) -> Iterator["FitCallbacks"]:
         """Open the bar, and tell scikit-learn's callbacks of begin and end."""
         if not self.any:
             yield self

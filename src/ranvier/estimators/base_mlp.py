@@ -22,15 +22,19 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ranvier.estimators import lbfgs, passes, solvers
-from ranvier.estimators.layers import HIDDEN, describe, hidden_sizes, one_for_each
+from ranvier.estimators import engine_calls, lbfgs, solvers
+from ranvier.estimators.architecture import HIDDEN, describe, hidden_sizes, one_for_each
+from ranvier.estimators.convergence import Validation
+from ranvier.estimators.fit_callbacks import CallbackSupportMixin, FitCallbacks
 from ranvier.estimators.objective import Objective, objective_of
-from ranvier.estimators.parameters import bind, rebind, theta_of
-from ranvier.estimators.progress import Validation
-from ranvier.estimators.recording import recorded
+from ranvier.estimators.parameter_views import (
+    adopt_parameters,
+    theta_of,
+    view_parameters,
+)
+from ranvier.estimators.record_fit import record_fit
 from ranvier.estimators.rows import Rows, ready
 from ranvier.estimators.scoring import HeldOut
-from ranvier.estimators.watching import CallbackSupportMixin, Watchers
 from ranvier.network.activations import Activation
 from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
@@ -80,7 +84,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class EngineMLP(CallbackSupportMixin):
+class BaseMLP(CallbackSupportMixin):
     """The fit and the forward pass of both estimators."""
 
     label_smoothing: float = 0.0  # the classifier has a parameter of this name
@@ -121,17 +125,17 @@ class EngineMLP(CallbackSupportMixin):
             dtype = np.dtype(np.float64)  # the line search needs all its digits
         elif not first:
             of_table = dtype = self.coefs_[0].dtype
-        theta = rebind(self, theta_of(self).astype(dtype, copy=False))
+        theta = adopt_parameters(self, theta_of(self).astype(dtype, copy=False))
         objective = objective_of(self, self.n_outputs_)
         rows = objective.rows(X, y, sample_weight, of_table)
         chosen, given = None, self._given(held_out, objective, dtype)
         if self.early_stopping and given is None and self.solver != "lbfgs":
             chosen, given = self._split(rows, y)
-        del y  # a column for each class, of which the rows keep one number
-        with Watchers(self, *table).watching() as watchers:
+        del y  # one column per class; the rows keep only the codes
+        with FitCallbacks(self, *table).watching() as watchers:
             self._train(theta, rows, chosen, given, objective, watchers, incremental)
         if self.solver == "lbfgs" and self.dtype == "float32":
-            rebind(self, theta.astype(np.float32))
+            adopt_parameters(self, theta.astype(np.float32))
         if not all(np.isfinite(part).all() for part in self._parameters()):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may"
@@ -141,7 +145,7 @@ class EngineMLP(CallbackSupportMixin):
 
     def _train(
         self, theta: Array, rows: Rows, chosen: Array | None, given: HeldOut | None,
-        objective: Objective, watchers: Watchers, incremental: bool,
+        objective: Objective, watchers: FitCallbacks, incremental: bool,
     ) -> None:  # fmt: skip
         if self.solver == "lbfgs":
             objective = objective.consistent()
@@ -149,7 +153,7 @@ class EngineMLP(CallbackSupportMixin):
         if given is not None:
             validation = Validation(self, theta, given, objective)
         scored = None if chosen is not None or given is None else given.rows
-        with recorded(self, theta, rows, chosen, scored, objective, watchers):
+        with record_fit(self, theta, rows, chosen, scored, objective, watchers):
             if self.solver == "lbfgs":
                 solvers.minimise(self, theta, rows, objective, validation, watchers)
                 return
@@ -184,7 +188,7 @@ class EngineMLP(CallbackSupportMixin):
         self.out_activation_ = self._out_activation()
         sizes = pairwise(layer_units)
         theta = np.empty(sum((d_in + 1) * d_out for d_in, d_out in sizes), dtype)
-        bound = bind(theta, layer_units)
+        bound = view_parameters(theta, layer_units)
         names = one_for_each("activation", self.activation, len(layer_units) - 2)
         last = self.activation if isinstance(self.activation, str) else None
         for W, b, name in zip(
@@ -272,7 +276,7 @@ class EngineMLP(CallbackSupportMixin):
         rows = objective.rows(X, y, sample_weight, np.float64)
         function = lbfgs.Function(self, rows, objective)
         loss, gradient = function(np.concatenate(order))
-        slopes = bind(gradient, units)
+        slopes = view_parameters(gradient, units)
         parts = [*slopes.coefs, *slopes.intercepts]
         return loss, np.concatenate([part.reshape(-1) for part in parts])
 
@@ -289,8 +293,10 @@ class EngineMLP(CallbackSupportMixin):
         if wanted not in (np.float32, np.float64):
             wanted = dtype
         X, theta = ready(X, wanted), theta.astype(wanted, copy=False)
-        workspace = passes.workspace_for(self.n_threads, 2.0 * X.shape[0] * theta.size)
-        return passes.predict(describe(self), theta, X, workspace)
+        workspace = engine_calls.workspace_for(
+            self.n_threads, 2.0 * X.shape[0] * theta.size
+        )
+        return engine_calls.predict(describe(self), theta, X, workspace)
 
     def _checked(self, X: Any, check_input: bool) -> Any:
         if not check_input:

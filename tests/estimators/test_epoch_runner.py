@@ -5,28 +5,28 @@ import pytest
 import scipy.sparse as sp
 
 import ranvier as rv
-from ranvier.estimators import epochs as module
-from ranvier.estimators.epochs import Epochs
+from ranvier.estimators import epoch_runner as module
+from ranvier.estimators.epoch_runner import EpochRunner
 from ranvier.estimators.objective import objective_of
-from ranvier.estimators.optimizer import Optimizer
-from ranvier.estimators.parameters import rebind, theta_of
+from ranvier.estimators.parameter_views import adopt_parameters, theta_of
 from ranvier.estimators.rows import Rows
+from ranvier.estimators.solver_state import SolverState
 from tables import three_classes, two_classes
 
 
-def line(rows: Rows, alpha: float, batch_size: int) -> tuple[Any, Epochs, Any]:
+def line(rows: Rows, alpha: float, batch_size: int) -> tuple[Any, EpochRunner, Any]:
     """Return y = W x + b with W = 2, b = 0 as a regressor, and its epochs at rate 0."""
     reg = rv.MLPRegressor(
         hidden_layer_sizes=(), solver="sgd", alpha=alpha, momentum=0,
         learning_rate_init=1e-300,
     )  # fmt: skip
     reg.fit([[0.0], [1.0]], [0.0, 1.0])
-    theta = rebind(reg, np.array([2.0, 0.0]))
-    optimizer = Optimizer(reg, theta)
+    theta = adopt_parameters(reg, np.array([2.0, 0.0]))
+    optimizer = SolverState(reg, theta)
     objective = objective_of(reg, 1)
     return (
         reg,
-        Epochs(reg, theta, optimizer, rows, None, batch_size, objective, 0),
+        EpochRunner(reg, theta, optimizer, rows, None, batch_size, objective, 0),
         theta,
     )
 

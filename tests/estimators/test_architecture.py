@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.estimators.layers import (
+from ranvier.estimators.architecture import (
     HIDDEN,
     activation_of,
     describe,
