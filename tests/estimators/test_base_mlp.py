@@ -1,5 +1,6 @@
 import copy
 import pickle
+import warnings
 from typing import Any
 
 import joblib
@@ -158,3 +159,31 @@ def test_small_input_of_any_layout() -> None:
     np.testing.assert_allclose(
         clf.predict_proba(integers), clf.predict_proba(integers.astype(float))
     )
+
+
+@pytest.mark.parametrize("kind", [rv.MLPClassifier, rv.MLPRegressor])
+def test_rows_of_weight_0_alone_are_held_out(kind: type) -> None:
+    """A bootstrap gives weights of 0; early stopping may hold out only such rows."""
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    y = (X[:, 0] > 0).astype(int)
+    mlp = kind(early_stopping=True, max_iter=2, random_state=0)
+    warned = 0
+    for seed in range(20):  # the rows held out are the same, their weights are not
+        weights = np.random.default_rng(seed).permutation(20) < 10
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            mlp.fit(X, y, sample_weight=weights.astype(float))
+        warned += any("held out for early stopping" in str(w.message) for w in found)
+        assert np.isfinite(mlp.best_validation_score_)
+    assert 0 < warned < 20
+
+
+@pytest.mark.parametrize("kind", [rv.MLPClassifier, rv.MLPRegressor])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_negative_weights_are_refused(kind: type, solver: str) -> None:
+    X, y = np.zeros((4, 1)), np.array([0, 1, 0, 1])
+    with pytest.raises(ValueError, match="sample_weight must be at least 0, but row 2"):
+        kind(solver=solver).fit(X, y, sample_weight=[1, 1, -1, 1])
+    valid = {"X_val": X, "y_val": y, "sample_weight_val": np.zeros(4)}
+    with pytest.raises(ValueError, match="sample_weight_val is 0 for all 4 rows"):
+        kind(solver=solver).fit(X, y, **valid)

@@ -5,17 +5,15 @@ classes, and give the tags, the representation and the documentation. What compu
 replaced here: the start, the fit and the forward pass.
 """
 
+import warnings
+from dataclasses import replace
 from itertools import chain, pairwise
-from numbers import Integral, Real
-from os import PathLike
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import get_scorer_names
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -23,8 +21,9 @@ from sklearn.utils.validation import (
 )
 
 from ranvier.estimators import engine_calls, lbfgs, solvers
-from ranvier.estimators.architecture import HIDDEN, describe, hidden_sizes, one_for_each
+from ranvier.estimators.architecture import describe, hidden_sizes, one_for_each
 from ranvier.estimators.convergence import Validation
+from ranvier.estimators.extra_parameters import DEFAULTS, STOCHASTIC
 from ranvier.estimators.fit_callbacks import CallbackSupportMixin, FitCallbacks
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameter_views import (
@@ -35,53 +34,12 @@ from ranvier.estimators.parameter_views import (
 from ranvier.estimators.record_fit import record_fit
 from ranvier.estimators.rows import Rows, ready
 from ranvier.estimators.scoring import HeldOut
-from ranvier.network.activations import Activation
 from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
-from ranvier.run.folder import Recording
 from ranvier.trace.trace import Trace
-from ranvier.training import schedules
 
 Array = NDArray[Any]
-
-STOCHASTIC = ("sgd", "adam", "adamw")
-
-# Parameters beside scikit-learn's, and what is allowed beyond it in its own.
-CONSTRAINTS: dict[str, list[Any]] = {
-    "activation": [StrOptions(set(HIDDEN)), Activation, list, tuple],
-    "solver": [StrOptions({"lbfgs", *STOCHASTIC})],
-    "learning_rate": [
-        StrOptions({"constant", "invscaling", "adaptive", *schedules.NAMED}),
-        callable,
-    ],
-    "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
-    "weight_decay": [Interval(Real, 0, None, closed="left")],
-    "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
-    "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
-    "keep_optimizer": ["boolean"],
-    "dtype": [StrOptions({"auto", "float32", "float64"})],
-    "n_threads": [Interval(Integral, 1, None, closed="left"), None],
-    "callbacks": [list, tuple, None],
-    "progress": ["boolean"],
-    "run": [str, PathLike, Recording, None],
-}
-
-# Values of new parameters in what was pickled without them.
-DEFAULTS: dict[str, Any] = {
-    "dropout": 0.0,
-    "weight_decay": 0.01,
-    "clip_norm": None,
-    "scoring": None,
-    "keep_optimizer": False,
-    "dtype": "auto",
-    "n_threads": None,
-    "callbacks": None,
-    "progress": False,
-    "run": None,
-    "class_weight": None,
-    "label_smoothing": 0.0,
-}
 
 
 class BaseMLP(CallbackSupportMixin):
@@ -112,14 +70,13 @@ class BaseMLP(CallbackSupportMixin):
         table = X, y, sample_weight
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
+            sample_weight = _checked_weights("sample_weight", sample_weight, X)
         sample_weight = self._class_weighted(y, sample_weight, incremental)
-        y = y.reshape(-1, 1) if y.ndim == 1 else y
-        self.n_outputs_ = y.shape[1]
+        self.n_outputs_ = self._count_outputs(y)
         self._random_state = check_random_state(self.random_state)
         dtype = X.dtype if self.dtype == "auto" else np.dtype(self.dtype)
         if first:
-            self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], dtype)
+            self._initialize([X.shape[1], *hidden, self.n_outputs_], dtype)
         of_table = dtype
         if self.solver == "lbfgs":
             dtype = np.dtype(np.float64)  # the line search needs all its digits
@@ -131,7 +88,6 @@ class BaseMLP(CallbackSupportMixin):
         chosen, given = None, self._given(held_out, objective, dtype)
         if self.early_stopping and given is None and self.solver != "lbfgs":
             chosen, given = self._split(rows, y)
-        del y  # one column per class; the rows keep only the codes
         with FitCallbacks(self, *table).watching() as watchers:
             self._train(theta, rows, chosen, given, objective, watchers, incremental)
         if self.solver == "lbfgs" and self.dtype == "float32":
@@ -181,10 +137,10 @@ class BaseMLP(CallbackSupportMixin):
                 f"a stream: set run=None, or call fit (run is {self.run!r})"
             )
 
-    def _initialize(self, y: Array, layer_units: list[int], dtype: Any) -> None:
+    def _initialize(self, layer_units: list[int], dtype: Any) -> None:
         """Draw the weights, and forget what an earlier fit has left."""
         self.n_iter_, self.t_ = 0, 0
-        self.n_outputs_, self.n_layers_ = y.shape[1], len(layer_units)
+        self.n_layers_ = len(layer_units)
         self.out_activation_ = self._out_activation()
         sizes = pairwise(layer_units)
         theta = np.empty(sum((d_in + 1) * d_out for d_in, d_out in sizes), dtype)
@@ -216,7 +172,7 @@ class BaseMLP(CallbackSupportMixin):
 
     def _split(self, rows: Rows, y: Array) -> tuple[Array, HeldOut]:
         """Hold rows out for early stopping: the very rows that scikit-learn would."""
-        stratify = y if hasattr(self, "classes_") and y.shape[1] == 1 else None
+        stratify = y if hasattr(self, "classes_") and self.n_outputs_ == 1 else None
         chosen, out = train_test_split(
             np.arange(len(rows)),
             random_state=self._random_state,
@@ -228,7 +184,28 @@ class BaseMLP(CallbackSupportMixin):
                 "The validation set is too small. Increase 'validation_fraction' "
                 "or the size of your dataset."
             )
-        return chosen, HeldOut(rows.take(out), y[out])
+        held_out = rows.take(out)
+        if rows.weights is not None:
+            held_out = self._with_weight(held_out)
+            if not rows.weights[chosen].any():
+                raise ValueError(
+                    f"early stopping holds out all rows with a weight above 0, and "
+                    f"leaves {len(chosen)} of weight 0 to train on: drop rows of "
+                    "weight 0, or set early_stopping=False"
+                )
+        return chosen, HeldOut(held_out, y[out])
+
+    def _with_weight(self, held_out: Rows) -> Rows:
+        """Give rows the same weight if all have weight 0, as a bootstrap may draw."""
+        if held_out.weights is None or held_out.weights.any():
+            return held_out
+        warnings.warn(
+            f"all {len(held_out)} rows held out for early stopping have sample_weight "
+            "0; they are scored with equal weights",
+            UserWarning,
+            stacklevel=6,
+        )
+        return replace(held_out, weights=None)
 
     def _given(
         self, held_out: tuple[Any, Any, Any], objective: Objective, dtype: Any
@@ -247,7 +224,7 @@ class BaseMLP(CallbackSupportMixin):
         X = validate_data(self, X, accept_sparse=sparse, dtype=kinds, reset=False)
         y = self._answers(y, X)
         if weights is not None:
-            weights = _check_sample_weight(weights, X)
+            weights = _checked_weights("sample_weight_val", weights, X)
         weights = self._class_weighted(y, weights, incremental=False)
         return HeldOut(objective.rows(X, y, weights, dtype), y)
 
@@ -350,3 +327,19 @@ class BaseMLP(CallbackSupportMixin):
             if name in DEFAULTS:
                 state.setdefault(name, DEFAULTS[name])
         super().__setstate__(state)
+
+
+def _checked_weights(name: str, weights: Any, X: Any) -> Array:
+    """Return weights of rows as an array; refuse what has no mean."""
+    if np.ndim(weights) == 1 and len(weights) and not np.any(weights):
+        raise ValueError(
+            f"{name} is 0 for all {len(weights)} rows: give at least one row a weight "
+            "above 0"
+        )
+    checked: Array = _check_sample_weight(weights, X)
+    if (checked < 0).any():
+        raise ValueError(
+            f"{name} must be at least 0, but row {int(checked.argmin())} has "
+            f"{checked.min():.6g}: give the weight of each row, 0 to leave it out"
+        )
+    return checked

@@ -19,9 +19,10 @@ from sklearn.utils.validation import (
 )
 
 from ranvier.estimators import interop
-from ranvier.estimators.base_mlp import CONSTRAINTS, BaseMLP
+from ranvier.estimators.base_mlp import BaseMLP
+from ranvier.estimators.extra_parameters import CONSTRAINTS
 from ranvier.estimators.fit_callbacks import with_callbacks
-from ranvier.estimators.label_encoding import balanced, binarised, codes_of
+from ranvier.estimators.label_encoding import as_targets, balanced, codes_of
 from ranvier.estimators.scoring import classes_of
 from ranvier.network.network import Network
 
@@ -202,17 +203,17 @@ validation_scores_, best_validation_score_
     def _validate_input(
         self, X: Any, y: Any, incremental: bool, reset: bool
     ) -> tuple[Any, Array]:
-        """Check X and y; give y as a column for each class."""
+        """Check X and y; return the codes of the classes (n,), or columns (n, k)."""
         goes_on = hasattr(self, "classes_") and (self.warm_start or incremental)
         codes = codes_of(self, y, define=not goes_on)
         if codes is None:
             X, y = super()._validate_input(X, y, incremental, reset)
-            return X, y
+            return X, y.argmax(axis=1) if self._has_codes() else y
         kinds, sparse = (np.float64, np.float32), ["csr", "csc"]
         X, codes = validate_data(
             self, X, codes, accept_sparse=sparse, dtype=kinds, reset=reset
         )
-        return X, binarised(codes, len(self.classes_))
+        return X, as_targets(codes, len(self.classes_))
 
     def predict(self, X: Any) -> Array:
         """Predict the class of each row, or its labels as 0 and 1 (n, labels)."""
@@ -222,12 +223,18 @@ validation_scores_, best_validation_score_
         classes: Array = self.classes_
         return classes[classes_of(self._forward_pass_fast(X))]
 
+    def _has_codes(self) -> bool:
+        """Say whether targets are codes of classes: three or more, one for each row."""
+        return bool(self._label_binarizer.y_type_ == "multiclass")
+
+    def _count_outputs(self, y: Array) -> int:
+        return len(self.classes_) if self._has_codes() else int(y.shape[1])
+
     def _several_labels(self) -> bool:
         return bool(self.out_activation_ == "logistic" and self.n_outputs_ > 1)
 
     def _out_activation(self) -> str:
-        several = self._label_binarizer.y_type_ == "multiclass"
-        return "softmax" if several else "logistic"
+        return "softmax" if self._has_codes() else "logistic"
 
     def _answers(self, y: Any, X: Any) -> Array:
         """Give classes of validation rows as the outputs should be."""
@@ -240,8 +247,11 @@ validation_scores_, best_validation_score_
                 f"y_val has the classes {unknown}, which y does not have: classes are "
                 f"{self.classes_}"
             )
-        answers: Array = self._label_binarizer.transform(y).astype(bool)
-        return answers
+        if self._has_codes():
+            codes: Array = np.searchsorted(self.classes_, y)
+            return codes
+        columns: Array = self._label_binarizer.transform(y).astype(bool)
+        return columns
 
     def _class_weighted(self, y: Array, weights: Any, incremental: bool) -> Any:
         """Multiply weights of rows with those of their classes; y is binarised."""
@@ -253,13 +263,18 @@ validation_scores_, best_validation_score_
                 "some: give the weights as a dict, for example from "
                 "sklearn.utils.class_weight.compute_class_weight('balanced', ...)"
             )
-        several = y.ndim == 2 and self._label_binarizer.y_type_ != "multiclass"
-        if self.class_weight == "balanced" and not several:
-            of_rows = balanced(classes_of(y.reshape(len(y), -1)), weights)
+        one_each = y.ndim == 1 or y.shape[1] == 1
+        if one_each and self.class_weight == "balanced":
+            of_rows = balanced(y.reshape(-1).astype(np.intp), weights)
         else:
-            labels = self._label_binarizer.inverse_transform(y.astype(float))
-            of_rows = compute_sample_weight(self.class_weight, labels)
+            of_rows = compute_sample_weight(self.class_weight, self._labels_of(y))
         return of_rows if weights is None else weights * of_rows
+
+    def _labels_of(self, y: Array) -> Any:
+        """Return the labels that targets stand for."""
+        if self._has_codes():
+            return self.classes_[y]
+        return self._label_binarizer.inverse_transform(y.astype(float))
 
     def onnx_converter(self) -> Any:
         """Give skl2onnx its converter of scikit-learn's class."""

@@ -1,7 +1,8 @@
-"""Classes as numbers, where that is quick; scikit-learn's own way takes the rest.
+"""Class labels as codes 0, 1, ...; never as a column for each class.
 
-For labels in a plain array its checks and its binarizer take longer than an epoch over
-a small table. Whatever is not plain, or not right, goes to them and gets their errors.
+scikit-learn's checks and its binarizer take longer than an epoch over a small table,
+and n x classes of memory. Labels that are not plain, or wrong, still go to them and get
+their errors.
 """
 
 from typing import Any
@@ -12,22 +13,23 @@ from sklearn.preprocessing import LabelBinarizer
 
 Array = NDArray[Any]
 
-_PLAIN = "biuU"  # bool, int and str: of these no array is a regression target
+_PLAIN = "biuU"  # bool, int and str: no array of these is a regression target
 
 
-def codes_of(mlp: Any, y: Any, *, define: bool) -> Array | None:
+def codes_of(mlp: Any, labels: Any, *, define: bool) -> Array | None:
     """Give the number of the class of each row; None if that is not quickly known.
 
     Parameters
     ----------
     mlp
         The classifier; where `define` is true it is given its classes.
-    y
-        What a user gave.
+    labels
+        What a user gave as y.
     define
         Whether the classes are those of y, or known already.
     """
-    if not isinstance(y, np.ndarray) or y.ndim != 1 or y.dtype.kind not in _PLAIN:
+    y: Array | None = _plain(labels)
+    if y is None:
         return None
     if define:
         classes, codes = np.unique(y, return_inverse=True)
@@ -35,7 +37,8 @@ def codes_of(mlp: Any, y: Any, *, define: bool) -> Array | None:
         mlp.classes_ = mlp._label_binarizer.classes_
         return codes
     classes = mlp.classes_
-    if classes.dtype.kind != y.dtype.kind or mlp._label_binarizer.y_type_ not in (
+    kind = y.dtype.kind.replace("O", "U")  # classes_ of texts are of this kind
+    if classes.dtype.kind != kind or mlp._label_binarizer.y_type_ not in (
         "binary",
         "multiclass",
     ):
@@ -49,13 +52,31 @@ def codes_of(mlp: Any, y: Any, *, define: bool) -> Array | None:
     return codes
 
 
-def binarised(codes: Array, count: int) -> Array:
-    """Give a column for each class, true in the rows that have it; of two, the last."""
-    if count <= 2:
-        column: Array = (codes == 1).reshape(-1, 1)
-        return column
-    columns: Array = codes[:, None] == np.arange(count)
-    return columns
+def _plain(y: Any) -> Any:
+    """Return labels as an array of one kind, as scikit-learn would; None if unsure."""
+    if isinstance(y, list | tuple):
+        if len({type(label) for label in y}) != 1 or not isinstance(y[0], str | int):
+            return None
+        y = np.asarray(y)
+    elif isinstance(getattr(y, "dtype", None), np.dtype) and hasattr(y, "to_numpy"):
+        y = y.to_numpy()  # a pandas Series
+    if not isinstance(y, np.ndarray) or y.ndim != 1 or not len(y):
+        return None
+    kind = y.dtype.kind
+    is_plain = kind in _PLAIN
+    if kind == "f":  # fractions would be a regression target
+        is_plain = bool((np.isfinite(y) & (y == np.floor(y))).all())
+    if kind == "O":
+        is_plain = all(type(label) is str for label in y)
+    return y if is_plain else None
+
+
+def as_targets(codes: Array, count: int) -> Array:
+    """Return codes as they are; of up to two classes a column (n, 1), true for 1."""
+    if count > 2:
+        return codes
+    column: Array = (codes == 1).reshape(-1, 1)
+    return column
 
 
 def balanced(codes: Array, weights: Array | None) -> Array:

@@ -58,8 +58,9 @@ class Objective:
         return self.loss.engine
 
     def rows(self, X: Any, y: Array, weights: Array | None, dtype: Any) -> Rows:
-        """Give a table with its answers as the engine takes them."""
-        y = y.reshape(-1, 1) if y.ndim == 1 else y
+        """Return a table and its targets in the form of the engine."""
+        if not self.labels and y.ndim == 1:
+            y = y.reshape(-1, 1)
         return Rows(
             ready(X, dtype),
             self.targets(y, dtype),
@@ -70,8 +71,8 @@ class Objective:
     def targets(self, y: Array, dtype: Any) -> Array:
         """Turn y (n, outputs) into what the engine takes."""
         if self.labels:
-            labels: Array = y.argmax(axis=1).astype(np.int32)
-            return labels
+            codes = y if y.ndim == 1 else y.argmax(axis=1)
+            return codes.astype(np.int32)
         Y = np.ascontiguousarray(y, dtype)
         if self.smoothing and self.loss.name == "log_loss":
             Y = (1 - self.smoothing) * Y + self.smoothing / 2

@@ -14,7 +14,8 @@ from sklearn.utils.validation import (
 )
 
 from ranvier.estimators import interop
-from ranvier.estimators.base_mlp import CONSTRAINTS, BaseMLP
+from ranvier.estimators.base_mlp import BaseMLP
+from ranvier.estimators.extra_parameters import CONSTRAINTS
 from ranvier.estimators.fit_callbacks import with_callbacks
 from ranvier.network import losses
 from ranvier.network.losses import Loss
@@ -170,6 +171,20 @@ best_validation_score_
             check_is_fitted(self)
         A = self._forward_pass_fast(X)
         return A[:, 0] if A.shape[1] == 1 else A
+
+    def _labels_of(self, y: Array) -> Any:
+        """Return targets as scikit-learn's scorers take them."""
+        return y[:, 0] if y.shape[1] == 1 else y
+
+    def _validate_input(
+        self, X: Any, y: Any, incremental: bool, reset: bool
+    ) -> tuple[Any, Array]:
+        """Check X and y; return the targets as columns (n, outputs)."""
+        X, y = super()._validate_input(X, y, incremental, reset)
+        return X, y.reshape(len(y), -1)
+
+    def _count_outputs(self, y: Array) -> int:
+        return int(y.shape[1])
 
     def _out_activation(self) -> str:
         loss = self.loss.name if isinstance(self.loss, Loss) else self.loss

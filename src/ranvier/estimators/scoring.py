@@ -23,7 +23,7 @@ class HeldOut:
     rows
         The rows, as the engine takes them.
     y
-        True outputs (n, outputs): 0 and 1 for classes.
+        Targets: (n, outputs), 0 and 1 for labels; or codes of classes (n,).
     """
 
     rows: Rows
@@ -37,7 +37,7 @@ def score_of_outputs(mlp: Any, held_out: HeldOut) -> Callable[[Array], float]:
     if hasattr(mlp, "classes_"):
         score = label_accuracy
         if mlp.out_activation_ == "softmax":
-            score, y = class_accuracy, y.argmax(axis=1)
+            score = class_accuracy
     return lambda A: score(y, A, weights)
 
 
@@ -58,11 +58,7 @@ def scorer_of(mlp: Any, held_out: HeldOut) -> Callable[[], float]:
     twin = copy.copy(mlp)
     twin.__dict__.pop("feature_names_in_", None)
     scorer = check_scoring(twin, scoring=mlp.scoring)
-    y = held_out.y
-    if hasattr(mlp, "classes_"):
-        y = mlp._label_binarizer.inverse_transform(y.astype(float))
-    elif y.shape[1] == 1:
-        y = y[:, 0]
+    y = mlp._labels_of(held_out.y)
     weights = held_out.rows.weights
     given = {} if weights is None else {"sample_weight": weights}
 
