@@ -92,7 +92,7 @@ class ConvergenceMonitor:
     ) -> None:
         self.mlp, self.theta, self.validation = mlp, theta, validation
         self.workspace = workspace
-        # The first fit may end with the weights it began with; a later one goes on.
+        # The first fit may end with the weights it began with; a later one continues.
         self.best = theta.copy() if mlp.early_stopping else None
         if mlp.loss_curve_:
             self.best = None

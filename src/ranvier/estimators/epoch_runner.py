@@ -96,7 +96,7 @@ class EpochRunner:
         self.optimizer.epochs += 1
         for part in self.calls:
             if not self._steps(part, order, rates):
-                # As if training had gone on: what is not finite spoils the rest.
+                # As if training had continued: what is not finite spoils the rest.
                 self.theta.fill(np.nan)
                 return float("nan")
         return self._loss(order)

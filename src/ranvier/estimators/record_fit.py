@@ -1,7 +1,7 @@
 """A fit as a run: its epochs, its networks by age, and the rows where they are few.
 
 The folder is that of `rv.train(..., run=...)`, and the page shows it the same. What it
-lacks is a checkpoint: to go on as scikit-learn would, the random state, the order of
+lacks is a checkpoint: to continue as scikit-learn would, the random state, the order of
 the rows and the scores so far would have to be in it, and they belong to the estimator.
 """
 
@@ -84,7 +84,7 @@ def record_fit(
 
 
 def _best_epoch(mlp: Any, before: int) -> int | None:
-    """Give the best epoch of this fit, which may have gone on from another."""
+    """Give the best epoch of this fit, which may continue another."""
     best: int | None = mlp.best_epoch_
     if best is None or best <= before:
         return None

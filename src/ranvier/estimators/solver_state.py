@@ -19,7 +19,7 @@ _RULES = ("constant", "invscaling", "adaptive")
 class SolverState:
     """The state of sgd, adam or adamw, with the constants it was made with.
 
-    An estimator has it as ``_optimizer`` and goes on with it in each `partial_fit`.
+    An estimator has it as ``_optimizer`` and continues with it in each `partial_fit`.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class SolverState:
         self.epochs = 0
 
     def fits(self, mlp: Any, theta: Array) -> bool:
-        """Say whether an estimator can go on with it."""
+        """Say whether an estimator can continue with it."""
         own = self.slots.shape[1], self.slots.dtype, self.solver
         return own == (theta.size, theta.dtype, mlp.solver)
 
@@ -80,7 +80,7 @@ class SolverState:
             rates = np.full(count, self.learning_rate)
         else:
             factor = schedules.resolve(self.schedule)
-            # A run may be continued: then it begins anew with each `epochs`.
+            # A run may be continued: then it begins again with each `epochs`.
             first = self.epochs % epochs * count
             factors = schedules.factors(factor, first, count, epochs * count)
             rates = self.learning_rate_init * factors
