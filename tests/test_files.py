@@ -201,7 +201,7 @@ def test_other_kinds() -> None:
     ],
 )
 def test_odd_entries(changes: dict[str, Any], text: str) -> None:
-    with pytest.raises(FileFormatError, match=f"but damaged: .*{text}.*Copy it anew"):
+    with pytest.raises(FileFormatError, match=f"but damaged: .*{text}.*Copy it again"):
         unpack(container(own(**changes)))
 
 
@@ -244,9 +244,7 @@ F32 = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
 )
 def test_odd_arrays(entry: Any) -> None:
     data = container({**own(), "W": entry}, b"\0\0\0\0")
-    with pytest.raises(
-        FileFormatError, match=r"but damaged: .*Copy it anew from where"
-    ):
+    with pytest.raises(FileFormatError, match=r"but damaged: .*Copy it again from its"):
         unpack(data)
 
 

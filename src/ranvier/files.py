@@ -285,6 +285,6 @@ def _foreign(source: str, size: int) -> FileFormatError:
 
 def _damaged(source: str, how: str) -> FileFormatError:
     return FileFormatError(
-        f"{source} is a file of Ranvier's, but damaged: {how}. Copy it anew from where "
-        "it came from, or save it again"
+        f"{source} is a file of Ranvier's, but damaged: {how}. Copy it again from its "
+        "origin, or save it again"
     )

@@ -60,7 +60,7 @@ def network_of(fitted: Any) -> Network:
 
 
 def networks_of(fitted: Any) -> tuple[Network, ...]:
-    """Give the networks whose mean is the answer: those of a `Model`, else the one."""
+    """Return the networks whose mean is the prediction: a `Model` has several."""
     networks = getattr(fitted, "networks", None)
     return networks if isinstance(networks, tuple) else (network_of(fitted),)
 

@@ -149,7 +149,7 @@ def drop_output(stream: TextIO) -> None:
 
 
 class Output:
-    """Standard output that goes on quietly when its reader, say `head`, has gone."""
+    """Standard output that stays quiet when its reader, say `head`, has closed."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -82,7 +82,7 @@ def test_sizes_may_be_numpy_integers() -> None:
 
 @pytest.mark.parametrize("bad", [-0.1, 1, 1.5, nan, "x", None])
 def test_dropout_rate(bad: Any) -> None:
-    text = r"rate of Dropout must lie in \[0, 1\), but got .*: give the share"
+    text = r"rate of Dropout must lie in \[0, 1\), but got .*: give the fraction"
     with pytest.raises(ValueError, match=text):
         Dropout(bad)
 

@@ -17,11 +17,11 @@ from ranvier.network.losses import Loss, cross_entropy, huber, quantile
 ENTRIES: Final = [
     Entry(
         "squared_error", "(a - y)**2", "2 * (a - y)", "[0, inf)", "nowhere",
-        "regression: the best answer is the mean; one large error weighs much",
+        "regression: the optimum is the mean; sensitive to outliers",
     ),
     Entry(
         "absolute_error", "abs(a - y)", "sign(a - y)", "[0, inf)", "nowhere",
-        "regression with outliers: the best answer is the median",
+        "regression with outliers: the optimum is the median",
     ),
     Entry(
         "huber",
@@ -33,8 +33,8 @@ ENTRIES: Final = [
     Entry(
         "quantile", "max(q * (y - a), (q - 1) * (y - a))",
         "-q if a < y else 1 - q", "[0, inf)", "nowhere",
-        "limits and stocks: the best answer lies above a share q of the targets; q is "
-        "0.5 if not given",
+        "limits and stocks: the optimum is the q-quantile of the targets; "
+        "q is 0.5 by default",
     ),
     Entry(
         "poisson", "a - y * log(a)", "1 - y / a", "(-inf, inf)", "nowhere",
@@ -50,8 +50,8 @@ ENTRIES: Final = [
     Entry(
         "cross_entropy", "-sum(y * log(a)) over the classes",
         "-y / a; by z it is a - y", "[0, inf)", "in a, nowhere; by z, where a is y",
-        "several classes of which one is true, with the last activation softmax; "
-        "smoothing, 0 if not given, keeps it from being too sure",
+        "several exclusive classes, with softmax as the last activation; "
+        "smoothing (default 0) limits overconfidence",
     ),
 ]  # fmt: skip
 

@@ -70,7 +70,7 @@ n_iter_no_change, max_fun
         What early stopping watches: the name of a scorer of scikit-learn's, a scorer,
         ``"loss"`` (minus the validation loss), or None for accuracy.
     keep_optimizer
-        With `warm_start`: go on with the optimizer's running means as well.
+        With `warm_start`: keep the optimizer's running means too.
     dtype
         ``"auto"``: that of X, as in scikit-learn; ``"float32"`` or ``"float64"``.
     n_threads
@@ -298,7 +298,7 @@ validation_scores_, best_validation_score_
         classes
             The classes in the order of the outputs; None: 0, 1, ...
         parameters
-            Others of this class, for going on with the fit.
+            Other parameters of this class, to continue the fit.
 
         Examples
         --------

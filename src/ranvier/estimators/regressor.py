@@ -222,7 +222,7 @@ best_validation_score_
         network
             Its last layer is ``identity``, or ``exp`` for poisson.
         parameters
-            Others of this class, for going on with the fit.
+            Other parameters of this class, to continue the fit.
 
         Examples
         --------

@@ -19,7 +19,7 @@ PART_BYTES = 8 << 20
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows with their answers and weights.
+    """Rows with their targets and weights.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def __dir__() -> list[str]:
 
 @dataclass(frozen=True)
 class Plain:
-    """A column that goes on as it is.
+    """A column that is passed on unchanged.
 
     Examples
     --------
@@ -134,7 +134,7 @@ class Periodic:
 class Piecewise:
     """A column by how far x has come in each of its bins: x a + v + p(x) M.
 
-    p_t(x) = (x - e_t) / (e_(t+1) - e_t), cut off at 0 and 1, but going on below the
+    p_t(x) = (x - e_t) / (e_(t+1) - e_t), clipped to [0, 1], except below the
     first edge and above the last. a, v and M are learnt, the edges are not. M starts at
     zero. Gorishniy et al. 2022, in the form that TabM (Gorishniy et al. 2025) uses.
 

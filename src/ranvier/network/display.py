@@ -233,7 +233,7 @@ def _embedded(left: _Column, right: _Column, layer: EmbeddingLayer, tall: int) -
 
 
 def _share(W: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give |W| as a share of its largest."""
+    """Return |W| relative to its largest entry."""
     largest = np.abs(W).max(initial=0.0)
     return np.abs(W) / largest if largest > 0 else np.zeros_like(W)
 

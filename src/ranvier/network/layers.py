@@ -128,7 +128,7 @@ class Dropout:
         if not 0 <= rate < 1:
             raise ValueError(
                 f"the rate of Dropout must lie in [0, 1), but got {self.rate!r}: give "
-                "the share of values to drop, for example 0.1"
+                "the fraction of values to drop, for example 0.1"
             )
         object.__setattr__(self, "rate", rate)
 

@@ -148,12 +148,12 @@ def huber(delta: float = 1.0) -> Loss:
 
 
 def quantile(q: float = 0.5) -> Loss:
-    """Give the loss whose best answer is the q-quantile of y.
+    """Return the loss whose optimum is the q-quantile of y.
 
     Parameters
     ----------
     q
-        The share of rows that should lie below the answer, in (0, 1).
+        Fraction of rows that should lie below the prediction, in (0, 1).
 
     Raises
     ------
@@ -174,7 +174,7 @@ def cross_entropy(smoothing: float = 0.0) -> Loss:
     Parameters
     ----------
     smoothing
-        The share of each target that is spread evenly over all classes, in [0, 1).
+        Fraction of each target that is spread evenly over all classes, in [0, 1).
 
     Raises
     ------

@@ -249,7 +249,7 @@ class _Simplex:
     def _entering(self, multipliers: Whole) -> int | None:
         """Return a row whose product with the multipliers is above 0, if there is one.
 
-        The float products err by at most ``bound``; those closer to 0 are done exactly.
+        Float products have an error of at most ``bound``; those closer to 0 are exact.
         """
         scaled = [p * s for p, s in zip(multipliers, self.scale, strict=True)]
         largest = max(map(abs, scaled))

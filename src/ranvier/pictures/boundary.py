@@ -1,4 +1,4 @@
-"""Where a model changes its mind: its answers over two columns, the rest fixed."""
+"""Decision boundaries: the output of a model over two columns, the rest fixed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plot_boundary(
     resolution: int = 160,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what a model answers over two columns, with the others held fixed.
+    """Draw the output of a model over two columns, with the others held fixed.
 
     Parameters
     ----------
@@ -41,10 +41,10 @@ def plot_boundary(
     X
         The table: its columns' ranges are drawn, and its rows as points.
     y
-        Classes or numbers of the rows (n,); points then tell them apart.
+        Classes or numbers of the rows (n,), shown by the colour of the points.
     columns
-        The two columns, by number or name: of numbers or dates, which are drawn over
-        their range, or of categories, of which the most frequent have a band each.
+        The two columns, by number or name. Numbers and dates are drawn over their
+        range; of categories, the most frequent ones are drawn as bands.
     row
         The row whose other columns are kept. None: their medians, and the most frequent
         of other values.
@@ -123,7 +123,7 @@ def _two_classes(ax: Axes, A: NDArray[Any], B: NDArray[Any], given: Scores) -> N
         return
     ink = [palette.ink(ax)]
     ax.contour(A, B, share, [0.5], colors=ink, linewidths=2.0)
-    if len(np.unique(share)) > 2:  # not for an answer without probabilities
+    if len(np.unique(share)) > 2:  # not for predictions without probabilities
         quarters = [0.25, 0.75]
         lines = ax.contour(
             A, B, share, quarters, colors=ink, linewidths=0.8, linestyles="dashed"

@@ -1,8 +1,8 @@
-"""Colours that the colour-blind tell apart and black-and-white print keeps apart.
+"""Colours distinguishable by the colour-blind and in black-and-white print.
 
-Blue and orange are the pair of Okabe & Ito's palette (2008) that every kind of colour
-vision tells apart, toned so that both stand out on white and on black. Where colour
-says a sign, a second mark (a hatch, a dash, a number) says it too.
+Blue and orange are the pair of Okabe & Ito's palette (2008) that is distinguishable
+with every kind of colour vision, toned to stand out on white and on black. Where colour
+shows a sign, a second mark (a hatch, a dash, a number) shows it too.
 """
 
 from __future__ import annotations

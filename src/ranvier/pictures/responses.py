@@ -1,4 +1,4 @@
-"""How the hidden units of a layer answer along one column, the rest fixed."""
+"""The outputs of the hidden units of a layer along one column, the rest fixed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def plot_responses(
     -------
     matplotlib.axes.Axes
         Up to 8 units are lines, named at their ends; more are the rows of a map, sorted
-        by where they answer most, and dotted where they are negative.
+        by the position of their maximum, and dotted where they are negative.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def plot_responses(
         ax.set_ylabel(f"output of the units of layer {layer} ({f})")
     else:
         _map(ax, along, A)
-        ax.set_ylabel(f"units of layer {layer} ({f}), by where they answer most")
+        ax.set_ylabel(f"units of layer {layer} ({f}), by the position of their maximum")
     ax.set_xlabel(plain(table.names[place]))
     name_places(ax.xaxis, along)
     return ax

@@ -1,4 +1,4 @@
-"""What is written along an axis of a picture: categories and dates as such."""
+"""Tick labels of a plot: categories and dates in their own form."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _locked(connection: Any) -> Any:
 
 
 def pattern(path: Path) -> str:
-    """Return a path as DuckDB has to be told it, which takes [ * ? for wildcards."""
+    """Return a path escaped for DuckDB, which reads [ * ? as wildcards."""
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 

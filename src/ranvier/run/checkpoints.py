@@ -1,4 +1,4 @@
-"""The networks a run keeps at some of its ages, and the checkpoint it goes on from."""
+"""The networks of a run at some epochs, and the checkpoint to resume from."""
 
 import os
 import re
@@ -32,7 +32,7 @@ class Checkpoint:
     ----------
     epoch, steps
         Epochs finished, which is also the position in the order of the rows, since each
-        epoch's order is drawn anew; optimizer steps taken.
+        epoch has its own order; optimizer steps taken.
     optimizer
         The kind of optimizer the slots belong to.
     seed

@@ -4,8 +4,8 @@ runs/20260102-030405-1f3a/
 run.json                 what was trained on what; written once
 epochs.jsonl             a line for each epoch, and for what became of the run
 data.safetensors         the rows, unless there are too many
-checkpoint.safetensors   all it takes to go on, replaced whole from time to time
-networks/00000064.safetensors   the network at some of its ages
+checkpoint.safetensors   the state to resume from, replaced as a whole
+networks/00000064.safetensors   the network at some epochs
 network.safetensors      the network at the end
 lock                     held by the process that writes
 """
@@ -61,7 +61,7 @@ class Recording:
     Raises
     ------
     ValueError
-        The name or the share is not what it should be.
+        The name or ``share`` is invalid.
 
     Examples
     --------
@@ -80,8 +80,8 @@ class Recording:
             check_name(self.name)
         if not 0 < self.share <= 1:
             raise ValueError(
-                f"share must lie in (0, 1], but got {self.share!r}: it is the share of "
-                "the time that recording may take, usually 0.005"
+                f"share must lie in (0, 1], but got {self.share!r}: it is the fraction "
+                "of the time that recording may take, usually 0.005"
             )
 
 
@@ -259,5 +259,5 @@ def _sweep(parent: Path) -> None:
 def _damaged(source: Path, how: str) -> FileFormatError:
     return FileFormatError(
         f"{str(source)!r} is not the first page of a run, or is damaged: {how}. Copy "
-        "the folder anew from where it came from"
+        "the folder again from its origin"
     )

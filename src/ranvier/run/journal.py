@@ -1,7 +1,7 @@
 """``epochs.jsonl``: one line of JSON for each epoch, and for what became of the run.
 
-A line with "epoch" is a record. {"resumed": k}: training went on from epoch k, and what
-was recorded after it counts no more. {"ended": why, ...}: training is over. The last
+A line with "epoch" is a record. {"resumed": k}: training continued from epoch k, and
+later records before this line are void. {"ended": why, ...}: training is over. The last
 line may be torn, where a process was killed while it wrote; it is left out by readers,
 and cut off by the next who writes.
 """
@@ -24,7 +24,7 @@ WAIT: Final = 0.1
 
 Record = dict[str, Any]
 
-# Made once: `json.dumps` would make it anew for each epoch.
+# Made once: `json.dumps` would make one for each epoch.
 _PLAIN: Final = json.JSONEncoder(
     allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
@@ -97,8 +97,8 @@ class Journal:
             raise OSError(
                 error.errno,
                 f"{os.strerror(error.errno or 0)}, while writing the record of the "
-                "epochs (what stood there before is intact): make sure that there is "
-                "room and that it can be written, then go on with rv.resume",
+                "epochs (earlier records are intact): make sure that there is "
+                "room and that it can be written, then continue with rv.resume",
                 str(self.path),
             ) from error
         self._size += len(data)

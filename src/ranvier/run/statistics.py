@@ -45,8 +45,8 @@ def layer_statistics(
     -------
     list of dict
         For each dense layer the quantiles 0, 5, 25, 50, 75, 95 and 100 % of W, b, A, dZ
-        and dW; ``dead``, the share of units whose slope is 0 on every row;
-        ``saturated``, the share of slopes near 0; ``update``, the length of the step
+        and dW; ``dead``, the fraction of units whose slope is 0 on every row;
+        ``saturated``, the fraction of slopes near 0; ``update``, the length of the step
         that the epoch has taken in W, divided by the length of W.
     """
     passes = net.forward(X)

@@ -62,7 +62,7 @@ class RowTrace(NamedTuple):
 
     ``columns`` and ``outputs`` name the inputs and the outputs; ``given`` is what the
     table holds in the column of each input, where there is one; ``target`` (outputs,)
-    is the row's Y, ``share`` its share in the mean over the rows.
+    is the row's Y, ``share`` its weight in the mean over the rows.
     """
 
     layers: Sequence[LayerTrace]
@@ -102,7 +102,7 @@ def unit_factors(at: RowTrace, layer: int, unit: int) -> tuple[Factor, ...]:
         str(derivative),
         float(slopes(own, at.row)[unit]),
         f"the slope of {own.activation} where the unit stands"
-        f"{', of which it takes alpha' * bool(alpha)}",
+        f"{', scaled by its alpha' * bool(alpha)}",
         f"{'1 + alpha (' * bool(alpha)}f'(z){' - 1)' * bool(alpha)} at z = "
         f"{number(own.Z[at.row, unit])}{alpha}",
         symbol=derivative,

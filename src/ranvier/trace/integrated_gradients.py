@@ -47,7 +47,7 @@ def attribute(
     Parameters
     ----------
     fitted
-        A `Network`, a `Model` (of all its networks, whose mean is its answer), or a
+        A `Network`, a `Model` (the mean over all its networks), or a
         fitted estimator.
     X
         A table as its predict takes it.

@@ -199,7 +199,7 @@ def _own_slope(A: Array, Y: Array, w: Array | None, loss: Loss) -> Array:
 
 
 def row_shares(w: Array | None, rows: int) -> Array:
-    """Give the share of each row in the mean, w_r / sum w."""
+    """Return the weight of each row in the mean, w_r / sum w."""
     shares: Array = np.full(rows, 1 / rows) if w is None else w / w.sum()
     return shares
 

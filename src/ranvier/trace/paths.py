@@ -2,7 +2,7 @@
 
 A weight deep in a network reaches the loss by as many paths as the sizes of the layers
 above multiply to. Along a path the sizes of the factors multiply too, so the strongest
-paths from a unit go on along the strongest from the unit above: each unit keeps its
+paths from a unit continue along the strongest from the unit above: each unit keeps its
 best few, from the outputs downwards.
 """
 
@@ -42,8 +42,8 @@ class Path:
     text: str
 
 
-class _Ways(NamedTuple):
-    """For each of d units the m strongest ways from its z to the loss."""
+class _Paths(NamedTuple):
+    """For each of d units the m strongest paths from its z to the loss."""
 
     values: Array  # (d, m), the products
     units: NDArray[np.int64]  # (d, m, length)
@@ -54,7 +54,7 @@ def strongest_paths(at: RowTrace, weight: Weight, most: int) -> tuple[Path, ...]
     layer, i, unit = weight
     last = at.last
     dZ = last.dZ[at.row]
-    values, units = _ways_from(at.layers, at.row, dZ, layer, most)
+    values, units = _paths_from(at.layers, at.row, dZ, layer, most)
     x = incoming(at, weight)
     below = f"unit {i} of layer {layer - 1}"
     start = "bias" if i is None else at.columns[i] if layer == 1 else below
@@ -88,15 +88,15 @@ def prediction_paths(
     """
     end = np.zeros(layers[-1].Z.shape[1])
     end[output] = 1
-    ways = _ways_from(layers, row, end, 1, most)
+    paths = _paths_from(layers, row, end, 1, most)
     first = layers[0]
-    values = (first.X[row, :, None] * first.W)[:, :, None] * ways.values  # (i, j, m)
+    values = (first.X[row, :, None] * first.W)[:, :, None] * paths.values  # (i, j, m)
     order = np.argsort(-np.abs(values).reshape(-1), kind="stable")[:most]
     found = []
     for i, j, m in zip(*np.unravel_index(order, values.shape), strict=True):
         if values[i, j, m] == 0:
             break  # no path goes further
-        route = tuple(map(int, ways.units[j, m]))
+        route = tuple(map(int, paths.units[j, m]))
         x = Part(f"X1[{i}]", float(first.X[row, i]), f"the input {columns[i]}")
         w = Part(f"W1[{i},{j}]", float(first.W[i, j]), "the weight")
         parts = (x, w, *_steps(layers, row, 1, route))
@@ -113,25 +113,25 @@ def count_paths(at: RowTrace, weight: Weight) -> int:
     return count
 
 
-def _ways_from(
+def _paths_from(
     layers: Sequence[LayerTrace], row: int, dZ: Array, number: int, most: int
-) -> _Ways:
-    """Give the strongest ways from each unit of a layer up to dZ of the last."""
-    ways = _Ways(dZ[:, None], np.arange(len(dZ))[:, None, None])
+) -> _Paths:
+    """Give the strongest paths from each unit of a layer up to dZ of the last."""
+    paths = _Paths(dZ[:, None], np.arange(len(dZ))[:, None, None])
     for layer in reversed(layers[number - 1 : -1]):
         steps = slopes(layer, row)[:, None] * layers[layer.number].W  # (j, k)
-        best = [_best(j, step, ways, most) for j, step in enumerate(steps)]
+        best = [_best(j, step, paths, most) for j, step in enumerate(steps)]
         values, units = zip(*best, strict=True)
-        ways = _Ways(np.array(values), np.array(units))
-    return ways
+        paths = _Paths(np.array(values), np.array(units))
+    return paths
 
 
 def _best(
-    j: int, steps: Array, ways: _Ways, most: int
+    j: int, steps: Array, paths: _Paths, most: int
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Give the strongest ways from unit j, whose steps to the units above are given."""
-    values = (steps[:, None] * ways.values).reshape(-1)
-    units = ways.units.reshape(len(values), -1)
+    """Return the strongest paths from unit j; `steps` lead to the units above."""
+    values = (steps[:, None] * paths.values).reshape(-1)
+    units = paths.units.reshape(len(values), -1)
     best = np.argsort(-np.abs(values), kind="stable")[:most]
     return values[best], np.insert(units[best], 0, j, axis=1)
 

@@ -63,7 +63,7 @@ def _arrays(trace: Trace) -> Arrays:
 def _rebuild(
     make: type[Trace], description: Mapping[str, Any], arrays: Arrays
 ) -> Trace:
-    """Make the trace anew, and put the stored numbers, which must fit, in its place."""
+    """Compute the trace again and put in the stored values, which must fit."""
     told = description["loss"]
     encoded = EncodedRows(
         arrays["X"],

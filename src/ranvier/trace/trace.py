@@ -1,4 +1,4 @@
-"""Trace: rows through a network, both ways, with every number kept."""
+"""Trace: rows through a network, forward and backward, with every value kept."""
 
 import os
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Trace:
     """Rows through a network, forward and backward, with every number kept.
 
     ``net.trace(X, y)`` makes one; `Trace.of` makes one of any fitted object. It is a
-    picture of the moment: training goes on without changing it.
+    snapshot: further training does not change it.
 
     Attributes
     ----------
@@ -336,7 +336,7 @@ class Trace:
         return storage.load(cls, path)
 
     def shares(self) -> Array:
-        """Give the share of each row in L (n,)."""
+        """Return the weight of each row in L (n,)."""
         return row_shares(self.weights, len(self.X))
 
     def __repr__(self) -> str:
