@@ -11,7 +11,13 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.reading.columns import ColumnReading, Hints, guess_texts
+from ranvier.reading.columns import (
+    ColumnReading,
+    Hints,
+    are_whole,
+    guess_texts,
+    range_texts,
+)
 from ranvier.reading.options import ReadOptions
 from ranvier.reading.plain import Plain, read_plain
 from ranvier.table.datetimes import ORDER_NAMES, DateFormat
@@ -31,11 +37,13 @@ class ColumnReader:
         target: str | None,
         as_texts: frozenset[str],
         known: Mapping[str, ColumnReading],
+        from_csv: bool = False,
     ) -> None:
         self._options = options
         self._target = target
         self._as_texts = as_texts
         self._known = known
+        self._from_csv = from_csv  # then columns of numbers prove the decimal point
         self._marks: set[str] = set()
         self._orders: set[str] = set()
 
@@ -61,6 +69,10 @@ class ColumnReader:
             plain = plain_texts(column) if plain is None else plain
             if plain is not None:
                 return self._of_plain(*plain)
+        if (typed := _of_arrow_numbers(column)) is not None:
+            if self._from_csv and not typed.whole:
+                self._marks.add(".")
+            return typed, None
         values = values_of(column)
         if values.kind != "text" or values.declared or name in self._as_texts:
             return _of_typed(values, column), None
@@ -85,7 +97,7 @@ class ColumnReader:
         series = nw.from_native(new, series_only=True)
         if pa.types.is_floating(new.type):
             self._marks.add(".")
-        typed = _of_typed(values_of(series), series)
+        typed = _of_arrow_numbers(series) or _of_typed(values_of(series), series)
         markers = tuple(sorted(text for text, _ in texts_missing))
         return replace(
             typed, texts_missing=texts_missing, **_formats(typed, markers)
@@ -116,15 +128,6 @@ def _formats(typed: ColumnReading, missing: tuple[str, ...]) -> dict[str, Any]:
     return {"numbers": NumberFormat(missing=missing)}
 
 
-def means_plain(own: ColumnReading) -> bool:
-    """Say whether plain numbers and ISO dates mean in a column what Arrow reads."""
-    plain = own.numbers is None or (own.numbers.decimal, own.numbers.clock) == (
-        ".",
-        False,
-    )
-    return plain and (own.dates is None or not own.dates.pattern)
-
-
 def plain_texts(column: Any) -> Plain | None:
     """Read an Arrow column of plain texts; None of any other column."""
     if not isinstance(column, nw.Series) or not column.implementation.is_pyarrow():
@@ -132,6 +135,26 @@ def plain_texts(column: Any) -> Plain | None:
     if column.dtype != nw.String:
         return None
     return read_plain(column.to_native())
+
+
+def _of_arrow_numbers(column: Any) -> ColumnReading | None:
+    """Describe an Arrow column of numbers without a copy; None of any other."""
+    if not isinstance(column, nw.Series) or not column.implementation.is_pyarrow():
+        return None
+    if not (column.dtype.is_integer() or column.dtype.is_float()):
+        return None
+    low, high = column.min(), column.max()
+    rows, missing = len(column), column.null_count()
+    if low is None or not np.isfinite([float(low), float(high)]).all():
+        return None
+    first = column.head(1000).drop_nulls().to_numpy()
+    whole = column.dtype.is_integer() or (
+        are_whole(first) and are_whole(column.drop_nulls().to_numpy())
+    )
+    low, high = range_texts(float(low), float(high))
+    return ColumnReading(
+        "number", low=low, high=high, whole=whole, rows=rows, missing=missing
+    )
 
 
 def _of_typed(values: Values, column: Any) -> ColumnReading:

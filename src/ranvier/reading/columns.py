@@ -73,6 +73,16 @@ class ColumnReading:
         """Whether texts are read as something else."""
         return self.numbers is not None or self.dates is not None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether plain numbers and ISO dates mean in it what they say."""
+        if self.kind in {"text", "boolean", "empty", "other"}:
+            return False
+        numbers, dates = self.numbers, self.dates
+        if numbers is not None and (numbers.clock or numbers.decimal != "."):
+            return False
+        return dates is None or not dates.pattern
+
     def with_formats(self) -> ColumnReading:
         """Return the reading with the plainest form of texts where it names none."""
         if self.from_texts:
@@ -87,14 +97,13 @@ class ColumnReading:
     def measured(self, values: Values) -> ColumnReading:
         """Return the reading with the range and the missing rows of its values."""
         missing = values.missing
-        low, high = bounds(values, missing)
-        present = values.data[~missing]
+        present = values.data[~missing] if missing.any() else values.data
+        low, high = bounds(values, present)
         return replace(
             self,
             low=low,
             high=high,
-            whole=values.kind == "number"
-            and bool((present == np.floor(present)).all()),
+            whole=values.kind == "number" and are_whole(present),
             rows=len(missing),
             missing=len(missing) - len(present),
         )
@@ -318,15 +327,26 @@ def _counted(
     return tuple(sorted(told, key=lambda pair: (-pair[1], pair[0])))
 
 
-def bounds(values: Values, missing: NDArray[np.bool_]) -> tuple[str, str]:
+def are_whole(numbers: NDArray[np.float64]) -> bool:
+    """Say whether all numbers are whole; of most columns the first ones tell."""
+    parts = (numbers[:1000], numbers)
+    return all(bool((part == np.floor(part)).all()) for part in parts)
+
+
+def bounds(values: Values, present: NDArray[Any]) -> tuple[str, str]:
     """Return the least and the greatest of numbers or dates as texts."""
-    if values.kind not in {"number", "date"} or missing.all():
+    if values.kind not in {"number", "date"} or not len(present):
         return "", ""
-    present = values.data[~missing]
     low, high = present.min(), present.max()
     if values.kind == "number":
-        short = f"{low:g}", f"{high:g}"
-        return short if short[0] != short[1] else (repr(float(low)), repr(float(high)))
-    texts = [str(date.astype("datetime64[s]")) for date in (low, high)]
-    days = all(text.endswith("T00:00:00") for text in texts)
-    return tuple(t[:10] if days else t.replace("T", " ") for t in texts)  # type: ignore[return-value]
+        return range_texts(float(low), float(high))
+    first, last = (str(date.astype("datetime64[s]")) for date in (low, high))
+    if first.endswith("T00:00:00") and last.endswith("T00:00:00"):
+        return first[:10], last[:10]
+    return first.replace("T", " "), last.replace("T", " ")
+
+
+def range_texts(low: float, high: float) -> tuple[str, str]:
+    """Write two numbers, with as many digits as tell them apart."""
+    short = f"{low:g}", f"{high:g}"
+    return short if short[0] != short[1] else (repr(low), repr(high))

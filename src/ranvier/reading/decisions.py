@@ -17,7 +17,6 @@ from ranvier.reading.checks import refuse_contradictions, refuse_grouping
 from ranvier.reading.column_reader import (
     ColumnReader,
     is_zoned,
-    means_plain,
     plain_texts,
     read_texts,
     without_texts,
@@ -98,7 +97,8 @@ class Reading:
         before = _from_metadata(frame)
         known, given = before.columns, columns_of(frame)
         options = options or ReadOptions()
-        reader = ColumnReader(options, target, frozenset(as_texts), known)
+        from_csv = (source or {}).get("format") in ("CSV", "TSV")
+        reader = ColumnReader(options, target, frozenset(as_texts), known, from_csv)
         others = [name for name in given if name not in known]
         with ThreadPoolExecutor() as pool:  # Arrow reads columns side by side
             read = pool.map(plain_texts, [given[name] for name in others])
@@ -143,7 +143,7 @@ class Reading:
             if own is None or read_before.get(name) == own:
                 continue
             own = own.with_formats()
-            plain = plain_texts(column) if own.from_texts and means_plain(own) else None
+            plain = plain_texts(column) if own.from_texts and own.is_plain else None
             if plain is not None:
                 changed[name] = plain.column
                 column = nw.from_native(plain.column, series_only=True)

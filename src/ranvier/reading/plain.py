@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ranvier.table.numbers import MISSING
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 CODE = r"^\s*[+-]?0[0-9]+\s*$"  # 007 is a code, no number
 WHOLE = r"^[+-]?[0-9]+$"
 GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})*$"  # 1.234 may be a thousand and more
+DECIMAL = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 SAMPLE = 200  # values by which most columns of other texts are known
@@ -22,6 +25,20 @@ class Plain(NamedTuple):
 
     column: pa.ChunkedArray
     texts_missing: tuple[tuple[str, int], ...]
+
+
+def plain_kind(texts: Sequence[str]) -> str | None:
+    """Say what texts plainly are: "decimal", "day", "moment", or None of others."""
+    if not texts:
+        return None
+    if all(re.fullmatch(DECIMAL, text) for text in texts):
+        marked = any("." in text or "e" in text.lower() for text in texts)
+        grouped = all(re.fullmatch(GROUPED, text) for text in texts)
+        return "decimal" if marked and not grouped else None
+    for kind, form in (("day", DAY), ("moment", MOMENT + "$")):
+        if all(re.match(form, text) for text in texts):
+            return kind
+    return None
 
 
 def read_plain(column: pa.ChunkedArray) -> Plain | None:

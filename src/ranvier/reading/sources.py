@@ -151,7 +151,7 @@ def _read_text(
         table = read_json(path, source, folder)
         return Source(table, path, kind, encoding, settings, tuple(notices))
     layout = _layout(path, source, kind, options, reading)
-    table = read_csv(path, source, layout)
+    table = read_csv(path, source, layout, _as_texts(options, reading))
     notices += layout.notices
     if options.skip is None and (last := last_rows_notice(table, path.name)):
         notices.append(last)
@@ -162,6 +162,18 @@ def _read_text(
         "sheet": options.sheet,
     }
     return Source(table, path, kind, encoding, settings, tuple(notices))
+
+
+def _as_texts(options: ReadOptions, reading: Reading | None) -> Collection[str] | None:
+    """Return the columns that have to be read from their texts, None for all."""
+    if options.na or options.decimal or options.thousands or options.date_format:
+        return None
+    columns = {} if reading is None else reading.columns
+    return [
+        name
+        for name, column in columns.items()
+        if not column.is_plain or column.whole or column.zoned
+    ]
 
 
 def _encoded(path: Path, options: ReadOptions, reading: Reading | None) -> Encoded:
