@@ -171,3 +171,12 @@ def test_signs_of_no_value_are_missing() -> None:
     column = choose_column("c", values_of(["NA", "NaN"]))
     assert isinstance(column, Dropped)
     assert (column.why, column.missing) == ("empty", 2)
+
+
+def test_wide_integers_are_categories_where_they_come_again() -> None:
+    ids = [10300000000003004, 10300000000002003]
+    column = choose_column("id", values_of(ids * 30))
+    assert isinstance(column, Category)
+    assert column.categories == ("10300000000002003", "10300000000003004")
+    times = [1_700_000_000_000_000_001 + 10**9 * i for i in range(60)]
+    assert isinstance(choose_column("t", values_of(times)), Number)

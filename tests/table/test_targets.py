@@ -196,3 +196,16 @@ NUMBER = NumberTarget.fit([1.0, 3.0]).description()
 def test_damaged_description(description: Any) -> None:
     with pytest.raises(ValueError, match="the description of the target is damaged"):
         target_from_description(description)
+
+
+def test_classes_beyond_2_to_the_53_keep_their_digits() -> None:
+    ids = [10300000000003004, 10300000000002003, 10300000000002003]
+    target = ClassTarget.fit(np.array(ids))
+    assert target.classes == (10300000000002003, 10300000000003004)
+    assert target.inverse([1, 0]).tolist() == [10300000000003004, 10300000000002003]
+    assert target.transform([str(value) for value in ids]).tolist() == [1, 0, 0]
+    assert (
+        target_from_description(json.loads(json.dumps(target.description()))) == target
+    )
+    unsigned = np.array(ids, dtype=np.uint64) + np.uint64(2**63)
+    assert ClassTarget.fit(unsigned).inverse([0])[0] == 2**63 + 10300000000002003

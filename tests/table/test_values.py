@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from ranvier.table.values import (
     Values,
     as_categories,
+    few_codes,
+    is_wide,
     number_text,
     parse_number,
     refuse,
@@ -299,3 +301,31 @@ def test_taken_for_categories() -> None:
     ):
         with pytest.raises(ValueError, match=f"'x' was to be read.*{held}"):
             as_categories(dates, "x")
+
+
+WIDE = [10300000000003004, 10300000000002003, 10300000000002004]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        WIDE, np.array(WIDE), pd.Series(WIDE), pl.Series(WIDE),
+        pa.chunked_array([WIDE]),
+        pd.Series([*WIDE, None], dtype="Int64"), pl.Series([*WIDE, None]),
+        np.array(WIDE, dtype=object),
+    ],
+)  # fmt: skip
+def test_integers_that_floats_cannot_hold_keep_their_digits(column: Any) -> None:
+    values = values_of(column)
+    assert (values.kind, values.form) == ("text", "integer")
+    texts = [str(integer) for integer in WIDE]
+    assert [text for text in values.data if text is not None] == texts
+
+
+def test_wide_texts() -> None:
+    assert is_wide("10300000000003004")
+    assert not is_wide("1030000000000300")
+    assert not is_wide("1030000000000300.5")
+    assert few_codes({"1": 1, "2": 1})
+    assert not few_codes({str(i): 1 for i in range(50)})
+    assert few_codes({str(i): 2 for i in range(50)})

@@ -15,6 +15,8 @@ from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
     Values,
+    few_codes,
+    is_wide,
     number_text,
     parse_number,
     refuse_infinite,
@@ -83,7 +85,7 @@ def number_markers(counts: Counter[str]) -> tuple[str, ...] | None:
     n_strays = 0
     for text, count in counts.items():
         if parse_number(text) is not None:
-            if _CODE.match(text.strip()):
+            if _CODE.match(text.strip()) or (is_wide(text) and few_codes(counts)):
                 return None
             numbers += count
         else:

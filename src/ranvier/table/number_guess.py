@@ -19,6 +19,7 @@ from ranvier.table.numbers import (
     seconds,
     value,
 )
+from ranvier.table.values import few_codes, is_wide
 
 _ONES = str.maketrans("0123456789", "1" * 10)
 # A column of texts is one of numbers if at least this fraction of its values are ...
@@ -74,6 +75,8 @@ def guess_numbers(
     if clocks is not None:
         return clocks
     shapes = _shapes(counts)
+    if any(map(is_wide, counts)) and few_codes(counts):
+        return None  # as numbers they would lose digits
     if not shapes.matches or _are_codes(match for match, _ in shapes.matches):
         return None
     units, scaled, flags = _units_of(shapes.matches)
@@ -140,10 +143,8 @@ def _shapes(counts: Mapping[str, int]) -> _Shapes:
 
 
 def _are_codes(matches: Iterable[re.Match[str]]) -> bool:
-    """Say whether texts are codes: leading zeros and no decimals, or many digits."""
+    """Say whether texts are codes such as 007: a leading zero, and no decimals."""
     bodies = [match["body"] for match in matches]
-    if any(len(body) > 15 and body.isdigit() and int(body) > 2**53 for body in bodies):
-        return True  # as numbers, they would lose digits
     zero = any(len(body) > 1 and body[0] == "0" and body.isdigit() for body in bodies)
     return zero and all(map(str.isdigit, bodies))
 

@@ -79,7 +79,9 @@ class ClassTarget:
         if values.kind == "number":
             refuse_infinite(values.data, name)
             kind = values.form
-        counts = Counter(values.data.tolist())
+        if values.kind == "text" and values.form == "integer":
+            kind = "integer"
+        counts = Counter(map(_CONVERT[kind], values.data.tolist()))
         if len(counts) == 1:
             raise ValueError(
                 f"the target {name!r} has one class only, {next(iter(counts))!r}: a "
@@ -95,7 +97,7 @@ class ClassTarget:
         return cls(
             name,
             kind,
-            tuple(_CONVERT[kind](value) for value in classes),
+            tuple(classes),
             tuple(counts[value] for value in classes),
         )
 
@@ -115,6 +117,8 @@ class ClassTarget:
             return tuple(str(value) for value in self.classes)
         if self.type == "boolean":
             return tuple(str(value).lower() for value in self.classes)
+        if self.type == "integer":
+            return tuple(str(value) for value in self.classes)
         return tuple(number_text(float(value)) for value in self.classes)
 
     @cached_property
@@ -132,7 +136,8 @@ class ClassTarget:
 
     def inverse(self, labels: Any) -> NDArray[Any]:
         """Return the classes of labels, (n,), as an array of their own type."""
-        dtypes = {"text": object, "integer": np.int64, "float": np.float64}
+        # NumPy takes the integer type that holds them all.
+        dtypes = {"text": object, "integer": None, "float": np.float64}
         classes = np.array(self.classes, dtype=dtypes.get(self.type, np.bool_))
         return classes[np.asarray(labels, dtype=np.int64)]
 
