@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ranvier.reading.columns import Hints
 from ranvier.reading.options import ReadOptions
+from ranvier.reading.texts import Hints
 
 
 def test_for_all_columns_or_some() -> None:

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from ranvier.table.values import (
     Values,
     as_categories,
-    few_codes,
-    is_wide,
     number_text,
     parse_number,
     refuse,
@@ -320,12 +318,3 @@ def test_integers_that_floats_cannot_hold_keep_their_digits(column: Any) -> None
     assert (values.kind, values.form) == ("text", "integer")
     texts = [str(integer) for integer in WIDE]
     assert [text for text in values.data if text is not None] == texts
-
-
-def test_wide_texts() -> None:
-    assert is_wide("10300000000003004")
-    assert not is_wide("1030000000000300")
-    assert not is_wide("1030000000000300.5")
-    assert few_codes({"1": 1, "2": 1})
-    assert not few_codes({str(i): 1 for i in range(50)})
-    assert few_codes({str(i): 2 for i in range(50)})

@@ -11,15 +11,10 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.reading.columns import (
-    ColumnReading,
-    Hints,
-    are_whole,
-    guess_texts,
-    range_texts,
-)
+from ranvier.reading.columns import ColumnReading, are_whole, range_texts
 from ranvier.reading.options import ReadOptions
 from ranvier.reading.plain import Plain, read_plain
+from ranvier.reading.texts import Hints, guess_texts
 from ranvier.table.datetimes import ORDER_NAMES, DateFormat
 from ranvier.table.numbers import NumberFormat
 from ranvier.table.values import Values, values_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from ranvier.reading.columns import Hints
 from ranvier.reading.opening import ReadError
+from ranvier.reading.texts import Hints
 
 Given = str | Mapping[str, str] | None
 

@@ -15,13 +15,12 @@ from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
     Values,
-    few_codes,
-    is_wide,
     number_text,
     parse_number,
     refuse_infinite,
     without_signs,
 )
+from ranvier.table.wide_integers import few_codes, is_wide
 
 # Fewer rows than this say nothing about whether values are identifiers.
 ROWS_TO_JUDGE = 20

@@ -19,7 +19,7 @@ from ranvier.table.numbers import (
     seconds,
     value,
 )
-from ranvier.table.values import few_codes, is_wide
+from ranvier.table.wide_integers import few_codes, is_wide
 
 _ONES = str.maketrans("0123456789", "1" * 10)
 # A column of texts is one of numbers if at least this fraction of its values are ...

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
+
+from ranvier.table.wide_integers import are_inexact
 
 Kind = Literal["number", "text", "date", "empty", "unusable"]
 Form = Literal["float", "integer", "boolean"]
@@ -30,8 +32,6 @@ _NUMBER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _MISSING_TYPES = {"NoneType", "NAType", "NaTType"}  # None, pandas.NA, pandas.NaT
-FEW_CODES = 20
-WIDEST = 2**53  # the largest integer up to which float64 holds every one
 _MIDNIGHT = dt.datetime(1970, 1, 1)
 
 
@@ -135,17 +135,6 @@ def number_text(number: float) -> str:
     return str(int(number)) if whole else repr(number)
 
 
-def is_wide(text: str) -> bool:
-    """Say whether a text is a whole number of which float64 would lose digits."""
-    digits = text.strip().lstrip("+-")
-    return len(digits) > 15 and digits.isdecimal() and int(digits) > WIDEST
-
-
-def few_codes(counts: Mapping[str, int]) -> bool:
-    """Say whether values come again and again, as codes do and measurements do not."""
-    return len(counts) <= max(FEW_CODES, sum(counts.values()) // 2)
-
-
 def _truth_text(truth: float) -> str:
     return "true" if truth else "false"
 
@@ -165,20 +154,13 @@ def _from_series(series: nw.Series[Any]) -> Values:
     """Read a narwhals series by its type."""
     dtype = series.dtype
     if dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean:
-        array = series.to_numpy()
-        if (
-            dtype.is_integer()
-            and series.null_count()
-            and _are_inexact(
-                bound for bound in (series.min(), series.max()) if bound is not None
-            )
-        ):
-            array = _objects(series.to_list())  # floats would have lost digits
-        values = _from_array(array)
-        # Missing values have made floats of integers, and objects of truths.
+        wide = dtype.is_integer() and are_inexact(
+            (series.min() or 0, series.max() or 0)
+        )
+        values = _from_array(_objects(series.to_list()) if wide else series.to_numpy())
+        # Missing values make floats of narrow integers, and objects of truths.
         form: Form = "float" if dtype.is_float() else "integer"
-        form = "boolean" if dtype == nw.Boolean else form
-        return replace(values, form=form)
+        return replace(values, form="boolean" if dtype == nw.Boolean else form)
     if len(series) == series.null_count():
         return Values("empty", np.full(len(series), None))
     if isinstance(dtype, nw.Categorical | nw.Enum):
@@ -212,7 +194,7 @@ def _from_array(array: NDArray[Any]) -> Values:
             f"expected one column, but got an array of shape {array.shape}"
         )
     letter = array.dtype.kind
-    if letter in "iu" and len(array) and _are_inexact((array.min(), array.max())):
+    if letter in "iu" and len(array) and are_inexact((array.min(), array.max())):
         return _from_objects(_objects(array.tolist()))
     if letter == "O":
         return _from_objects(array)
@@ -243,7 +225,7 @@ def _from_objects(objects: NDArray[Any]) -> Values:
     if not known:
         return Values("empty", objects)
     mixed = len(known) > 1
-    if known == {"integer"} and _are_inexact(v for v in objects if not is_missing(v)):
+    if known == {"integer"} and are_inexact(v for v in objects if not is_missing(v)):
         return Values("text", _texts(objects), "integer")
     if known <= {"boolean", "integer", "float"}:
         numbers = np.fromiter(map(_number, objects), np.float64, len(objects))
@@ -261,12 +243,6 @@ def _from_objects(objects: NDArray[Any]) -> Values:
     # Texts stay texts in any of their rows, if all else is missing.
     texts_only = known == {"text", "float"} and not any(map(_is_float, objects))
     return Values("text", _texts(objects), mixed=mixed and not texts_only)
-
-
-def _are_inexact(integers: Iterable[Any]) -> bool:
-    """Say whether integers lie beyond 2^53, where float64 holds not all of them."""
-    # Of larger ones than float64 has, none is a number: they become infinite.
-    return any(WIDEST < abs(int(integer)) < 2**1023 for integer in integers)
 
 
 def _object_kind(kind: type) -> str:
