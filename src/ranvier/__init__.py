@@ -60,6 +60,11 @@ if TYPE_CHECKING:
     from ranvier.trace.gradient_check import check_gradients
     from ranvier.trace.integrated_gradients import attribute
     from ranvier.trace.trace import Trace
+    from ranvier.trackers.mlflow import MLflowLogger
+    from ranvier.trackers.optuna import OptunaPruning
+    from ranvier.trackers.tensorboard import TensorBoardLogger
+    from ranvier.trackers.visdom import VisdomLogger
+    from ranvier.trackers.wandb import WandbLogger
     from ranvier.training.resume import Resumed, resume
     from ranvier.training.train_many import train_many
 
@@ -85,10 +90,12 @@ __all__ = [
     "Loss",
     "MLPClassifier",
     "MLPRegressor",
+    "MLflowLogger",
     "Model",
     "Network",
     "Neuron",
     "NonFiniteError",
+    "OptunaPruning",
     "ParamGroups",
     "Recording",
     "Resumed",
@@ -96,7 +103,10 @@ __all__ = [
     "RunInUseError",
     "TabularClassifier",
     "TabularRegressor",
+    "TensorBoardLogger",
     "Trace",
+    "VisdomLogger",
+    "WandbLogger",
     "__version__",
     "activations",
     "attribute",
@@ -131,12 +141,17 @@ _LAZY = {
     "Comparison": "ranvier.contest.comparison",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
+    "MLflowLogger": "ranvier.trackers.mlflow",
     "Model": "ranvier.job.model",
     "Neuron": "ranvier.neurons.neuron",
+    "OptunaPruning": "ranvier.trackers.optuna",
     "Resumed": "ranvier.training.resume",
     "TabularClassifier": "ranvier.tabular.classifier",
     "TabularRegressor": "ranvier.tabular.regressor",
+    "TensorBoardLogger": "ranvier.trackers.tensorboard",
     "Trace": "ranvier.trace.trace",
+    "VisdomLogger": "ranvier.trackers.visdom",
+    "WandbLogger": "ranvier.trackers.wandb",
     "activations": "ranvier.catalogue.activations",
     "attribute": "ranvier.trace.integrated_gradients",
     "check_gradients": "ranvier.trace.gradient_check",

@@ -1,0 +1,1 @@
+"""Callbacks that send a training to the tools people watch theirs with."""
