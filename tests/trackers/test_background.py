@@ -48,7 +48,7 @@ def test_a_tool_that_hangs_does_not_hold_up_the_end() -> None:
     gate = threading.Event()
     background.call(gate.wait)
     started = time.monotonic()
-    with pytest.warns(RuntimeWarning, match=r"did not answer within 0\.2 seconds"):
+    with pytest.warns(RuntimeWarning, match=r"did not respond within 0\.2 seconds"):
         background.close(0.2)
     assert time.monotonic() - started < 5
     gate.set()

@@ -61,7 +61,7 @@ class Background:
         self._thread.join(seconds)
         if self._thread.is_alive():
             warn_user(
-                f"{self.name} did not answer within {seconds:g} seconds: its last "
+                f"{self.name} did not respond within {seconds:g} seconds: its last "
                 f"{self._queue.qsize()} messages are lost. Training itself is complete",
                 RuntimeWarning,
             )

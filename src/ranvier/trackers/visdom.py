@@ -1,4 +1,4 @@
-"""Visdom: curves, histograms, the network and how it errs, in a browser."""
+"""Visdom: curves, histograms, the network and its errors, in a browser."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class VisdomLogger(Tracker):
                 self._vis.histogram(array.ravel(), win=f"weights {name}", opts=options)
 
     def close(self, network: Network, history: History) -> None:
-        """Draw the network, and how it errs on the rows given."""
+        """Draw the network, and its errors on the rows given."""
         self._picture(network)
         if self._data is not None:
             self._errors(network)
