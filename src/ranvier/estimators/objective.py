@@ -87,7 +87,7 @@ class Objective:
                 f"Some value(s) of y are out of the valid range of the loss 'poisson': "
                 f"the smallest is {y.min():.6g}, but counts and rates are at least 0"
             )
-        # Y log Y - Y, which is 0 at Y = 0: the deviance counts from a perfect answer.
+        # Y log Y - Y, which is 0 at Y = 0: the deviance of a perfect prediction is 0.
         positive = np.where(y > 0, y, 1.0).astype(np.float64)
         constants: Array = np.where(y > 0, y * np.log(positive) - y, 0.0).sum(axis=1)
         return constants

@@ -1,4 +1,4 @@
-"""The two ways to fit an estimator: epochs of stochastic steps, and L-BFGS."""
+"""The two kinds of solvers: epochs of stochastic steps, and L-BFGS."""
 
 import warnings
 from typing import Any

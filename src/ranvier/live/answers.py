@@ -1,4 +1,4 @@
-"""How good the answers are: the map over two columns, the matrix, the rows, one row."""
+"""Views of predictions: map over two columns, confusion matrix, rows, one row."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ MOST_TERMS: Final = 8
 def data_map(
     subject: Subject, x: str | None, y: str | None, row: int | None
 ) -> dict[str, Any]:
-    """Give the answers over two columns, and the rows that lie there."""
+    """Return the predictions over two columns, and the rows that lie there."""
     first, second = chosen_columns(subject, x, y)
     X, ranges = grid(subject, first, second, row, MAP)
     told: dict[str, Any] = {
@@ -86,14 +86,15 @@ def user_range(subject: Subject, column: int, ends: list[float]) -> list[float] 
 
 
 def quality(subject: Subject) -> dict[str, Any]:
-    """Say how good the answers are, on rows held out if there are any.
+    """Return the quality of the predictions, on held-out rows if there are any.
 
     Returns
     -------
     dict
-        ``held_out``, ``rows``; for classes ``matrix`` [true][told], ``calibration``:
-        (certainty, share that is right, rows) for each bin, ``accuracy``; for numbers
-        ``residuals``: (answer, error) of some rows, their histogram, ``rmse``, ``r2``.
+        ``held_out``, ``rows``; for classes ``matrix`` [true][predicted],
+        ``calibration``: (confidence, accuracy, rows) for each bin, ``accuracy``; for
+        numbers ``residuals``: (prediction, error) of some rows, their histogram,
+        ``rmse``, ``r2``.
     """
     held_out = ~subject.training
     rows = np.flatnonzero(held_out) if held_out.any() else np.arange(len(subject))
@@ -181,7 +182,7 @@ def row_list(subject: Subject, search: str, page: int) -> dict[str, Any]:
 
 
 def answers_of(subject: Subject, rows: Array) -> tuple[list[Any], list[Any]]:
-    """Give the true and the told answer of some rows, as the user knows them."""
+    """Return true and predicted values of some rows, in the user's units."""
     if subject.is_classes:
         told = subject.probabilities(subject.X[rows]).argmax(axis=1)
         names = subject.classes

@@ -150,7 +150,7 @@ class Playground:
         return sketch.python(self.settings, self.columns, self.table, self.epoch)
 
     def _set_up(self, settings: Settings) -> None:
-        """Build everything anew; nothing is changed where that fails."""
+        """Build everything again; if that fails, nothing changes."""
         table = self._table(settings)
         columns = settings.columns or tuple(range(len(table.columns)))
         if max(columns) >= len(table.columns):

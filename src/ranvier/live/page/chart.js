@@ -206,7 +206,7 @@ function prepared(line, smooth, logX, logY) {
   };
 }
 
-// The points of a range, and their neighbours, to which the line goes on.
+// The points of a range and their neighbours, so that the line continues to the edge.
 function cut(line, from, to, more = 1) {
   const first = line.x.findIndex((x) => x >= from);
   const last = line.x.findLastIndex((x) => x <= to);

@@ -1,4 +1,4 @@
-// Colours that the colour-blind can tell apart (Okabe & Ito, 2008), and scales of them.
+// Colours distinguishable by the colour-blind (Okabe & Ito, 2008), and scales of them.
 
 export const LINES = [
   "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#7a5195", "#6b6b6b",

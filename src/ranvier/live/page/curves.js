@@ -48,8 +48,8 @@ export function open(root, first) {
     if (range("zoom")) moreDetail();
   }
 
-  // A long run is drawn through points that stand for many epochs; of those that are looked
-  // at, there is more to be told.
+  // A long run is drawn through points that stand for many epochs; a zoomed range
+  // is loaded in more detail.
   const moreDetail = later(async () => {
     const looked = range("zoom");
     for (const run of context.overlaid) {

@@ -1,4 +1,4 @@
-// The network as a drawing: each unit a small map of what it answers, weights between.
+// The network as a drawing: each unit is a small map of its output, with weights between.
 
 import { response, sign } from "./colours.js";
 import { el, svg } from "./dom.js";
@@ -22,15 +22,15 @@ export function hoverLine() {
 // How wide a name may be, in the drawing's units; letters from Hangul on are the widest.
 const room = (name) => [...name].reduce((sum, letter) => sum + (letter > "\u10ff" ? 13 : 8), 0);
 
-// told: what api/network gave; choose(layer, unit), hover(text).
-export function drawing(told, { chosen, choose, hover }) {
+// view: the response of api/network; choose(layer, unit), hover(text).
+export function drawing(view, { chosen, choose, hover }) {
   const layers = [
-    { units: told.inputs.units, size: told.inputs.size, input: true },
-    ...told.layers,
+    { units: view.inputs.units, size: view.inputs.size, input: true },
+    ...view.layers,
   ];
   const tall = Math.max(...layers.map((layer) => layer.units.length));
-  const answers = layers.at(-1).units.map((unit) => cut(told.classes[unit.index] ?? told.target, 13));
-  const LABEL = 20 + Math.max(...told.inputs.units.map((unit) => room(cut(unit.name, 15))));
+  const answers = layers.at(-1).units.map((unit) => cut(view.classes[unit.index] ?? view.target, 13));
+  const LABEL = 20 + Math.max(...view.inputs.units.map((unit) => room(cut(unit.name, 15))));
   const height = tall * (UNIT + GAP) + 46;
   const across = Math.max(84, Math.min(170, 640 / layers.length));
   const width = LABEL + (layers.length - 1) * (across + UNIT) + UNIT + 20 + Math.max(...answers.map(room));
@@ -38,15 +38,15 @@ export function drawing(told, { chosen, choose, hover }) {
   const y = (layer, place) => 30 + (tall - layers[layer].units.length) * (UNIT + GAP) / 2 + place * (UNIT + GAP);
   const place = layers.map((layer) => new Map(layer.units.map((unit, i) => [unit.index, i])));
 
-  const most = told.weights.map((all) => Math.max(1e-12, ...all.map((w) => Math.abs(w[2]))));
-  const edges = told.weights.map((all, l) => svg("g", { class: "edges" },
+  const most = view.weights.map((all) => Math.max(1e-12, ...all.map((w) => Math.abs(w[2]))));
+  const edges = view.weights.map((all, l) => svg("g", { class: "edges" },
     [...all].reverse().map(([i, j, w]) => {
       const from = [x(l) + UNIT, y(l, place[l].get(i)) + UNIT / 2];
       const to = [x(l + 1), y(l + 1, place[l + 1].get(j)) + UNIT / 2];
       const bend = (to[0] - from[0]) / 2;
       const part = Math.abs(w) / most[l];
-      const pull = told.embedded && l === 0; // what a column adds, which has no sign
-      const name = t(pull ? "network.pull" : "network.weight", { from: sourceName(told, l, i), to: unitName(told, l, j), value: number(w) });
+      const pull = view.embedded && l === 0; // what a column adds, which has no sign
+      const name = t(pull ? "network.pull" : "network.weight", { from: sourceName(view, l, i), to: unitName(view, l, j), value: number(w) });
       return svg("path", {
         d: `M${from}C${from[0] + bend},${from[1]} ${to[0] - bend},${to[1]} ${to}`,
         class: pull ? "pull" : null, stroke: pull ? null : sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
@@ -55,7 +55,7 @@ export function drawing(told, { chosen, choose, hover }) {
       }, svg("title", {}, name));
     })));
 
-  const nodes = layers.map((layer, l) => layer.units.map((unit, i) => node(told, layer, l, unit, x(l), y(l, i), { chosen, choose, hover })));
+  const nodes = layers.map((layer, l) => layer.units.map((unit, i) => node(view, layer, l, unit, x(l), y(l, i), { chosen, choose, hover })));
   const heads = layers.map((layer, l) => svg("text", { x: x(l) + UNIT / 2, y: 16, class: "head" },
     layer.input ? t("network.inputs") : l === layers.length - 1 ? t("network.outputs") : `${t("network.layer", { layer: l })} · ${layer.activation}`));
   const hidden = layers.map((layer, l) => layer.size > layer.units.length
@@ -67,16 +67,16 @@ export function drawing(told, { chosen, choose, hover }) {
   }, edges, heads, hidden, nodes, outputs);
 }
 
-function node(told, layer, l, unit, x, y, { chosen, choose, hover }) {
+function node(view, layer, l, unit, x, y, { chosen, choose, hover }) {
   const dark = unit.still && !layer.input ? " still" : "";
-  const image = svg("image", { href: response(unit.response, told.grid), x, y, width: UNIT, height: UNIT, preserveAspectRatio: "none" });
+  const image = svg("image", { href: response(unit.response, view.grid), x, y, width: UNIT, height: UNIT, preserveAspectRatio: "none" });
   if (layer.input) {
     const name = cut(unit.name, 15);
     return svg("g", { class: "unit input", onpointerenter: () => hover(unit.name), onpointerleave: () => hover("") },
       image, svg("rect", { x, y, width: UNIT, height: UNIT, rx: 4 }),
       svg("text", { x: x - 8, y: y + UNIT / 2, class: "name" }, name), svg("title", {}, unit.name));
   }
-  const name = unitName(told, l - 1, unit.index);
+  const name = unitName(view, l - 1, unit.index);
   const range = t("network.range", { low: number(unit.low, 3), high: number(unit.high, 3) });
   const label = `${name}: ${range}${unit.still ? `; ${t("network.still")}` : ""}`;
   const press = () => choose(l - 1, unit.index);
@@ -89,10 +89,10 @@ function node(told, layer, l, unit, x, y, { chosen, choose, hover }) {
   unit.still ? svg("text", { x: x + UNIT / 2, y: y + UNIT / 2 + 1, class: "cross" }, "✕") : null);
 }
 
-export function unitName(told, layer, unit) {
-  if (layer === told.layers.length - 1) return t("network.output_unit", { name: told.classes[unit] ?? told.target });
+export function unitName(view, layer, unit) {
+  if (layer === view.layers.length - 1) return t("network.output_unit", { name: view.classes[unit] ?? view.target });
   return t("network.unit", { layer: layer + 1, unit });
 }
 
-const sourceName = (told, layer, i) =>
-  layer === 0 ? (told.inputs.units.find((unit) => unit.index === i)?.name ?? i) : unitName(told, layer - 1, i);
+const sourceName = (view, layer, i) =>
+  layer === 0 ? (view.inputs.units.find((unit) => unit.index === i)?.name ?? i) : unitName(view, layer - 1, i);

@@ -1,4 +1,4 @@
-// View 4: the answers over two columns, and how good they are.
+// View 4: the predictions over two columns, and their quality.
 
 import { get, latest } from "./api.js";
 import { css, diverging, isDark, line, LINES, picture } from "./colours.js";
@@ -45,7 +45,7 @@ export function open(root, first) {
   return { update, hear: newAge(() => context.run, soon) };
 }
 
-// The picture of the answers with the rows on it.
+// The map of the predictions with the rows on it.
 export function surface(told, { choose, small } = {}) {
   const x = scale(...told.ranges.x, MARGIN.left, SIZE - MARGIN.right);
   const y = scale(...told.ranges.y, SIZE - MARGIN.bottom, MARGIN.top);

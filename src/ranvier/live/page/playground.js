@@ -41,7 +41,7 @@ export function open(root) {
   let drawn = "";
   let pressed = "";
   let roomOf = "";
-  let sending = 0; // what is told while a command is on its way may be older, and would undo it
+  let sending = 0; // a state that arrives while a command is under way may be older, and would undo it
   const asked = latest();
   const looked = latest();
 
@@ -58,7 +58,7 @@ export function open(root) {
     }
   }
 
-  // What is changed next may not wait for the answer, and must not undo this.
+  // The next change may not wait for the response, and must not undo this one.
   function setup(changes) {
     told = { ...told, settings: { ...told.settings, ...changes } };
     return command("setup", { settings: told.settings });
@@ -96,7 +96,7 @@ export function open(root) {
     replace(side, found ? room(found, { name: unitName(net, ...unit), close: () => set({ unit: null }), edit: (i, value) => command("weight", { layer: unit[0], i, j: unit[1], value }) }) : null);
   }
 
-  // The buttons are made anew only when they change: one that is being pressed must stay.
+  // The buttons are replaced only when they change: one that is being pressed must stay.
   function player() {
     const last = told.curve.at(-1);
     status.textContent = t("play.status", { epoch: count(told.epoch), step: count(told.step) })

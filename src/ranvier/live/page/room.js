@@ -1,4 +1,4 @@
-// The room of one unit: what comes in, how it answers, whether it still learns.
+// The panel of one unit: its inputs, its output, and whether it still learns.
 
 import { el, svg } from "./dom.js";
 import { bars, field } from "./parts.js";
