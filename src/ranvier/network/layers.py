@@ -178,7 +178,19 @@ class DenseLayer:
         return self.alpha is not None
 
     def arrays(self) -> dict[str, Parameters]:
-        """Give the parameters by their letters, in the order of theta."""
+        """Return the parameters by their letters, in the order of theta.
+
+        Returns
+        -------
+        dict of str to ndarray
+            W (d_in, d_out), b (d_out,) and, where there is one, alpha (d_out,): views.
+
+        Examples
+        --------
+        >>> from ranvier.network.network import Network
+        >>> list(Network(2, [Dense(1)]).layers[0].arrays())
+        ['W', 'b']
+        """
         arrays = {"W": self.W, "b": self.b}
         return arrays if self.alpha is None else arrays | {"alpha": self.alpha}
 

@@ -17,9 +17,21 @@ SHARED_WORK = 50_000_000
 
 
 class LayerValues(NamedTuple):
-    """What a dense layer computes for some rows, both (n, units).
+    """What a dense layer computes for some rows.
 
-    Z = X W + b, the inputs of its units, and A = f(Z), their outputs.
+    Attributes
+    ----------
+    Z : ndarray of shape (n, units)
+        Inputs of the units, Z = X W + b.
+    A : ndarray of shape (n, units)
+        Outputs of the units, A = f(Z).
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> values = rv.Network(1, [rv.Dense(1, "relu", W=[[2.0]])]).forward([[-3.0]])
+    >>> values[0].Z.tolist(), values[0].A.tolist()
+    ([[-6.0]], [[0.0]])
     """
 
     Z: Array
@@ -29,7 +41,20 @@ class LayerValues(NamedTuple):
 class Gradient(NamedTuple):
     """The derivatives of a loss by every parameter, laid out like the network's own.
 
-    ``theta`` is the flat array; ``layers[i].W`` and ``.b`` are views of it.
+    Attributes
+    ----------
+    theta : ndarray of shape (parameters,)
+        dL/dtheta, flat.
+    layers : tuple
+        The layers; ``layers[i].W`` is dW and ``layers[i].b`` db, views of ``theta``.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> net = rv.Network(1, [rv.Dense(1, W=[[2.0]])], dtype="float64")
+    >>> L, gradient = net.loss_and_gradient([[3.0]], [5.0])
+    >>> gradient.theta.tolist(), gradient.layers[0].b.tolist()
+    ([6.0, 2.0], [2.0])
     """
 
     theta: Array

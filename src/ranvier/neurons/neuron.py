@@ -106,7 +106,13 @@ class Neuron:
         return self._layer.activation
 
     def __call__(self, x: Any) -> Any:
-        """Give a for one row (inputs,), or for each row of a table (n, inputs).
+        """Return a for one row, or for each row of a table.
+
+        Parameters
+        ----------
+        x
+            Numbers (inputs,) or (n, inputs): a list, an array, or a frame of pandas,
+            polars or Arrow.
 
         Returns
         -------
@@ -121,7 +127,32 @@ class Neuron:
         return float(a[0]) if a.ndim == 1 else a[:, 0]
 
     def trace(self, x: Any, y: Any = None, loss: str | Loss | None = None) -> Trace:
-        """Keep every number for some rows; see `Trace.of`."""
+        """Keep every number of both passes for some rows.
+
+        Parameters
+        ----------
+        x
+            One row (inputs,), or a table (n, inputs).
+        y
+            Targets (n,). None: the forward pass only.
+        loss
+            A name or a `Loss`. None: the one that goes with the activation.
+
+        Returns
+        -------
+        Trace
+            With Z, A and, given targets, dZ, dW and db.
+
+        Raises
+        ------
+        ValueError
+            x or y does not fit, or the loss does not go with the activation.
+
+        Examples
+        --------
+        >>> Neuron([2.0, -1.0], 0.5, "relu").trace([1.0, 1.0])["A1[0,0]"]
+        1.5
+        """
         rows = encode(self.network, x, y)
         names = self.names if self._named else rows.names
         told = EncodedRows(rows.X, names, names, rows.Y, outputs=("a",))
@@ -144,8 +175,16 @@ class Neuron:
 
         Raises
         ------
+        ValueError
+            x does not fit.
         ImportError
             matplotlib is not installed.
+
+        Examples
+        --------
+        >>> ax = Neuron([2.0, -1.0], names=["size", "age"]).plot([1.0, 3.0])
+        >>> any("size" in text.get_text() for text in ax.texts)
+        True
         """
         row = None if x is None else self.trace(x)
         numbers = None if row is None else (row.X[0], row["Z1[0,0]"], row["A1[0,0]"])

@@ -65,6 +65,16 @@ def plot_boundary(
         There is no such column or row, or a column has no values.
     ImportError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import ranvier as rv
+    >>> X = np.random.default_rng(0).normal(size=(20, 2))
+    >>> net = rv.Network.mlp(2, 4, 1, output_activation="sigmoid", seed=0)
+    >>> ax = rv.plot_boundary(net, X, X[:, 0] > 0, resolution=20)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('x0', 'x1')
     """
     resolution = checked_int("resolution", resolution, 2, 4096, example=160)
     table = Columns(X)

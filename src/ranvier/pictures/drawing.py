@@ -74,6 +74,13 @@ def plot_network(
         The object has no network.
     ImportError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> ax = rv.plot_network(rv.Network.mlp(2, 4, 1, seed=0), names=["size", "age"])
+    >>> any("size" in text.get_text() for text in ax.texts)
+    True
     """
     network = inspectable.network_of(fitted)
     columns = _columns(network)

@@ -53,6 +53,13 @@ def plot_weights(
         There is no such layer.
     ImportError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> ax = rv.plot_weights(rv.Network.mlp(2, 4, 1, seed=0), names=["size", "age"])
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['size', 'age', 'bias']
     """
     network = inspectable.network_of(fitted)
     layers = network.dense_layers
@@ -91,6 +98,13 @@ def plot_gradients(trace: Any, layer: int = 1, *, ax: Axes | None = None) -> Axe
         There is no such layer, or the trace has no targets.
     ImportError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> trace = rv.Network.mlp(2, 4, 1, seed=0).trace([[1.0, 2.0]], [3.0])
+    >>> rv.plot_gradients(trace).get_title()
+    'gradients dL/dW of layer 1'
     """
     layer = checked_layer(layer, len(trace.layers))
     own = trace.layers[layer - 1]

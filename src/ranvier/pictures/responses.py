@@ -59,9 +59,18 @@ def plot_responses(
     Raises
     ------
     ValueError
-        There is no such column, row or layer, or the column has no values.
+        The column, row or layer does not exist, or the column has no values.
     ImportError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import ranvier as rv
+    >>> X = np.random.default_rng(0).normal(size=(20, 2))
+    >>> ax = rv.plot_responses(rv.Network.mlp(2, 4, 1, seed=0), X, "x1")
+    >>> ax.get_xlabel(), len(ax.lines)
+    ('x1', 4)
     """
     table = Columns(X)
     place = table.place(column)

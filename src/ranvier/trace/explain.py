@@ -16,14 +16,16 @@ from ranvier.trace.layers import Array
 from ranvier.trace.paths import count_paths, strongest_paths
 
 if TYPE_CHECKING:
-    from ranvier.trace.trace import Trace
+    from ranvier.trace.reading import ReadableTrace
 
 MOST_ROWS: Final = 3  # that are named as contributing most
 STEP: Final = 1e-5  # of the central difference, relative to a weight above 1
 SMALL: Final = 1e-6  # gradients below this are compared as they are
 
 
-def explain_weight(trace: Trace, name: str, row: int | None, paths: int) -> Explanation:
+def explain_weight(
+    trace: ReadableTrace, name: str, row: int | None, paths: int
+) -> Explanation:
     """Explain a weight or a bias; see `Trace.explain`."""
     weight = read_weight(name, trace.layers, trace.columns)
     number, i, unit = weight
@@ -52,7 +54,9 @@ def explain_weight(trace: Trace, name: str, row: int | None, paths: int) -> Expl
     )
 
 
-def explain_unit(trace: Trace, layer: int, unit: int, row: int | None) -> Explanation:
+def explain_unit(
+    trace: ReadableTrace, layer: int, unit: int, row: int | None
+) -> Explanation:
     """Explain a unit; see `Trace.explain_unit`."""
     number = checked_layer(layer, len(trace.layers))
     own = trace.layers[number - 1]
@@ -88,7 +92,7 @@ def explain_unit(trace: Trace, layer: int, unit: int, row: int | None) -> Explan
     )
 
 
-def _row_trace(trace: Trace, row: int) -> RowTrace:
+def _row_trace(trace: ReadableTrace, row: int) -> RowTrace:
     assert trace.Y is not None  # dZ was there, and so are these
     assert trace.loss is not None
     return RowTrace(
@@ -114,7 +118,7 @@ def _strongest_rows(contributions: Array) -> tuple[tuple[int, float], ...]:
     return tuple((int(row), float(contributions[row])) for row in order)
 
 
-def _about(trace: Trace, weight: Weight) -> str:
+def _about(trace: ReadableTrace, weight: Weight) -> str:
     """Say in words which weight that is."""
     number, i, unit = weight
     last = number == len(trace.layers)
@@ -143,7 +147,7 @@ def _incoming(at: RowTrace, weight: Weight) -> Incoming:
     return Incoming(str(weight), source, x, w, x * w, x * dz)
 
 
-def _check(trace: Trace, weight: Weight, gradient: float) -> Check:
+def _check(trace: ReadableTrace, weight: Weight, gradient: float) -> Check:
     """Compare a gradient with a central difference of L, in double."""
     number, i, unit = weight
     net = trace.network.copy()

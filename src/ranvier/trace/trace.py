@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import inspectable
-from ranvier.checks import checked_layer
 from ranvier.inspectable import EncodedRows
 from ranvier.network import losses, spec
 from ranvier.network.array_inputs import as_targets, as_weights, check_has_rows
@@ -16,21 +15,17 @@ from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.network.passes import Gradient
-from ranvier.trace import addresses, storage, table_values
-from ranvier.trace.explain import explain_unit, explain_weight
-from ranvier.trace.explanation import Explanation
-from ranvier.trace.frames import What, to_frame
+from ranvier.trace import storage, table_values
 from ranvier.trace.layers import (
     Array,
     backward_pass,
     forward_pass,
-    row_shares,
 )
-from ranvier.trace.product import MatrixProduct
+from ranvier.trace.reading import ReadableTrace
 from ranvier.trace.rows import refuse_too_many, taken_rows
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 WITHOUT_DROPOUT: Final = (
     "The network has dropout. The trace is without it, as predictions are; a step of "
@@ -43,7 +38,7 @@ EMBEDDED: Final = (
 
 
 @final
-class Trace:
+class Trace(ReadableTrace):
     """Rows through a network, forward and backward, with every number kept.
 
     ``net.trace(X, y)`` makes one; `Trace.of` makes one of any fitted object. It is a
@@ -149,13 +144,25 @@ class Trace:
         rows
             Numbers of the rows of X to trace, counted from 0. None: all.
 
+        Returns
+        -------
+        Trace
+            Every number of both passes, in float64.
+
         Raises
         ------
         ValueError
-            X or y does not fit, the loss does not go with the outputs, there is no such
-            row, or the trace would take too much memory.
+            X or y does not fit, the loss does not go with the outputs, a row does not
+            exist, or the trace would take too much memory.
         TypeError
             The object has no network.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> net = rv.Network(2, [rv.Dense(1, W=[[2.0], [1.0]])], dtype="float64")
+        >>> Trace.of(net, [[3.0, 4.0], [0.0, 1.0]], rows=[1]).Y_hat.tolist()
+        [[1.0]]
         """
         network = inspectable.network_of(fitted)
         encoded = inspectable.encode(fitted, X, y)
@@ -199,126 +206,26 @@ class Trace:
         bound = spec.bind(self.network.inputs, self.network.layers, dtheta)
         return Gradient(dtheta, bound)
 
-    def __getitem__(self, name: str) -> Any:
-        """Give an array by its name, "dZ2", or one of its numbers, "W2[1,0]"."""
-        letter, number, at = addresses.parse(name, self.layers, self.columns)
-        array = getattr(self.layers[number - 1], letter)
-        return float(array[at]) if at else array
-
-    def matrix_product(self, layer: int) -> MatrixProduct:
-        """Write out Z = X W + b of a layer, with its shapes.
-
-        Parameters
-        ----------
-        layer
-            Its number, from 1.
-
-        Returns
-        -------
-        MatrixProduct
-            It prints its matrices; ``product[row, unit]`` is one entry as its sum.
-
-        Examples
-        --------
-        >>> import ranvier as rv
-        >>> net = rv.Network(2, [rv.Dense(1, W=[[2.0], [1.0]])])
-        >>> print(net.trace([[3.0, 4.0]]).matrix_product(1)[0, 0])
-        z[0,0] = x[0,0] w[0,0] + x[0,1] w[1,0] + b[0]
-               = 3 x 2 + 4 x 1 + 0
-               = 10
-        """
-        number = checked_layer(layer, len(self.layers))
-        return MatrixProduct.of(self.layers[number - 1])
-
-    def explain(
-        self, weight: str, *, row: int | None = None, paths: int = 5
-    ) -> Explanation:
-        """Explain the gradient of a weight: the chain rule, factor by factor.
-
-        Parameters
-        ----------
-        weight
-            "W2[1,0]": of layer 2, from unit 1 of layer 1 to unit 0; "b2[0]": a bias. In
-            layer 1 the input may be named: "W1[income,3]".
-        row
-            The row of the trace whose factors are given. None: the row that contributes
-            most.
-        paths
-            How many of the strongest paths to the loss are listed.
-
-        Returns
-        -------
-        Explanation
-            Printed as text, and in a notebook with formulas; ``factors`` is the data.
-
-        Raises
-        ------
-        ValueError
-            There is no such weight or row, or the trace has no targets.
-
-        Examples
-        --------
-        >>> import ranvier as rv
-        >>> hidden, last = rv.Dense(1, "relu", W=[[2.0]]), rv.Dense(1, W=[[3.0]])
-        >>> net = rv.Network(1, [hidden, last])
-        >>> explained = net.trace([[1.0]], [5.0]).explain("W1[0,0]")
-        >>> [(factor.name, factor.value) for factor in explained.factors]
-        [('dL/dA1[0]', 6.0), ('dA1[0]/dZ1[0]', 1.0), ('dZ1[0]/dW1[0,0]', 1.0)]
-        """
-        return explain_weight(self, weight, row, paths)
-
-    def explain_unit(
-        self, layer: int, unit: int, *, row: int | None = None
-    ) -> Explanation:
-        """Explain what a unit does: its sum, its output, and dL/dz factor by factor.
-
-        Parameters
-        ----------
-        layer
-            Its number, from 1.
-        unit
-            Counted from 0.
-        row
-            As for `explain`.
-
-        Returns
-        -------
-        Explanation
-            Of z, with ``incoming``: each weight's product and gradient.
-
-        Raises
-        ------
-        ValueError
-            There is no such unit or row, or the trace has no targets.
-        """
-        return explain_unit(self, layer, unit, row)
-
-    def to_frame(self, what: What = "units") -> "pd.DataFrame":
-        """Give the numbers as a pandas data frame.
-
-        Parameters
-        ----------
-        what
-            "units": a line for each row, layer and unit, with Z, A, slope (of softmax,
-            the diagonal), dA and dZ. "weights": a line for each weight and bias, with
-            its value and gradient.
-
-        Raises
-        ------
-        ValueError
-            `what` is neither.
-        ImportError
-            pandas is not installed.
-        """
-        return to_frame(self.layers, self.rows, self.columns, self.outputs, what)
-
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write every array to a safetensors file; an old one is replaced at the end.
+        """Write every array to a safetensors file.
+
+        Parameters
+        ----------
+        path
+            The file to write; an old one is replaced when the new one is complete.
 
         Raises
         ------
         OSError
             It cannot be written; an old file is as it was.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> trace = rv.Network.mlp(2, 3, 1, seed=0).trace([[1.0, 2.0]], [3.0])
+        >>> trace.save("trace.safetensors")
+        >>> rv.Trace.load("trace.safetensors").L == trace.L
+        True
         """
         storage.save(self, path)
 
@@ -326,18 +233,31 @@ class Trace:
     def load(cls, path: str | os.PathLike[str]) -> "Trace":
         """Read a trace that `save` wrote. Nothing in the file is executed.
 
+        Parameters
+        ----------
+        path
+            The file to read.
+
+        Returns
+        -------
+        Trace
+            With every array of the one that was saved.
+
         Raises
         ------
         OSError
             It cannot be read.
         FileFormatError
             The file is damaged, no trace, or of a newer format.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> rv.Network.mlp(2, 3, 1, seed=0).trace([[1.0, 2.0]]).save("rows.safetensors")
+        >>> rv.Trace.load("rows.safetensors").X.tolist()
+        [[1.0, 2.0]]
         """
         return storage.load(cls, path)
-
-    def shares(self) -> Array:
-        """Return the weight of each row in L (n,)."""
-        return row_shares(self.weights, len(self.X))
 
     def __repr__(self) -> str:
         sizes = [self.network.inputs, *(layer.Z.shape[1] for layer in self.layers)]
