@@ -54,7 +54,7 @@ def blocks(text: str) -> list[Block]:
     """Return the fenced blocks of a document that are to be run."""
     found = []
     fence = re.compile(
-        r"^(<!-- not run: .+ -->\n+)?```(\w+)[^\n]*\n(.*?)^```",
+        r"^(<!-- not run: [^\n]+ -->\n+)?```(\w+)[^\n]*\n(.*?)^```",
         re.MULTILINE | re.DOTALL,
     )
     for match in fence.finditer(text):
