@@ -70,6 +70,16 @@ class Learnt(NamedTuple):
         """Give what members say of rows held out."""
         return Held.of(self.members, self.data)
 
+    def row_weights(self, rows: int, held: Held) -> Array | None:
+        """Say how many of the table's rows each held-out row stands for.
+
+        Weights are relative to their mean over the `rows` of the table.
+        """
+        if held.weights is None or self.data.weights is None:
+            return None
+        total = float(self.data.weights.sum(dtype=np.float64))
+        return np.asarray(held.weights * (rows / total))
+
 
 class Tabular(BaseEstimator):
     """An ensemble of networks for a raw table."""

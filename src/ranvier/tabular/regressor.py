@@ -17,7 +17,7 @@ from ranvier.network.losses import Loss, quantile
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular
-from ranvier.tabular.intervals import Interval, half_width, kept_errors
+from ranvier.tabular.conformal import Interval, half_width, residual_quantiles
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
 from ranvier.tabular.recorded import name_of
@@ -91,9 +91,9 @@ class TabularRegressor(RegressorMixin, Tabular):
     units_ : Units
         What the networks learn of the target. Of skewed ones that may be logarithms,
         with ``loss="squared_error"``, if networks err less with it on rows held out.
-    errors_ : ndarray of shape (m, k)
-        Sizes of the errors on rows held out, ascending, in the units in which networks
-        learn the target: what intervals are made of.
+    conformal_residuals_ : ndarray of shape (m, k)
+        Quantiles of the sizes of residuals on held-out rows, ascending, in the units
+        of the networks' outputs. Intervals are made of them.
 
     Examples
     --------
@@ -182,7 +182,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.units_ = ways[learnt.way].balanced(*held[:3])
         if name := self.units_.name:
             self.notices_.append(f"The target is skewed and is learnt as {name}.")
-        self.errors_ = kept_errors(self.units_.tell(self.units_.back(held.Z)) - held.Y)
+        residuals = self.units_.tell(self.units_.back(held.Z)) - held.Y
+        rows = learnt.row_weights(len(y), held)
+        self.conformal_residuals_ = residual_quantiles(residuals, rows)
         return self
 
     def predict(self, X: Any, interval: float | None = None) -> Any:
@@ -206,12 +208,12 @@ class TabularRegressor(RegressorMixin, Tabular):
         y = units.back(Z).mean(axis=0)
         if interval is None:
             return self._shaped(y)
-        if not len(self.errors_):
+        if not len(self.conformal_residuals_):
             raise ValueError(
                 "there are no intervals, because no rows were held out: fit with "
                 f"{ROWS_TO_HOLD_OUT} different rows or more"
             )
-        error, Z = half_width(self.errors_, interval), units.tell(y)
+        error, Z = half_width(self.conformal_residuals_, interval), units.tell(y)
         bounds = np.sort([units.bound(Z - error), units.bound(Z + error)], axis=0)
         return Interval(*map(self._shaped, (y, *bounds)))
 
@@ -224,7 +226,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         return {
             "one": self._one,
             "units": self.units_.describe(),
-            "errors": self.errors_.tolist(),
+            "errors": self.conformal_residuals_.tolist(),
         }
 
     def _restore(self, fields: Fields) -> None:
@@ -233,7 +235,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.units_ = Units.read(fields.item("units"))
         fields.require(len(self.units_.unit) == outputs, "a target has no output")
         errors = np.array(fields.items("errors"), np.float64)
-        self.errors_ = errors.reshape(-1, outputs)
+        self.conformal_residuals_ = errors.reshape(-1, outputs)
 
     def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
         if y is not None:
