@@ -38,8 +38,6 @@ TESTED_ELSEWHERE = {
     "bindings/module.cpp": "tests/test_architecture.py",
     "bindings/descriptions.h": "tests/engine/test_update.py",
     "engine/loss_and_update.h": "tests/engine/test_loss.py",
-    # only a tuple
-    "src/ranvier/contest/setting.py": "tests/contest/test_competitors.py",
     # the doors: each is tested with what lies behind it
     "bindings/arrays.cpp": "tests/engine/test_network.py",
     "bindings/arrays.h": "tests/engine/test_network.py",

@@ -18,7 +18,7 @@ from benchmarks.accuracy.contenders import Contender
 from benchmarks.accuracy.results import Key, Result
 from benchmarks.accuracy.trial import Trial
 from benchmarks.report import figure, table, times
-from ranvier.contest.setting import Setting
+from ranvier.comparison.competitors import ModelSettings
 from ranvier.tabular.classifier import TabularClassifier
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.regressor import TabularRegressor
@@ -75,7 +75,7 @@ of 2,025 of 10,000 rows of otto were wrong, and 365 instead of 310 of MNIST.
 def changed(name: str) -> Contender:
     """Give the default with a change as a contender."""
 
-    def make(to: Setting) -> Any:
+    def make(to: ModelSettings) -> Any:
         kind: Any = TabularClassifier if to.classification else TabularRegressor
 
         def recipe(self: Any, rows: int) -> Recipe:
@@ -83,7 +83,7 @@ def changed(name: str) -> Contender:
             return replace(own, **CHANGES[name])
 
         changed_kind = type(kind.__name__, (kind,), {"_recipe": recipe})
-        return changed_kind(random_state=to.seed, n_threads=to.threads)
+        return changed_kind(random_state=to.seed, n_threads=to.n_threads)
 
     return Contender(name, name, ("ranvier",), make)
 

@@ -6,8 +6,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 
-from ranvier.contest.competitors import COMPETITORS, OWN, Competitor, maker
-from ranvier.contest.setting import Setting
+from ranvier.comparison.competitors import (
+    COMPETITORS,
+    OWN,
+    Competitor,
+    ModelSettings,
+    maker,
+)
 
 RANVIER = OWN.name
 
@@ -18,19 +23,19 @@ class Contender(NamedTuple):
     name: str
     title: str
     packages: tuple[str, ...]
-    make: Callable[[Setting], Any]
+    make: Callable[[ModelSettings], Any]
 
 
 def _compared(model: Competitor) -> Contender:
     """Give a model of `rv.compare` as a contender."""
 
-    def make(to: Setting) -> Any:
+    def make(to: ModelSettings) -> Any:
         return maker(model)(to)
 
     return Contender(model.name, model.title, (model.distribution,), make)
 
 
-def _realmlp(to: Setting) -> Any:
+def _realmlp(to: ModelSettings) -> Any:
     """RealMLP-TD of Holzmüller, Grinsztajn & Steinwart 2024, by its authors."""
     import pytabkit.models.alg_interfaces.nn_interfaces  # seconds, not those of fit
     from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
@@ -40,7 +45,7 @@ def _realmlp(to: Setting) -> Any:
     return _of_pytabkit(kind, to)
 
 
-def _tabm(to: Setting) -> Any:
+def _tabm(to: ModelSettings) -> Any:
     """TabM of Gorishniy, Kotelnikov & Babenko 2025, with pytabkit's defaults."""
     import pytabkit.models.alg_interfaces.tabm_interface  # seconds, not those of fit
     from pytabkit import TabM_D_Classifier, TabM_D_Regressor
@@ -78,22 +83,22 @@ class Filled:
         return numbers.assign(**{k: v.astype(np.float64) for k, v in marks.items()})
 
 
-def _of_pytabkit(kind: Callable[..., Any], to: Setting) -> Any:
-    from ranvier.contest.pipelines import WithCategories
+def _of_pytabkit(kind: Callable[..., Any], to: ModelSettings) -> Any:
+    from ranvier.comparison.pipelines import WithCategories
 
-    model = kind(device="cpu", random_state=to.seed, n_threads=to.threads)
+    model = kind(device="cpu", random_state=to.seed, n_threads=to.n_threads)
     return Filled(WithCategories(model))
 
 
-def _preset(preset: str) -> Callable[[Setting], Any]:
+def _preset(preset: str) -> Callable[[ModelSettings], Any]:
     """Give a published network as Ranvier has it."""
 
-    def make(to: Setting) -> Any:
+    def make(to: ModelSettings) -> Any:
         from ranvier.tabular.classifier import TabularClassifier
         from ranvier.tabular.regressor import TabularRegressor
 
         kind = TabularClassifier if to.classification else TabularRegressor
-        return kind(preset=preset, random_state=to.seed, n_threads=to.threads)
+        return kind(preset=preset, random_state=to.seed, n_threads=to.n_threads)
 
     return make
 

@@ -19,7 +19,7 @@ from benchmarks.accuracy import tables
 from benchmarks.accuracy.contenders import KNOWN, Contender
 from benchmarks.accuracy.tables import Table
 from benchmarks.machine import installed, memory_peak
-from ranvier.contest.setting import Setting
+from ranvier.comparison.competitors import ModelSettings
 from ranvier.metrics import score_classifier, score_regressor
 
 MOST_WARNINGS, WARNING_LETTERS = 3, 200
@@ -72,7 +72,9 @@ def run(trial: Trial, contender: Contender | None = None) -> dict[str, Any]:
     del frame
     if table.classification:  # some want the classes of the training rows as 0, 1, ...
         seen, y_train = np.unique(y_train, return_inverse=True)
-    model = contender.make(Setting(table.classification, trial.split, trial.threads))
+    model = contender.make(
+        ModelSettings(table.classification, trial.split, trial.threads)
+    )
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
         _, fit_seconds, fit_processor = timed(lambda: model.fit(X, y_train))

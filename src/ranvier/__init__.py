@@ -38,8 +38,8 @@ from ranvier.version import __version__
 if TYPE_CHECKING:
     from ranvier.catalogue.activations import activations
     from ranvier.catalogue.losses import losses
-    from ranvier.contest.comparison import Comparison
-    from ranvier.contest.contest import compare
+    from ranvier.comparison.compare import compare
+    from ranvier.comparison.results import Comparison
     from ranvier.environment import show_config
     from ranvier.estimators.classifier import MLPClassifier
     from ranvier.estimators.patch import patch_sklearn, unpatch_sklearn
@@ -138,7 +138,7 @@ __all__ = [
 
 # Imported when first used: a network alone does not need them.
 _LAZY = {
-    "Comparison": "ranvier.contest.comparison",
+    "Comparison": "ranvier.comparison.results",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
     "MLflowLogger": "ranvier.trackers.mlflow",
@@ -155,7 +155,7 @@ _LAZY = {
     "activations": "ranvier.catalogue.activations",
     "attribute": "ranvier.trace.integrated_gradients",
     "check_gradients": "ranvier.trace.gradient_check",
-    "compare": "ranvier.contest.contest",
+    "compare": "ranvier.comparison.compare",
     "export": "ranvier.exports.export",
     "fit_table": "ranvier.job.fitting",
     "from_torch": "ranvier.exports.export",

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from ranvier import terminal
-from ranvier.contest.comparison import Comparison
-from ranvier.contest.competitors import COMPETITORS
-from ranvier.contest.contest import compare as run
+from ranvier.comparison.compare import compare as run
+from ranvier.comparison.competitors import COMPETITORS
+from ranvier.comparison.results import Comparison
 from ranvier.disk import write_atomic
 from ranvier.job import report
 from ranvier.metrics import SCORES

@@ -6,7 +6,7 @@ from benchmarks.accuracy.ablation import CHANGES, WHOLE, changed, main, section
 from sklearn.base import clone
 
 from benchmarks.accuracy import ablation, results, tables
-from ranvier.contest.setting import Setting
+from ranvier.comparison.competitors import ModelSettings
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,9 @@ def test_nothing_yet() -> None:
 def test_every_change_changes_the_recipe_and_no_more(
     name: str, classification: bool
 ) -> None:
-    models = [changed(n).make(Setting(classification, 3, 1)) for n in (name, WHOLE)]
+    models = [
+        changed(n).make(ModelSettings(classification, 3, 1)) for n in (name, WHOLE)
+    ]
     recipe, whole = (clone(model)._recipe(500) for model in models)
     assert (recipe == whole) == (name == WHOLE)
     for field, value in CHANGES[name].items():

@@ -1,4 +1,4 @@
-"""What came of a comparison: the scores of each model on each fold, as one table."""
+"""The result of a comparison: scores of each model on each fold, as one table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NONE = "-"
 
 @dataclass(frozen=True)
 class FoldResult:
-    """A model on a fold: its scores, seconds, and bytes as a pickle; or why it failed.
+    """A model on one fold: scores, seconds, size as a pickle; or why it failed.
 
     Attributes
     ----------
@@ -28,9 +28,9 @@ class FoldResult:
     scores
         By name, as `ranvier.metrics` has them; empty if it failed.
     fit_seconds, predict_seconds
-        On the clock; the prediction is of all rows of the fold.
+        Wall time; the prediction is for all rows of the fold.
     size
-        Bytes of the fitted model as a pickle, its preparation of columns included.
+        Bytes of the fitted model as a pickle, with its preprocessing.
     error
         Why it failed; None if it did not.
     """
@@ -46,20 +46,20 @@ class FoldResult:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Models on the same folds of a table; printed, one table.
+    """Models on the same folds of a table; prints as one table.
 
     Attributes
     ----------
     target, task
-        What is predicted, and whether as "classification" or "regression".
+        The target column, and "classification" or "regression".
     rows, folds
-        Rows with a target, and into how many folds they are divided.
+        Number of rows with a target, and of folds.
     titles
-        The name and the title of each model that was asked for.
+        The name and the title of each model that was compared.
     results
-        A `FoldResult` for each model and fold that is finished.
+        A `FoldResult` for each model and fold that has finished.
     interrupted
-        Whether Ctrl-C ended it before all were.
+        Whether Ctrl-C ended it before all had finished.
     """
 
     target: str
@@ -83,11 +83,11 @@ class Comparison:
         return ("rmse", "mae", "r2")
 
     def of(self, model: str) -> list[FoldResult]:
-        """Give the results of a model that did not fail, fold by fold."""
+        """Return the results of a model that did not fail, fold by fold."""
         return [r for r in self.results if r.model == model and r.error is None]
 
     def summary(self) -> list[dict[str, Any]]:
-        """Give a row for each model that has results, the best first.
+        """Return a row for each model that has results, the best first.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class Comparison:
         return sorted(rows, key=lambda row: sign * row[self.main_score])
 
     def failures(self) -> dict[str, str]:
-        """Give for each model that failed somewhere, why it did first."""
+        """Return for each model that failed on some fold, its first error."""
         failed: dict[str, str] = {}
         for result in self.results:
             if result.error is not None:
@@ -123,14 +123,14 @@ class Comparison:
         return failed
 
     def head(self) -> list[str]:
-        """Give the titles of the table's columns."""
+        """Return the titles of the table's columns."""
         titles = [SCORES[name].title for name in self.scores]
         return ["model", *titles, *FIGURES.values()]
 
     def lines(self) -> list[list[str]]:
-        """Give the cells of the table, a list for each model, the best first.
+        """Return the cells of the table, a list for each model, the best first.
 
-        With the spread of the main score; those of the others are in `summary`.
+        The main score has its standard deviation; those of the others are in `summary`.
         """
         return [
             [
@@ -145,10 +145,10 @@ class Comparison:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as plain JSON."""
-        told = asdict(self)
-        told["results"] = [asdict(result) for result in self.results]
-        return told | {"summary": self.summary()}
+        """Return everything as plain JSON."""
+        described = asdict(self)
+        described["results"] = [asdict(result) for result in self.results]
+        return described | {"summary": self.summary()}
 
     def __str__(self) -> str:
         lines = [self.head(), *self.lines()]
@@ -185,7 +185,7 @@ def _spread(values: Sequence[float]) -> float | None:
 
 
 def _with_spread(mean: float | None, spread: float | None) -> str:
-    """Write 0.913 +- 0.012: with the digits that the spread leaves in doubt."""
+    """Write 0.913 +- 0.012: with the digits that the standard deviation affects."""
     if mean is None:
         return NONE
     if spread is None:

@@ -14,19 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import threads
-from ranvier.contest.comparison import Comparison, FoldResult
-from ranvier.contest.competitors import OWN, Competitor, chosen, maker
-from ranvier.contest.frames import plain_frame
-from ranvier.contest.setting import Setting
+from ranvier.comparison.competitors import OWN, Competitor, ModelSettings, chosen, maker
+from ranvier.comparison.plain_frame import plain_frame
+from ranvier.comparison.results import Comparison, FoldResult
 from ranvier.metrics import score_classifier, score_regressor
 from ranvier.splits import Split, k_folds
-from ranvier.table.frames import take_rows, target_column
+from ranvier.table.frames import take_rows
 from ranvier.table.infer import TaskName, infer_task, rows_with_target
+from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
 
 LEAST_ROWS = 10
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 def compare(
@@ -38,13 +38,13 @@ def compare(
     folds: int = 5,
     seed: int = 0,
     n_threads: int | None = None,
-    progress: Told | None = None,
+    progress: Progress | None = None,
 ) -> Comparison:
     """Fit Ranvier and other models on the same folds of a table, and score them.
 
-    Each row is tested once, by models that were fitted without it. What a model needs
-    of the columns (imputing, one-hot columns, scaling) is learnt from the rows it is
-    fitted on, and nothing is tuned: each has its defaults.
+    Each row is tested once, by models that were fitted without it. Preprocessing
+    (imputation, one-hot encoding, scaling) is fitted on the training rows of each fold.
+    All models have their default settings; nothing is tuned.
 
     Parameters
     ----------
@@ -58,31 +58,31 @@ def compare(
     task
         ``"classification"`` or ``"regression"``; None: inferred from the column.
     folds
-        Into how many parts the rows are divided, 2 or more; classes evenly.
+        Number of folds, 2 or more, stratified by class.
     seed
-        Of the folds and of the models.
+        Random seed of the folds and of the models.
     n_threads
-        That a model may take; None: all that are available.
+        Threads for each model; None: all that are available.
     progress
-        Called with a sentence before each fit.
+        A function that is called with a sentence before each fit.
 
     Returns
     -------
     Comparison
-        Printed, one table. After Ctrl-C, of what was finished. A model that fails on a
-        fold has its reason there, and the others go on.
+        Prints as one table. After Ctrl-C it holds what had finished. If a model fails
+        on a fold, its error is kept there and the other models continue.
 
     Raises
     ------
     ValueError
-        The table, its target or an option cannot be used; the message says why.
+        The table, its target or an option cannot be used.
     ImportError
-        A model that was asked for, scikit-learn or pandas is not installed.
+        A requested model, scikit-learn or pandas is not installed.
 
     Notes
     -----
-    The spread is that of the folds, whose training rows overlap: it says how much a
-    score varies with the rows, and is no standard error.
+    The standard deviation is over folds, whose training rows overlap. It shows how much
+    a score varies with the rows, and is not a standard error.
 
     Examples
     --------
@@ -94,13 +94,13 @@ def compare(
     """
     competitors = chosen(models)
     examples = _examples(frame, target, task, folds)
-    setting = Setting(
+    settings = ModelSettings(
         examples.labels is not None, seed, n_threads or threads.available()
     )
     results: list[FoldResult] = []
     interrupted = False
     try:
-        for result in _results(examples, competitors, setting, folds, progress):
+        for result in _results(examples, competitors, settings, folds, progress):
             results.append(result)
     except KeyboardInterrupt:
         interrupted = True
@@ -135,21 +135,23 @@ class Examples:
 
 def _examples(frame: Any, target: str, task: TaskName | None, folds: int) -> Examples:
     """Read the table, and refuse one that is too small."""
-    column = target_column(frame, target)
+    table = Table.of(frame)
+    column = table.values(target)
     if len(column) == 0:
         raise ValueError(
             "the table has no rows: give one with rows to learn from, below the header"
         )
     decided = task or infer_task(column, name=target).name
     known = rows_with_target(column, name=target, task=decided)
-    frame, column = take_rows(frame, known.rows), column[known.rows]
+    table, column = table.take(known.rows), column.take(known.rows)
     y: NDArray[Any]
     if decided == "classification":
         y = ClassTarget.fit(column, name=target).transform(column)
     else:
         y = NumberTarget.fit(column, name=target).numbers(column)
     _refuse_few(y, folds, decided, target)
-    return Examples(decided, _without(frame, target), plain_frame(frame, target), y)
+    raw = _without(table.frame, target)
+    return Examples(decided, raw, plain_frame(table, target), y)
 
 
 def _refuse_few(y: NDArray[Any], folds: int, task: str, target: str) -> None:
@@ -181,34 +183,38 @@ def _without(frame: Any, target: str) -> Any:
 def _results(
     examples: Examples,
     competitors: Sequence[Competitor],
-    setting: Setting,
+    settings: ModelSettings,
     folds: int,
-    progress: Told | None,
+    progress: Progress | None,
 ) -> Iterator[FoldResult]:
     """Fit each model on each fold, fold by fold, so that what is done compares."""
-    splits = k_folds(len(examples.y), folds, seed=setting.seed, labels=examples.labels)
+    splits = k_folds(len(examples.y), folds, seed=settings.seed, labels=examples.labels)
     for number, split in enumerate(splits):
         for model in competitors:
             if progress is not None:
                 progress(f"Fold {number + 1} of {folds}: {model.title}")
             try:
-                yield _result(examples, model, setting, split, number)
+                yield _result(examples, model, settings, split, number)
             except Exception as error:  # whatever somebody else's model raises
                 why = " ".join(str(error).split()) or type(error).__name__
                 yield FoldResult(model.name, number, {}, error=why)
 
 
 def _result(
-    examples: Examples, model: Competitor, setting: Setting, split: Split, fold: int
+    examples: Examples,
+    model: Competitor,
+    settings: ModelSettings,
+    split: Split,
+    fold: int,
 ) -> FoldResult:
     """Fit a model on the kept rows, and score it on the others."""
     table = examples.raw if model is OWN else examples.plain
     X, X_test = (take_rows(table, rows) for rows in split)
     y, y_test = examples.y[split.kept], examples.y[split.held_out]
     seen = np.empty(0, np.int64)
-    if setting.classification:  # some want the classes of the fitted rows as 0, 1, ...
+    if settings.classification:  # some want the classes of the fitted rows as 0, 1, ...
         seen, y = np.unique(y, return_inverse=True)
-    fitted = maker(model)(setting)
+    fitted = maker(model)(settings)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Ranvier keeps what it has on Ctrl-C; here that ends the comparison.
@@ -221,7 +227,7 @@ def _result(
         fit_seconds, begun = perf_counter() - begun, perf_counter()
         fitted.predict(X_test)
         predict_seconds = perf_counter() - begun
-        if setting.classification:
+        if settings.classification:
             scores = score_classifier(fitted, X_test, y_test, seen)
         else:
             scores = score_regressor(fitted, X_test, y_test)

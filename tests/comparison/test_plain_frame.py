@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from ranvier.contest.frames import plain_frame
+from ranvier.comparison.plain_frame import plain_frame
 
 COLUMNS = {
     "size": [1.5, None, 2.0, 4.0],

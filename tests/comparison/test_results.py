@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ranvier.contest.comparison import Comparison, FoldResult
+from ranvier.comparison.results import Comparison, FoldResult
 
 SCORES = {"accuracy": 0.9, "log_loss": 0.3, "auc": 0.95}
 

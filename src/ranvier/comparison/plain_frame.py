@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ranvier.table.columns import Category, Column, Dropped, Number
-from ranvier.table.dates import DATE_PARTS, as_dates, date_parts
-from ranvier.table.frames import columns_of
+from ranvier.table.columns import Category, Column, Dropped
 from ranvier.table.kinds import choose_column
-from ranvier.table.values import values_of, without_signs
+from ranvier.table.table import Table
+from ranvier.table.values import Values, without_signs
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def plain_frame(frame: Any, target: str) -> pd.DataFrame:
-    """Give the columns but the target as numbers and categories.
+    """Return all columns but the target as numbers and categories.
 
-    Which kind a column is, is decided as for Ranvier's main job, from the values of
-    all rows; nothing else is learnt here. Columns of one value and names of rows are
-    left out, dates become their parts, and texts stay categories, however many.
+    The kind of a column follows from the values of all rows, as in `Schema`; nothing
+    else is fitted here. Constant columns and identifiers are left out, dates become
+    their parts, and texts stay categories, however many.
 
     Parameters
     ----------
@@ -43,9 +40,10 @@ def plain_frame(frame: Any, target: str) -> pd.DataFrame:
     import pandas as pd
 
     columns: dict[str, Any] = {}
-    for name, series in columns_of(frame).items():
+    table = Table.of(frame)
+    for name in table.names:
         if name != target:
-            values = values_of(series)
+            values = table.values(name)
             columns |= _plain(choose_column(name, values), values)
     if not columns:
         raise ValueError(
@@ -55,24 +53,15 @@ def plain_frame(frame: Any, target: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _plain(column: Column, values: Any) -> dict[str, Any]:
-    """Give a column by its name, or the parts of dates by theirs."""
+def _plain(column: Column, values: Values) -> dict[str, Any]:
+    """Return a column by its name, or the parts of dates by theirs."""
     import pandas as pd
 
     if isinstance(column, Dropped) and column.why != "text":
         return {}
-    if isinstance(column, Number):
-        return {column.name: column.numbers(values)}
     if isinstance(column, Category | Dropped):
         # From objects, so that a missing value is one and not the text "None".
-        texts = [None if text is None else str(text) for text in _texts(values)]
+        texts = without_signs(values).data.tolist()
+        texts = [None if text is None else str(text) for text in texts]
         return {column.name: pd.Categorical(texts)}
-    dates = as_dates(values)
-    parts = date_parts(np.asarray(dates, "datetime64[us]"))
-    named = (f"{column.name}: {part}" for part in DATE_PARTS)
-    return dict(zip(named, parts, strict=True))
-
-
-def _texts(values: Any) -> list[Any]:
-    texts: list[Any] = without_signs(values).data.tolist()
-    return texts
+    return dict(zip(column.part_names, column.parts(values), strict=True))

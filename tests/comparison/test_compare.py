@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 import ranvier as rv
-from ranvier.contest import contest, pipelines
+from ranvier.comparison import compare as comparing
+from ranvier.comparison import pipelines
 from stacks import hearing_ctrl_c
 
 TWO = ["linear", "forest"]
@@ -62,7 +63,7 @@ def test_nothing_is_learnt_from_the_tested_rows(
             return np.zeros(len(frame))
 
     monkeypatch.setattr(pipelines, "linear", lambda _: Spy())
-    monkeypatch.setattr(contest.pickle, "dumps", lambda _: b"")
+    monkeypatch.setattr(comparing.pickle, "dumps", lambda _: b"")
     found = rv.compare(table(), "large", models=["linear"], folds=3)
     assert found.failures() == {}
     assert [len(frame) for frame in fitted] == [40, 40, 40]

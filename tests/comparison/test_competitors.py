@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from ranvier.contest.competitors import COMPETITORS, OWN, Competitor, chosen, maker
+from ranvier.comparison.competitors import COMPETITORS, OWN, Competitor, chosen, maker
 
 
 def test_all_that_are_installed() -> None:
@@ -26,7 +26,7 @@ def test_unknown_names_are_corrected() -> None:
 
 def test_one_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     absent = Competitor("tree", "Tree", "no-such-distribution", "tree")
-    module = sys.modules["ranvier.contest.competitors"]
+    module = sys.modules["ranvier.comparison.competitors"]
     monkeypatch.setattr(module, "COMPETITORS", (OWN, absent))
     assert chosen(None) == (OWN,)
     with pytest.raises(ImportError, match="pip install no-such-distribution"):
@@ -34,14 +34,14 @@ def test_one_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "ranvier.contest.pipelines", raising=False)
+    monkeypatch.delitem(sys.modules, "ranvier.comparison.pipelines", raising=False)
     monkeypatch.setitem(sys.modules, "sklearn.compose", None)
     with pytest.raises(ImportError, match="run pip install scikit-learn"):
         maker(COMPETITORS[1])
 
 
 def test_makers_exist_for_packages_that_are_absent_too() -> None:
-    # tests/contest/test_pipelines.py fits each, but skips those not installed.
+    # tests/comparison/test_pipelines.py fits each, but skips those not installed.
     made = {model.name: maker(model).__name__ for model in COMPETITORS}
     assert made == {model.name: model.maker for model in COMPETITORS}
     with pytest.raises(AttributeError, match="lightgmb"):

@@ -1,4 +1,4 @@
-"""The models that are compared: their names, and where each comes from."""
+"""The models to compare: their names, and where each comes from."""
 
 from __future__ import annotations
 
@@ -7,22 +7,39 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from ranvier.contest.setting import Setting
 from ranvier.messages import choose
+
+
+class ModelSettings(NamedTuple):
+    """What a compared model is made for.
+
+    Attributes
+    ----------
+    classification
+        Whether it predicts classes; otherwise numbers.
+    seed
+        Of its random numbers.
+    n_threads
+        The threads that it may use.
+    """
+
+    classification: bool
+    seed: int
+    n_threads: int
 
 
 class Competitor(NamedTuple):
     """A model by its name.
 
-    ``distribution`` is what to install for it; ``module`` and ``maker``, the function
-    that makes one for a `Setting`.
+    ``distribution`` is what to install for it. ``maker`` is the function of ``module``
+    that makes one for some `ModelSettings`.
     """
 
     name: str
     title: str
     distribution: str
     maker: str
-    module: str = "ranvier.contest.pipelines"
+    module: str = "ranvier.comparison.pipelines"
 
     @property
     def version(self) -> str | None:
@@ -33,7 +50,7 @@ class Competitor(NamedTuple):
             return None
 
 
-OWN = Competitor("ranvier", "Ranvier", "ranvier", "tabular", "ranvier.contest.own")
+OWN = Competitor("ranvier", "Ranvier", "ranvier", "ranvier")
 COMPETITORS = (
     OWN,
     Competitor("linear", "linear model", "scikit-learn", "linear"),
@@ -48,14 +65,14 @@ COMPETITORS = (
 
 
 def chosen(names: Sequence[str] | None) -> tuple[Competitor, ...]:
-    """Give the models of some names, each once; None: all that are installed.
+    """Return the models of some names, each once; None: all that are installed.
 
     Raises
     ------
     ValueError
-        There is none of a name, or no name is given.
+        A name is unknown, or no name is given.
     ImportError
-        One that was named is not installed.
+        A named model is not installed.
     """
     if names is None:
         return tuple(model for model in COMPETITORS if model.version is not None)
@@ -76,13 +93,13 @@ def chosen(names: Sequence[str] | None) -> tuple[Competitor, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def maker(model: Competitor) -> Callable[[Setting], Any]:
-    """Give the function that makes a model.
+def maker(model: Competitor) -> Callable[[ModelSettings], Any]:
+    """Return the function that makes a model.
 
     Raises
     ------
     ImportError
-        What all models stand on is not installed.
+        scikit-learn or pandas is not installed.
     """
     try:
         module = import_module(model.module)
@@ -92,5 +109,5 @@ def maker(model: Competitor) -> Callable[[Setting], Any]:
             f"comparing models needs {package}, which is not installed: run "
             f"pip install {package}"
         ) from None
-    made: Callable[[Setting], Any] = getattr(module, model.maker)
+    made: Callable[[ModelSettings], Any] = getattr(module, model.maker)
     return made

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ranvier.contest.competitors import COMPETITORS, maker
-from ranvier.contest.pipelines import WithCategories
-from ranvier.contest.setting import Setting
+from ranvier.comparison.competitors import COMPETITORS, ModelSettings, maker
+from ranvier.comparison.pipelines import WithCategories, ranvier
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the models themselves
 
@@ -36,7 +35,7 @@ def test_each_learns_in_spite_of_gaps(competitor: Any, classification: bool) -> 
     if competitor.version is None:
         pytest.skip(f"{competitor.distribution} is not installed")
     frame, y = table()
-    model = maker(competitor)(Setting(classification, 0, 1))
+    model = maker(competitor)(ModelSettings(classification, 0, 1))
     model.fit(frame, y if classification else y + 100.0)
     new = frame.iloc[:40].copy()
     new["kind"] = new["kind"].cat.add_categories(["new"])
@@ -68,3 +67,16 @@ def test_more_categories_than_a_model_takes_become_numbers() -> None:
     whole = pd.DataFrame({"kind": pd.Categorical(list("abca"))})
     seen = WithCategories(Looker(), most=2).fit(whole, [0, 1, 0, 1]).predict(whole)
     assert seen["c0"].tolist() == [0.0, 1.0, 2.0, 0.0]
+
+
+def test_ranvier_has_its_defaults_with_a_seed_and_threads() -> None:
+    given = ranvier(ModelSettings(True, 3, 1)).get_params()
+    default = type(ranvier(ModelSettings(True, 3, 1)))().get_params()
+    changed = {key for key in given if given[key] != default[key]}
+    assert changed <= {"random_state", "n_threads"}
+
+
+def test_ranvier_takes_a_raw_table() -> None:
+    table = pd.DataFrame({"x": np.arange(60.0), "kind": ["a", "b", "c"] * 20})
+    model = ranvier(ModelSettings(False, 0, 1)).fit(table, np.arange(60.0))
+    assert model.predict(table).shape == (60,)
