@@ -141,5 +141,5 @@ def test_too_small_tables() -> None:
     with pytest.raises(ValueError, match="no rows"):
         rv.compare(table().iloc[:0], "large")
     one = table().assign(large=["yes", *["no"] * 59])
-    with pytest.raises(ValueError, match="but for one row"):
+    with pytest.raises(ValueError, match="all but one row"):
         rv.compare(one, "large", models=TWO)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ranvier import TabularRegressor
 from ranvier.tabular.conformal import MOST_KEPT, half_width, residual_quantiles
 
 
@@ -42,3 +43,56 @@ def test_weights_are_repetitions(rows: list[tuple[int, int]]) -> None:
 def test_no_coverage(coverage: float) -> None:
     with pytest.raises(ValueError, match=r"for example 0\.9"):
         half_width(np.ones((3, 1)), coverage)
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.8, 0.9])
+def test_cells_with_many_equal_rows_are_covered(coverage: float) -> None:
+    # Counts in nine cells: some sixty distinct rows, few of which are held out.
+    def draw(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        X = rng.integers(0, 3, size=(n, 2)).astype(float)
+        return X, rng.poisson(1.0 + X[:, 0]).astype(float)
+
+    covered = []
+    for seed in range(3):
+        X, y = draw(seed, 2000)
+        reg = TabularRegressor(effort="fast", random_state=seed).fit(X, y)
+        X, y = draw(seed + 100, 4000)
+        _, low, high = reg.predict(X, interval=coverage)
+        covered.append(np.mean((low <= y) & (y <= high)))
+    # The residuals are those of few different numbers, each with a few percent.
+    assert coverage - 0.02 <= np.mean(covered) <= coverage + 0.04
+
+
+def test_a_state_with_most_rows_is_not_forgotten() -> None:
+    # 90 % of the rows are one state, whose target is 0 or 10 with equal chances.
+    def draw(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(n, 2))
+        y = X[:, 0] + rng.normal(scale=0.1, size=n)
+        state = rng.random(n) < 0.9
+        X[state], y[state] = 5, rng.choice([0.0, 10.0], state.sum())
+        return X, y
+
+    reg = TabularRegressor(effort="fast").fit(*draw(0, 2000))
+    X, y = draw(1, 4000)
+    _, low, high = reg.predict(X, interval=0.8)
+    assert np.mean((low <= y) & (y <= high)) >= 0.8
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.8, 0.9])
+def test_survey_weights_are_those_of_the_population(coverage: float) -> None:
+    # The half with little noise weighs nine times as much.
+    def draw(seed: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(n, 2))
+        X[:, 1] = noisy = rng.random(n) < 0.5
+        y = X[:, 0] + rng.normal(size=n) * np.where(noisy, 3.0, 0.3)
+        return X, y, np.where(noisy, 100.0, 900.0)
+
+    X, y, weights = draw(0, 2000)
+    reg = TabularRegressor(effort="fast").fit(X, y, weights)
+    X, y, weights = draw(1, 10_000)
+    _, low, high = reg.predict(X, interval=coverage)
+    covered = np.average((low <= y) & (y <= high), weights=weights)
+    assert covered == pytest.approx(coverage, abs=0.03)

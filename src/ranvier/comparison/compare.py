@@ -134,7 +134,7 @@ class Examples:
 
 
 def _examples(frame: Any, target: str, task: TaskName | None, folds: int) -> Examples:
-    """Read the table, and refuse one that is too small."""
+    """Read the table; raise ValueError if it is too small."""
     table = Table.of(frame)
     column = table.values(target)
     if len(column) == 0:
@@ -168,13 +168,13 @@ def _refuse_few(y: NDArray[Any], folds: int, task: str, target: str) -> None:
         )
     if task == "classification" and np.sort(np.bincount(y))[-2] < 2:
         raise ValueError(
-            f"but for one row, all of {target!r} is of one class: a fold would have "
-            "nothing to tell apart; give two rows or more of a second class"
+            f"all but one row of {target!r} are of one class, so some folds would have "
+            "one class only: give two rows or more of a second class"
         )
 
 
 def _without(frame: Any, target: str) -> Any:
-    """Give the other columns as a pandas frame, raw."""
+    """Return the other columns as a pandas frame, unchanged."""
     table = nw.from_native(frame, eager_only=True)
     names = [name for name in table.columns if name != target]
     return table.select(names).to_pandas()

@@ -57,28 +57,19 @@ Array = NDArray[Any]
 
 
 class Learnt(NamedTuple):
-    """What came of the training: the members, and the rows as they saw them.
+    """The trained members, and the rows as they saw them.
 
-    ``way`` is which of the ways to tell the target they learnt.
+    ``way`` is the form of the target; ``copies``, how often each row occurs.
     """
 
     members: list[Member]
     data: Data
     way: int
+    copies: Array | None
 
     def held_out(self) -> Held:
         """Give what members say of rows held out."""
         return Held.of(self.members, self.data)
-
-    def row_weights(self, rows: int, held: Held) -> Array | None:
-        """Say how many of the table's rows each held-out row stands for.
-
-        Weights are relative to their mean over the `rows` of the table.
-        """
-        if held.weights is None or self.data.weights is None:
-            return None
-        total = float(self.data.weights.sum(dtype=np.float64))
-        return np.asarray(held.weights * (rows / total))
 
 
 class Tabular(BaseEstimator):
@@ -118,11 +109,11 @@ class Tabular(BaseEstimator):
         deadline = Deadline(self.time_limit)
         n = len(ways[0])
         X = self._encoded(table, ways[0], weights)
-        kept = np.arange(n)
+        kept, copies = np.arange(n), None
         recipe = self._recipe(n)
         if recipe.merged and groups is None and not self.time_ordered:
             merged = merge(X, ways[0], weights)
-            kept, weights = merged.rows, merged.weights
+            kept, weights, copies = merged.rows, merged.weights, merged.copies
             X = X[kept]
         labels = None if labels is None else labels[kept]
         weights = None if weights is None else weights.astype(np.float32)
@@ -141,7 +132,7 @@ class Tabular(BaseEstimator):
         self.networks_ = [member.network for member in members]
         self.histories_ = [member.history() for member in members]
         self.n_iter_ = max(len(member.records) for member in members)
-        return Learnt(members, lessons[way].data, way)
+        return Learnt(members, lessons[way].data, way, copies)
 
     def _train(
         self,

@@ -6,16 +6,23 @@ Vovk, Gammerman & Shafer, "Algorithmic learning in a random world", 2005.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.network.network import Network
 from ranvier.table.scalers import quantiles
+from ranvier.tabular.units import Units
+from ranvier.tabular.ways import Held
+from ranvier.training.task import Data
 
 Array = NDArray[Any]
 
 MOST_KEPT = 1000  # quantiles of the residuals
+ROUNDING = 1e-6
+MANY_COPIES = 5  # of a row, from which on one more or less hardly changes a fit
 
 
 class Interval(NamedTuple):
@@ -60,6 +67,59 @@ def residual_quantiles(residuals: Array, weights: Array | None = None) -> Array:
     levels = np.arange(1, kept + 1) / kept
     own = weights.astype(np.float64)
     return np.stack([quantiles(size, levels, own) for size in sizes.T], axis=1)
+
+
+def calibration_residuals(
+    transform: Units,
+    networks: Sequence[Network],
+    data: Data,
+    held_out: Held,
+    copies: Array | None,
+) -> tuple[Array, Array | None]:
+    """Return residuals on rows as new ones come, and how many rows each stands for.
+
+    Rows that occur once are predicted by members that held them out. A row with many
+    copies is predicted by all members: a new row is another copy, and with one copy
+    less the fit would be the same.
+
+    Parameters
+    ----------
+    transform
+        Between the target and the networks' outputs.
+    networks, data
+        The members, and the distinct training rows.
+    held_out
+        Averaged outputs of members on rows that they held out.
+    copies
+        (rows,) how often each distinct row occurs in the table; None: once.
+
+    Returns
+    -------
+    residuals : ndarray
+        (m, k), in the units of the networks' outputs.
+    weights : ndarray or None
+        (m,) with mean 1 over the rows of the table; None: all 1.
+    """
+    residuals = transform.tell(transform.back(held_out.Z)) - held_out.Y
+    if data.weights is None and copies is None:
+        return residuals, None
+    weights = np.ones(len(data)) if data.weights is None else data.weights
+    copies = np.ones(len(data)) if copies is None else copies
+    weights = weights.astype(np.float64) * (copies.sum() / weights.sum(dtype=float))
+    often = copies >= MANY_COPIES
+    once = ~often[held_out.rows]
+    outputs = np.stack([network(data.X[often]) for network in networks])
+    predicted = transform.tell(transform.back(outputs).mean(axis=0))
+    # A copy's target lies exactly on the bound: float32 must not put it outside.
+    exact = np.abs(predicted - data.Y[often])
+    exact += ROUNDING * (1 + np.abs(data.Y[often]))
+    residuals = np.concatenate([residuals[once], exact])
+    judged = weights[held_out.rows[once]]
+    rows = judged.sum() + weights[often].sum()
+    if judged.sum() > 0:  # they stand for all rows that occur once
+        judged = judged * (weights[~often].sum() / judged.sum())
+    weights = np.concatenate([judged, weights[often]])
+    return residuals, weights * (rows / weights.sum()) if len(weights) else None
 
 
 def half_width(sizes: Array, coverage: float) -> Array:

@@ -21,6 +21,11 @@ class Merged(NamedTuple):
     weights: NDArray[np.float64] | None
     place: NDArray[np.int64]
 
+    @property
+    def copies(self) -> NDArray[np.int64]:
+        """How many rows of the table each row stands for."""
+        return np.bincount(self.place, minlength=len(self.rows))
+
 
 def merge(X: Array, Y: Array, weights: Array | None) -> Merged:
     """Find the rows of (X, Y) that are equal in every bit.

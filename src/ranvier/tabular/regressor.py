@@ -17,7 +17,12 @@ from ranvier.network.losses import Loss, quantile
 from ranvier.run.folder import Recording
 from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular
-from ranvier.tabular.conformal import Interval, half_width, residual_quantiles
+from ranvier.tabular.conformal import (
+    Interval,
+    calibration_residuals,
+    half_width,
+    residual_quantiles,
+)
 from ranvier.tabular.members import Aim
 from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
 from ranvier.tabular.recorded import name_of
@@ -182,9 +187,11 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.units_ = ways[learnt.way].balanced(*held[:3])
         if name := self.units_.name:
             self.notices_.append(f"The target is skewed and is learnt as {name}.")
-        residuals = self.units_.tell(self.units_.back(held.Z)) - held.Y
-        rows = learnt.row_weights(len(y), held)
-        self.conformal_residuals_ = residual_quantiles(residuals, rows)
+        self.conformal_residuals_ = residual_quantiles(
+            *calibration_residuals(
+                self.units_, self.networks_, learnt.data, held, learnt.copies
+            )
+        )
         return self
 
     def predict(self, X: Any, interval: float | None = None) -> Any:
