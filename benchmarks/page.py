@@ -19,9 +19,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -34,16 +36,24 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[str, int]]:
-    """Serve a folder: the address, and the server's process."""
+    """Serve a folder: the file that leads to the page, and the server's process."""
     command = [RANVIER, "view", str(folder), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
+        process.stdout.readline()
+        found = re.search(r"file://\S+", process.stdout.readline())
         assert found is not None
         try:
-            yield found[0].partition("#")[0], process.pid
+            yield found[0], process.pid
         finally:
             process.terminate()
+
+
+def unused(file: str) -> str:
+    """Return the address with a fresh token that the file leads to."""
+    found = re.search(r'href="([^"#]+)', Path(urlsplit(file).path).read_text())
+    assert found is not None
+    return unescape(found[1])
 
 
 @contextmanager
@@ -75,7 +85,7 @@ def until(address: str, view: str, selector: str, turns: int = 5) -> list[float]
             context = browser.new_context()
             page = context.new_page()
             began = perf_counter()
-            page.goto(f"{address}#view={view}&lang=en")
+            page.goto(f"{unused(address)}#view={view}&lang=en")
             page.wait_for_selector(selector, state="attached", timeout=120_000)
             times.append(perf_counter() - began)
             context.close()
@@ -99,7 +109,7 @@ def paint(folder: Path, turns: int) -> list[Figure]:
             for _ in range(turns):
                 context = browser.new_context()
                 page = context.new_page()
-                page.goto(f"{address}#view=curves")
+                page.goto(f"{unused(address)}#view=curves")
                 page.wait_for_selector(".chart path", state="attached")
                 times.append(page.evaluate(painted) / 1000)
                 context.close()
@@ -159,7 +169,7 @@ def stream(folder: Path, minutes: float) -> list[Figure]:
     run = record(folder, "one")
     with served(folder) as (address, server), chromium() as browser:
         page = browser.new_page()
-        page.goto(f"{address}#view=curves")
+        page.goto(f"{unused(address)}#view=curves")
         page.wait_for_selector(".chart path", state="attached", timeout=120_000)
         session = page.context.new_cdp_session(page)
 

@@ -11,6 +11,7 @@ as these stand, it gets a processor only when nobody else wants one.
 import contextlib
 import http.client
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.page import chromium
+from benchmarks.page import chromium, unused
 
 Switch = Callable[[bool], None]
 
@@ -48,7 +49,7 @@ def prefer(policy: int) -> None:
 @contextmanager
 def clients(address: str, run: str, count: int) -> Iterator[Switch]:
     """Give clients that speak HTTP and read."""
-    at = urlsplit(address)
+    at = urlsplit(unused(address))
     opened: list[Any] = []
 
     def ask(path: str, **headers: str) -> tuple[Any, http.client.HTTPResponse]:
@@ -57,7 +58,13 @@ def clients(address: str, run: str, count: int) -> Iterator[Switch]:
         answer = connection.getresponse()
         return connection.sock or answer, answer
 
-    cookie = (ask(f"/?{at.query}")[1].headers["set-cookie"] or "").partition(";")[0]
+    entrance = ask(f"/?{at.query}")[1]
+    found = re.search(
+        r'content="([^"]+)" data-path="([^"]+)"', entrance.read().decode()
+    )
+    assert found is not None
+    cookie = (entrance.headers["set-cookie"] or "").partition(";")[0]
+    known = {"Cookie": cookie, "X-Ranvier": found[1]}
 
     def listen(answer: http.client.HTTPResponse) -> None:
         # Closing the connection raises one of these.
@@ -71,7 +78,7 @@ def clients(address: str, run: str, count: int) -> Iterator[Switch]:
             getattr(end, "shutdown", lambda _, end=end: end.close())(2)
         opened.clear()
         for _ in range(count if on else 0):
-            end, answer = ask(f"/api/stream?run={run}", Cookie=cookie)
+            end, answer = ask(f"{found[2]}api/stream?run={run}", **known)
             opened.append(end)
             Thread(target=listen, args=[answer], daemon=True).start()
 
@@ -88,7 +95,9 @@ def pages(address: str, run: str, count: int) -> Iterator[Switch]:
             prefer(os.SCHED_OTHER)
             for page in opened:
                 page.set_default_timeout(300_000)
-                page.goto(f"{address}#view=curves&run={run}" if on else "about:blank")
+                page.goto(
+                    f"{unused(address)}#view=curves&run={run}" if on else "about:blank"
+                )
             for page in opened if on else []:
                 page.wait_for_selector(".chart path", state="attached")
             prefer(os.SCHED_IDLE)

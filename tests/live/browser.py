@@ -11,9 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -61,16 +63,28 @@ def chromium() -> Iterator[Any]:
 
 @contextmanager
 def viewed(folder: Path, *arguments: str) -> Iterator[str]:
-    """Run ``ranvier view`` on a folder, and give the address of its page."""
+    """Run ``ranvier view`` on a folder, and give the address that leads to its page.
+
+    It is that of a file, and can be opened again and again.
+    """
     command = [RANVIER, "view", str(folder), "--no-browser", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
+        assert "http://" in process.stdout.readline()
+        found = re.search(r"file://\S+", process.stdout.readline())
         assert found is not None
         try:
-            yield found[0].partition("#")[0]
+            yield found[0]
         finally:
             process.terminate()
+
+
+def leads_to(file: str) -> str:
+    """Give the address, with its token, that the file leads to at present."""
+    text = Path(unquote(urlsplit(file).path)).read_text()
+    found = re.search(r'href="([^"]+)"', text)
+    assert found is not None
+    return unescape(found[1])
 
 
 class Visit:
@@ -78,12 +92,11 @@ class Visit:
 
     def __init__(self, opened: Any, address: str) -> None:
         self.page = opened
-        self.base = address.partition("?")[0]
         self.complaints: list[str] = []
         opened.set_default_timeout(WAIT)
         opened.on("pageerror", lambda error: self.complaints.append(str(error)))
         opened.on("console", self._hear)
-        opened.goto(address)
+        self.base = enter(opened, address)
 
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning"):
@@ -104,6 +117,18 @@ class Visit:
         }
         self.page.wait_for_selector(ready[name], state="attached")
         return self.page
+
+
+# What the page itself sends with each request.
+OWN = "headers: {'X-Ranvier': localStorage.getItem('ranvier-secret')}"
+
+
+def enter(page: Any, address: str) -> str:
+    """Open the file that leads to the page, and give the address it ends at."""
+    page.goto(address)
+    page.wait_for_url("**/p-*/**")
+    page.wait_for_selector("nav a")
+    return str(page.url).partition("#")[0]
 
 
 def until(page: Any, condition: str) -> None:

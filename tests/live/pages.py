@@ -1,8 +1,11 @@
 """Runs and a server, in process, for the tests of the page."""
 
+import http.client
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -15,7 +18,6 @@ from ranvier.live.library import Library
 from ranvier.live.playground import Playground
 from ranvier.live.server import Views, application
 
-TOKEN = "t" * 43
 HOST = "127.0.0.1:8765"
 HOSTILE = [
     "<img src=x onerror=document.title='owned'>",
@@ -65,19 +67,44 @@ def record_table(folder: Path, names: list[str] | None = None) -> Path:
 
 
 def server(folder: Path, playground: Playground | None = None) -> tuple[Guard, Views]:
-    """Put a server together whose token is known."""
+    """Put a server together."""
     views = Views(Library(folder), playground or Playground())
-    return application(views, TOKEN), views
+    return application(views), views
 
 
 @asynccontextmanager
 async def client(app: Guard, *, known: bool = True) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of a server, which has the cookie if it is known."""
+    """Give a client of a server; if it is known, it has the cookie and the secret."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
-        transport=transport, base_url=f"http://{HOST}"
+        transport=transport, base_url=f"http://{HOST}{app.path}"
     ) as asking:
         if known:
-            answer = await asking.get("/", params={"token": TOKEN})
-            assert answer.status_code == 303
+            opened = f"http://{HOST}/?token={app.new_token()}"
+            assert (await asking.get(opened)).status_code == 200
+            asking.headers["X-Ranvier"] = app.secret
         yield asking
+
+
+def entered(address: str) -> tuple[str, dict[str, str]]:
+    """Open an address with a token; give the page's path and its headers."""
+    at = urlsplit(address)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=600)
+    try:
+        return authenticated(connection, at.query)
+    finally:
+        connection.close()
+
+
+def authenticated(
+    connection: http.client.HTTPConnection, query: str
+) -> tuple[str, dict[str, str]]:
+    """Exchange the token of an address; give the page's path and its headers."""
+    connection.request("GET", f"/?{query}")
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    assert answer.status == 200, text
+    found = re.search(r'content="([^"]+)" data-path="([^"]+)"', text)
+    assert found is not None
+    cookie = (answer.headers["set-cookie"] or "").partition(";")[0]
+    return found[2], {"Cookie": cookie, "X-Ranvier": found[1]}

@@ -34,7 +34,8 @@ def play(page: Any, command: str) -> None:
     page.evaluate(
         """(command) => fetch("api/command", {
           method: "POST", body: JSON.stringify({command}),
-          headers: {"Content-Type": "application/json", "X-Ranvier": "1"}})""",
+          headers: {"Content-Type": "application/json",
+            "X-Ranvier": localStorage.getItem("ranvier-secret")}})""",
         command,
     )
 
@@ -57,7 +58,8 @@ def test_what_is_being_typed_stays(visit: Visit) -> None:
     page.keyboard.press("Tab")
     until(page, "document.querySelector('#bias').value !== ''")
     until(page, f"{STATUS}.includes('epoch 1,')")
-    told = "fetch('api/unit?run=playground&layer=0&unit=1').then((a) => a.json())"
+    told = f"fetch('api/unit?run=playground&layer=0&unit=1', {{{browser.OWN}}})"
+    told += ".then((a) => a.json())"
     weights = page.evaluate(told)["weights"]
     assert {weight["index"]: weight["value"] for weight in weights}[0] == 8.25
 

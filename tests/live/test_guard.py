@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 import pages
 import pytest
-from pages import HOST, TOKEN
+from pages import HOST
 
 from ranvier.live import guard
 from ranvier.live.guard import HEADERS, Guard
@@ -31,6 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(folder: Path) -> Iterator[Guard]:
     """Give a server with one run."""
     built, views = pages.server(folder)
+    built.secret = SECRET
     yield built
     views.playground.close()
 
@@ -62,12 +64,13 @@ def every_route(app: Guard) -> list[tuple[str, str]]:
     return found
 
 
-def test_every_route_needs_the_token(app: Guard) -> None:
+def test_every_route_needs_the_cookie(app: Guard) -> None:
     listed = every_route(app)
     assert len(listed) >= 2 * 13 + 1
-    posting = {"Content-Type": "application/json", "X-Ranvier": "1"}
+    posting = {"Content-Type": "application/json", "X-Ranvier": app.secret}
+    name = "ranvier-8765"
     for method, path in listed:
-        for cookie in (None, "ranvier-8765=", "ranvier-8765=wrong", f"ranvier={TOKEN}"):
+        for cookie in (None, f"{name}=", f"{name}=wrong", f"ranvier={app.session}"):
             headers = posting | ({"Cookie": cookie} if cookie else {})
             answer = run(
                 ask(
@@ -83,55 +86,95 @@ def test_every_route_needs_the_token(app: Guard) -> None:
             assert "token" in answer.text or method == "HEAD"
 
 
-def test_the_token_is_exchanged_for_a_cookie(app: Guard) -> None:
-    answer = run(ask(app, f"/?token={TOKEN}", known=False))
-    assert answer.status_code == 303
-    assert answer.headers["location"] == "/"
+def test_every_route_but_the_files_of_the_page_needs_the_secret(app: Guard) -> None:
+    """The cookie alone, which another local server might have seen, is not enough."""
+    cookie = f"ranvier-8765={app.session}"
+    for method, path in every_route(app):
+        for secret in (None, "", "1", app.session, app.secret[:-1], app.secret + "x"):
+            headers = {"Content-Type": "application/json", "Cookie": cookie}
+            headers |= {} if secret is None else {"X-Ranvier": secret}
+            answer = run(ask(app, path, known=False, method=method, headers=headers))
+            is_file = not path.startswith("/api/")
+            assert answer.status_code == (200 if is_file else 403), (method, path)
+
+
+def test_every_route_lies_under_a_path_that_nobody_can_guess(app: Guard) -> None:
+    headers = {"Cookie": f"ranvier-8765={app.session}", "X-Ranvier": app.secret}
+    assert re.fullmatch(r"/p-[\w-]{43}/", app.path)
+    for method, path in every_route(app):
+        for before in ("", app.path[:-2] + "x", "/p-"):
+            at = f"http://{HOST}{before}{path}"
+            answer = run(ask(app, at, known=False, method=method, headers=headers))
+            assert answer.status_code in (401, 403), (method, at)
+
+
+def enter(app: Guard, query: str, **headers: str) -> httpx.Response:
+    """Ask for the page with a token."""
+    at = f"http://{HOST}/?{query}"
+    return run(ask(app, at, known=False, headers=headers))
+
+
+def test_a_token_is_exchanged_once(app: Guard) -> None:
+    used: list[str] = []
+    app.on_exchange = used.append
+    token = app.new_token()
+    answer = enter(app, f"token={token}")
+    assert answer.status_code == 200
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("ranvier-8765=")
-    assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
-    assert TOKEN not in cookie
+    assert cookie.startswith(f"ranvier-8765={app.session};")
+    for part in ("HttpOnly", "SameSite=Strict", f"Path={app.path};"):
+        assert part in cookie
+    assert app.secret in answer.text
+    assert token not in answer.text + cookie
+    assert used == [token]
+    assert enter(app, f"token={token}").status_code == 401
     assert run(ask(app, "/")).status_code == 200
 
 
+def test_what_is_fetched_in_advance_uses_no_token(app: Guard) -> None:
+    token = app.new_token()
+    for headers in ({"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}):
+        assert enter(app, f"token={token}", **headers).status_code == 401
+    at = f"http://{HOST}/?token={token}"
+    assert run(ask(app, at, known=False, method="HEAD")).status_code == 401
+    assert enter(app, f"token={token}").status_code == 200
+
+
 def test_tokens_are_long_and_new() -> None:
-    sessions = {Guard(lambda *_: None, "x").session for _ in range(5)}  # type: ignore[arg-type,return-value]
-    assert len(sessions) == 5
-    assert all(len(session) >= 43 for session in sessions)  # 256 bits
+    guards = [Guard(lambda *_: None) for _ in range(5)]  # type: ignore[arg-type,return-value]
+    drawn = [
+        value
+        for one in guards
+        for value in (one.session, one.secret, one.path, one.new_token())
+    ]
+    assert len(set(drawn)) == 20
+    assert all(len(value) >= 43 for value in drawn)  # 256 bits
 
 
-@pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], TOKEN + "t", "é", "%00"])
-def test_wrong_tokens(app: Guard, token: str) -> None:
-    assert run(ask(app, f"/?token={token}", known=False)).status_code == 401
+@pytest.mark.parametrize("change", ["", "x", "cut", "more", "é", "%00"])
+def test_wrong_tokens(app: Guard, change: str) -> None:
+    token = app.new_token()
+    wrong = {"cut": token[:-1], "more": token + "t"}.get(change, change)
+    assert enter(app, f"token={wrong}").status_code == 401
     # Nor does the right one open anything else than the page.
-    assert run(ask(app, f"/api/runs?token={TOKEN}", known=False)).status_code == 401
+    for path in ("/api/runs", app.path, f"{app.path}api/runs"):
+        at = f"http://{HOST}{path}?token={token}"
+        assert run(ask(app, at, known=False)).status_code == 401
+    assert enter(app, f"token={token}").status_code == 200
 
 
-def test_wrong_tokens_are_slowed_down(
-    app: Guard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def guess() -> list[int]:
+def test_wrong_tokens_cost_the_owner_nothing(app: Guard) -> None:
+    """Nobody can lock the owner out by guessing, be it from another site's frames."""
+
+    async def guess() -> set[int]:
+        frame = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
         async with pages.client(app, known=False) as client:
-            codes = [(await client.get("/?token=x")).status_code for _ in range(70)]
-            # Not even the right one helps for a while; who has the cookie goes on.
-            codes.append((await client.get(f"/?token={TOKEN}")).status_code)
-            return codes
+            at = f"http://{HOST}/?token=x"
+            sent = [await client.get(at, headers=frame) for _ in range(500)]
+            return {answer.status_code for answer in sent}
 
-    async def known_one() -> int:
-        async with pages.client(app) as client:
-            for _ in range(guard.FAILURES):
-                app.failures.append(guard.monotonic())
-            return (await client.get("/api/runs")).status_code
-
-    codes = run(guess())
-    assert codes[: guard.FAILURES] == [401] * guard.FAILURES
-    assert set(codes[guard.FAILURES :]) == {429}
-    app.failures.clear()
-    assert run(known_one()) == 200
-    later = guard.monotonic() + 61
-    monkeypatch.setattr(guard, "monotonic", lambda: later)
-    assert run(ask(app, f"/?token={TOKEN}", known=False)).status_code == 303
+    assert run(guess()) == {401}
+    assert enter(app, f"token={app.new_token()}").status_code == 200
 
 
 # ---------------------------------------------------------------- S4: Host
@@ -182,7 +225,7 @@ def test_two_names_or_none(app: Guard) -> None:
 
 
 def test_a_name_that_was_asked_for(tmp_path: Path) -> None:
-    app = Guard(pages.server(tmp_path)[0].app, TOKEN, ["my-machine"])
+    app = Guard(pages.server(tmp_path)[0].app, ["my-machine"])
     assert (
         run(ask(app, known=False, headers={"Host": "my-machine:1"})).status_code == 401
     )
@@ -194,6 +237,7 @@ def test_a_name_that_was_asked_for(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- S5, S6: other sites
 
 OWN = f"http://{HOST}"
+SECRET = "s" * 43
 
 
 @pytest.mark.parametrize(
@@ -220,7 +264,7 @@ def test_requests_of_other_sites(
     app: Guard, headers: dict[str, str], method: str
 ) -> None:
     path = "/api/runs" if method == "GET" else "/api/command"
-    sent = {"Content-Type": "application/json", "X-Ranvier": "1"} | headers
+    sent = {"Content-Type": "application/json", "X-Ranvier": SECRET} | headers
     answer = run(
         ask(app, path, method=method, headers=sent, content=b'{"command":"x"}')
     )
@@ -230,12 +274,12 @@ def test_requests_of_other_sites(
 @pytest.mark.parametrize(
     "headers",
     [
-        {},
-        {"Content-Type": "application/json"},
-        {"X-Ranvier": "1"},
-        {"Content-Type": "text/plain", "X-Ranvier": "1"},
-        {"Content-Type": "application/x-www-form-urlencoded", "X-Ranvier": "1"},
-        {"Content-Type": "multipart/form-data", "X-Ranvier": "1"},
+        {"X-Ranvier": ""},
+        {"Content-Type": "application/json", "X-Ranvier": ""},
+        {"X-Ranvier": SECRET},
+        {"Content-Type": "text/plain", "X-Ranvier": SECRET},
+        {"Content-Type": "application/x-www-form-urlencoded", "X-Ranvier": SECRET},
+        {"Content-Type": "multipart/form-data", "X-Ranvier": SECRET},
         {"Content-Type": "application/json", "X-Ranvier": "2"},
     ],
 )
@@ -258,7 +302,7 @@ def test_posts_that_a_form_could_send(app: Guard, headers: dict[str, str]) -> No
 )
 def test_our_own_page(app: Guard, headers: dict[str, str]) -> None:
     assert run(ask(app, headers=headers)).status_code == 200
-    sent = {"Content-Type": "application/json", "X-Ranvier": "1"} | headers
+    sent = {"Content-Type": "application/json", "X-Ranvier": SECRET} | headers
     content = b'{"command":"pause"}'
     answer = run(ask(app, "/api/command", method="POST", headers=sent, content=content))
     assert answer.status_code == 200
@@ -267,6 +311,39 @@ def test_our_own_page(app: Guard, headers: dict[str, str]) -> None:
 def test_a_link_to_the_page_may_be_followed(app: Guard) -> None:
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert run(ask(app, "/", headers=headers)).status_code == 200
+    headers["Sec-Fetch-Dest"] = "document"
+    assert run(ask(app, "/", headers=headers)).status_code == 200
+    headers["Sec-Fetch-Dest"] = "iframe"
+    assert run(ask(app, "/", headers=headers)).status_code == 403
+
+
+def test_the_address_that_was_connected_to_is_a_name(app: Guard) -> None:
+    """Where the server listens at every address, each of the machine's opens it."""
+
+    async def raw(host: str, server: str) -> int:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/",
+            "query_string": b"",
+            "headers": [(b"host", host.encode())],
+            "server": (server, 8765),
+        }
+        await app(scope, None, send)  # type: ignore[arg-type]
+        return int(sent[0]["status"])
+
+    assert run(raw("192.0.2.7:8765", "192.0.2.7")) == 401
+    assert run(raw("192.0.2.7", "::ffff:192.0.2.7")) == 401
+    assert run(raw("[2001:db8::7]:80", "2001:db8::7")) == 401
+    assert run(raw("192.0.2.8:8765", "192.0.2.7")) == 400
+    assert run(raw("192x0.2.7", "192.0.2.7")) == 400
+    assert run(raw("0.0.0.0:8765", "127.0.0.1")) == 400
+    assert run(raw("", "")) == 400
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
@@ -316,7 +393,7 @@ def test_the_policy_is_strict() -> None:
 
 
 def test_a_long_body(app: Guard) -> None:
-    headers = {"Content-Type": "application/json", "X-Ranvier": "1"}
+    headers = {"Content-Type": "application/json", "X-Ranvier": SECRET}
 
     async def endless() -> Any:
         for _ in range(10_000):
@@ -334,7 +411,7 @@ def test_a_long_body(app: Guard) -> None:
 
 def test_a_slow_body(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
-    headers = {"Content-Type": "application/json", "X-Ranvier": "1"}
+    headers = {"Content-Type": "application/json", "X-Ranvier": SECRET}
 
     async def raw() -> int:
         told: list[Any] = []
@@ -348,7 +425,7 @@ def test_a_slow_body(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
         scope = {
             "type": "http",
             "method": "POST",
-            "path": "/api/command",
+            "path": f"{app.path}api/command",
             "query_string": b"",
             "headers": [
                 (b"host", HOST.encode()),
@@ -367,13 +444,14 @@ def test_a_slow_body(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_answer_holds_the_token(app: Guard) -> None:
+    token = app.new_token()
     paths = ["/", "/api/runs", "/api/run?run=one", "/assets/app.js", "/nowhere"]
-    paths += ["/?token=wrong", f"/?token={TOKEN}"]
+    paths += [f"http://{HOST}/?token=wrong", f"http://{HOST}/?token={token}"]
     for path in paths:
         for known in (True, False):
             answer = run(ask(app, path, known=known))
             told = answer.text + json.dumps(dict(answer.headers))
-            assert TOKEN not in told
+            assert token not in told
             assert app.session not in answer.text
 
 

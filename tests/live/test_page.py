@@ -1,13 +1,16 @@
 """The page in a real browser: every view, both languages, by mouse and by keyboard."""
 
+import http.client
 import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import browser
 import numpy as np
@@ -102,8 +105,7 @@ def test_narrow_and_magnified(chromium: Any, address: str, view: str) -> None:
 def test_the_language_of_the_browser(chromium: Any, address: str) -> None:
     context = chromium.new_context(locale="ko-KR")
     page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector("nav a")
+    browser.enter(page, address)
     assert page.get_attribute("html", "lang") == "ko"
     page.select_option("#language", "en")
     until(page, "document.documentElement.lang === 'en'")
@@ -117,8 +119,7 @@ def test_the_language_of_the_browser(chromium: Any, address: str) -> None:
 def test_dark_by_the_system(chromium: Any, address: str) -> None:
     context = chromium.new_context(color_scheme="dark")
     page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector("nav a")
+    browser.enter(page, address)
     assert page.get_attribute("html", "data-theme") == "dark"
     page.click("#theme")
     until(page, "document.documentElement.dataset.theme === 'light'")
@@ -324,7 +325,8 @@ def test_the_playground_learns_a_spiral(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.fill("#units-1", "16")
     page.keyboard.press("Enter")
-    layers = "fetch('api/play').then((a) => a.json()).then((a) => a.settings.layers)"
+    layers = f"fetch('api/play', {{{browser.OWN}}}).then((a) => a.json())"
+    layers += ".then((a) => a.settings.layers)"
     until(page, f"{layers}.then((l) => l.map((o) => o.units).join() === '24,16')")
     page.select_option("#speed", "0")
     page.click("#do-play")
@@ -366,7 +368,8 @@ HOLD_COMMANDS = """() => {
 }"""
 STEP = """() => real("api/command", {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-Ranvier": "1" },
+    headers: { "Content-Type": "application/json",
+        "X-Ranvier": localStorage.getItem("ranvier-secret") },
     body: JSON.stringify({ command: "step_batch" }),
 })"""
 
@@ -507,61 +510,140 @@ def test_every_control_can_be_reached_by_keyboard(visit: Visit) -> None:
     assert {"unit-0-0", "unit-2-0"} <= reached
 
 
+def test_a_damaged_run_hides_no_other(chromium: Any, tmp_path: Path) -> None:
+    """It is in the table with its reason, and the views show the others."""
+    pages.record(tmp_path, name="good")
+    (pages.record(tmp_path, name="newest") / "run.json").write_text("{<b>")
+    with browser.viewed(tmp_path) as address:
+        context = chromium.new_context()
+        made = Visit(context.new_page(), address)
+        assert made.view("curves").input_value("#run") == "good"
+        page = made.view("runs")
+        assert page.locator(".state.damaged").count() == 1
+        assert "is not the first page of a run, or is damaged" in page.inner_text(
+            "main"
+        )
+        assert page.locator("tbody input[type=checkbox]").count() == 1
+        assert browser.axe(page) == []
+        assert made.complaints == []
+        context.close()
+
+
 # ---------------------------------------------------------------- another site
 
 ATTACK = """<!doctype html><title>waiting</title><script>
-const at = "ADDRESS";
+const at = "ADDRESS", path = "PATH";
 const tries = [
-  fetch(at + "/api/runs", {credentials: "include"}),
-  fetch(at + "/api/command", {method: "POST", credentials: "include",
+  fetch(at + path + "api/runs", {credentials: "include"}),
+  fetch(at + path + "api/command", {method: "POST", credentials: "include",
     headers: {"Content-Type": "application/json", "X-Ranvier": "1"}, body: "{}"}),
-  fetch(at + "/api/command", {method: "POST", credentials: "include",
+  fetch(at + path + "api/command", {method: "POST", credentials: "include",
     headers: {"Content-Type": "text/plain"}, body: '{"command":"play"}'}),
-  new Promise((yes, no) => { const s = new EventSource(at + "/api/stream",
+  new Promise((yes, no) => { const s = new EventSource(at + path + "api/stream",
     {withCredentials: true}); s.onopen = yes; s.onerror = no; }),
   new Promise((yes, no) => { const s = new WebSocket(at.replace("http", "ws") + "/");
     s.onopen = yes; s.onerror = no; }),
   new Promise((yes, no) => { const i = new Image(); i.onload = yes; i.onerror = no;
-    i.src = at + "/assets/icon.svg"; }),
+    i.src = at + path + "assets/icon.svg"; }),
   new Promise((yes, no) => { const s = document.createElement("script");
-    s.onload = yes; s.onerror = no; s.src = at + "/assets/app.js";
+    s.onload = yes; s.onerror = no; s.src = at + path + "assets/app.js";
     document.head.append(s); }),
 ];
+for (let i = 0; i < 65; i++) {
+  const frame = document.createElement("iframe");
+  frame.src = at + "/?token=wrong" + i;
+  document.documentElement.append(frame);
+}
 Promise.allSettled(tries).then((all) => {
   document.title = all.map((one) => one.status[0]).join("");
 });
 </script>"""
 
 
-def test_another_site_gets_nothing(chromium: Any, address: str) -> None:
-    """Item S5, in the browser: a page on another port of this machine tries it all."""
-    base = address.partition("/?")[0]
+@contextmanager
+def site(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Serve a page on another port of this machine; note the cookies it is sent."""
+    cookies: list[str] = []
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            cookies.append(self.headers.get("Cookie", ""))
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(ATTACK.replace("ADDRESS", base).encode())
+            self.wfile.write(text.encode())
 
         def log_message(self, *_: object) -> None:
             pass
 
-    site = HTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
+    server = HTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", cookies
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_another_site_gets_nothing(chromium: Any, address: str) -> None:
+    """Item S5, in the browser: a page on another port of this machine tries it all.
+
+    It even knows the path of the page. Its 65 frames with wrong tokens lock nobody out.
+    """
     context = chromium.new_context()
     page = context.new_page()
     page.set_default_timeout(WAIT)
-    page.goto(address)  # so that the browser has the cookie
+    base = browser.enter(page, address)  # so that the browser has the cookie
+    at = urlsplit(base)
+    text = ATTACK.replace("ADDRESS", f"http://{at.netloc}").replace("PATH", at.path)
+    with site(text) as (other, cookies):
+        page.goto(other)
+        until(page, "document.title !== 'waiting'")
+        # A plain request whose answer cannot be read settles as rejected too.
+        assert page.title() == "rrrrrrr"
+    assert cookies
+    assert not any("ranvier" in cookie for cookie in cookies)
+    page.goto(base)
     page.wait_for_selector("nav a")
-    page.goto(f"http://127.0.0.1:{site.server_port}/")
-    until(page, "document.title !== 'waiting'")
-    # A plain request whose answer cannot be read settles as rejected too.
-    assert page.title() == "rrrrrrr"
-    page.goto(f"{base}/")
-    page.wait_for_selector("nav a")
-    told = page.evaluate("fetch('api/play').then((answer) => answer.json())")
+    told = page.evaluate(f"fetch('api/play', {{{browser.OWN}}}).then((a) => a.json())")
     assert not told["playing"]
+    assert page.evaluate("fetch('api/play').then((answer) => answer.status)") == 403
+    browser.enter(context.new_page(), address)  # a wrong token has cost the owner none
     context.close()
-    site.shutdown()
-    site.server_close()
+
+
+def test_a_cookie_alone_opens_nothing(chromium: Any, address: str) -> None:
+    """A local server that has seen the path and the cookie does not have the secret."""
+    context = chromium.new_context()
+    base = browser.enter(context.new_page(), address)
+    at = urlsplit(base)
+    (cookie,) = [one for one in context.cookies(base) if "ranvier" in one["name"]]
+    assert cookie["name"] == f"ranvier-{at.port}"
+    assert (cookie["path"], cookie["httpOnly"]) == (at.path, True)
+    assert cookie["sameSite"] == "Strict"
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=600)
+    headers = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+    for path, code in (("", 200), ("api/runs", 403), ("api/stream", 403)):
+        connection.request("GET", at.path + path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == code
+    connection.close()
+    context.close()
+
+
+def test_another_page_of_the_browser_stays_open(chromium: Any, address: str) -> None:
+    """The page is reloaded, opened in a second tab and opened anew by its file."""
+    context = chromium.new_context()
+    first = context.new_page()
+    base = browser.enter(first, address)
+    first.reload()
+    first.wait_for_selector("nav a")
+    second = context.new_page()
+    second.goto(base)
+    second.wait_for_selector("nav a")
+    assert browser.enter(context.new_page(), address) == base
+    assert "token" not in first.url
+    context.close()

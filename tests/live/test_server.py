@@ -14,7 +14,7 @@ import ranvier as rv
 from ranvier.live import server
 from ranvier.live.guard import Guard
 
-POST = {"Content-Type": "application/json", "X-Ranvier": "1"}
+POST = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")

@@ -50,31 +50,26 @@ class Feed:
 
     async def events(self, watched: list[str]) -> AsyncIterator[bytes]:
         """Give the events of some runs and of the playground, as they come."""
-        self.clients += 1
-        self.visits += 1
         seen: dict[str, Seen] = dict.fromkeys(watched, -1)
         version, quiet = -1, 0.0
-        try:
-            while True:
-                told = False
-                for name in watched:
-                    curves = await self._look(name)
-                    if curves is None or _mark(curves) == seen[name]:
-                        continue
-                    yield self._event(name, curves, seen[name])
-                    seen[name], told = _mark(curves), True
-                if self.playground.version != version:
-                    version = self.playground.version
-                    yield _event("playground", {"version": version})
-                    told = True
-                beat = QUICK_BEAT if self.playground.playing else BEAT
-                quiet = 0.0 if told else quiet + beat
-                if quiet >= HEARTBEAT:
-                    yield b": still here\n\n"
-                    quiet = 0.0
-                await asyncio.sleep(beat - _now() % beat)
-        finally:
-            self.clients -= 1
+        while True:
+            told = False
+            for name in watched:
+                curves = await self._look(name)
+                if curves is None or _mark(curves) == seen[name]:
+                    continue
+                yield self._event(name, curves, seen[name])
+                seen[name], told = _mark(curves), True
+            if self.playground.version != version:
+                version = self.playground.version
+                yield _event("playground", {"version": version})
+                told = True
+            beat = QUICK_BEAT if self.playground.playing else BEAT
+            quiet = 0.0 if told else quiet + beat
+            if quiet >= HEARTBEAT:
+                yield b": still here\n\n"
+                quiet = 0.0
+            await asyncio.sleep(beat - _now() % beat)
 
     async def _look(self, name: str) -> Curves | None:
         """Read what a run has got, once a beat for all; None if the run has gone."""

@@ -21,6 +21,7 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ranvier.files import FileFormatError
 from ranvier.live import answers, assets, picture
@@ -152,14 +153,13 @@ class Views:
 
     async def stream(self, request: Request) -> Response:
         """Send what is new, as it comes: rows of runs, turns of the playground."""
-        if self.feed.clients >= MOST_CLIENTS:
-            return PlainTextResponse(f"At most {MOST_CLIENTS} pages at a time.", 503)
         watched = request.query_params.getlist("run")[:20]
         for name in watched:
             self.library.run(name)
-        return StreamingResponse(
-            self.feed.events(watched), media_type="text/event-stream"
-        )
+        if self.feed.clients >= MOST_CLIENTS:
+            text = f"At most {MOST_CLIENTS} pages can be open at the same time."
+            return PlainTextResponse(text, 503)
+        return _Stream(self.feed, watched)
 
     def _answered(
         self,
@@ -199,15 +199,30 @@ class Views:
         return known
 
 
-def application(views: Views, token: str, hosts: Iterable[str] = ()) -> Guard:
+class _Stream(StreamingResponse):
+    """The events of one client, which counts from the moment it was let in."""
+
+    def __init__(self, feed: Feed, watched: list[str]) -> None:
+        super().__init__(feed.events(watched), media_type="text/event-stream")
+        self._feed = feed
+        feed.clients += 1
+        feed.visits += 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events until the client goes."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._feed.clients -= 1
+
+
+def application(views: Views, hosts: Iterable[str] = ()) -> Guard:
     """Put the server together.
 
     Parameters
     ----------
     views
         What it shows.
-    token
-        What the address of the page holds.
     hosts
         Other names it is called by.
     """
@@ -215,7 +230,7 @@ def application(views: Views, token: str, hosts: Iterable[str] = ()) -> Guard:
         routes=routes(views),
         exception_handlers={Exception: _failed} | dict.fromkeys(_ANSWERS, _refused),
     )
-    return Guard(app, token, hosts)
+    return Guard(app, hosts)
 
 
 def routes(views: Views) -> list[Route]:

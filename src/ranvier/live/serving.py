@@ -1,41 +1,46 @@
 """Serving the page from this machine: a port, a token, a browser."""
 
-import asyncio
 import os
-import secrets
 import socket
 import sys
 import webbrowser
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ranvier.live import connections
+from ranvier.live.guard import Guard
 from ranvier.live.library import Library
 from ranvier.live.playground import Playground
+from ranvier.live.redirect_file import RedirectFile
 from ranvier.live.server import Views, application
 from ranvier.live.tables import PlayTable, Promised
 
-LOCAL: Final = ("127.0.0.1", "::1", "localhost")
-CONNECTIONS: Final = 200
+BACKLOG: Final = 400  # accepted at once; far fewer than a process may have open
 HEADER_BYTES: Final = 16_384
-HEADER_SECONDS: Final = 10.0
 LEFT_SECONDS: Final = 20.0  # after the last browser has gone
 UNSEEN_SECONDS: Final = 600.0  # for the first one to come
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server that is ready: its address with the token, and how to run it."""
+    """A server that is ready: where it is, and how to run it."""
 
-    address: str
+    origin: str
+    guard: Guard
     server: uvicorn.Server
     views: Views
     listener: socket.socket
+
+    def address(self, fragment: str = "") -> str:
+        """Return an address with a new token, which opens the page once."""
+        shown = f"#{fragment}" if fragment else ""
+        return f"{self.origin}/?token={self.guard.new_token()}{shown}"
 
     def run(self) -> None:
         """Serve until Ctrl-C, or until `stop`."""
@@ -47,20 +52,6 @@ class Served:
     def stop(self) -> None:
         """End `run`, from another thread."""
         self.server.should_exit = True
-
-
-class PatientProtocol(H11Protocol):
-    """HTTP whose first request has to come within some seconds (slow loris)."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Begin to wait for the headers."""
-        super().connection_made(transport)
-        asyncio.get_running_loop().call_later(HEADER_SECONDS, self._end_if_silent)
-
-    def _end_if_silent(self) -> None:
-        asked = getattr(self, "cycle", None) is not None
-        if not asked and not self.transport.is_closing():
-            self.transport.close()
 
 
 def ready(
@@ -79,7 +70,7 @@ def ready(
     table
         The user's own table for the playground.
     host
-        Address to listen at; only those of this machine are not seen from others.
+        Address or name to listen at; only a loopback address is not seen from others.
     port
         0: one that is free.
 
@@ -87,30 +78,37 @@ def ready(
     ------
     OSError
         The port is taken, or the address is none of this machine's.
+    ValueError
+        The host is empty, which would listen everywhere.
     """
+    if not host.strip():
+        raise ValueError(
+            "the host is empty: give 127.0.0.1 for this machine alone, or 0.0.0.0 to "
+            "listen at every address"
+        )
     listener = _listener(host, port)
-    port = listener.getsockname()[1]
-    token = secrets.token_urlsafe(32)
+    bound, port = listener.getsockname()[:2]
     views = Views(Library(root), Playground(table))
     name = f"[{host}]" if ":" in host else host
-    names = [] if host in LOCAL or host in ("0.0.0.0", "::") else [name]
-    app = application(views, token, [*names, *_own_names(host)])
+    names = _own_names() if _is_everywhere(bound) else [name]
+    app = application(views, names)
+    http: Any = connections.protocol()
     config = uvicorn.Config(
         app,
-        http=PatientProtocol,
+        http=http,
         ws="none",
         lifespan="off",
         log_level="critical",
-        access_log=False,  # it would hold the token
+        access_log=False,  # it would hold the tokens
+        backlog=BACKLOG,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
         h11_max_incomplete_event_size=HEADER_BYTES,
         timeout_graceful_shutdown=1,
     )
-    shown = name if names else "127.0.0.1" if host != "::1" else "[::1]"
-    address = f"http://{shown}:{port}/?token={token}"
-    return Served(address, uvicorn.Server(config), views, listener)
+    shown = "127.0.0.1" if _is_everywhere(bound) else name
+    origin = f"http://{shown}:{port}"
+    return Served(origin, app, uvicorn.Server(config), views, listener)
 
 
 def view(
@@ -137,15 +135,23 @@ def view(
         What the page is to show first.
     """
     served = ready(root, table=table, host=host, port=port)
-    address = served.address + (f"#{fragment}" if fragment else "")
-    _say(address, host)
-    if until_left:
-        if sys.platform != "win32":
-            os.nice(10)  # the training it shows comes first
-        Thread(target=_close_when_left, args=[served], daemon=True).start()
-    if has_browser() if browser is None else browser:
-        Thread(target=webbrowser.open, args=[address], daemon=True).start()
-    served.run()
+    with RedirectFile() as file:
+        address = served.address(fragment)
+        file.lead_to(served.address(fragment))
+
+        def renew(token: str) -> None:
+            if token not in address:
+                file.lead_to(served.address(fragment))
+
+        served.guard.on_exchange = renew
+        _say(address, served, file.address)
+        if until_left:
+            if sys.platform != "win32":
+                os.nice(10)  # the training it shows comes first
+            Thread(target=_close_when_left, args=[served], daemon=True).start()
+        if has_browser() if browser is None else browser:
+            Thread(target=webbrowser.open, args=[file.address], daemon=True).start()
+        served.run()
 
 
 def has_browser() -> bool:
@@ -157,15 +163,20 @@ def has_browser() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _say(address: str, host: str) -> None:
-    port = address.rpartition("/")[0].rpartition(":")[2].partition("/")[0]
-    lines = [f"The page is at {address}"]
-    if host not in LOCAL:
+def _say(address: str, served: Served, file: str) -> None:
+    bound, port = served.listener.getsockname()[:2]
+    lines = [
+        f"The page is at {address}",
+        f"That address works once. To open the page again: {file}",
+    ]
+    if not ip_address(bound.partition("%")[0]).is_loopback:
         lines.insert(
             0,
-            f"Warning: {host} can be reached from other machines, and the page is not "
-            "encrypted: whoever reads its address on the way can use it.",
+            f"Warning: the page listens at {bound}, which other machines can reach, "
+            "and is not encrypted: whoever reads its address on the way can use it.",
         )
+    if _is_everywhere(bound) and (own := _own_address()) is not None:
+        lines.append(f"From another machine: {address.replace('127.0.0.1', own, 1)}")
     elif os.environ.get("SSH_CONNECTION"):
         lines.append(
             f"From your own machine: ssh -L {port}:127.0.0.1:{port} (this machine), "
@@ -174,6 +185,21 @@ def _say(address: str, host: str) -> None:
     lines.append("Ctrl-C ends it.")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _is_everywhere(bound: str) -> bool:
+    """Say whether a bound address stands for every address of the machine."""
+    return ip_address(bound.partition("%")[0]).is_unspecified
+
+
+def _own_address() -> str | None:
+    """Return the address of this machine on its network, if it has one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # no packet is sent
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -195,10 +221,8 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _own_names(host: str) -> list[str]:
-    """Give the names a browser may use where the server listens at every address."""
-    if host not in ("0.0.0.0", "::"):
-        return []
+def _own_names() -> list[str]:
+    """Return the names of this machine, for a server that listens at every address."""
     return [socket.gethostname(), socket.getfqdn()]
 
 

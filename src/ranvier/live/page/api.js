@@ -1,4 +1,7 @@
-// Asking the server, and hearing from it.
+// Requests to the server, and the stream of what is new.
+
+// The secret of this origin, which enter.js kept. A page of another port has none.
+const own = () => ({ "X-Ranvier": localStorage.getItem("ranvier-secret") ?? "" });
 
 export class Refused extends Error {
   constructor(status, told) {
@@ -11,11 +14,11 @@ export async function get(name, parameters = {}) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(parameters))
     if (value !== null && value !== undefined && value !== "") query.set(key, value);
-  return answer(await fetch(`api/${name}?${query}`));
+  return answer(await fetch(`api/${name}?${query}`, { headers: own() }));
 }
 
 export async function post(command, rest = {}) {
-  const headers = { "Content-Type": "application/json", "X-Ranvier": "1" };
+  const headers = { "Content-Type": "application/json", ...own() };
   const body = JSON.stringify({ command, ...rest });
   return answer(await fetch("api/command", { method: "POST", headers, body }));
 }
@@ -42,10 +45,40 @@ export function latest() {
 }
 
 // Calls `hear(kind, value)` with what is new in some runs, until it is closed.
+// Not an EventSource, which cannot send the secret.
 export function stream(runs, hear) {
   const query = new URLSearchParams(runs.map((run) => ["run", run]));
-  const source = new EventSource(`api/stream?${query}`);
-  for (const kind of ["rows", "playground"])
-    source.addEventListener(kind, (event) => hear(kind, JSON.parse(event.data)));
-  return () => source.close();
+  const end = new AbortController();
+  listen(`api/stream?${query}`, hear, end.signal);
+  return () => end.abort();
+}
+
+const AGAIN = 2000; // milliseconds until a lost stream is asked for again
+
+async function listen(address, hear, signal) {
+  while (!signal.aborted) {
+    try {
+      const response = await fetch(address, { headers: own(), signal });
+      if (response.ok) await read(response.body, hear);
+      else if (response.status < 500) return;
+    } catch {
+      // The server is gone, or the stream was closed.
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  }
+}
+
+async function read(body, hear) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const events = (text + value).split("\n\n");
+    text = events.pop();
+    for (const event of events) {
+      const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s, 2)));
+      if (fields.event) hear(fields.event, JSON.parse(fields.data));
+    }
+  }
 }
