@@ -1,6 +1,7 @@
 // The few entry points of the engine: predict, activations, loss and gradient, one epoch of training.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
@@ -13,6 +14,7 @@
 
 #include "arguments.h"
 #include "descriptions.h"
+#include "engine_call.h"
 #include "shuffle.h"
 
 namespace ranvier::bindings {
@@ -31,8 +33,9 @@ void predict(const Network& network, const Vector<Real>& theta, const Rows& X, c
     job.model = whole.model;
     job.Y_hat = out.data();
     put_rows(job, X);
-    nb::gil_scoped_release release;
-    kernels<Real>().predict(job, workspace);
+    EngineCall call(&workspace);
+    kernels<Real>().predict(job, call.workspace());
+    call.finish();
 }
 
 template <class Real>
@@ -42,8 +45,9 @@ NewMatrix<Real> embed(const Network& network, const Vector<Real>& theta, const M
     auto embedded = new_matrix<Real>(static_cast<int64_t>(X.shape(0)), network.layers().front().units);
     Prediction<Real> job{model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0))};
     job.embedded = embedded.data();
-    nb::gil_scoped_release release;
-    kernels<Real>().predict(job, workspace);
+    EngineCall call(&workspace);
+    kernels<Real>().predict(job, call.workspace());
+    call.finish();
     return embedded;
 }
 
@@ -62,8 +66,9 @@ nb::list activations(const Network& network, const Vector<Real>& theta, const Ma
     }
     const Prediction<Real> job{
         model_of(network, theta), X.data(), static_cast<int64_t>(X.shape(0)), nullptr, Z.data(), A.data()};
-    nb::gil_scoped_release release;
-    kernels<Real>().predict(job, workspace);
+    EngineCall call(&workspace);
+    kernels<Real>().predict(job, call.workspace());
+    call.finish();
     return result;
 }
 
@@ -82,8 +87,9 @@ double loss_and_gradient(const Network& network, const Vector<Real>& theta, cons
         check_size("the gradient", static_cast<int64_t>(gradient->size()), network.parameters());
         job.gradient = gradient->data();
     }
-    nb::gil_scoped_release release;
-    kernels<Real>().gradient(job, workspace);
+    EngineCall call(&workspace);
+    kernels<Real>().gradient(job, call.workspace());
+    call.finish();
     return job.result;
 }
 
@@ -169,10 +175,9 @@ EpochResult train_epoch(const Network& network, const MutableVector<Real>& theta
         result.step_losses = nb::cast(losses);
         result.step_squares = nb::cast(squares);
     }
-    {
-        nb::gil_scoped_release release;
-        kernels<Real>().train_epoch(job, workspace);
-    }
+    EngineCall call(&workspace);
+    kernels<Real>().train_epoch(job, call.workspace());
+    call.finish();
     result.loss = job.mean_loss;
     result.gradient_norm = job.gradient_norm;
     result.failed_step = job.failed_step;
@@ -202,6 +207,7 @@ void shuffle_by(const MutableVector<int64_t>& rows, const nb::capsule& generator
 
 template <class Real>
 bool all_finite(const Values<Real>& values) {
+    const WithoutLock without_lock;
     return kernels<Real>().all_finite(values.data(), static_cast<int64_t>(values.size()));
 }
 

@@ -25,8 +25,11 @@ constexpr const char* kCompiler = "Clang " __clang_version__;
 constexpr const char* kCompiler = "GCC " __VERSION__;
 #endif
 
+constexpr int kMostThreads = 1024;
+
 // ("plain",), ("periodic", frequencies, learnt outputs), ("piecewise", edges, outputs, linear) or ("category", size, width)
 Column column_of(const nb::tuple& given, std::vector<double>& edges) {
+    if (given.size() == 0) throw std::bad_cast();
     const std::string kind = nb::cast<std::string>(given[0]);
     Column column;
     if (kind == "plain" && given.size() == 1) return column;
@@ -189,7 +192,13 @@ void add_network(nb::module_& m) {
         .def_prop_ro("slots", [](const UpdateHolder& self) { return self.update.slots(); });
 
     nb::class_<Workspace>(m, "Workspace", "Memory and threads that one call after the other uses.")
-        .def(nb::init<int>(), nb::arg("n_threads") = 1)
+        .def(
+            "__init__",
+            [](Workspace* self, int n_threads) {
+                check_range("n_threads", n_threads, 1, kMostThreads, true);
+                new (self) Workspace(n_threads);
+            },
+            nb::arg("n_threads") = 1)
         .def_prop_ro("n_threads", [](const Workspace& self) { return self.team.size(); });
 
     m.def(

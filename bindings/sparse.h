@@ -34,7 +34,7 @@ struct Sparse {
         }
         if (cells > 0 && largest >= width)
             refuse("a column of a cell", "in 0.." + std::to_string(width - 1), "outside of it");
-        return {values.data(), columns.data(), start};
+        return {values.data(), columns.data(), start, cells};
     }
 };
 

@@ -22,6 +22,12 @@ RANVIER_INLINE int most_rows_of_block(int64_t rows, int size) {
     return whole > last ? whole : last;
 }
 
+template <class Real>
+RANVIER_INLINE int64_t row_in(const Table<Real>& table, const int64_t* at) {
+    const int64_t row = read_once(at);
+    return static_cast<uint64_t>(row) < static_cast<uint64_t>(table.rows) ? row : 0;
+}
+
 // The rows of one step.
 template <class Real>
 struct Batch {
@@ -34,7 +40,8 @@ struct Batch {
 
     RANVIER_INLINE int begin(int block) const { return static_cast<int>(int64_t{size} * block / blocks); }
     RANVIER_INLINE int rows_in(int block) const { return begin(block + 1) - begin(block); }
-    RANVIER_INLINE int64_t row(int i) const { return rows ? rows[i] : first + i; }
+    // Within the table, whatever is written into the order meanwhile.
+    RANVIER_INLINE int64_t row(int i) const { return rows ? row_in(*table, rows + i) : first + i; }
 };
 
 template <class Real>
@@ -46,7 +53,8 @@ template <class Real>
 inline double weight_sum_of(const Table<Real>& table, const int64_t* rows, int64_t first, int64_t size) {
     if (!table.weights) return static_cast<double>(size);
     double sum = 0;
-    for (int64_t i = 0; i < size; ++i) sum += static_cast<double>(table.weights[rows ? rows[i] : first + i]);
+    for (int64_t i = 0; i < size; ++i)
+        sum += static_cast<double>(table.weights[rows ? row_in(table, rows + i) : first + i]);
     return sum;
 }
 
@@ -57,7 +65,8 @@ inline void gather_targets(const Batch<Real>& batch, const int64_t* rows, Panels
     if (!table.labels) return gather(table.Y, Y.columns, rows, Y);
     for (int j = 0; j < Y.count(); ++j) __builtin_memset(Y.panel(j), 0, sizeof(Real) * Y.rows * kLanes<Real>);
     for (int r = 0; r < Y.rows; ++r) {
-        const int label = table.labels[rows[r]];
+        const int label = read_once(table.labels + rows[r]);
+        if (label < 0 || label >= Y.columns) continue;  // written after the check of all labels
         Y.panel(label / kLanes<Real>)[r * kLanes<Real> + label % kLanes<Real>] = 1;
     }
 }

@@ -216,12 +216,12 @@ inline void gradient(Gradient<Real>& job, Workspace& workspace) {
     });
     const double weight_sum = weight_sum_of(job.table, static_cast<const int64_t*>(nullptr), 0, rows);
     const DropoutNoise noise{job.seed, job.number, job.dropout};
-    SparseInputs<Real> inputs(training, SparseInputs<Real>::most_cells(job.table.sparse, nullptr, rows, slice),
+    SparseInputs<Real> inputs(training, SparseInputs<Real>::most_cells(job.table, nullptr, rows, slice),
                               workspace.arena);
     if (job.gradient && job.model.sparse_W) __builtin_memset(job.gradient, 0, sizeof(Real) * job.model.parameters);
     double loss = 0;
 
-    for (int64_t first = 0; first < rows; first += slice) {
+    for (int64_t first = 0; first < rows && !workspace.team.stopped(); first += slice) {
         const int size = static_cast<int>(rows - first < slice ? rows - first : slice);
         const Batch<Real> batch = batch_of(job.table, static_cast<const int64_t*>(nullptr), first, size, weight_sum);
         const DropoutNoise* const active = job.dropout > 0 ? &noise : nullptr;

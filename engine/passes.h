@@ -71,7 +71,8 @@ inline void backward(const TrainingState<Real>& training, int slot, int row_coun
 // The W of a first layer over sparse rows, which is dense; theta ends somewhere behind it.
 template <class Real>
 RANVIER_INLINE FlatRows<Real> flat_rows_of(const Model<Real>& model) {
-    return {model.sparse_W, model.layers[0].units, model.parameters - (model.sparse_W - model.theta)};
+    return {model.sparse_W, model.layers[0].units, model.parameters - (model.sparse_W - model.theta),
+            model.sparse_inputs};
 }
 
 // Gather, forward and loss of one block, in the given slot; returns its part of sum_r w_r L_r.

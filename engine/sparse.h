@@ -38,18 +38,20 @@ class SparseInputs {
         constexpr int kWork = 1 << 13;  // parameters in a task
         step_ = units_ < kWork ? kWork / units_ : 1;
         starts_ = take<int64_t>(arena, int64_t{inputs_} + 2);
+        most_cells_ = most_cells;
         places_ = take<int64_t>(arena, most_cells);
         values_ = take<Real>(arena, most_cells);
     }
 
     // The most cells in any batch of an order of rows (null: one row after the other).
-    static int64_t most_cells(const SparseRows<Real>& X, const int64_t* order, int64_t size, int64_t batch) {
+    static int64_t most_cells(const Table<Real>& table, const int64_t* order, int64_t size, int64_t batch) {
+        const SparseRows<Real>& X = table.sparse;
         int64_t most = 0, cells = 0;
         if (!X.starts) return 0;
         for (int64_t i = 0; i < size; ++i) {
             if (i % batch == 0) cells = 0;
-            const int64_t row = order ? order[i] : i;
-            cells += X.starts[row + 1] - X.starts[row];
+            const auto [begin, end] = X.cells_of(order ? row_in(table, order + i) : i);
+            cells += end - begin;
             most = cells > most ? cells : most;
         }
         return most;
@@ -63,18 +65,22 @@ class SparseInputs {
         __builtin_memset(starts_, 0, sizeof(int64_t) * (inputs_ + 2));
         int64_t* const next = starts_ + 1;  // where the next cell of a column goes; in the end, its first cell
         for (int r = 0; r < batch.size; ++r)
-            for (int64_t e = X.starts[batch.row(r)]; e < X.starts[batch.row(r) + 1]; ++e) ++next[X.columns[e] + 1];
-        for (int i = 0; i < inputs_; ++i) next[i + 1] += next[i];
+            for_each_cell(X, batch.row(r), [&](int column, int64_t) { ++next[column + 1]; });
+        for (int i = 0; i < inputs_; ++i) {
+            const int64_t end = next[i] + next[i + 1];
+            next[i + 1] = end < most_cells_ ? end : most_cells_;
+        }
         for (int block = 0; block < batch.blocks; ++block) {
             const int begin = batch.begin(block), rows = batch.rows_in(block);
             const int64_t base = training_.buffers[1].dz(block, rows).data - training_.buffers[1].dZ;
             for (int r = 0; r < rows; ++r) {
-                const int64_t row = batch.row(begin + r);
-                for (int64_t e = X.starts[row]; e < X.starts[row + 1]; ++e) {
-                    const int64_t at = next[X.columns[e]]++;
+                for_each_cell(X, batch.row(begin + r), [&](int column, int64_t cell) {
+                    const int64_t at = next[column];
+                    if (at >= most_cells_) return;
                     places_[at] = base + int64_t{r} * kLanes<Real>;
-                    values_[at] = X.values[e];
-                }
+                    values_[at] = X.values[cell];
+                    ++next[column];
+                });
             }
         }
     }
@@ -101,9 +107,21 @@ class SparseInputs {
     }
 
   private:
+    // f(column, cell) for the cells of a row. Another thread may write into the arrays meanwhile: sums are of no use then,
+    // but nothing outside of them is touched. So a column is checked where it is read, and the places of cells are counted.
+    template <class F>
+    RANVIER_INLINE void for_each_cell(const SparseRows<Real>& X, int64_t row, const F& f) const {
+        const auto [begin, end] = X.cells_of(row);
+        for (int64_t cell = begin; cell < end; ++cell) {
+            const int column = read_once(X.columns + cell);
+            if (column >= 0 && column < inputs_) f(column, cell);
+        }
+    }
+
     const TrainingState<Real>& training_;
     const int inputs_, units_;
     int step_ = 1;
+    int64_t most_cells_ = 0;
     int64_t* starts_ = nullptr;  // of the cells of each column
     int64_t* places_ = nullptr;
     Real* values_ = nullptr;

@@ -101,8 +101,7 @@ class EpochRun {
           weight_sums_(take<double>(workspace.arena, steps_)),
           optimizer_(job, steps_, weight_sums_, workspace.arena),
           squares_(take<TaskSquares>(workspace.arena, gradients_.task_count())),
-          inputs_(training_,
-                  SparseInputs<Real>::most_cells(job.table.sparse, job.order, job.order_size, job.batch_size),
+          inputs_(training_, SparseInputs<Real>::most_cells(job.table, job.order, job.order_size, job.batch_size),
                   workspace.arena),
           input_squares_(take<TaskSquares>(workspace.arena, inputs_.task_count())) {
         training_.read_parameters();
@@ -114,15 +113,21 @@ class EpochRun {
         for (int64_t step = 0; step < steps_ && failed_step_ < 0; ++step) {
             const Batch<Real> batch = batch_of(job_.table, rows_of(step), 0, size_of(step), weight_sums_[step]);
             pass_over_rows(batch, step);
-            if (failed_step_ >= 0) break;
+            if (failed_step_ >= 0 || team().stopped()) break;
+            // The W of sparse rows changes where it lies, so there is no way back from half a step.
+            team().interruption().hold(job_.model.sparse_W);
             update_weights(batch, step);
             if (clips_) apply_clipped(step);
             training_.follow_scale();
+            team().interruption().hold(false);
+            if (team().stopped()) break;
         }
-        report();
+        // What was stopped leaves theta and its state as the call found them; over sparse rows as the last step left them.
+        if (!team().stopped() || job_.model.sparse_W) report();
     }
 
   private:
+    ThreadTeam& team() const { return gradients_.team(); }
     const int64_t* rows_of(int64_t step) const { return job_.order + step * job_.batch_size; }
     int size_of(int64_t step) const {
         const int64_t left = job_.order_size - step * job_.batch_size;

@@ -59,6 +59,8 @@ TESTED_ELSEWHERE = {
     "engine/batch.h": "tests/engine/test_gradient.py",
     "engine/gradient_tasks.h": "tests/engine/test_gradient.py",
     "engine/passes.h": "tests/engine/test_gradient.py",
+    "bindings/pieces.cpp": "tests/engine/test_multiply.py",
+    "engine/pieces.h": "tests/engine/test_multiply.py",
     "engine/optimizer.h": "tests/engine/test_training.py",
     "engine/training_state.h": "tests/engine/test_gradient.py",
     "engine/equations/dense_narrow.h": "tests/engine/test_dense.py",

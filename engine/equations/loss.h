@@ -76,9 +76,9 @@ inline double single_output_loss(const L& loss, const LossBlock<Real>& block) {
     double sum = 0;
     for (int first = 0; first < block.A.rows; first += lanes) {
         const int rows = block.A.rows - first < lanes ? block.A.rows - first : lanes;
-        const Real* const A = block.A.data + first * lanes;
-        const Real* const Y = block.Y.data + first * lanes;
-        Real* const dZ = block.dZ.data + first * lanes;
+        const Real* const A = block.A.data + int64_t{first} * lanes;
+        const Real* const Y = block.Y.data + int64_t{first} * lanes;
+        Real* const dZ = block.dZ.data + int64_t{first} * lanes;
         alignas(64) Real a[lanes] = {}, y[lanes] = {}, w[lanes] = {}, dA[lanes];
         for (int r = 0; r < rows; ++r) {
             a[r] = A[r * lanes];
@@ -114,7 +114,7 @@ inline double elementwise_loss(const L& loss, const LossBlock<Real>& block) {
             const Vec<Real> w = broadcast(weight) * share;
             const Vec<Real> dw = broadcast(weight * block.scale) * share;
             for (int c = 0; c < width; c += kWidth<Real>) {
-                const int at = r * lanes + c;
+                const int64_t at = int64_t{r} * lanes + c;
                 const Int<Real> real = real_lanes<Real>(c, width);
                 const Vec<Real> a = load(block.A.panel(j) + at);
                 const Vec<Real> y = load(block.Y.panel(j) + at);

@@ -40,6 +40,7 @@ struct FlatRows {
     const Real* data;
     int columns;
     int64_t readable;
+    int rows;
 };
 
 // Sums += x times `panels` panels of a row of W, which begin at element `at`.
@@ -63,7 +64,7 @@ inline void sparse_forward(const SparseRows<Real>& X, const int64_t* rows, const
                            Panels<Real> Z) {
     constexpr int lanes = kLanes<Real>, vectors = kVectors<Real>;
     for (int r = 0; r < Z.rows; ++r) {
-        const int64_t begin = X.starts[rows[r]], end = X.starts[rows[r] + 1];
+        const auto range = X.cells_of(rows[r]);
         for_each_strip<Real>(Z.count(), [&](auto count, int j) RANVIER_INLINE_LAMBDA {
             constexpr int panels = decltype(count)::value;
             Tile<Real, panels, vectors> sums;
@@ -71,8 +72,11 @@ inline void sparse_forward(const SparseRows<Real>& X, const int64_t* rows, const
             for (int p = 0; p < panels; ++p)
 #pragma GCC unroll 4
                 for (int v = 0; v < vectors; ++v) sums.c[p][v] = load(b + (j + p) * lanes + v * kWidth<Real>);
-            for (int64_t cell = begin; cell < end; ++cell)
-                add_row<Real, panels>(sums, X.values[cell], W, int64_t{X.columns[cell]} * W.columns + j * lanes);
+            for (int64_t cell = range.begin; cell < range.end; ++cell) {
+                const int column = read_once(X.columns + cell);
+                if (column < 0 || column >= W.rows) continue;  // written after the check of all cells
+                add_row<Real, panels>(sums, X.values[cell], W, int64_t{column} * W.columns + j * lanes);
+            }
 #pragma GCC unroll 8
             for (int p = 0; p < panels; ++p)
 #pragma GCC unroll 4

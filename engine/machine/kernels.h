@@ -33,12 +33,29 @@ struct Model {
     int places() const { return scale_place() + (embedding() && embedding()->scaled); }
 };
 
+// A number that another thread may be writing, read in one piece and once: what was checked is what is used.
+template <class Value>
+inline __attribute__((always_inline)) Value read_once(const Value* from) {
+    return *static_cast<const volatile Value*>(from);
+}
+
 // Rows most of whose cells are empty: the cells of row r are starts[r]..starts[r + 1] (the CSR layout of SciPy).
 template <class Real>
 struct SparseRows {
     const Real* values = nullptr;
     const int32_t* columns = nullptr;
     const int64_t* starts = nullptr;
+    int64_t cells = 0;  // how many values and columns there are
+
+    struct Range {
+        int64_t begin, end;
+    };
+    // The cells of a row: within the arrays, whatever is written into `starts` meanwhile.
+    __attribute__((always_inline)) Range cells_of(int64_t row) const {
+        auto inside = [this](int64_t low, int64_t cell) { return cell < low ? low : cell < cells ? cell : cells; };
+        const int64_t begin = inside(0, read_once(starts + row));
+        return {begin, inside(begin, read_once(starts + row + 1))};
+    }
 };
 
 // Rows to learn from: X (rows x inputs), and either Y (rows x outputs) or one class label a row.
@@ -103,18 +120,42 @@ struct Epoch {
     int64_t failed_step = -1;  // the step whose loss was not finite; the update of that step was not done
 };
 
-// Single equations, for the tests that hold them against their witnesses.
+// C = A B, all row-major.
+template <class Real>
+struct Product {
+    const Real* A;
+    const Real* B;
+    Real* C;
+    int rows, inner, columns;
+};
+
+// The mean loss of outputs and dL/dZ; table.X holds Z, of so many columns.
+template <class Real>
+struct OutputLoss {
+    Loss loss;
+    Activation output;
+    Table<Real> table;
+    int columns;
+    Real* dZ;
+};
+
+// Step t = 1, 2, ... of parameters that all have the same learning rate and decay as a W does.
+template <class Real>
+struct OptimizerStep {
+    const Update& update;
+    int64_t t;
+    double learning_rate;
+    Real* theta;
+    const Real* gradient;
+    Real* state;  // update.slots() blocks of the size of theta
+    int64_t size;
+};
+
+// Single pieces, for the tests that compare them with their witnesses.
 template <class Real>
 struct TestKernels {
     bool (*elementary)(const char* name, const Real* x, Real* y, int64_t size);
-    void (*activation)(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size);
-    void (*product)(const Real* A, const Real* B, Real* C, int rows, int inner, int columns, Arena& arena);
     void (*round_trip)(const Real* A, Real* B, int rows, int columns, Arena& arena);
-    double (*loss)(const Loss& loss, Activation output, double parameter, const Table<Real>& table, int columns,
-                   Real* dZ,
-                   Arena& arena);  // table.X holds Z; returns the mean loss
-    void (*update)(const Update& update, int64_t step, double learning_rate, Real* theta, const Real* gradient,
-                   Real* state, int size, Arena& arena);
     void (*dropout_mask)(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count,
                          int units, Real* mask, Arena& arena);
 };
@@ -125,6 +166,11 @@ struct Kernels {
     void (*gradient)(Gradient<Real>& job, Workspace& workspace);
     void (*train_epoch)(Epoch<Real>& job, Workspace& workspace);
     bool (*all_finite)(const Real* values, int64_t size);
+    void (*activation)(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size,
+                       Workspace& workspace);
+    void (*product)(const Product<Real>& job, Workspace& workspace);
+    double (*output_loss)(const OutputLoss<Real>& job, Workspace& workspace);
+    void (*optimizer_step)(const OptimizerStep<Real>& job, Workspace& workspace);
     TestKernels<Real> test_kernels;
 };
 

@@ -1,5 +1,6 @@
 #include "machine/thread_team.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -32,6 +33,17 @@ void pause() {
 int64_t now() {
     using namespace std::chrono;
     return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+// To the next few milliseconds, in a fifth of the time that an exact clock takes.
+int64_t about_now() {
+#if defined(CLOCK_MONOTONIC_COARSE)
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+#else
+    return now();
+#endif
 }
 
 #if defined(__linux__)
@@ -67,6 +79,8 @@ uint64_t pack(uint32_t loop, int low) { return (uint64_t{loop} << 32) | static_c
 uint32_t loop_in(uint64_t packed) { return static_cast<uint32_t>(packed >> 32); }
 int low_in(uint64_t packed) { return static_cast<int>(packed & 0xffffffffu); }
 
+constexpr int kNothingLeft = 0x7fffffff;
+
 struct alignas(64) Range {
     std::atomic<uint64_t> next{0};
 };
@@ -87,8 +101,18 @@ struct ThreadTeam::Crew {
     std::atomic<bool> closing{false};
     alignas(64) std::atomic<uint64_t> open{0};  // the loop that is open, and its count
     alignas(64) std::atomic<int> left{0};       // indices of it that are not done
+    Interruption& interruption;
 
-    explicit Crew(int size) : ranges(new Range[static_cast<size_t>(size)]) {}
+    Crew(int size, Interruption& interruption_)
+        : ranges(new Range[static_cast<size_t>(size)]), interruption(interruption_) {}
+
+    // Between two loops: ranges show the last loop with nothing left. One that was untouched for 2^31 loops would
+    // otherwise read as newer than the next.
+    void forget_loops() {
+        const uint32_t last = loop_in(open.load(std::memory_order_relaxed));
+        const int team = 1 + static_cast<int>(helpers.size());
+        for (int i = 0; i < team; ++i) ranges[i].next.store(pack(last, kNothingLeft), std::memory_order_release);
+    }
 
     void open_loop(int count) {
         left.store(count, std::memory_order_relaxed);
@@ -121,7 +145,10 @@ struct ThreadTeam::Crew {
         int done = 0;
         for (int turn = 0; turn < team; ++turn) {
             const int owner = (thread + turn) % team;
-            for (int i; (i = claim(loop, owner, team)) >= 0; ++done) body_(context_, i, thread);
+            for (int i; (i = claim(loop, owner, team)) >= 0; ++done) {
+                const bool stop = thread == 0 ? interruption.asked_to_stop() : interruption.stopped();
+                if (!stop) body_(context_, i, thread);
+            }
         }
         if (done > 0) left.fetch_sub(done, std::memory_order_acq_rel);
         return done;
@@ -146,6 +173,24 @@ struct ThreadTeam::Crew {
     }
 };
 
+void Interruption::begin(Poll poll) {
+    poll_ = poll;
+    held_ = false;
+    if (poll_) last_ = about_now();
+    stopped_.store(false, std::memory_order_relaxed);
+}
+
+bool Interruption::asked_to_stop() {
+    constexpr int64_t kBetween = 100 * kMillisecond;
+    if (stopped()) return true;
+    if (!poll_ || held_) return false;
+    if (const int64_t now = about_now(); now - last_ >= kBetween) {
+        last_ = now;
+        stopped_.store(poll_(), std::memory_order_relaxed);
+    }
+    return stopped();
+}
+
 ThreadTeam::ThreadTeam(int threads) : size_(threads < 1 ? 1 : threads) {}
 
 ThreadTeam::~ThreadTeam() {
@@ -158,8 +203,9 @@ ThreadTeam::~ThreadTeam() {
 }
 
 void ThreadTeam::ensure_started() {
-    if (size_ == 1 || (crew_ && crew_->process == getpid())) return;
-    crew_ = new Crew(size_);
+    if (size_ == 1) return;
+    if (crew_ && crew_->process == getpid()) return crew_->forget_loops();
+    crew_ = new Crew(size_, interruption_);
     alone_until_ = pause_ = 0;
     adaptive_ = AdaptiveThreading();
     try {
@@ -175,7 +221,7 @@ bool ThreadTeam::caller_is_alone() const { return !crew_ || crew_->helpers.empty
 void ThreadTeam::run(Body body, const void* context, int count) {
     const int64_t began = caller_is_alone() || count < 2 ? 0 : now();
     if (began == 0 || goes_alone(body, count, began)) {
-        for (int i = 0; i < count; ++i) body(context, i, 0);
+        for (int i = 0; i < count && !interruption_.asked_to_stop(); ++i) body(context, i, 0);
         return;
     }
     if (const int here = processor(); here != crew_->caller) keep_off(crew_->caller = here, crew_->helpers);
@@ -183,6 +229,13 @@ void ThreadTeam::run(Body body, const void* context, int count) {
     crew_->context.store(context, std::memory_order_relaxed);
     crew_->open_loop(count);
     finish_loop(began, crew_->work(crew_->open.load(std::memory_order_relaxed), 0));
+}
+
+void ThreadTeam::skip_loops(uint32_t count) {
+    if (caller_is_alone()) return;
+    const uint32_t last = loop_in(crew_->open.load(std::memory_order_relaxed));
+    crew_->open.store(pack(last + count, 0), std::memory_order_release);
+    crew_->open.notify_all();
 }
 
 bool ThreadTeam::goes_alone(Body body, int count, int64_t now) {

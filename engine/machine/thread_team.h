@@ -10,11 +10,33 @@
 // Which thread does an index never changes its result, so results are the same for any number of threads.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "machine/adaptive_threading.h"
 
 namespace ranvier {
+
+// A question that the caller asks between two indices, ten times a second at most: whether to stop.
+class Interruption {
+  public:
+    using Poll = bool (*)();
+
+    // For the call that begins; null: it is never asked.
+    void begin(Poll poll);
+    // While held, no answer is asked for: a loop that would leave things half done.
+    __attribute__((always_inline)) void hold(bool held) { held_ = held; }
+    // By the caller alone. Once the answer was yes, it stays so until the next call begins.
+    bool asked_to_stop();
+    // By any thread.
+    __attribute__((always_inline)) bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+
+  private:
+    Poll poll_ = nullptr;
+    bool held_ = false;
+    int64_t last_ = 0;  // nanoseconds of a clock that is cheap to read
+    std::atomic<bool> stopped_{false};
+};
 
 class ThreadTeam {
   public:
@@ -30,7 +52,14 @@ class ThreadTeam {
 
     // body(context, i, thread) once for every i below count, the caller being thread 0; returns when all are done.
     using Body = void (*)(const void* context, int index, int thread);
+    // Once the caller is asked to stop, indices are passed over, those of later loops too: see interruption().
     void run(Body body, const void* context, int count);
+
+    __attribute__((always_inline)) Interruption& interruption() { return interruption_; }
+    __attribute__((always_inline)) bool stopped() const { return interruption_.stopped(); }
+
+    // For a test of the counter's end: as if so many loops had been run.
+    void skip_loops(uint32_t count);
 
   private:
     struct Crew;  // the threads, and what they look at
@@ -46,6 +75,7 @@ class ThreadTeam {
     int64_t alone_until_ = 0;
     int64_t pause_ = 0;
     AdaptiveThreading adaptive_;
+    Interruption interruption_;
 };
 
 }  // namespace ranvier

@@ -1,8 +1,10 @@
 // Memory that is used again by the next call. One call takes what it needs piece by piece and gives it all back at once.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "machine/thread_team.h"
@@ -42,6 +44,27 @@ struct Workspace {
     }
     Arena arena;
     ThreadTeam team;
+    std::atomic<bool> in_use{false};  // by a call: see Lease
+};
+
+// The workspace of one call. If there is none (null), or another call is in it at the moment, in another thread or by a
+// signal's handler, this one gets a workspace of its own for as long as it lasts.
+class Lease {
+  public:
+    explicit Lease(Workspace* shared)
+        : free_(shared && !shared->in_use.exchange(true) ? shared : nullptr),
+          own_(free_ ? nullptr : new Workspace(shared ? shared->team.size() : 1)) {}
+    ~Lease() {
+        if (free_) free_->in_use.store(false);
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+    Workspace& workspace() { return free_ ? *free_ : *own_; }
+
+  private:
+    Workspace* const free_;
+    const std::unique_ptr<Workspace> own_;
 };
 
 }  // namespace ranvier

@@ -53,7 +53,7 @@ inline void gather(const Real* from, int64_t from_stride, const int64_t* rows, P
         Real* const panel = to.panel((first + done) / kLanes<Real>) + lane;
         for (int r = 0; r < to.rows; ++r) {
             const Real* row = from + (rows ? rows[r] : r) * from_stride + done;
-            Real* out = panel + r * kLanes<Real>;
+            Real* out = panel + int64_t{r} * kLanes<Real>;
             if (count == kLanes<Real>)
                 __builtin_memcpy(out, row, 64);
             else
@@ -73,7 +73,7 @@ inline void scatter(Panels<Real> from, Real* to, int64_t to_stride) {
         const int width = from.width(j);
         const Real* panel = from.panel(j);
         for (int r = 0; r < from.rows; ++r) {
-            const Real* row = panel + r * kLanes<Real>;
+            const Real* row = panel + int64_t{r} * kLanes<Real>;
             Real* out = to + r * to_stride + j * kLanes<Real>;
             if (width == kLanes<Real>)
                 __builtin_memcpy(out, row, 64);

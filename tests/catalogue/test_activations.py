@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier._engine import kernels
+from ranvier import _engine
 from ranvier.network.activations import NAMES
 
 SINGLE = [name for name in NAMES if name != "softmax"]
@@ -16,7 +16,7 @@ Z = [-20.0, -7.3, -3.7, -1.9, -0.6, -0.01, 0.02, 0.7, 1.8, 3.6, 6.4, 20.0]
 
 
 def engine(name: str, z: float) -> tuple[float, float]:
-    f, slope = kernels.activation(name, rv.Activation(name).parameter, np.array([z]))
+    f, slope = _engine.activation(name, rv.Activation(name).parameter, np.array([z]))
     return float(f[0]), float(slope[0])
 
 
@@ -61,7 +61,7 @@ def test_formula_and_derivative(name: str, z: float) -> None:
 @pytest.mark.parametrize("name", SINGLE)
 def test_range(name: str) -> None:
     z = np.concatenate([np.linspace(-30, 30, 20001), [-1e3, 1e2]])
-    f, _ = kernels.activation(name, rv.Activation(name).parameter, z)
+    f, _ = _engine.activation(name, rv.Activation(name).parameter, z)
     text = rv.activations[name].range
     if text == "{0, 1}":
         assert set(f) == {0.0, 1.0}
@@ -82,7 +82,7 @@ def test_range(name: str) -> None:
 def test_where_it_is_flat(name: str) -> None:
     told = rv.activations[name].saturates
     z = np.linspace(-12, 12, 2401)
-    _, slope = kernels.activation(name, rv.Activation(name).parameter, z)
+    _, slope = _engine.activation(name, rv.Activation(name).parameter, z)
     flat = np.zeros(len(z), bool)
     if told == "everywhere":
         flat[:] = True

@@ -8,7 +8,7 @@ import pytest
 import cases
 import doors
 import reference
-from ranvier._engine import kernels
+from ranvier import _engine
 
 EVERY = {**cases.SINGLE, "step": 0.0}
 PHI_1 = 0.8413447460685429  # the normal distribution at 1
@@ -80,7 +80,7 @@ AT_KINKS = [
 @pytest.mark.parametrize(("name", "p", "z", "a", "slope"), BY_HAND + AT_KINKS)
 @pytest.mark.parametrize("dtype", doors.DTYPES)
 def test_by_hand(name, p, z, a, slope, dtype) -> None:
-    found = kernels.activation(name, p, np.array([z], dtype))
+    found = _engine.activation(name, p, np.array([z], dtype))
     tolerance = 4 * np.finfo(dtype).eps
     np.testing.assert_allclose(found[0], [a], rtol=tolerance, atol=tolerance / 4)
     np.testing.assert_allclose(found[1], [slope], rtol=2 * tolerance, atol=tolerance)
@@ -97,7 +97,7 @@ def test_witness(name: str, p: float, dtype: type) -> None:
     z = z.astype(dtype)
     f, df = reference.ACTIVATIONS[name]
     exact = z.astype(float)
-    a, slope = kernels.activation(name, p, z)
+    a, slope = _engine.activation(name, p, z)
     assert a.dtype == slope.dtype == dtype
     p = float(np.asarray(p, dtype))
     eps = np.finfo(dtype).eps
@@ -111,8 +111,8 @@ def test_slope_is_the_difference_quotient(name: str, p: float) -> None:
     z, h = np.linspace(-9.03, 9.03, 2000), 1e-5
     kinks = cases.KINKS.get(name, ())
     z = z[[all(abs(x - kink) > 2 * h for kink in kinks) for x in z]]
-    f = lambda z: kernels.activation(name, p, z)[0]  # noqa: E731
-    slope = kernels.activation(name, p, z)[1]
+    f = lambda z: _engine.activation(name, p, z)[0]  # noqa: E731
+    slope = _engine.activation(name, p, z)[1]
     quotient = (f(z + h) - f(z - h)) / (2 * h)
     np.testing.assert_allclose(slope, quotient, rtol=1e-7, atol=1e-9)
 
@@ -121,9 +121,9 @@ def test_slope_is_the_difference_quotient(name: str, p: float) -> None:
 @pytest.mark.parametrize("dtype", doors.DTYPES)
 def test_each_value_is_on_its_own(name, p, dtype, rng: np.random.Generator) -> None:
     z = rng.normal(0, 3, 70).astype(dtype)
-    whole = kernels.activation(name, p, z)
+    whole = _engine.activation(name, p, z)
     for size in range(71):
-        for one, all_ in zip(kernels.activation(name, p, z[:size]), whole, strict=True):
+        for one, all_ in zip(_engine.activation(name, p, z[:size]), whole, strict=True):
             np.testing.assert_array_equal(one, all_[:size])
 
 
@@ -133,7 +133,7 @@ def test_far_out(name: str, p: float, dtype: type) -> None:
     z = np.array([-1e18, -1e4, -800, 800, 1e4, 1e18], dtype)
     if name == "exp":
         z = z[:3]
-    a, slope = kernels.activation(name, p, z)
+    a, slope = _engine.activation(name, p, z)
     with np.errstate(over="ignore"):
         f = reference.ACTIVATIONS[name][0](z.astype(float), p)
     np.testing.assert_allclose(a, f, rtol=4 * np.finfo(dtype).eps)
@@ -146,7 +146,7 @@ def test_far_out(name: str, p: float, dtype: type) -> None:
 def test_not_a_number_stays_so(name: str, p: float, dtype: type) -> None:
     z = np.array([1, np.nan, 2], dtype)
     np.testing.assert_array_equal(
-        np.isnan(kernels.activation(name, p, z)[0]), [False, True, False]
+        np.isnan(_engine.activation(name, p, z)[0]), [False, True, False]
     )
 
 
@@ -176,4 +176,4 @@ def test_softmax_by_hand() -> None:
 @pytest.mark.parametrize("name", ["rleu", "", "RELU", "softmax"])
 def test_no_function_of_single_values(name: str) -> None:
     with pytest.raises(ValueError, match="activation"):
-        kernels.activation(name, 0.0, np.ones(3))
+        _engine.activation(name, 0.0, np.ones(3))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranvier._engine.kernels import AdaptiveThreading
+from ranvier._engine.test_kernels import AdaptiveThreading
 
 BLOCKS, CHUNKS, SCORES = 1, 2, 3  # bodies of loops
 

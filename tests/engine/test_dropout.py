@@ -8,7 +8,7 @@ import doors
 import reference
 from cases import Array, gap
 from ranvier import _engine
-from ranvier._engine import kernels
+from ranvier._engine import test_kernels
 
 ROWS = np.arange(1200)
 RATES = [0.05, 0.25, 0.5, 0.9]
@@ -16,7 +16,7 @@ SIGMAS = 5  # the numbers are the same in every run: nothing fails by chance
 
 
 def kept(rate=0.5, seed=0, epoch=0, layer=0, rows=ROWS, units=100) -> Array:
-    return kernels.dropout_mask(rate, seed, epoch, layer, rows, units) > 0
+    return test_kernels.dropout_mask(rate, seed, epoch, layer, rows, units) > 0
 
 
 def agreement(one: Array, other: Array) -> float:

@@ -10,7 +10,6 @@ import doors
 import reference
 from cases import Array, gap
 from ranvier import _engine
-from ranvier._engine import kernels
 
 # The door has no parameter for the output's activation.
 PAIRS = [
@@ -22,7 +21,7 @@ PAIRS = [
 
 
 def loss_of(loss, output, Z, Y, w) -> tuple[float, Array]:
-    return kernels.loss(_engine.Loss(*loss), output, Z, Y, w)
+    return _engine.output_loss(_engine.Loss(*loss), output, Z, Y, w)
 
 
 def witness(loss, output, Z, Y, w) -> tuple[float, Array]:

@@ -10,7 +10,7 @@ import cases
 import doors
 import reference
 from cases import Array, Case, gap
-from ranvier._engine import kernels
+from ranvier import _engine
 from reference import Update
 
 pytestmark = pytest.mark.peers
@@ -112,7 +112,7 @@ def test_activations(torch: Any, name: str, p: float) -> None:
     A = activation_of(torch, name, p, Z)
     A.sum().backward()
     f, df = reference.ACTIVATIONS[name]
-    for a, slope in (kernels.activation(name, p, z), (f(z, p), df(z, p))):
+    for a, slope in (_engine.activation(name, p, z), (f(z, p), df(z, p))):
         np.testing.assert_allclose(a, A.detach().numpy(), rtol=1e-10, atol=1e-13)
         np.testing.assert_allclose(slope, Z.grad.numpy(), rtol=1e-10, atol=1e-13)
 

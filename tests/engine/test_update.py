@@ -8,7 +8,6 @@ import pytest
 import doors
 from cases import Array
 from ranvier import _engine
-from ranvier._engine import kernels
 from reference import Update, move
 
 UPDATES = {
@@ -28,7 +27,7 @@ UPDATES = {
 
 
 def step(update: Update, theta, g, state, rate=0.1, steps_before=0) -> None:
-    kernels.update(doors.update_of(update), steps_before, rate, theta, g, state)
+    _engine.optimizer_step(doors.update_of(update), steps_before, rate, theta, g, state)
 
 
 # Of one weight at 1 whose gradient is 2, at rate 0.1: the update, its state before, and

@@ -188,7 +188,7 @@ template <class Real>
 Table<Real> Trial<Real>::table(bool sparse) const {
     Table<Real> table;
     table.X = sparse ? nullptr : X.data();
-    if (sparse) table.sparse = {cells.data(), columns.data(), starts.data()};
+    if (sparse) table.sparse = {cells.data(), columns.data(), starts.data(), static_cast<int64_t>(cells.size())};
     table.Y = Y.empty() ? nullptr : Y.data();
     table.labels = labels.empty() ? nullptr : labels.data();
     table.weights = weights.empty() ? nullptr : weights.data();

@@ -6,7 +6,7 @@ import numpy
 from numpy.typing import NDArray
 from typing_extensions import CapsuleType
 
-from ranvier._engine import kernels as kernels
+from ranvier._engine import test_kernels as test_kernels
 
 
 class Network:
@@ -173,3 +173,31 @@ class SparseFloat64:
     """Rows most of whose cells are empty: the arrays of a CSR matrix."""
 
     def __init__(self, values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], width: int) -> None: ...
+
+@overload
+def activation(name: str, parameter: float, z: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], workspace: Workspace | None = None) -> tuple: ...
+
+@overload
+def activation(name: str, parameter: float, z: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], workspace: Workspace | None = None) -> tuple:
+    """(f(z), f'(z)), element by element."""
+
+@overload
+def multiply(A: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], B: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None))]: ...
+
+@overload
+def multiply(A: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], B: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], workspace: Workspace | None = None) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None))]:
+    """A B."""
+
+@overload
+def output_loss(loss: Loss, output_activation: str, Z: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, workspace: Workspace | None = None) -> tuple: ...
+
+@overload
+def output_loss(loss: Loss, output_activation: str, Z: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], Y: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, workspace: Workspace | None = None) -> tuple:
+    """(L, dL/dZ) of the output layer, L the mean loss over the rows."""
+
+@overload
+def optimizer_step(update: Update, steps_before: int, learning_rate: float, theta: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')], workspace: Workspace | None = None) -> None: ...
+
+@overload
+def optimizer_step(update: Update, steps_before: int, learning_rate: float, theta: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')], gradient: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')], workspace: Workspace | None = None) -> None:
+    """One step of weights theta; theta and state change in place."""

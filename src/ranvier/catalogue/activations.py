@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ranvier._engine import kernels
+from ranvier import _engine
 from ranvier.catalogue.catalogue import POINTS, Array, Catalogue, Curves, Entry
 from ranvier.network.activations import Activation, elu, leaky_relu
 
@@ -129,7 +129,7 @@ def _curves(name: str) -> Curves:
 
 
 def _values(name: str, z: Array) -> tuple[Array, Array]:
-    f, slope = kernels.activation(name, Activation(name).parameter, z)
+    f, slope = _engine.activation(name, Activation(name).parameter, z)
     return np.asarray(f), np.asarray(slope)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from ranvier._engine import kernels
+from ranvier import _engine
 from ranvier.catalogue.catalogue import POINTS, Catalogue, Curves, Entry
 from ranvier.network.losses import Loss, cross_entropy, huber, quantile
 
@@ -86,7 +86,7 @@ def _both(
     Y = np.zeros_like(Z)
     Y[:, 0] = y
     pairs = [
-        kernels.loss(loss.engine, output, Z[[row]], Y[[row]], None)
+        _engine.output_loss(loss.engine, output, Z[[row]], Y[[row]], None)
         for row in range(len(Z))
     ]
     L = np.array([value for value, _ in pairs])

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier._engine import kernels
+from ranvier import _engine
 from ranvier.network import spec
 from ranvier.network.layers import DenseLayer
 from ranvier.network.losses import OWN_ACTIVATION, Loss
@@ -82,7 +82,7 @@ def output_gradient(
     if own is not None and name == "identity":
         name = own[1]
     Y = np.ascontiguousarray(Y, net.dtype)
-    _, dZ = kernels.loss(loss.engine, name, np.ascontiguousarray(Z), Y, weights)
+    _, dZ = _engine.output_loss(loss.engine, name, np.ascontiguousarray(Z), Y, weights)
     return np.asarray(dZ)
 
 
@@ -92,7 +92,7 @@ def _slope(layer: Any, Z: Array) -> Array:
     if f.name == "softmax":
         return np.ones_like(Z)
     flat = np.ascontiguousarray(Z).reshape(-1)
-    slope: Array = kernels.activation(f.name, f.parameter, flat)[1].reshape(Z.shape)
+    slope: Array = _engine.activation(f.name, f.parameter, flat)[1].reshape(Z.shape)
     if layer.alpha is not None:
         slope = 1 + layer.alpha * (slope - 1)
     return slope

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier._engine import kernels
+from ranvier import _engine
 from ranvier.network.activations import Activation
 from ranvier.network.layers import DenseLayer
 from ranvier.network.losses import OWN_ACTIVATION, Loss
@@ -106,7 +106,7 @@ class LayerTrace:
     def dalpha(self) -> Array:
         """dL/dalpha of a parametric activation: column sums of dA (f(Z) - Z)."""
         f = self.activation
-        values = kernels.activation(f.name, f.parameter, self.Z.reshape(-1))[0]
+        values = _engine.activation(f.name, f.parameter, self.Z.reshape(-1))[0]
         change: Array = np.asarray(values).reshape(self.Z.shape) - self.Z
         return np.asarray((self.dA * change).sum(axis=0))
 
@@ -175,10 +175,10 @@ def output_loss(
     """Give L, and dL/dA and dL/dZ of the last layer."""
     f = last.activation.name
     if loss.name not in OWN_ACTIVATION:
-        L, dA = kernels.loss(loss.engine, "identity", last.A, Y, w)
+        L, dA = _engine.output_loss(loss.engine, "identity", last.A, Y, w)
         return L, dA, dA * last.slope
     # These losses have f built in, since dL/dZ in one piece is safe for any Z.
-    L, dZ = kernels.loss(loss.engine, f, last.Z, Y, w)
+    L, dZ = _engine.output_loss(loss.engine, f, last.Z, Y, w)
     return L, dZ if f == "identity" else _own_slope(last.A, Y, w, loss), dZ
 
 
@@ -215,7 +215,7 @@ def slope(f: Activation, Z: Array, A: Array, alpha: Any = None) -> Array:
     if f.name == "softmax":  # dA_i/dZ_j = A_i ((i = j) - A_j)
         jacobian: Array = A[:, :, None] * (np.eye(A.shape[1]) - A[:, None, :])
         return jacobian
-    _, df = kernels.activation(f.name, f.parameter, Z.reshape(-1))
+    _, df = _engine.activation(f.name, f.parameter, Z.reshape(-1))
     df = np.asarray(df).reshape(Z.shape)
     if alpha is not None:
         df = 1 + alpha * (df - 1)

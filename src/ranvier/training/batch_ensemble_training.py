@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier._engine import kernels
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.training.batch_ensemble import Gradients, Shared, Sums, add_up
@@ -269,7 +268,7 @@ class _Part:
 
     def move(self, steps_before: int, rate: float) -> None:
         """Take a step."""
-        kernels.update(
+        _engine.optimizer_step(
             self.update, steps_before, rate, self.theta, self.gradient, self.state
         )
 
@@ -282,5 +281,5 @@ def loss_of_answers(loss: Loss, A: Array, data: Data) -> float:
             Z = np.clip(INVERSE[loss.name](A), -LARGEST_LOGIT, LARGEST_LOGIT)
     Y = data.Y if data.Y.ndim == 2 else np.eye(A.shape[1], dtype=A.dtype)[data.Y]
     Z, Y = np.ascontiguousarray(Z), np.ascontiguousarray(Y)
-    value, _ = kernels.loss(loss.engine, "identity", Z, Y, data.weights)
+    value, _ = _engine.output_loss(loss.engine, "identity", Z, Y, data.weights)
     return float(value)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier._engine import kernels
+from ranvier import _engine
 from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.network.network import Network
@@ -78,7 +78,7 @@ def data_dependent_init(net: Network, X: Any, *, seed: int = 0) -> None:
 def _start(layer: DenseLayer, X: Array, generator: np.random.Generator) -> Array:
     """Write W and b, and give Z."""
     W = generator.standard_normal(layer.W.shape) / sqrt(layer.inputs)
-    Z = kernels.multiply(X, W)
+    Z = _engine.multiply(X, W)
     spread = Z.std(axis=0)
     spread[spread < 1e-9 * np.abs(Z).max(initial=0)] = 1  # the same on every row
     spread[spread == 0] = 1
@@ -97,7 +97,7 @@ def _activate(layer: DenseLayer, Z: Array) -> Array:
     if f.name == "softmax":
         return Z  # of the outputs, after which nothing comes
     flat = np.ascontiguousarray(Z).reshape(-1)
-    A: Array = kernels.activation(f.name, f.parameter, flat)[0].reshape(Z.shape)
+    A: Array = _engine.activation(f.name, f.parameter, flat)[0].reshape(Z.shape)
     if layer.alpha is not None:
         A = Z + layer.alpha.astype(np.float64) * (A - Z)
     return A
