@@ -2,6 +2,7 @@
 
 import os
 import threading
+from operator import index
 
 import threadpoolctl
 
@@ -11,6 +12,7 @@ from ranvier.version import __version__
 # Floating-point operations of a step below which waking a second thread costs more than
 # it saves.
 SHARED_WORK = 2_000_000
+MOST_THREADS = 4096  # more than any machine has processors
 
 
 def available() -> int:
@@ -51,12 +53,17 @@ def choose(n_threads: int | None, work: float) -> int:
     """
     if n_threads is None:
         return available() if work >= SHARED_WORK else 1
-    if n_threads < 1:
+    try:
+        number = index(n_threads)
+    except TypeError:
+        number = 0
+    if not 1 <= number <= MOST_THREADS or isinstance(n_threads, bool):
         raise ValueError(
-            f"n_threads must be at least 1, but got {n_threads!r}: leave it out to use "
-            "the processors that are free to this process"
+            f"n_threads must be at least 1, but got {n_threads!r}: give a whole number "
+            f"of at most {MOST_THREADS}, or leave it out to use the processors that "
+            "are free to this process"
         )
-    return n_threads
+    return number
 
 
 def _smallest(*limits: int | None) -> int | None:

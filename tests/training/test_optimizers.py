@@ -157,7 +157,7 @@ def test_unknown_optimizers() -> None:
     ],
 )
 def test_values_out_of_range(kind: Any, argument: str, value: object) -> None:
-    with pytest.raises(ValueError, match=rf"{argument} must be .* but got .* usual"):
+    with pytest.raises(ValueError, match=rf"{argument} must be .* but got .* give"):
         kind(**{argument: value})
 
 

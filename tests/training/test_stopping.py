@@ -144,9 +144,9 @@ def test_nothing_to_follow() -> None:
 @pytest.mark.parametrize(
     ("argument", "value", "message"),
     [
-        ("patience", 0, "patience must be at least 1 epoch, but got 0"),
+        ("patience", 0, "patience must be a whole number of at least 1, but got 0"),
         ("min_delta", -1.0, "min_delta must be at least 0"),
-        ("min_delta", NAN, "min_delta must be at least 0"),
+        ("min_delta", NAN, "min_delta must be a finite number"),
         ("monitor", "validation", "unknown monitor 'validation'.*validation_loss"),
         ("mode", "maximum", "unknown mode 'maximum'"),
     ],

@@ -71,6 +71,8 @@ def checked_callbacks(callbacks: Any) -> list[Callback]:
             f"callbacks must be a list of functions, but got {callbacks!r}: give for "
             "example callbacks=[print]"
         )
+    if isinstance(callbacks, np.ndarray):
+        callbacks = callbacks.reshape(-1)
     several = list(callbacks)
     for callback in several:
         methods = [getattr(callback, name, None) for name in METHODS]

@@ -156,13 +156,17 @@ class TrainConfig:
         """Return the factors of the weight decay in those steps."""
         if self.decay_schedule is constant:
             return None
-        return schedules.factors(self.decay_schedule, first, count, steps)
+        return schedules.factors(
+            self.decay_schedule, first, count, steps, name="decay_schedule"
+        )
 
     def dropouts(self, first: int, count: int, steps: int) -> Factors:
         """Return the factors of the dropout rates in those steps."""
         if self.dropout_schedule is constant:
             return None
-        return schedules.factors(self.dropout_schedule, first, count, steps, most=1)
+        return schedules.factors(
+            self.dropout_schedule, first, count, steps, 1, "dropout_schedule"
+        )
 
 
 def default_batch(rows: int) -> int:
@@ -172,6 +176,15 @@ def default_batch(rows: int) -> int:
 
 
 # ---------------------------------------------------------------- checks
+
+
+def _loss(name: str, value: Any) -> Loss:
+    if not isinstance(value, str | Loss):
+        raise TypeError(
+            f"{name} must be a name or a ranvier.Loss, but got {value!r}: give for "
+            "example 'squared_error' or ranvier.losses.huber(1.0)"
+        )
+    return losses.resolve(value)
 
 
 def _schedule(name: str, value: Any) -> Schedule:
@@ -202,7 +215,7 @@ def _validation_kind(_: str, value: Any) -> float | str | None:
 
 # How a value of each setting is checked and converted: f(name, value).
 CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
-    "loss": lambda _, value: losses.resolve(value),
+    "loss": _loss,
     "optimizer": lambda _, value: optimizers.resolve(value),
     "schedule": _schedule,
     "decay_schedule": _schedule,

@@ -4,13 +4,20 @@ The equations are the engine's (`engine/equations/update.h`); here are their par
 L-BFGS is scipy's.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import Any
+from numbers import Real
+from typing import Any, Final
+
+import numpy as np
 
 from ranvier import _engine
+from ranvier.checks import checked_int
 from ranvier.messages import unknown
 from ranvier.training.param_groups import GROUPS, LayerFactors, as_tuple, matrix
+
+LARGEST_HISTORY: Final = 1000  # steps of L-BFGS, each of two vectors of parameters
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,11 @@ class SGD:
 
     def __post_init__(self) -> None:
         _check_common(self)
-        _check("momentum", self.momentum, 0 <= self.momentum < 1, "in [0, 1)", 0.9)
+        _check(self, "momentum", lambda v: 0 <= v < 1, "in [0, 1)", 0.9)
+        if not isinstance(self.nesterov, bool | np.bool_):
+            raise TypeError(
+                f"nesterov must be True or False, but got {self.nesterov!r}"
+            )
         if self.nesterov and self.momentum == 0:
             raise ValueError(
                 "nesterov=True looks ahead along the momentum, but momentum is 0: set "
@@ -198,11 +209,13 @@ class LBFGS:
     l2: float = 0.0
 
     def __post_init__(self) -> None:
-        count, kept = self.max_iterations, self.history
-        _check("max_iterations", count, count >= 1, "at least 1", 200)
-        _check("tolerance", self.tolerance, self.tolerance >= 0, "at least 0", 1e-5)
-        _check("history", kept, kept >= 1, "at least 1", 10)
-        _check("l2", self.l2, 0 <= self.l2 < inf, "at least 0", 1e-4)
+        for name, high, example in (
+            ("max_iterations", None, 200), ("history", LARGEST_HISTORY, 10),
+        ):  # fmt: skip
+            count = checked_int(name, getattr(self, name), 1, high, example=example)
+            object.__setattr__(self, name, count)
+        _check(self, "tolerance", lambda v: 0 <= v < inf, "at least 0", 1e-5)
+        _check(self, "l2", lambda v: 0 <= v < inf, "at least 0", 1e-4)
 
 
 StepOptimizer = SGD | Adam | AdamW
@@ -296,36 +309,65 @@ def engine_update(
 
 
 def _check(
-    name: str, value: object, is_right: bool, wanted: str, usual: object
+    optimizer: Optimizer,
+    name: str,
+    is_right: Callable[[Any], bool],
+    wanted: str,
+    example: object,
 ) -> None:
-    if not is_right:
+    """Refuse a value that is no number, or not a right one; NumPy's become plain."""
+    value = getattr(optimizer, name)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not is_right(value):
         raise ValueError(
-            f"{name} must be {wanted}, but got {value!r}: a usual value is {usual}"
+            f"{name} must be {wanted}, but got {value!r}: give for example {example}"
         )
+    if isinstance(value, np.generic):
+        object.__setattr__(optimizer, name, value.item())
 
 
 def _check_common(optimizer: StepOptimizer) -> None:
     """Refuse values that no step could be taken with."""
-    lr, limit = optimizer.lr, optimizer.clip_norm
-    _check("lr", lr, 0 < lr < inf, "above 0 and finite", type(optimizer).lr)
+    positive, at_least_0 = "above 0 and finite", "at least 0 and finite"
+    _check(optimizer, "lr", lambda v: 0 < v < inf, positive, type(optimizer).lr)
     for name in ("l2", "weight_decay"):
-        value = getattr(optimizer, name, 0.0)
-        _check(name, value, 0 <= value < inf, "at least 0 and finite", 1e-4)
-    _check(
-        "clip_norm", limit, limit is None or limit > 0, "above 0, or None for none", 1.0
-    )
+        if hasattr(optimizer, name):
+            _check(optimizer, name, lambda v: 0 <= v < inf, at_least_0, 1e-4)
+    if optimizer.clip_norm is not None:
+        wanted = "above 0, or None for no limit"
+        _check(optimizer, "clip_norm", lambda v: v > 0, wanted, 1.0)
     for name in ("layer_rates", "layer_decays"):
-        factors = getattr(optimizer, name)
-        for entry in () if factors is None else factors:
-            own = as_tuple(entry)
-            fits = 2 <= len(own) <= GROUPS and all(isfinite(f) and f >= 0 for f in own)
-            _check(f"an entry of {name}", entry, fits, "a factor, or two or three", 1.0)
+        _check_factors(name, getattr(optimizer, name))
+
+
+def _check_factors(name: str, factors: Any) -> None:
+    """Refuse factors of layers that are not lists of numbers."""
+    if factors is None:
+        return
+    if isinstance(factors, str | bytes) or not isinstance(
+        factors, Sequence | np.ndarray
+    ):
+        raise TypeError(
+            f"{name} must be a list with a factor for each layer, but got {factors!r}: "
+            f"give for example {name}=[1.0, (1.0, 0.1)]"
+        )
+    try:
+        entries = [(entry, as_tuple(entry)) for entry in factors]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must hold numbers, but got {factors!r}: give for example "
+            f"{name}=[1.0, (1.0, 0.1)]"
+        ) from error
+    for entry, own in entries:
+        if not 2 <= len(own) <= GROUPS or not all(isfinite(f) and f >= 0 for f in own):
+            raise ValueError(
+                f"an entry of {name} must be a factor, or two or three, but got "
+                f"{entry!r}: give for example 1.0"
+            )
 
 
 def _check_adam(optimizer: Adam | AdamW) -> None:
-    """Refuse running means that forget nothing, and a root that could be zero."""
-    for name, usual in (("beta1", 0.9), ("beta2", 0.999)):
-        value = getattr(optimizer, name)
-        _check(name, value, 0 <= value < 1, "in [0, 1)", usual)
-    epsilon = optimizer.epsilon
-    _check("epsilon", epsilon, 0 < epsilon < inf, "above 0", 1e-8)
+    """Refuse averages that forget nothing, and a denominator that could be 0."""
+    for name, example in (("beta1", 0.9), ("beta2", 0.999)):
+        _check(optimizer, name, lambda v: 0 <= v < 1, "in [0, 1)", example)
+    _check(optimizer, "epsilon", lambda v: 0 < v < inf, "above 0", 1e-8)

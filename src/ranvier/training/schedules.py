@@ -8,7 +8,10 @@ a parameter, wrap one: ``schedule=lambda t: warmup_cosine(t, warmup=0.1)``.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import wraps
+from numbers import Real
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +30,44 @@ __all__ = [
 ]
 
 Schedule = Callable[[float], float]
+Settings = ParamSpec("Settings")
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
 
 
+def _checked(schedule: Callable[Settings, float]) -> Callable[Settings, float]:
+    """Have a schedule name the argument that it cannot compute with."""
+
+    @wraps(schedule)
+    def named(*args: Settings.args, **settings: Settings.kwargs) -> float:
+        try:
+            return schedule(*args, **settings)
+        except _CheckedError:
+            raise
+        except (TypeError, ValueError, ArithmeticError) as error:
+            given: dict[str, object] = dict(settings)
+            if args:  # only t may be given by its position
+                given = {"t": args[0], **given}
+            wrong = [name for name, v in given.items() if not isinstance(v, Real)]
+            what = (
+                f"{', '.join(wrong)} must be a number" if wrong else "it has no value"
+            )
+            values = ", ".join(f"{name}={value!r}" for name, value in given.items())
+            raise _CheckedError(
+                f"{schedule.__name__}({values}) cannot be computed: {what}; give for "
+                "example t=0.5, the progress of the run in [0, 1)"
+            ) from error
+
+    return named
+
+
+class _CheckedError(ValueError):
+    """An argument that a schedule refuses, with a message that names it."""
+
+
+@_checked
 def constant(t: float) -> float:
     """Keep the learning rate as it is: 1.
 
@@ -44,6 +79,7 @@ def constant(t: float) -> float:
     return 1.0
 
 
+@_checked
 def cosine(t: float) -> float:
     """Fall from 1 to 0 along half a cosine: (1 + cos(pi t)) / 2.
 
@@ -58,6 +94,7 @@ def cosine(t: float) -> float:
     return (1 + math.cos(math.pi * t)) / 2
 
 
+@_checked
 def warmup_cosine(t: float, *, warmup: float = 0.05) -> float:
     """Rise linearly from 0 to 1 while t < warmup, then fall to 0 along half a cosine.
 
@@ -79,6 +116,7 @@ def warmup_cosine(t: float, *, warmup: float = 0.05) -> float:
     return cosine((t - warmup) / (1 - warmup))
 
 
+@_checked
 def one_cycle(
     t: float, *, peak: float = 0.3, start: float = 1 / 25, end: float = 1e-4
 ) -> float:
@@ -109,6 +147,7 @@ def one_cycle(
     return share + end * (1 - share)
 
 
+@_checked
 def inverse_scaling(t: float, *, power: float = 0.5, span: float = 100.0) -> float:
     """Fall as a power of the time: (1 + (span - 1) t) ** -power.
 
@@ -130,6 +169,7 @@ def inverse_scaling(t: float, *, power: float = 0.5, span: float = 100.0) -> flo
     return math.pow(1 + (span - 1) * t, -power)
 
 
+@_checked
 def exponential(t: float, *, end: float = 0.01) -> float:
     """Fall from 1 to `end` by the same factor in equal times: end ** t.
 
@@ -141,6 +181,7 @@ def exponential(t: float, *, end: float = 0.01) -> float:
     return math.pow(end, t)
 
 
+@_checked
 def coslog4(t: float) -> float:
     """Four cosine waves, each twice as long as the one before: 0 at both ends.
 
@@ -155,6 +196,7 @@ def coslog4(t: float) -> float:
     return (1 - math.cos(2 * math.pi * math.log2(1 + 15 * t))) / 2
 
 
+@_checked
 def flat_cos(t: float) -> float:
     """Stay at 1 for the first half, then fall to 0 along half a cosine.
 
@@ -222,39 +264,64 @@ def resolve(schedule: str | Schedule | None, name: str = "schedule") -> Schedule
 
 
 def factors(
-    schedule: Schedule, first: int, count: int, steps: int, most: float = math.inf
+    schedule: Schedule,
+    first: int,
+    count: int,
+    steps: int,
+    most: float = math.inf,
+    name: str = "schedule",
 ) -> NDArray[np.float64]:
-    """Give the factor of each of `count` steps from step `first` of `steps`.
+    """Return the factor of each of `count` steps from step `first` of `steps`.
 
-    No factor may be above `most`.
+    Raises
+    ------
+    ValueError
+        A factor is no number from 0 to `most`; errors call the argument `name`.
     """
     if schedule is constant:
         return np.ones(count)
-    values = np.fromiter(_values(schedule, first, count, steps), np.float64, count)
+    values = np.fromiter(
+        (_factor(schedule, step / steps, name) for step in range(first, first + count)),
+        np.float64,
+        count,
+    )
     good = (values >= 0) & (values <= most) & (values < np.inf)
     if not good.all():
         bad = int(good.argmin())
-        t = (first + bad) / steps
-        name = getattr(schedule, "__name__", repr(schedule))
         wanted = "be a finite number of at least 0"
         if most < math.inf:
             wanted = f"lie between 0 and {most:g}"
         raise ValueError(
-            f"the schedule {name!r} gave {values[bad]} at progress t = {t:.6g}, but "
-            f"a factor must {wanted}: check it over [0, 1)"
+            f"the {name} {_name_of(schedule)!r} gave {values[bad]} at progress t = "
+            f"{(first + bad) / steps:.6g}, but a factor must {wanted}: check it over "
+            "[0, 1)"
         )
     return values
 
 
-def _values(schedule: Schedule, first: int, count: int, steps: int) -> Iterator[float]:
-    for step in range(first, first + count):
-        yield float(schedule(step / steps))
+def _factor(schedule: Schedule, t: float, name: str) -> float:
+    try:
+        value: object = schedule(t)
+    except Exception as error:
+        error.add_note(f"raised by the {name} {_name_of(schedule)!r} at t = {t:.6g}")
+        raise
+    if type(value) is not float and not isinstance(value, Real):
+        raise TypeError(
+            f"the {name} {_name_of(schedule)!r} returned {value!r} at progress t = "
+            f"{t:.6g}: it must return a number, a factor of at least 0"
+        )
+    return float(value)
 
 
-def _check_share(name: str, value: float, *, zero: bool) -> None:
-    if not (0 < value < 1 or (zero and value == 0)):
+def _name_of(schedule: Schedule) -> str:
+    return getattr(schedule, "__name__", repr(schedule))
+
+
+def _check_share(name: str, value: Any, *, zero: bool) -> None:
+    is_number = isinstance(value, float | int | np.number)
+    if not is_number or not (0 < value < 1 or (zero and value == 0)):
         interval = "[0, 1)" if zero else "(0, 1)"
-        raise ValueError(
+        raise _CheckedError(
             f"{name} must lie in {interval}, but got {value!r}: it is a share of the "
             "run, for example 0.1 for its first tenth"
         )

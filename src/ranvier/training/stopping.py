@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any, Literal, get_args
 
+import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_float, checked_int
 from ranvier.messages import unknown
 from ranvier.training.history import EpochRecord
 
@@ -60,23 +62,27 @@ class EarlyStopping:
     latest: bool = False
 
     def __post_init__(self) -> None:
-        if self.patience < 1:
-            raise ValueError(
-                f"patience must be at least 1 epoch, but got {self.patience!r}: give "
-                "the epochs to wait for a better score, for example 10"
-            )
-        if not self.min_delta >= 0:
+        patience = checked_int("patience", self.patience, 1, example=10)
+        delta = checked_float("min_delta", self.min_delta, example=0.001)
+        if delta < 0:
             raise ValueError(
                 f"min_delta must be at least 0, but got {self.min_delta!r}: give how "
                 "much better a score must be, in its own units"
             )
-        if self.monitor not in get_args(Monitor):
-            raise unknown("monitor", self.monitor, get_args(Monitor))
-        if self.mode not in (None, "min", "max"):
+        if not isinstance(self.latest, bool | np.bool_):
+            raise TypeError(f"latest must be True or False, but got {self.latest!r}")
+        monitor: object = self.monitor
+        if not isinstance(monitor, str) or monitor not in get_args(Monitor):
+            raise unknown("monitor", monitor, get_args(Monitor))
+        mode: object = self.mode
+        named = isinstance(mode, str) and mode in get_args(Mode)
+        if mode is not None and not named:
             raise ValueError(
                 f"unknown mode {self.mode!r}: give 'min' if lower is better, 'max' if "
                 "higher is better, or None for the usual direction"
             )
+        object.__setattr__(self, "patience", patience)
+        object.__setattr__(self, "min_delta", delta)
 
 
 class BestEpoch:

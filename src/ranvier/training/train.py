@@ -17,6 +17,7 @@ from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.training import lbfgs, run_creation, run_writer, sgd
+from ranvier.training.argument_checks import checked_bool
 from ranvier.training.callbacks import Callback, CallbackList
 from ranvier.training.config import TrainConfig
 from ranvier.training.config_json import describe
@@ -215,6 +216,8 @@ def train_with(
     task = Task(net, data, rows, config.loss, workspace, held_out, metrics, cancel)
     followers = CallbackList(task, config.stop, callbacks, config.seed)
     training, state = _training(task, config)
+    if progress is not None:
+        progress = checked_bool("progress", progress)
     shown = bar(progress, config.epochs)
     if run is not None or live:
         open_run = run if callable(run) else _new_run(run, X)

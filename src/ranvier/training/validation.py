@@ -82,7 +82,7 @@ def split(
     rows = np.arange(len(data))
     if validation is None:
         return rows, None
-    if isinstance(validation, Real | np.generic):
+    if isinstance(validation, Real):
         return _hold_out(data, float(validation), loss, seed)
     if isinstance(validation, np.ndarray):
         return _without(data, validation)
