@@ -1,9 +1,13 @@
 """The layers of an estimator, in the engine's words."""
 
 from functools import lru_cache
+from operator import index
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ranvier import _engine
+from ranvier.checks import LARGEST_SIZE
 from ranvier.network import activations
 from ranvier.network.activations import Activation
 from ranvier.network.layers import Dense, Dropout
@@ -35,7 +39,7 @@ class Architecture(NamedTuple):
         rates = (*self.dropout, 0.0)
         for size, name, rate in zip(self.units, self.activations, rates, strict=True):
             found.append(Dense(size, activation_of(name)))
-            found += [Dropout(rate)] * (rate != 0)
+            found += [Dropout(float(rate))] * bool(rate)
         return found
 
 
@@ -58,7 +62,23 @@ def describe(mlp: Any, *, dropout: bool = False) -> Architecture:
 def hidden_sizes(mlp: Any) -> list[int]:
     """Give the units of each hidden layer as a list."""
     sizes = mlp.hidden_layer_sizes
-    return list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+    several = (
+        np.ndim(sizes) if isinstance(sizes, np.ndarray) else hasattr(sizes, "__iter__")
+    )
+    return [_size(size) for size in (sizes if several else [sizes])]
+
+
+def _size(size: Any) -> int:
+    try:
+        number = index(size)
+    except TypeError:
+        number = LARGEST_SIZE + 1
+    if number > LARGEST_SIZE or isinstance(size, bool | np.bool_):
+        raise ValueError(
+            f"hidden_layer_sizes must hold whole numbers of units up to "
+            f"{LARGEST_SIZE:,}, but got {size!r}: give for example (100, 50)"
+        )
+    return number
 
 
 def one_for_each(name: str, value: Any, count: int) -> tuple[Any, ...]:

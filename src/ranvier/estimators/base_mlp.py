@@ -8,6 +8,7 @@ replaced here: the start, the fit and the forward pass.
 import warnings
 from dataclasses import replace
 from itertools import chain, pairwise
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_is_fitted,
     validate_data,
 )
@@ -33,6 +33,7 @@ from ranvier.estimators.parameter_views import (
 )
 from ranvier.estimators.record_fit import record_fit
 from ranvier.estimators.rows import Rows, ready
+from ranvier.estimators.sample_weights import checked_weights, naming
 from ranvier.estimators.scoring import HeldOut
 from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
@@ -70,7 +71,7 @@ class BaseMLP(CallbackSupportMixin):
         table = X, y, sample_weight
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
-            sample_weight = _checked_weights("sample_weight", sample_weight, X)
+            sample_weight = checked_weights("sample_weight", sample_weight, X)
         sample_weight = self._class_weighted(y, sample_weight, incremental)
         self.n_outputs_ = self._count_outputs(y)
         self._random_state = check_random_state(self.random_state)
@@ -95,7 +96,8 @@ class BaseMLP(CallbackSupportMixin):
         if not all(np.isfinite(part).all() for part in self._parameters()):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may"
-                " contain large values and need to be preprocessed."
+                " contain large values and need to be preprocessed, or"
+                " learning_rate_init or alpha is too large."
             )
         return self
 
@@ -120,10 +122,16 @@ class BaseMLP(CallbackSupportMixin):
 
     def _check(self, hidden: list[int], incremental: bool) -> None:
         """Refuse parameters that do not go together."""
-        if np.any(np.array(hidden) <= 0):
+        if min(hidden, default=1) <= 0:
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         one_for_each("activation", self.activation, len(hidden))
         rates = one_for_each("dropout", self.dropout, len(hidden))
+        for rate in rates:
+            if not isinstance(rate, Real) or not 0 <= float(rate) < 1:
+                raise ValueError(
+                    f"dropout must be a rate in [0, 1), or a list of rates, but got "
+                    f"{self.dropout!r}: give for example 0.1"
+                )
         if self.solver == "lbfgs" and any(rates):
             raise ValueError(
                 "solver='lbfgs' needs the same loss each time it asks, but dropout "
@@ -221,10 +229,12 @@ class BaseMLP(CallbackSupportMixin):
             )
         kinds = (np.float64, np.float32)
         sparse = ["csr", "csc"]
-        X = validate_data(self, X, accept_sparse=sparse, dtype=kinds, reset=False)
-        y = self._answers(y, X)
+        with naming("X_val"):
+            X = validate_data(self, X, accept_sparse=sparse, dtype=kinds, reset=False)
+        with naming("y_val"):
+            y = self._answers(y, X)
         if weights is not None:
-            weights = _checked_weights("sample_weight_val", weights, X)
+            weights = checked_weights("sample_weight_val", weights, X)
         weights = self._class_weighted(y, weights, incremental=False)
         return HeldOut(objective.rows(X, y, weights, dtype), y)
 
@@ -327,19 +337,3 @@ class BaseMLP(CallbackSupportMixin):
             if name in DEFAULTS:
                 state.setdefault(name, DEFAULTS[name])
         super().__setstate__(state)
-
-
-def _checked_weights(name: str, weights: Any, X: Any) -> Array:
-    """Return weights of rows as an array; refuse what has no mean."""
-    if np.ndim(weights) == 1 and len(weights) and not np.any(weights):
-        raise ValueError(
-            f"{name} is 0 for all {len(weights)} rows: give at least one row a weight "
-            "above 0"
-        )
-    checked: Array = _check_sample_weight(weights, X)
-    if (checked < 0).any():
-        raise ValueError(
-            f"{name} must be at least 0, but row {int(checked.argmin())} has "
-            f"{checked.min():.6g}: give the weight of each row, 0 to leave it out"
-        )
-    return checked

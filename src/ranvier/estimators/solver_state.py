@@ -1,6 +1,7 @@
 """What the stochastic solvers carry from step to step, and how their rate falls."""
 
 from math import inf
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ class SolverState:
         """
         given = self.scaled(slope_factor)
         kind = "sgd" if self.solver == "sgd" else "adam"
-        l2 = alpha / slope_factor
+        l2 = min(alpha / slope_factor, float_info.max)
         return _engine.Update(kind, l2=l2, l2_by_weight=True, **given)
 
     def scaled(self, slope_factor: float) -> dict[str, Any]:
@@ -79,10 +80,12 @@ class SolverState:
         if self.schedule in _RULES:
             rates = np.full(count, self.learning_rate)
         else:
-            factor = schedules.resolve(self.schedule)
+            factor = schedules.resolve(self.schedule, "learning_rate")
             # A run may be continued: then it begins again with each `epochs`.
             first = self.epochs % epochs * count
-            factors = schedules.factors(factor, first, count, epochs * count)
+            factors = schedules.factors(
+                factor, first, count, epochs * count, name="learning_rate"
+            )
             rates = self.learning_rate_init * factors
             self.learning_rate = float(rates[-1])
         return rates * slope_factor if self.solver == "sgd" else rates

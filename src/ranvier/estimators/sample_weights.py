@@ -1,0 +1,73 @@
+"""Weights of rows, checked as scikit-learn does, with errors that name the argument."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import _check_sample_weight
+
+Array = NDArray[Any]
+
+
+def checked_weights(name: str, weights: Any, X: Any) -> Array:
+    """Return weights of the rows of X as an array (n,).
+
+    Parameters
+    ----------
+    name
+        What errors call the argument.
+    weights
+        What a user gave: one weight for each row, or one for all.
+    X
+        The table, which has been checked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A weight is negative, infinite, NaN or no number, all are 0, or there is not one
+        for each row.
+    """
+    if np.ndim(_array_of(name, weights)) == 1 and len(weights) and not np.any(weights):
+        raise ValueError(
+            f"{name} is 0 for all {len(weights)} rows: give at least one row a weight "
+            "above 0"
+        )
+    with naming(name):
+        checked: Array = _check_sample_weight(weights, X)
+    if (checked < 0).any():
+        raise ValueError(
+            f"{name} must be at least 0, but row {int(checked.argmin())} has "
+            f"{checked.min():.6g}: give the weight of each row, 0 to leave it out"
+        )
+    with np.errstate(all="ignore"):
+        total = checked.sum(dtype=np.float64)
+        if not (np.isfinite(total) and np.isfinite(1 / total)):
+            raise ValueError(
+                f"{name} adds up to {total:.6g}, with which no mean can be computed: "
+                "give weights of about 1"
+            )
+    return checked
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Have the errors of scikit-learn's checks say which argument they are about."""
+    try:
+        yield
+    except TypeError as error:
+        raise TypeError(f"{name} cannot be used: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be used: {error}") from error
+
+
+def _array_of(name: str, weights: Any) -> Array:
+    with naming(name):
+        array = np.asarray(weights)
+    if array.dtype.kind not in "biufO":
+        raise TypeError(
+            f"{name} must hold numbers, but got {weights!r}: give one weight for each "
+            "row"
+        )
+    return array
