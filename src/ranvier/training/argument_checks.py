@@ -1,14 +1,15 @@
 """Checks of single arguments, with errors that name the argument and what to give."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from math import isfinite
+from numbers import Real
 from operator import index
+from typing import Any
 
 import numpy as np
 
 from ranvier.network.network import Network
-from ranvier.training.history import EpochRecord
-
-Callback = Callable[[EpochRecord], object]
+from ranvier.training.param_groups import GROUPS, as_tuple
 
 
 def check_network(net: object) -> None:
@@ -18,23 +19,6 @@ def check_network(net: object) -> None:
             f"net must be a ranvier.Network, but got {type(net).__name__}: give for "
             "example Network.mlp(inputs, hidden, outputs)"
         )
-
-
-def checked_functions(callbacks: Iterable[Callback]) -> list[Callback]:
-    """Return callbacks as a list, each of them a function."""
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(
-            f"callbacks must be a list of functions, but got {callbacks!r}: give for "
-            "example callbacks=[print]"
-        )
-    several = list(callbacks)
-    for callback in several:
-        if not callable(callback):
-            raise TypeError(
-                f"a callback must be a function of an EpochRecord, but got "
-                f"{callback!r}: give for example callbacks=[print]"
-            )
-    return several
 
 
 def checked_bool(name: str, value: object) -> bool:
@@ -86,3 +70,47 @@ def checked_fraction(name: str, value: object) -> float:
             "0 for none"
         )
     return fraction
+
+
+def check_number(
+    owner: object,
+    name: str,
+    is_right: Callable[[Any], bool],
+    wanted: str,
+    example: object,
+) -> None:
+    """Refuse an attribute that is no number, or a wrong one; NumPy's become plain."""
+    value = getattr(owner, name)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not is_right(value):
+        raise ValueError(
+            f"{name} must be {wanted}, but got {value!r}: give for example {example}"
+        )
+    if isinstance(value, np.generic):
+        object.__setattr__(owner, name, value.item())
+
+
+def check_layer_factors(name: str, factors: Any) -> None:
+    """Refuse factors of layers that are not lists of numbers."""
+    if factors is None:
+        return
+    if isinstance(factors, str | bytes) or not isinstance(
+        factors, Sequence | np.ndarray
+    ):
+        raise TypeError(
+            f"{name} must be a list with a factor for each layer, but got {factors!r}: "
+            f"give for example {name}=[1.0, (1.0, 0.1)]"
+        )
+    try:
+        entries = [(entry, as_tuple(entry)) for entry in factors]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must hold numbers, but got {factors!r}: give for example "
+            f"{name}=[1.0, (1.0, 0.1)]"
+        ) from error
+    for entry, own in entries:
+        if not 2 <= len(own) <= GROUPS or not all(isfinite(f) and f >= 0 for f in own):
+            raise ValueError(
+                f"an entry of {name} must be a factor, or two or three, but got "
+                f"{entry!r}: give for example 1.0"
+            )

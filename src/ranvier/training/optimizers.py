@@ -4,10 +4,8 @@ The equations are the engine's (`engine/equations/update.h`); here are their par
 L-BFGS is scipy's.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
-from numbers import Real
+from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +13,8 @@ import numpy as np
 from ranvier import _engine
 from ranvier.checks import checked_int
 from ranvier.messages import unknown
-from ranvier.training.param_groups import GROUPS, LayerFactors, as_tuple, matrix
+from ranvier.training.argument_checks import check_layer_factors, check_number
+from ranvier.training.param_groups import LayerFactors, matrix
 
 LARGEST_HISTORY: Final = 1000  # steps of L-BFGS, each of two vectors of parameters
 
@@ -70,7 +69,7 @@ class SGD:
 
     def __post_init__(self) -> None:
         _check_common(self)
-        _check(self, "momentum", lambda v: 0 <= v < 1, "in [0, 1)", 0.9)
+        check_number(self, "momentum", lambda v: 0 <= v < 1, "in [0, 1)", 0.9)
         if not isinstance(self.nesterov, bool | np.bool_):
             raise TypeError(
                 f"nesterov must be True or False, but got {self.nesterov!r}"
@@ -214,8 +213,8 @@ class LBFGS:
         ):  # fmt: skip
             count = checked_int(name, getattr(self, name), 1, high, example=example)
             object.__setattr__(self, name, count)
-        _check(self, "tolerance", lambda v: 0 <= v < inf, "at least 0", 1e-5)
-        _check(self, "l2", lambda v: 0 <= v < inf, "at least 0", 1e-4)
+        check_number(self, "tolerance", lambda v: 0 <= v < inf, "at least 0", 1e-5)
+        check_number(self, "l2", lambda v: 0 <= v < inf, "at least 0", 1e-4)
 
 
 StepOptimizer = SGD | Adam | AdamW
@@ -308,66 +307,22 @@ def engine_update(
     )
 
 
-def _check(
-    optimizer: Optimizer,
-    name: str,
-    is_right: Callable[[Any], bool],
-    wanted: str,
-    example: object,
-) -> None:
-    """Refuse a value that is no number, or not a right one; NumPy's become plain."""
-    value = getattr(optimizer, name)
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not is_right(value):
-        raise ValueError(
-            f"{name} must be {wanted}, but got {value!r}: give for example {example}"
-        )
-    if isinstance(value, np.generic):
-        object.__setattr__(optimizer, name, value.item())
-
-
 def _check_common(optimizer: StepOptimizer) -> None:
     """Refuse values that no step could be taken with."""
     positive, at_least_0 = "above 0 and finite", "at least 0 and finite"
-    _check(optimizer, "lr", lambda v: 0 < v < inf, positive, type(optimizer).lr)
+    check_number(optimizer, "lr", lambda v: 0 < v < inf, positive, type(optimizer).lr)
     for name in ("l2", "weight_decay"):
         if hasattr(optimizer, name):
-            _check(optimizer, name, lambda v: 0 <= v < inf, at_least_0, 1e-4)
+            check_number(optimizer, name, lambda v: 0 <= v < inf, at_least_0, 1e-4)
     if optimizer.clip_norm is not None:
         wanted = "above 0, or None for no limit"
-        _check(optimizer, "clip_norm", lambda v: v > 0, wanted, 1.0)
+        check_number(optimizer, "clip_norm", lambda v: v > 0, wanted, 1.0)
     for name in ("layer_rates", "layer_decays"):
-        _check_factors(name, getattr(optimizer, name))
-
-
-def _check_factors(name: str, factors: Any) -> None:
-    """Refuse factors of layers that are not lists of numbers."""
-    if factors is None:
-        return
-    if isinstance(factors, str | bytes) or not isinstance(
-        factors, Sequence | np.ndarray
-    ):
-        raise TypeError(
-            f"{name} must be a list with a factor for each layer, but got {factors!r}: "
-            f"give for example {name}=[1.0, (1.0, 0.1)]"
-        )
-    try:
-        entries = [(entry, as_tuple(entry)) for entry in factors]
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} must hold numbers, but got {factors!r}: give for example "
-            f"{name}=[1.0, (1.0, 0.1)]"
-        ) from error
-    for entry, own in entries:
-        if not 2 <= len(own) <= GROUPS or not all(isfinite(f) and f >= 0 for f in own):
-            raise ValueError(
-                f"an entry of {name} must be a factor, or two or three, but got "
-                f"{entry!r}: give for example 1.0"
-            )
+        check_layer_factors(name, getattr(optimizer, name))
 
 
 def _check_adam(optimizer: Adam | AdamW) -> None:
     """Refuse averages that forget nothing, and a denominator that could be 0."""
     for name, example in (("beta1", 0.9), ("beta2", 0.999)):
-        _check(optimizer, name, lambda v: 0 <= v < 1, "in [0, 1)", example)
-    _check(optimizer, "epsilon", lambda v: 0 < v < inf, "above 0", 1e-8)
+        check_number(optimizer, name, lambda v: 0 <= v < 1, "in [0, 1)", example)
+    check_number(optimizer, "epsilon", lambda v: 0 < v < inf, "above 0", 1e-8)
