@@ -27,7 +27,7 @@ from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import Columns
 from ranvier.tabular.input_embedding import input_embedding
-from ranvier.tabular.members import Aim, Lesson
+from ranvier.tabular.members import MemberSpec, OutputSpec
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.recipe import Recipe, choose_recipe
 from ranvier.training.batch_ensemble import Shared
@@ -58,7 +58,7 @@ class Ensemble:
             recipe = preset_recipe(self.preset, self.rows, classification=False)
         return replace(recipe, epochs=EPOCHS)
 
-    def lesson(self) -> Lesson:
+    def spec(self) -> MemberSpec:
         """Make the table, encode it, and give what the members share."""
         rng = np.random.default_rng(0)
         X = rng.normal(size=(self.rows, COLUMNS))
@@ -67,9 +67,9 @@ class Ensemble:
         recipe = self.recipe
         encoding = TableEncoder.fit(frame, **recipe.encoding())
         data = Data(encoding.transform(frame), y[:, None].astype(np.float32))
-        aim = Aim(losses.resolve("squared_error"), 1, "identity")
+        output = OutputSpec(losses.resolve("squared_error"), 1, "identity")
         embedding = input_embedding(encoding, recipe)
-        return Lesson(data, aim, recipe, embedding, encoding.sources)
+        return MemberSpec(data, output, recipe, embedding, encoding.sources)
 
 
 # Of the default one for each size of a batch.
@@ -84,14 +84,14 @@ class Training:
     """Members in training, as many as are trained at once."""
 
     def __init__(self, ensemble: Ensemble, n_threads: int) -> None:
-        lesson, fold = ensemble.lesson(), Split(np.arange(ensemble.rows), np.arange(0))
-        net, together = lesson.network(0), lesson.recipe.shared
+        spec, fold = ensemble.spec(), Split(np.arange(ensemble.rows), np.arange(0))
+        net, together = spec.network(0), spec.recipe.shared
         self.members = together or n_threads
-        self.config = lesson.config(net, fold, 0)
+        self.config = spec.config(net, fold, 0)
         self.shape = sizes_of(net)
         self.operations = self.members * row_operations(net) * ensemble.rows
         self.pool = ThreadPoolExecutor(n_threads)
-        self.running = (shared if together else alone)(lesson, fold, n_threads)
+        self.running = (shared if together else alone)(spec, fold, n_threads)
 
     def epochs(self, count: int) -> float:
         """Train all of them for so many epochs; give the seconds."""
@@ -101,21 +101,21 @@ class Training:
         return perf_counter() - started
 
 
-def shared(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]:
+def shared(spec: MemberSpec, fold: Split, n_threads: int) -> list[Iterator[object]]:
     """Begin the training of members that share their weights."""
-    net = lesson.network(0)
-    members = Shared(net, lesson.recipe.shared)
-    members.start(net, lesson.sections, 0)
-    task, config = lesson.task(net, fold), lesson.config(net, fold, 0)
+    net = spec.network(0)
+    members = Shared(net, spec.recipe.shared)
+    members.start(net, spec.sections, 0)
+    task, config = spec.task(net, fold), spec.config(net, fold, 0)
     return [batch_ensemble_epochs(members, task, config, n_threads)]
 
 
-def alone(lesson: Lesson, fold: Split, n_threads: int) -> list[Iterator[object]]:
+def alone(spec: MemberSpec, fold: Split, n_threads: int) -> list[Iterator[object]]:
     """Begin the training of members of their own, one a thread."""
     begun: list[Iterator[object]] = []
     for seed in range(n_threads):
-        net = lesson.start(fold, seed)
-        task, config = lesson.task(net, fold), lesson.config(net, fold, seed)
+        net = spec.start(fold, seed)
+        task, config = spec.task(net, fold), spec.config(net, fold, seed)
         begun.append(epochs(task, config, OptimizerState.fresh(task, config)))
     return begun
 

@@ -9,7 +9,7 @@ from time import sleep
 
 import pytest
 
-from ranvier.job.model import Model
+from ranvier.tabular.model import TableModel
 from stacks import hearing_ctrl_c
 
 PENGUINS = Path(__file__).resolve().parent.parent / "examples" / "penguins.csv"
@@ -31,7 +31,9 @@ def test_the_main_job(tmp_path: Path) -> None:
     )
     assert (run.returncode, run.stderr) == (0, "")  # and no bar: this is no terminal
     assert "Held-out scores" in run.stdout
-    assert Model.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
+    assert (
+        TableModel.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
+    )
 
 
 def test_a_poor_terminal_gets_what_it_can_show(tmp_path: Path) -> None:
@@ -76,10 +78,10 @@ def test_ctrl_c_saves_the_best_network_so_far(tmp_path: Path) -> None:
     assert process.returncode == 130
     first, second = err.splitlines()
     assert first == "Interrupted: the best network so far was saved."
-    assert second.startswith("To go on: ranvier resume runs/")
+    assert second.startswith("To resume: ranvier resume runs/")
     assert "penguins-model.safetensors" in out
-    facts = Model.load(tmp_path / "penguins-model.safetensors").facts
-    assert 1 <= facts.best_epoch <= facts.epochs < 10_000_000
+    metadata = TableModel.load(tmp_path / "penguins-model.safetensors").metadata
+    assert 1 <= metadata.best_epoch <= metadata.epochs < 10_000_000
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
@@ -103,4 +105,6 @@ def test_a_reader_that_goes_away_does_not_stop_a_training(
         process.stdout.close()
         err = process.stderr.read()
     assert (process.returncode, err) == (0, "")
-    assert Model.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
+    assert (
+        TableModel.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
+    )

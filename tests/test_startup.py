@@ -188,7 +188,7 @@ def test_ctrl_c_that_a_library_makes_something_else_of(
     """DuckDB raises an error of its own, and PyArrow forgets the exception."""
     program = f"""
 import signal
-from ranvier.terminal import one_message, stop_if_interrupted
+from ranvier.commands.shared import one_message, stop_if_interrupted
 with one_message():
     try:
         signal.raise_signal(signal.SIGINT)

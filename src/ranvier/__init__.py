@@ -45,8 +45,7 @@ if TYPE_CHECKING:
     from ranvier.estimators.patch import patch_sklearn, unpatch_sklearn
     from ranvier.estimators.regressor import MLPRegressor
     from ranvier.exports.export import export, from_torch
-    from ranvier.job.fitting import fit_table
-    from ranvier.job.model import Model
+    from ranvier.loading import load
     from ranvier.neurons import logic
     from ranvier.neurons.neuron import Neuron
     from ranvier.neurons.perceptron import perceptron
@@ -56,6 +55,8 @@ if TYPE_CHECKING:
     from ranvier.pictures.responses import plot_responses
     from ranvier.reading.reading import read_table
     from ranvier.tabular.classifier import TabularClassifier
+    from ranvier.tabular.fit_table import fit_table
+    from ranvier.tabular.model import TableModel
     from ranvier.tabular.regressor import TabularRegressor
     from ranvier.trace.gradient_check import check_gradients
     from ranvier.trace.integrated_gradients import attribute
@@ -91,7 +92,6 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "MLflowLogger",
-    "Model",
     "Network",
     "Neuron",
     "NonFiniteError",
@@ -101,6 +101,7 @@ __all__ = [
     "Resumed",
     "Run",
     "RunInUseError",
+    "TableModel",
     "TabularClassifier",
     "TabularRegressor",
     "TensorBoardLogger",
@@ -118,6 +119,7 @@ __all__ = [
     "fit_table",
     "from_torch",
     "layer_factors",
+    "load",
     "logic",
     "losses",
     "patch_sklearn",
@@ -142,10 +144,10 @@ _LAZY = {
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
     "MLflowLogger": "ranvier.trackers.mlflow",
-    "Model": "ranvier.job.model",
     "Neuron": "ranvier.neurons.neuron",
     "OptunaPruning": "ranvier.trackers.optuna",
     "Resumed": "ranvier.training.resume",
+    "TableModel": "ranvier.tabular.model",
     "TabularClassifier": "ranvier.tabular.classifier",
     "TabularRegressor": "ranvier.tabular.regressor",
     "TensorBoardLogger": "ranvier.trackers.tensorboard",
@@ -157,8 +159,9 @@ _LAZY = {
     "check_gradients": "ranvier.trace.gradient_check",
     "compare": "ranvier.comparison.compare",
     "export": "ranvier.exports.export",
-    "fit_table": "ranvier.job.fitting",
+    "fit_table": "ranvier.tabular.fit_table",
     "from_torch": "ranvier.exports.export",
+    "load": "ranvier.loading",
     "logic": "ranvier.neurons.logic",
     "losses": "ranvier.catalogue.losses",
     "patch_sklearn": "ranvier.estimators.patch",

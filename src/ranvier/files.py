@@ -193,6 +193,21 @@ def load(
     return unpack(data, kind, source=repr(os.fspath(path)))
 
 
+def kind_of(path: str | os.PathLike[str]) -> str:
+    """Say what kind of file a file of Ranvier's is, such as ``"model"``.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    FileFormatError
+        It is no file of Ranvier's, or newer than this Ranvier.
+    """
+    source = repr(os.fspath(path))
+    kind: str = _own_entry(_header(read_regular(path), source), source)["kind"]
+    return kind
+
+
 def _header(data: bytes, source: str) -> dict[str, Any]:
     """Parse the header: its length in 8 bytes, then that much JSON."""
     if not data:

@@ -70,24 +70,23 @@ def test_a_training_that_was_killed(tmp_path: Path, number: signal.Signals) -> N
         assert len(told.splitlines()) > 4
         assert told.strip() in alone.stdout
     models = [
-        rv.Model.load(folder / "mine-model.safetensors") for folder in (tmp_path, whole)
+        rv.load(folder / "mine-model.safetensors") for folder in (tmp_path, whole)
     ]
-    assert models[0].networks == models[1].networks
-    assert models[0].facts.scores == models[1].facts.scores != {}
+    assert models[0].members == models[1].members
+    assert models[0].metadata.scores == models[1].metadata.scores != {}
     frame = pages.table(50)
     assert (models[0].predict(frame) == models[1].predict(frame)).all()
     again = ranvier(tmp_path, "resume", str(run), "-o", "other.safetensors")
     assert "was over already" in again.stdout
-    other = rv.Model.load(tmp_path / "other.safetensors")
-    assert other.networks == models[0].networks
+    other = rv.load(tmp_path / "other.safetensors")
+    assert other.members == models[0].members
     (tmp_path / "mine.csv").unlink()
     # The run holds the rows, so that all networks can be had without the table.
     blind = ranvier(tmp_path, "resume", str(run), "--json", "-o", "blind.safetensors")
     assert json.loads(blind.stdout)["scores"] == {}
-    other = rv.Model.load(tmp_path / "blind.safetensors")
-    assert other.networks == models[0].networks
-    assert (other.usual == models[0].usual).all()
-    assert "there will be no scores on the rows held out: there is no file" in (
+    other = rv.load(tmp_path / "blind.safetensors")
+    assert other.members == models[0].members
+    assert "there will be no scores on held-out rows: there is no file" in (
         blind.stderr
     )
 
@@ -100,7 +99,7 @@ def test_rows_that_were_too_many_to_keep(tmp_path: Path) -> None:
     # As it would be left by a process that was killed, of a table of 64 MB.
     lines = (run / "epochs.jsonl").read_text().splitlines(keepends=True)
     (run / "epochs.jsonl").write_text("".join(lines[:4]))
-    whole = rv.Model.load(tmp_path / "mine-model.safetensors")
+    whole = rv.load(tmp_path / "mine-model.safetensors")
     kept = rv.Run(run).data
     assert kept is not None
     manifest = json.loads((run / "run.json").read_text())
@@ -110,9 +109,9 @@ def test_rows_that_were_too_many_to_keep(tmp_path: Path) -> None:
     (run / "data.safetensors").unlink()
     done = ranvier(tmp_path, "resume", str(run))
     assert done.returncode == 0, done.stderr
-    again = rv.Model.load(tmp_path / "mine-model.safetensors")
-    assert again.networks == whole.networks
-    assert again.facts.scores == whole.facts.scores
+    again = rv.load(tmp_path / "mine-model.safetensors")
+    assert again.members == whole.members
+    assert again.metadata.scores == whole.metadata.scores
     (tmp_path / "mine.csv").unlink()
     (run / "epochs.jsonl").write_text("".join(lines[:4]))
     blind = ranvier(tmp_path, "resume", str(run))
@@ -221,7 +220,7 @@ def test_a_run_of_somebody_else(tmp_path: Path) -> None:
     assert "no training of yours on this machine has named it" in done.stderr
     assert (tmp_path / "state" / "ranvier" / "key").stat().st_mode & 0o777 == 0o600
     assert ranvier(mine, "resume", str(run), "-o", "m.safetensors").returncode == 0
-    assert rv.Model.load(mine / "m.safetensors").target.name == "kind"
+    assert rv.TableModel.load(mine / "m.safetensors").target.name == "kind"
 
 
 def test_a_model_that_another_training_has_written_since(tmp_path: Path) -> None:

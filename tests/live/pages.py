@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 import ranvier as rv
-from ranvier.job.fitting import fit_table
 from ranvier.live.guard import Guard
 from ranvier.live.library import Library
 from ranvier.live.playground import Playground
 from ranvier.live.server import Views, application
+from ranvier.tabular.fit_table import fit_table
 
 HOST = "127.0.0.1:8765"
 HOSTILE = [

@@ -60,8 +60,9 @@ def test_a_table_that_is_too_wide(
 @pytest.mark.parametrize("query", [None, "select * from penguins"])
 def test_the_table_of_a_run(tmp_path: Path, query: str | None) -> None:
     pages.table().to_csv(tmp_path / "mine.csv", index=False)
-    origin = {"path": str(tmp_path / "mine.csv"), "query": query}
-    about = {"target": "kind", "origin": origin}
+    path = str(tmp_path / "mine.csv")
+    origin = {"path": path, "query": query, "target": "kind"}
+    about = {"target": "log(1 + kind)", "origin": origin}
     net, X = rv.Network.mlp(1, [2], 1, seed=0), np.ones((4, 1))
     setup = rv.Recording(tmp_path, name="one", about=about)
     rv.train(net, X, X, epochs=1, run=setup)

@@ -80,16 +80,6 @@ def test_class_weights_move_the_line() -> None:
     assert Q[:, 1].mean() > P[:, 1].mean()
 
 
-def test_balanced_classes_weigh_alike_with_weights_and_without() -> None:
-    clf = rv.TabularClassifier(class_weight="balanced")
-    clf.multi_label_, clf.classes_ = False, np.array(["a", "b"])
-    y, weights = np.array([0, 0, 0, 1]), np.array([1.0, 1, 2, 2])
-    assert clf._class_weights(y, None).tolist() == [2 / 3, 2 / 3, 2 / 3, 2]
-    assert clf._class_weights(y, weights).tolist() == [0.75, 0.75, 0.75, 1.5]
-    clf.class_weight = {"a": 3, "b": 1}
-    assert clf._class_weights(y, weights).tolist() == [3, 3, 3, 1]
-
-
 def test_saved_and_loaded_it_says_the_same(tmp_path: Path) -> None:
     clf, table, _ = fitted()
     clf.save(tmp_path / "m.safetensors")

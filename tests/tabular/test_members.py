@@ -10,24 +10,24 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.splits import ensemble_splits
 from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.members import (
-    Aim,
-    Lesson,
     Member,
+    MemberSpec,
+    OutputSpec,
     train_members,
     within,
 )
 from ranvier.tabular.recipe import Recipe
-from ranvier.tabular.supervision import Supervision
 from ranvier.training.calibration import calibrated_loss
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress_bar import NoBar
 from ranvier.training.task import Data
 
 X = np.random.default_rng(0).normal(size=(100, 2)).astype(np.float32)
-LESSON = Lesson(
+SPEC = MemberSpec(
     Data(X, X[:, :1] * X[:, 1:]),
-    Aim(Loss("squared_error"), 1, "identity"),
+    OutputSpec(Loss("squared_error"), 1, "identity"),
     Recipe(members=3, hidden=(16,), epochs=5),
     Embedding([Plain(), Plain()]),
 )
@@ -47,14 +47,14 @@ class StopsAfter(NoBar):
 
 
 def trained(
-    n_threads: int = 1, epochs: int = 1000, lesson: Lesson = LESSON
+    n_threads: int = 1, epochs: int = 1000, spec: MemberSpec = SPEC
 ) -> list[Member]:
     stopping = Event()
-    under = Supervision(
+    context = FitContext(
         n_threads, shown=StopsAfter(stopping, epochs), stopping=stopping
     )
     seeds = range(3, 3 + len(FOLDS))
-    return train_members([lesson] * len(FOLDS), FOLDS, seeds, under)
+    return train_members([spec] * len(FOLDS), FOLDS, seeds, context)
 
 
 def test_each_holds_the_weights_of_its_best_epoch() -> None:
@@ -62,7 +62,7 @@ def test_each_holds_the_weights_of_its_best_epoch() -> None:
         losses = [record.validation_loss for record in member.records]
         assert len(losses) == 5
         assert losses[member.best_epoch - 1] == min(losses)
-        told = np.square(member.outputs - LESSON.data.Y[fold.held_out]).mean()
+        told = np.square(member.outputs - SPEC.data.Y[fold.held_out]).mean()
         assert np.isclose(told, min(losses), rtol=1e-5)
         assert member.history().best_epoch == member.best_epoch
 
@@ -70,11 +70,11 @@ def test_each_holds_the_weights_of_its_best_epoch() -> None:
 def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
     labels = (X[:, 0] * X[:, 1] > 0).astype(np.int32)
     recipe = Recipe(members=3, hidden=(16,), epochs=25, best_by="accuracy")
-    lesson = Lesson(
-        Data(X, labels), Aim(Loss("cross_entropy"), 2, "softmax"), recipe,
-        LESSON.embedding,
+    spec = MemberSpec(
+        Data(X, labels), OutputSpec(Loss("cross_entropy"), 2, "softmax"), recipe,
+        SPEC.embedding,
     )  # fmt: skip
-    members = trained(lesson=lesson)
+    members = trained(spec=spec)
     differ = False
     for member, fold in zip(members, FOLDS, strict=True):
         right = [record.metrics["accuracy"] for record in member.records]
@@ -89,8 +89,10 @@ def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
 
 def test_of_classes_the_best_epoch_has_the_lowest_calibrated_loss() -> None:
     y = (X[:, 0] > X[:, 1]).astype(np.int32)
-    lesson = replace(LESSON, data=Data(X, y), aim=Aim(cross_entropy(0.0), 2, "softmax"))
-    for member in trained(lesson=lesson):
+    spec = replace(
+        SPEC, data=Data(X, y), output=OutputSpec(cross_entropy(0.0), 2, "softmax")
+    )
+    for member in trained(spec=spec):
         told = [record.metrics["calibrated_log_loss"] for record in member.records]
         assert member.score == min(told) == told[member.best_epoch - 1]
         at_best = calibrated_loss(y[member.held_out], member.outputs, None)
@@ -113,26 +115,26 @@ def test_stopped_they_keep_what_they_have() -> None:
     assert [len(member.records) for member in members] == [5, 2]
 
 
-def wild(lesson: Lesson) -> Lesson:
-    """Give a lesson of counts that leaves the finite numbers at once."""
-    counts = Data(X, np.abs(lesson.data.Y))
-    recipe = replace(lesson.recipe, learning_rate=1e6)
+def wild(spec: MemberSpec) -> MemberSpec:
+    """Give a spec of counts that leaves the finite numbers at once."""
+    counts = Data(X, np.abs(spec.data.Y))
+    recipe = replace(spec.recipe, learning_rate=1e6)
     return replace(
-        lesson, data=counts, aim=Aim(Loss("poisson"), 1, "exp"), recipe=recipe
+        spec, data=counts, output=OutputSpec(Loss("poisson"), 1, "exp"), recipe=recipe
     )
 
 
 def test_what_leaves_the_finite_numbers_is_left_out() -> None:
-    under = Supervision(2)
-    lessons = [LESSON, wild(LESSON), LESSON]
-    members = train_members(lessons, FOLDS, [3, 4, 5], under)
+    context = FitContext(2)
+    specs = [SPEC, wild(SPEC), SPEC]
+    members = train_members(specs, FOLDS, [3, 4, 5], context)
     alone = trained()
     assert [m.network for m in members] == [alone[0].network, alone[2].network]
-    assert [type(error) for error in under.failed] == [NonFiniteError]
+    assert [type(error) for error in context.failed] == [NonFiniteError]
 
 
 def test_what_fits_into_the_time() -> None:
-    assert within(Deadline(None), LESSON, FOLDS, 0, 1) == (LESSON, FOLDS)
-    lesson, chosen = within(Deadline(1e-4), LESSON, FOLDS, 0, 1)
-    assert lesson.recipe.epochs < 5
+    assert within(Deadline(None), SPEC, FOLDS, 0, 1) == (SPEC, FOLDS)
+    spec, chosen = within(Deadline(1e-4), SPEC, FOLDS, 0, 1)
+    assert spec.recipe.epochs < 5
     assert len(chosen) == 1

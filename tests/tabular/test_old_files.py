@@ -18,7 +18,7 @@ PREDICTIONS: dict[str, dict[str, list[Any]]] = json.loads(
 
 
 def loaded(name: str) -> Any:
-    kinds = {"c": rv.TabularClassifier, "r": rv.TabularRegressor, "m": rv.Model}
+    kinds = {"c": rv.TabularClassifier, "r": rv.TabularRegressor, "m": rv.TableModel}
     return kinds[name[0]].load(FOLDER / f"{name}.safetensors")
 
 

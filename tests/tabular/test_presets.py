@@ -138,7 +138,7 @@ def small_tabm(monkeypatch: pytest.MonkeyPatch) -> None:
         recipe = full(name, rows, classification=classification)
         return replace(recipe, hidden=(32, 32), shared=6, batch_size=64, patience=5)
 
-    monkeypatch.setattr("ranvier.tabular.base.preset_recipe", narrow)
+    monkeypatch.setattr("ranvier.tabular.options.preset_recipe", narrow)
 
 
 @pytest.mark.usefixtures("small_tabm")
@@ -195,6 +195,6 @@ def test_tabm_of_several_labels(rng: np.random.Generator) -> None:
 
 def test_tabm_is_not_recorded(tmp_path: Any) -> None:
     X = np.arange(100.0)[:, None]
-    with pytest.raises(ValueError, match="trained as one: leave run= or"):
+    with pytest.raises(ValueError, match="trained as one: leave run=,"):
         rv.TabularRegressor(preset="tabm", run=tmp_path).fit(X, X[:, 0])
     assert not list(tmp_path.iterdir())

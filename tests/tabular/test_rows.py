@@ -4,7 +4,7 @@ import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
-from ranvier.tabular.rows import require_rows, table_of
+from ranvier.tabular.rows import table_of
 
 
 def test_arrays_lists_and_sparse_are_columns() -> None:
@@ -26,8 +26,3 @@ def test_frames_stay_as_they_are() -> None:
     assert list(numbered.columns) == ["0", "1"]
     with pytest.raises(ValueError, match="no rows"):
         table_of(BaseEstimator(), frame[:0], reset=True)
-
-
-def test_one_row() -> None:
-    with pytest.raises(ValueError, match="n_samples = 1"):
-        require_rows(1)

@@ -12,17 +12,17 @@ from ranvier.network.losses import Loss
 from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.input_embedding import input_embedding
-from ranvier.tabular.members import Aim, Lesson
+from ranvier.tabular.members import MemberSpec, OutputSpec
 from ranvier.tabular.presets import preset_recipe
 from ranvier.tabular.sharing import train_shared
-from ranvier.tabular.supervision import Supervision
 from ranvier.training.task import Data
 
 Array = np.ndarray[Any, Any]
 
 
-def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
+def spec(rows: int = 120, **changes: Any) -> tuple[MemberSpec, Split]:
     """Give a small TabM over two numbers, and its fold."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, 2))
@@ -32,9 +32,9 @@ def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
     table = pd.DataFrame(X, columns=["a", "b"])
     encoding = TableEncoder.fit(table, **recipe.encoding())
     labels = (X[:, 0] > X[:, 1]).astype(np.int32)
-    made = Lesson(
+    made = MemberSpec(
         Data(encoding.transform(table), labels),
-        Aim(Loss("cross_entropy"), 2, "softmax"),
+        OutputSpec(Loss("cross_entropy"), 2, "softmax"),
         recipe,
         input_embedding(encoding, recipe),
         encoding.sources,
@@ -43,13 +43,15 @@ def lesson(rows: int = 120, **changes: Any) -> tuple[Lesson, Split]:
     return made, Split(np.arange(cut), np.arange(cut, rows))
 
 
-def train(made: Lesson, fold: Split, limit: float | None = None, **given: Any) -> Any:
-    under = Supervision(**{"n_threads": 2} | given, deadline=Deadline(limit))
-    return train_shared(made, fold, 3, under)
+def train(
+    made: MemberSpec, fold: Split, limit: float | None = None, **given: Any
+) -> Any:
+    context = FitContext(**{"n_threads": 2} | given, deadline=Deadline(limit))
+    return train_shared(made, fold, 3, context)
 
 
 def test_each_member_is_a_network_of_the_best_epoch_of_all() -> None:
-    made, fold = lesson()
+    made, fold = spec()
     members = train(made, fold)
     assert len(members) == 5
     assert [m.network.seed for m in members] == [3, 4, 5, 6, 7]
@@ -65,7 +67,7 @@ def test_each_member_is_a_network_of_the_best_epoch_of_all() -> None:
 
 
 def test_no_thread_changes_a_bit() -> None:
-    made, fold = lesson()
+    made, fold = spec()
     found = [
         [m.network.theta.tobytes() for m in train(made, fold, n_threads=n)]
         for n in (1, 2)
@@ -74,13 +76,13 @@ def test_no_thread_changes_a_bit() -> None:
 
 
 def test_the_time_ends_it() -> None:
-    made, fold = lesson(patience=10**6, epochs=10**6)
+    made, fold = spec(patience=10**6, epochs=10**6)
     members = train(made, fold, limit=0.5)
     assert 1 <= len(members[0].records) < 10**6
 
 
 def test_ctrl_c_keeps_what_has_been_learnt() -> None:
-    made, fold = lesson()
+    made, fold = spec()
     stopping = Event()
     stopping.set()
     members = train(made, fold, stopping=stopping)
@@ -88,7 +90,7 @@ def test_ctrl_c_keeps_what_has_been_learnt() -> None:
 
 
 def test_with_no_rows_held_out_it_is_the_last_epoch() -> None:
-    made, _ = lesson(30)
+    made, _ = spec(30)
     every = Split(np.arange(30), np.arange(0))
     members = train(replace(made, recipe=replace(made.recipe, epochs=4)), every)
     assert members[0].best_epoch == len(members[0].records) == 4
@@ -96,7 +98,7 @@ def test_with_no_rows_held_out_it_is_the_last_epoch() -> None:
 
 
 def test_leaving_the_finite_numbers() -> None:
-    made, fold = lesson(learning_rate=1e38)
+    made, fold = spec(learning_rate=1e38)
     failed: list[Any] = []
     assert train(made, fold, failed=failed) == []
     assert len(failed) == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ranvier import terminal
 from ranvier.catalogue.activations import activations as table
-from ranvier.terminal import click
+from ranvier.commands import shared
+from ranvier.commands.shared import click
 
 
 @click.command()
@@ -21,13 +21,13 @@ def activations(name: str | None, as_json: bool) -> None:
     ranvier activations
     ranvier activations gelu
     """  # noqa: D301
-    with terminal.one_message():
+    with shared.one_message():
         chosen = list(table) if name is None else [name]
         try:
             entries = {one: asdict(table[one]) for one in chosen}
         except KeyError as error:
             raise ValueError(str(error)) from None
         if as_json:
-            terminal.print_json(entries)
+            shared.print_json(entries)
         else:
             click.echo(table.describe(name))

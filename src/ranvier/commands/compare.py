@@ -7,21 +7,20 @@ import io
 import sys
 from pathlib import Path
 
-from ranvier import terminal
+from ranvier.commands import report, shared
+from ranvier.commands.shared import Console, click
 from ranvier.comparison.compare import compare as run
 from ranvier.comparison.competitors import COMPETITORS
 from ranvier.comparison.results import Comparison
 from ranvier.disk import write_atomic
-from ranvier.job import report
 from ranvier.metrics import SCORES
 from ranvier.table.infer import TaskName
-from ranvier.terminal import Console, click
 
 NAMES = ", ".join(model.name for model in COMPETITORS)
 
 
 @click.command()
-@terminal.table_to_predict
+@shared.table_to_predict
 @click.option(
     "--models", help=f"Names between commas, out of {NAMES}.  [default: all installed]"
 )
@@ -37,7 +36,7 @@ NAMES = ", ".join(model.name for model in COMPETITORS)
 @click.option(
     "--csv", "sheet", type=click.Path(path_type=Path), help="Write the table here, too."
 )
-@terminal.force_option
+@shared.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def compare(
     data: Path,
@@ -65,11 +64,11 @@ def compare(
     ranvier compare penguins.csv --target species
     ranvier compare sales.parquet --target price --models ranvier,svm,forest --folds 10
     """  # noqa: D301
-    with terminal.one_message():
+    with shared.one_message():
         if sheet is not None:
-            terminal.check_output(sheet, [data], force=force, option="--csv")
-        reading = terminal.read(data, query)
-        terminal.tell(reading.notices)
+            shared.check_output(sheet, [data], force=force, option="--csv")
+        reading = shared.read(data, query)
+        shared.tell(reading.notices)
         found = run(
             reading.frame,
             target,
@@ -84,9 +83,9 @@ def compare(
         if sheet is not None:
             write_atomic(sheet, _csv(found).encode())
         if as_json:
-            terminal.print_json(found.to_dict())
+            shared.print_json(found.to_dict())
         else:
-            _show(terminal.console(), found)
+            _show(shared.console(), found)
         _end(found)
 
 
@@ -156,6 +155,6 @@ def _end(found: Comparison) -> None:
     if found.interrupted:
         count = f"{len(found.results)} of {found.folds * len(found.titles)}"
         click.echo(f"Interrupted: {count} fits were finished.", err=True)
-        sys.exit(terminal.INTERRUPTED)
+        sys.exit(shared.INTERRUPTED)
     if not found.summary():
-        terminal.fail("every model failed; see above")
+        shared.fail("every model failed; see above")

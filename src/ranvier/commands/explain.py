@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranvier import terminal
+from ranvier.commands import shared
+from ranvier.commands.row_report import RowReport
+from ranvier.commands.shared import click
 from ranvier.disk import write_atomic
-from ranvier.job.row_report import RowReport
-from ranvier.terminal import click
 
 
 @click.command()
@@ -27,7 +27,7 @@ from ranvier.terminal import click
     type=click.Path(path_type=Path),
     help="Write a report as one HTML file that needs nothing else.",
 )
-@terminal.force_option
+@shared.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def explain(
     model: Path,
@@ -50,17 +50,17 @@ def explain(
     ranvier explain penguins-model.safetensors new.csv --row 3
     ranvier explain penguins-model.safetensors new.csv --row 3 --html row3.html
     """  # noqa: D301
-    with terminal.one_message():
+    with shared.one_message():
         if page is not None:
-            terminal.check_output(page, [model, data], force=force, option="--html")
-        trained = terminal.load(model)
-        reading = terminal.read(data, query)
+            shared.check_output(page, [model, data], force=force, option="--html")
+        trained = shared.load(model)
+        reading = shared.read(data, query)
         told = RowReport(trained, reading.frame, row)
-        terminal.tell([*reading.notices, *told.trace.notes])
+        shared.tell([*reading.notices, *told.trace.notes])
         if page is not None:
             write_atomic(page, told.to_html().encode())
         if as_json:
-            terminal.print_json(told.to_dict())
+            shared.print_json(told.to_dict())
             return
         for line in told.lines():
             click.echo(line)

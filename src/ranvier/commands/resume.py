@@ -1,4 +1,4 @@
-"""``ranvier resume``: going on with a run that was stopped."""
+"""``ranvier resume``: a run that was stopped goes on."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ranvier import terminal
-from ranvier.commands import claims
-from ranvier.job import report, rescue
-from ranvier.job.comparison import compare
-from ranvier.job.fitting import fit
-from ranvier.job.origin import Origin, read_again
-from ranvier.job.resuming import as_recorded
+from ranvier.commands import claims, held_out_scores, report, shared
+from ranvier.commands.provenance import Origin, read_again
+from ranvier.commands.shared import Console, click
 from ranvier.run.run import Run
-from ranvier.terminal import Console, click
+from ranvier.tabular.first_member import FirstMember
+from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_table import fit_prepared, recorded_table
 from ranvier.training.history import History
 from ranvier.training.resume import resume as resume_run
 
@@ -30,35 +28,35 @@ from ranvier.training.resume import resume as resume_run
     type=click.Path(path_type=Path),
     help="Model file to write.  [default: that of your own training in this folder]",
 )
-@terminal.force_option
+@shared.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 def resume(
     run: Path, threads: int | None, out: Path | None, force: bool, as_json: bool
 ) -> None:
-    """Go on with a training that was stopped, from its last checkpoint.
+    """Resume a training that was stopped, from its last checkpoint.
 
-    The weights come to be, bit for bit, those of a training that was never interrupted.
-    Of a run that `ranvier train` began, the other networks of the model are trained
-    too, what that would have printed is printed, and the model file is written; for the
-    scores the table has to be where it was.
+    The weights are, bit for bit, those of a training that was never interrupted. For a
+    run of `ranvier train`, it also trains the other networks of the model, prints the
+    report and writes the model file; for the scores the table has to be where it was.
 
     \b
     ranvier resume runs/20260102-030405-1f3a
     """  # noqa: D301
-    with terminal.one_message(), warnings.catch_warnings():
-        # That it was interrupted is said below, with how to go on.
-        warnings.filterwarnings("ignore", category=RuntimeWarning, module="ranvier")
+    with shared.one_message(), warnings.catch_warnings():
+        # That it was interrupted is said below, with how to resume.
+        warnings.filterwarnings("ignore", ".* was interrupted", RuntimeWarning)
+        warnings.filterwarnings("ignore", "Column", UserWarning)
         opened = Run(run)
-        console = terminal.console(quiet=as_json)
+        console = shared.console(quiet=as_json)
         about = opened.manifest.get("about", {})
         if out is not None:
             _check_output(out, opened, about, force=force)
         if "encoding" in about and "estimator" not in about:
-            told = _resume_table(opened, about, threads, out, console)
+            found = _resume_table(opened, about, threads, out, console)
         else:
-            told = _resume_arrays(opened, threads, out, console)
+            found = _resume_arrays(opened, threads, out, console)
         if as_json:
-            terminal.print_json(told)
+            shared.print_json(found)
 
 
 def _check_output(
@@ -68,10 +66,10 @@ def _check_output(
     origin = about.get("origin")
     table = origin.get("path") if isinstance(origin, dict) else None
     inputs = [Path(table)] if isinstance(table, str) else []
-    terminal.check_output(out, inputs, force=force)
+    shared.check_output(out, inputs, force=force)
     if not claims.wrote(run.path, about, out):
         target = str(about.get("target"))
-        terminal.check_model_output(out, target, asked_for=True, force=force)
+        shared.check_model_output(out, target, asked_for=True, force=force)
 
 
 def _resume_table(
@@ -81,34 +79,38 @@ def _resume_table(
     out: Path | None,
     console: Console,
 ) -> report.Report:
-    """Go on with what `ranvier train` began, and tell what that would have told."""
+    """Resume what `ranvier train` began, and print the report it would have printed."""
     path = out or claims.own_model(run.path, about)
     if path is not None:
-        terminal.check_folder(path)
-    told, origin = _table(run, about, console)
-    prepared = as_recorded(run, None if origin is None else origin.preparation)
+        shared.check_folder(path)
+    found, origin = _table(run, about, console)
+    prepared = recorded_table(run) if origin is None else origin.prepared
     was_over = run.end is not None
-    seed = int(run.manifest["training"]["seed"])
-    progress = False if console.quiet else None
-    model = fit(prepared, seed=seed, run=run, n_threads=threads, progress=progress)
+    model = fit_prepared(
+        prepared,
+        FitContext(threads),
+        FirstMember(run),
+        seed=int(about["seed"]),
+        progress=False if console.quiet else None,
+    )
     if model.history is not None:
         _say_how(run, model.history, was_over, console)
     if path is not None:
-        rescue.save(model, path)  # before the scores, which then cannot lose it
+        shared.save_with_fallback(model, path)  # before the scores: they cannot lose it
         claims.note_written(run.path, about, path)
-    scores = compare(model, prepared)
+    scores = held_out_scores.compare(model, prepared)
     if path is not None and scores:
         model.save(path)
         claims.note_written(run.path, about, path)
-    told |= report.describe_result(model, scores, "" if path is None else str(path))
-    report.show_result(console, told)
-    return told
+    found |= report.describe_result(model, scores, "" if path is None else str(path))
+    report.show_result(console, found)
+    return found
 
 
 def _table(
     run: Run, about: Mapping[str, Any], console: Console
 ) -> tuple[report.Report, Origin | None]:
-    """Read the table again and show it; where that fails, say what will be missing."""
+    """Read the table again and show it; if that fails, say what will be missing."""
     try:
         origin = read_again(about)
     except (OSError, ValueError) as error:
@@ -118,19 +120,19 @@ def _table(
                 f"the run {run.name!r} has not kept its rows, which are many, and they "
                 f"cannot be read again: {why}"
             ) from error
-        terminal.tell([f"there will be no scores on the rows held out: {why}"])
+        shared.tell([f"there will be no scores on held-out rows: {why}"])
         return {"task": {"target": about["target"]}}, None
-    told = {"data": report.describe_data(origin.reading)}
-    told |= report.describe_preparation(origin.preparation)
-    report.show_data(console, told["data"])
-    report.show_preparation(console, told)
-    return told, origin
+    found = {"data": report.describe_data(origin.reading)}
+    found |= report.describe_prepared(origin.prepared)
+    report.show_data(console, found["data"])
+    report.show_prepared(console, found)
+    return found, origin
 
 
 def _resume_arrays(
     run: Run, threads: int | None, out: Path | None, console: Console
 ) -> report.Report:
-    """Go on with what `rv.train` began."""
+    """Resume what `rv.train` began."""
     was_over = run.end is not None
     progress = False if console.quiet else None
     net, history = resume_run(run, n_threads=threads, progress=progress)
@@ -148,10 +150,10 @@ def _resume_arrays(
 
 
 def _say_how(run: Run, history: History, was_over: bool, console: Console) -> None:
-    """Say how the run ended; after Ctrl-C say how to go on again, and end."""
+    """Say how the run ended; after Ctrl-C say how to resume it, and end."""
     if history.stopped == "interrupted":
-        click.echo("Interrupted: `ranvier resume` goes on from here.", err=True)
-        sys.exit(terminal.INTERRUPTED)
+        click.echo("Interrupted: `ranvier resume` continues from here.", err=True)
+        sys.exit(shared.INTERRUPTED)
     how = "was over already" if was_over else "is done"
     text = f"The run {run.name} {how}: {history!r}"
     console.print(report.plain(text), markup=False, soft_wrap=True)

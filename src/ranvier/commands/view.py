@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranvier import terminal
-from ranvier.terminal import click
+from ranvier.commands import shared
+from ranvier.commands.shared import click
 
 
 @click.command()
@@ -51,7 +51,7 @@ def view(
     ranvier view runs/20260102-030405-1f3a
     ranvier view --table penguins.csv --target species
     """  # noqa: D301
-    with terminal.one_message():
+    with shared.one_message():
         if (table is None) != (target is None):
             raise ValueError(
                 "--table and --target go together: give the file of the table, and the "

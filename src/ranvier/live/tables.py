@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.job.preparation import prepare
 from ranvier.reading.reading import read
 from ranvier.run.folder import read_manifest
 from ranvier.table.encoder import TableEncoder
-from ranvier.table.frames import target_column
+from ranvier.table.frames import take_rows
 from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.tabular.training_table import labelled_rows
 
 Array = NDArray[Any]
 
@@ -86,7 +86,7 @@ def table_of(run: Path) -> Promised | None:
     origin = about.get("origin")
     if origin is None or origin["query"] is not None:
         return None
-    return Promised(Path(origin["path"]), str(about["target"]))
+    return Promised(Path(origin["path"]), str(origin["target"]))
 
 
 def toy(name: str, noise: float, seed: int) -> PlayTable:
@@ -137,11 +137,12 @@ def own_table(path: Path, target: str) -> PlayTable:
     ValueError
         It cannot be used; the message says why.
     """
-    prepared = prepare(read(path).frame, target)
-    kind = prepared.target
-    encoder = TableEncoder.fit(prepared.train, target=target, numeric="robust")
-    X = encoder.transform(prepared.train)[:MOST_ROWS]
-    Y = kind.transform(target_column(prepared.train, target))[:MOST_ROWS]
+    frame = read(path).frame
+    labelled = labelled_rows(frame, target)
+    kind, frame = labelled.target, take_rows(frame, labelled.rows)
+    encoder = TableEncoder.fit(frame, target=target, numeric="robust")
+    X = encoder.transform(frame)[:MOST_ROWS]
+    Y = kind.transform(labelled.column)[:MOST_ROWS]
     if X.shape[1] > MOST_COLUMNS:
         raise ValueError(
             f"the table has {X.shape[1]} encoded columns, but the playground shows at "

@@ -84,6 +84,7 @@ class TableEncoder:
         weights: Array | None = None,
         *,
         target: str | None = None,
+        exclude: Sequence[str] = (),
         categories: Sequence[str] = (),
         most_categories: int = MOST_CATEGORIES,
         numeric: Numeric = "standard",
@@ -101,6 +102,8 @@ class TableEncoder:
             (n,) weights of the rows, used by robust and quantile scalers and by bins.
         target
             Column to predict, which is not encoded.
+        exclude
+            Other columns that are not encoded.
         categories
             Columns that hold categories although their values are numbers.
         most_categories
@@ -121,6 +124,7 @@ class TableEncoder:
         schema = Schema.fit(
             table,
             target=target,
+            exclude=exclude,
             most_categories=most_categories,
             categories=categories,
         )

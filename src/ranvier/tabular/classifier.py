@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import assert_all_finite, column_or_1d
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
-from ranvier.inspectable import EncodedRows
-from ranvier.network.losses import Loss, cross_entropy
 from ranvier.run.folder import Recording
-from ranvier.table.description import Fields
 from ranvier.table.targets import ClassTarget
 from ranvier.tabular.base import Tabular
-from ranvier.tabular.members import Aim
-from ranvier.tabular.recorded import name_of
-from ranvier.tabular.saving import described_classes, read_classes, read_dtype
-from ranvier.training.calibration import at_temperature, temperature
+from ranvier.tabular.class_values import (
+    describe_classes,
+    read_classes,
+    read_dtype,
+)
+from ranvier.tabular.dataset import class_weights
+from ranvier.tabular.first_member import name_of
+from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, Outputs
+from ranvier.training.callbacks import Callback
 
 Array = NDArray[Any]
 
@@ -44,6 +46,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Not our own recipe but a published one, value by value, with a fifth of the rows
         held out: ``"realmlp-td"``, one network, or ``"tabm"``, 32 that share weights,
         which takes many times as long and as much memory. None: our own.
+    hidden, epochs
+        Units of each hidden layer, and passes over the rows, instead of those chosen
+        for the number of rows.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -65,6 +70,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
         as there are processors for this process.
     progress
         Whether to draw a progress bar on standard error.
+    callbacks
+        As for `train`, of the first network, which is then trained before the others. A
+        callback that stops its training stops the fit.
     run
         Folder of runs, or a `ranvier.Recording`: the first network is trained before
         the others, and its epochs go into a folder of their own there, for `ranvier
@@ -72,8 +80,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
 
     Attributes
     ----------
+    model_ : TableModel
+        The fitted model: what `fit_table` gives for the same rows and seed.
     networks_ : list of Network
-        The networks whose answers are averaged; ``network_`` is the first.
+        The networks whose predictions are averaged; ``network_`` is the first.
     encoder_ : TableEncoder
         How the columns of a table become their inputs.
     notices_ : list of str
@@ -104,6 +114,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         *,
         effort: str = "default",
         preset: str | None = None,
+        hidden: Sequence[int] | None = None,
+        epochs: int | None = None,
         time_limit: float | None = None,
         class_weight: Any = None,
         categories: Sequence[str] | None = None,
@@ -112,10 +124,13 @@ class TabularClassifier(ClassifierMixin, Tabular):
         random_state: Any = 0,
         n_threads: int | None = None,
         progress: bool = False,
+        callbacks: Iterable[Callback] | None = None,
         run: str | os.PathLike[str] | Recording | None = None,
     ) -> None:
         self.effort = effort
         self.preset = preset
+        self.hidden = hidden
+        self.epochs = epochs
         self.time_limit = time_limit
         self.class_weight = class_weight
         self.categories = categories
@@ -124,6 +139,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.random_state = random_state
         self.n_threads = n_threads
         self.progress = progress
+        self.callbacks = callbacks
         self.run = run
 
     def fit(
@@ -161,78 +177,64 @@ class TabularClassifier(ClassifierMixin, Tabular):
             left the finite numbers, and are left out.
         """
         name = name_of(y)
-        table, y, weights, groups = self._taken(X, y, sample_weight, groups)
-        if not self.multi_label_:
-            self._require_classes(y)
-        if self.class_weight is not None:
-            of_class = self._class_weights(y, weights)
-            weights = of_class if weights is None else weights * of_class
-        self.temperature_ = 1.0
+        table, y, weights, groups = self._validated(X, y, sample_weight, groups)
+        outputs: Outputs
         if self.multi_label_:
-            aim = Aim(Loss("log_loss"), y.shape[1], "sigmoid")
-            Y = y.astype(np.float32)
-            self._learn(table, [Y], weights, aim, groups=groups, targets=[None])
-            return self
-        recipe = self._recipe(len(y))
-        aim = Aim(cross_entropy(recipe.smoothing), len(self.classes_), "softmax")
-        targets = [ClassTarget.of_classes(self.classes_, name)]
-        learnt = self._learn(
-            table, [y], weights, aim, labels=y, groups=groups, targets=targets
-        )
-        P, labels, weights, _ = learnt.held_out()
-        if len(labels) and recipe.calibrated:
-            self.temperature_ = temperature(P, labels, weights)
+            outputs = LabelOutputs(name, y.shape[1])
+            weights = class_weights(self.class_weight, y, None, weights)
+        else:
+            self._require_classes(y)
+            weights = class_weights(self.class_weight, y, self.classes_, weights)
+            counts = np.bincount(y, minlength=len(self.classes_)).tolist()
+            target = ClassTarget.of_classes(self.classes_, name)
+            outputs = ClassOutputs(replace(target, counts=tuple(counts)))
+        self._fit(table, [outputs], y, weights, groups)
         return self
 
     def predict_proba(self, X: Any) -> Array:
-        """Give the probability of each class, or label, of each row: (n, classes)."""
-        P = self._outputs(X)
-        if self.multi_label_:
-            return np.asarray(P.mean(axis=0, dtype=np.float64))
-        return np.asarray(at_temperature(P, self.temperature_).mean(axis=0))
+        """Give the probability of each class, or label, of each row: (n, classes).
+
+        Parameters
+        ----------
+        X
+            Rows with the columns of the training table; named ones in any order.
+        """
+        return self._fitted.predict_proba(self._table(X))
 
     def predict(self, X: Any) -> Array:
-        """Predict the class of each row, or its labels as 0 and 1."""
+        """Predict the class of each row, or its labels as 0 and 1.
+
+        Parameters
+        ----------
+        X
+            As for `predict_proba`.
+        """
         P = self.predict_proba(X)
         if self.multi_label_:
             return np.asarray((P > 0.5).astype(self._label_type))
         classes: Array = self.classes_
         return np.asarray(classes[P.argmax(axis=1)])
 
-    _own = ("classes", "labels", "temperature")
+    @property
+    def temperature_(self) -> float:
+        """By which the logarithms of the probabilities are divided."""
+        return self._fitted.temperature or 1.0
 
     def _described(self) -> dict[str, Any]:
         labels = self._label_type.str if self.multi_label_ else None
-        return {
-            "classes": described_classes(self.classes_),
-            "labels": labels,
-            "temperature": self.temperature_,
-        }
+        return {"classes": describe_classes(self.classes_), "label_dtype": labels}
 
-    def _restore(self, fields: Fields) -> None:
-        self.classes_ = read_classes(fields.item("classes"))
-        fields.require(
-            len(self.classes_) == self.network_.outputs, "a class has no output"
-        )
-        self.multi_label_ = fields.item("labels") is not None
+    def _restore(self, own: Mapping[str, Any]) -> None:
+        outputs = self.model_.outputs
+        if "classes" in own:
+            self.classes_ = read_classes(own["classes"])
+        elif isinstance(outputs, ClassOutputs):
+            self.classes_ = outputs.target.inverse(np.arange(len(outputs.names)))
+        if len(self.classes_) != self.network_.outputs:
+            raise ValueError("a class has no output")
+        self.multi_label_ = own.get("label_dtype") is not None
         if self.multi_label_:
-            self._label_type = read_dtype(fields, "labels")
-        self.temperature_ = fields.number("temperature")
-        fields.require(self.temperature_ > 0, "the temperature is not above 0")
-
-    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
-        outputs = tuple(str(label) for label in self.classes_)
-        if y is None or self.multi_label_:
-            return rows._replace(Y=y, outputs=outputs)
-        given = np.atleast_1d(np.asarray(y))
-        place = np.searchsorted(self.classes_, given).clip(0, len(self.classes_) - 1)
-        unknown = self.classes_[place] != given
-        if unknown.any():
-            raise ValueError(
-                f"y holds {given[unknown].tolist()[0]!r}, but the classes are "
-                f"{self.classes_.tolist()}: give one of those for each row"
-            )
-        return rows._replace(Y=place, outputs=outputs)
+            self._label_type = read_dtype(own["label_dtype"])
 
     def _targets(self, y: Any) -> Array:
         """Learn the classes; give their numbers (n,), or labels as 0 and 1 (n, k)."""
@@ -260,17 +262,6 @@ class TabularClassifier(ClassifierMixin, Tabular):
         y = column_or_1d(y, warn=True)
         self.classes_, codes = np.unique(y, return_inverse=True)
         return codes.astype(np.int32)
-
-    def _class_weights(self, y: Array, weights: Array | None) -> Array:
-        """Give the weight of each row's class; balanced ones weigh alike in sum."""
-        if self.multi_label_ or self.class_weight != "balanced":
-            return np.asarray(compute_sample_weight(self.class_weight, self._named(y)))
-        total = np.bincount(y, weights)
-        of_class = total.sum() / (np.count_nonzero(total) * np.maximum(total, 1e-300))
-        return np.asarray(of_class[y])
-
-    def _named(self, codes: Array) -> Array:
-        return codes if self.multi_label_ else np.asarray(self.classes_[codes])
 
     def _require_classes(self, codes: Array) -> None:
         found = np.unique(codes)

@@ -5,7 +5,6 @@ Vovk, Gammerman & Shafer, "Algorithmic learning in a random world", 2005.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 
 from ranvier.network.network import Network
 from ranvier.table.scalers import quantiles
+from ranvier.tabular.outputs import OutOfFold
 from ranvier.tabular.units import Units
-from ranvier.tabular.ways import Held
 from ranvier.training.task import Data
+from ranvier.warn import warn_user
 
 Array = NDArray[Any]
 
@@ -73,7 +73,7 @@ def calibration_residuals(
     transform: Units,
     networks: Sequence[Network],
     data: Data,
-    held_out: Held,
+    held_out: OutOfFold,
     copies: Array | None,
 ) -> tuple[Array, Array | None]:
     """Return residuals on rows as new ones come, and how many rows each stands for.
@@ -156,12 +156,11 @@ def half_width(sizes: Array, coverage: float) -> Array:
     rank = int(np.ceil((len(sizes) + 1) * coverage))
     if rank > len(sizes):
         most = len(sizes) / (len(sizes) + 1)
-        warnings.warn(
+        warn_user(
             f"interval={coverage!r} is more than {len(sizes)} residuals of held-out "
             f"rows can support: the bounds are infinite. Ask for at most "
             f"{np.floor(most * 1000) / 1000:.3f}, or fit with more rows",
             UserWarning,
-            stacklevel=3,
         )
         return np.full(sizes.shape[1], np.inf)
     return np.asarray(sizes[rank - 1])

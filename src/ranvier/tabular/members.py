@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import count
-from threading import Event
 from time import perf_counter
 from typing import Any
 
@@ -21,8 +19,8 @@ from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.splits import Split
 from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.recipe import Recipe
-from ranvier.tabular.supervision import Supervision
 from ranvier.tabular.unseen import average_unseen
 from ranvier.training import schedules
 from ranvier.training.callbacks import best_epoch
@@ -78,7 +76,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Aim:
+class OutputSpec:
     """What the outputs are, and what is minimised.
 
     Parameters
@@ -95,21 +93,21 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What all members share: the rows, the aim, the recipe, the first layer.
+class MemberSpec:
+    """What all members share: the rows, the output, the recipe, the first layer.
 
     ``sections`` name the column of the table that each input is of.
     """
 
     data: Data
-    aim: Aim
+    output: OutputSpec
     recipe: Recipe
     embedding: Embedding
     sections: tuple[str, ...] = ()
 
     def network(self, seed: int) -> Network:
         """Build an untrained member."""
-        last = Dense(self.aim.outputs, self.aim.activation)
+        last = Dense(self.output.outputs, self.output.activation)
         return self.recipe.network(self.embedding, last, seed)
 
     def start(self, fold: Split, seed: int) -> Network:
@@ -141,19 +139,21 @@ class Lesson:
     def task(self, net: Network, fold: Split, n_threads: int = 1) -> Task:
         """Give what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
-        workspace, loss = _engine.Workspace(n_threads), self.aim.loss
+        workspace, loss = _engine.Workspace(n_threads), self.output.loss
         scores = resolve_all(self.metrics, loss.name)
         return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
 
     @property
     def best_by(self) -> str:
         """What tells the best epoch: a metric of classes, or the loss."""
-        return self.recipe.best_by if self.aim.loss.name == "cross_entropy" else "loss"
+        return (
+            self.recipe.best_by if self.output.loss.name == "cross_entropy" else "loss"
+        )
 
     @property
     def metrics(self) -> list[str]:
         """What is told of an epoch beside its loss; first what tells the best."""
-        if self.aim.loss.name != "cross_entropy":
+        if self.output.loss.name != "cross_entropy":
             return []
         names = dict.fromkeys((self.best_by, "accuracy"))
         return [name for name in names if name != "loss"]
@@ -169,7 +169,7 @@ class Lesson:
         """Return the settings by which a member is trained."""
         recipe, scored = self.recipe, len(fold.held_out) > 0
         return TrainConfig(
-            loss=self.aim.loss,
+            loss=self.output.loss,
             optimizer=recipe.optimizer(net),
             schedule=schedules.resolve(recipe.schedule),
             epochs=recipe.epochs,
@@ -200,12 +200,12 @@ def best_of(
 
 
 def train_members(
-    lessons: Sequence[Lesson],
+    specs: Sequence[MemberSpec],
     folds: Sequence[Split],
     seeds: Sequence[int],
-    under: Supervision,
+    context: FitContext,
 ) -> list[Member]:
-    """Train a member for each lesson on its fold.
+    """Train a member for each spec on its fold.
 
     Each is keyed by its seed; no result depends on the number of threads. Once Ctrl-C
     was pressed or the time is over, members end with the best epoch so far, and those
@@ -214,64 +214,57 @@ def train_members(
     done = count(1)
 
     def goes_on(record: EpochRecord) -> bool:
-        under.shown.show(replace(record, epoch=next(done)))
-        return under.goes_on
+        context.shown.show(replace(record, epoch=next(done)))
+        return context.goes_on
 
     def one(k: int) -> Member | None:
-        if under.stopping.is_set() or (under.deadline.is_over and k > 0):
+        if context.stopping.is_set() or (context.deadline.is_over and k > 0):
             return None
         try:
-            return _train(lessons[k], folds[k], seeds[k], each, goes_on)
+            return _train(specs[k], folds[k], seeds[k], each, goes_on)
         except NonFiniteError as error:
-            under.failed.append(error)
+            context.failed.append(error)
             return None
 
-    usable = threads.choose(under.n_threads, np.inf)
+    usable = threads.choose(context.n_threads, np.inf)
     workers = max(1, min(len(folds), usable))
     each = max(1, usable // workers)
     with ThreadPoolExecutor(workers, "ranvier") as pool:
         jobs = [pool.submit(one, k) for k in range(len(folds))]
-        _wait(jobs, under.stopping)
+        _wait(jobs, context)
     members = [job.result() for job in jobs]
     return [member for member in members if member is not None]
 
 
-def interrupted(members: Sequence[Member], recipe: Recipe) -> None:
-    """Say what is kept after Ctrl-C; with nothing to keep, let it through."""
-    if not members:
-        raise KeyboardInterrupt
-    warnings.warn(
-        f"the fit was interrupted: {len(members)} of {recipe.members} networks are "
-        "kept, each with the weights of its best epoch so far",
-        RuntimeWarning,
-        stacklevel=5,
-    )
-
-
 def within(
     deadline: Deadline,
-    lesson: Lesson,
+    spec: MemberSpec,
     folds: list[Split],
     seed: int,
     n_threads: int | None,
-) -> tuple[Lesson, list[Split]]:
+) -> tuple[MemberSpec, list[Split]]:
     """Give what of the training fits into the time: all, if there is no limit."""
-    if deadline.limit is None or lesson.recipe.shared:  # which ends when it has to
-        return lesson, folds
+    if deadline.limit is None or spec.recipe.shared:  # which ends when it has to
+        return spec, folds
     rows = len(folds[0].kept)
     some = folds[0].kept[: min(rows, TIMED_ROWS)]
     timed = Split(some, folds[0].held_out[:TIMED_ROWS])
-    net = lesson.network(seed)
-    task, config = lesson.task(net, timed), lesson.config(net, timed, seed)
+    net = spec.network(seed)
+    task, config = spec.task(net, timed), spec.config(net, timed, seed)
     started = perf_counter()
     next(epochs(task, config, OptimizerState.fresh(task, config)))
     seconds = (perf_counter() - started) * rows / len(some)
     workers = min(len(folds), threads.choose(n_threads, np.inf))
-    fitting = deadline.plan(lesson.recipe, rows, seconds, workers)
+    fitting = deadline.plan(spec.recipe, rows, seconds, workers)
     chosen = folds[: fitting.recipe.members]
     if fitting.rows < rows:
-        chosen = [_fewer(fold, fitting.rows, seed + k) for k, fold in enumerate(chosen)]
-    return replace(lesson, recipe=fitting.recipe), chosen
+        chosen = fewer_rows(chosen, fitting.rows, seed)
+    return replace(spec, recipe=fitting.recipe), chosen
+
+
+def fewer_rows(folds: Sequence[Split], rows: int, seed: int) -> list[Split]:
+    """Draw so many of the rows of each fold."""
+    return [_fewer(fold, rows, seed + k) for k, fold in enumerate(folds)]
 
 
 def _fewer(fold: Split, rows: int, seed: int) -> Split:
@@ -282,25 +275,25 @@ def _fewer(fold: Split, rows: int, seed: int) -> Split:
     return Split(np.sort(some), np.sort(few))
 
 
-def _wait(jobs: list[Future[Member | None]], stopping: Event) -> None:
+def _wait(jobs: list[Future[Member | None]], context: FitContext) -> None:
     """Wait for all; Ctrl-C, which the main thread alone hears, is passed on to them."""
     while True:
         try:
             wait(jobs)
             return
         except KeyboardInterrupt:
-            stopping.set()
+            context.interrupt()
 
 
 def _train(
-    lesson: Lesson,
+    spec: MemberSpec,
     fold: Split,
     seed: int,
     n_threads: int,
     goes_on: Callable[[EpochRecord], bool],
 ) -> Member:
-    net = lesson.start(fold, seed)
-    task, config = lesson.task(net, fold, n_threads), lesson.config(net, fold, seed)
+    net = spec.start(fold, seed)
+    task, config = spec.task(net, fold, n_threads), spec.config(net, fold, seed)
     records: list[EpochRecord] = []
     best = best_of(task, config.stop)
     for record in epochs(task, config, OptimizerState.fresh(task, config)):
@@ -309,4 +302,4 @@ def _train(
         if not goes_on(record):
             break
     best.restore()
-    return lesson.member(net, records, best.record, fold)
+    return spec.member(net, records, best.record, fold)

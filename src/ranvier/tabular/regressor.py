@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -11,27 +11,14 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
-from ranvier.inspectable import EncodedRows
-from ranvier.messages import unknown
-from ranvier.network.losses import Loss, quantile
 from ranvier.run.folder import Recording
-from ranvier.table.description import Fields
 from ranvier.tabular.base import Tabular
-from ranvier.tabular.conformal import (
-    Interval,
-    calibration_residuals,
-    half_width,
-    residual_quantiles,
-)
-from ranvier.tabular.members import Aim
-from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
-from ranvier.tabular.recorded import name_of
+from ranvier.tabular.first_member import name_of
+from ranvier.tabular.outputs import NumberOutputs, number_outputs
 from ranvier.tabular.units import Units
-from ranvier.tabular.ways import Held
+from ranvier.training.callbacks import Callback
 
 Array = NDArray[Any]
-
-LOSSES = ("squared_error", "absolute_error", "quantile", "poisson")
 
 
 class TabularRegressor(RegressorMixin, Tabular):
@@ -55,6 +42,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         Not our own recipe but a published one, value by value, with a fifth of the rows
         held out: ``"realmlp-td"``, one network, or ``"tabm"``, 32 that share weights,
         which takes many times as long and as much memory. None: our own.
+    hidden, epochs
+        Units of each hidden layer, and passes over the rows, instead of those chosen
+        for the number of rows.
     time_limit
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
@@ -73,6 +63,9 @@ class TabularRegressor(RegressorMixin, Tabular):
         as there are processors for this process.
     progress
         Whether to draw a progress bar on standard error.
+    callbacks
+        As for `train`, of the first network, which is then trained before the others. A
+        callback that stops its training stops the fit.
     run
         Folder of runs, or a `ranvier.Recording`: the first network is trained before
         the others, and its epochs go into a folder of their own there, for `ranvier
@@ -80,8 +73,10 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     Attributes
     ----------
+    model_ : TableModel
+        The fitted model: what `fit_table` gives for the same rows and seed.
     networks_ : list of Network
-        The networks whose answers are averaged; ``network_`` is the first.
+        The networks whose predictions are averaged; ``network_`` is the first.
     encoder_ : TableEncoder
         How the columns of a table become their inputs.
     notices_ : list of str
@@ -94,11 +89,12 @@ class TabularRegressor(RegressorMixin, Tabular):
         With `run`: the folder of the first network's run. That network sees all inputs;
         where others did clearly better without some, it is none of ``networks_``.
     units_ : Units
-        What the networks learn of the target. Of skewed ones that may be logarithms,
-        with ``loss="squared_error"``, if networks err less with it on rows held out.
+        What the networks learn of the target. Skewed targets may be learned as
+        logarithms, with ``loss="squared_error"``, if networks err less with it on
+        held-out rows.
     conformal_residuals_ : ndarray of shape (m, k)
-        Quantiles of the sizes of residuals on held-out rows, ascending, in the units
-        of the networks' outputs. Intervals are made of them.
+        Sizes of the errors on held-out rows, ascending, of the target as it is learned:
+        what intervals are made of.
 
     Examples
     --------
@@ -117,6 +113,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         quantile: float = 0.5,
         effort: str = "default",
         preset: str | None = None,
+        hidden: Sequence[int] | None = None,
+        epochs: int | None = None,
         time_limit: float | None = None,
         categories: Sequence[str] | None = None,
         validation: float | None = None,
@@ -124,12 +122,15 @@ class TabularRegressor(RegressorMixin, Tabular):
         random_state: Any = 0,
         n_threads: int | None = None,
         progress: bool = False,
+        callbacks: Iterable[Callback] | None = None,
         run: str | os.PathLike[str] | Recording | None = None,
     ) -> None:
         self.loss = loss
         self.quantile = quantile
         self.effort = effort
         self.preset = preset
+        self.hidden = hidden
+        self.epochs = epochs
         self.time_limit = time_limit
         self.categories = categories
         self.validation = validation
@@ -137,6 +138,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.random_state = random_state
         self.n_threads = n_threads
         self.progress = progress
+        self.callbacks = callbacks
         self.run = run
 
     def fit(
@@ -174,24 +176,11 @@ class TabularRegressor(RegressorMixin, Tabular):
             left the finite numbers, and are left out.
         """
         name = name_of(y)
-        table, y, weights, groups = self._taken(X, y, sample_weight, groups)
-        activation = "exp" if self.loss == "poisson" else "identity"
-        aim = Aim(self._loss(), y.shape[1], activation)
-        ways = self._ways(y, weights)
-        learnt = self._learn(
-            table, [way.tell(y).astype(np.float32) for way in ways], weights, aim,
-            groups=groups, judge=lambda k, held: _error(ways[k], held, ways[0].unit),
-            targets=[way.target(name) for way in ways],
-        )  # fmt: skip
-        held = learnt.held_out().averaged()
-        self.units_ = ways[learnt.way].balanced(*held[:3])
-        if name := self.units_.name:
-            self.notices_.append(f"The target is skewed and is learnt as {name}.")
-        self.conformal_residuals_ = residual_quantiles(
-            *calibration_residuals(
-                self.units_, self.networks_, learnt.data, held, learnt.copies
-            )
+        table, y, weights, groups = self._validated(X, y, sample_weight, groups)
+        outputs = number_outputs(
+            y, weights, name, loss=self.loss, level=self.quantile, single=self._one
         )
+        self._fit(table, outputs, y, weights, groups)
         return self
 
     def predict(self, X: Any, interval: float | None = None) -> Any:
@@ -200,71 +189,31 @@ class TabularRegressor(RegressorMixin, Tabular):
         Parameters
         ----------
         X
-            Rows with the columns of the training table.
+            Rows with the columns of the training table; named ones in any order.
         interval
-            Share of the answers that bounds around the predictions should hold, in
-            (0, 1): split conformal, from errors on rows held out. None: no bounds.
+            Fraction of true values that bounds around the predictions should hold, in
+            (0, 1): split conformal, from errors on held-out rows. None: no bounds.
 
         Returns
         -------
         ndarray, or Interval
             The predictions; with `interval` also ``low`` and ``high``.
         """
-        Z = self._outputs(X)
-        units = self.units_
-        y = units.back(Z).mean(axis=0)
-        if interval is None:
-            return self._shaped(y)
-        if not len(self.conformal_residuals_):
-            raise ValueError(
-                "there are no intervals, because no rows were held out: fit with "
-                f"{ROWS_TO_HOLD_OUT} different rows or more"
-            )
-        error, Z = half_width(self.conformal_residuals_, interval), units.tell(y)
-        bounds = np.sort([units.bound(Z - error), units.bound(Z + error)], axis=0)
-        return Interval(*map(self._shaped, (y, *bounds)))
+        return self._fitted.predict(self._table(X), interval)
 
-    def _shaped(self, y: Array) -> Array:
-        return np.asarray(y[:, 0] if self._one else y)
+    @property
+    def units_(self) -> Units:
+        """What the networks learn of the target."""
+        outputs = self._fitted.outputs
+        assert isinstance(outputs, NumberOutputs)
+        return outputs.units
 
-    _own = ("one", "units", "errors")
-
-    def _described(self) -> dict[str, Any]:
-        return {
-            "one": self._one,
-            "units": self.units_.describe(),
-            "errors": self.conformal_residuals_.tolist(),
-        }
-
-    def _restore(self, fields: Fields) -> None:
-        self._one = bool(fields.item("one"))
-        outputs = self.network_.outputs
-        self.units_ = Units.read(fields.item("units"))
-        fields.require(len(self.units_.unit) == outputs, "a target has no output")
-        errors = np.array(fields.items("errors"), np.float64)
-        self.conformal_residuals_ = errors.reshape(-1, outputs)
-
-    def _with_targets(self, rows: EncodedRows, y: Any) -> EncodedRows:
-        if y is not None:
-            y = self.units_.tell(np.asarray(y, np.float64).reshape(len(rows.X), -1))
-        outputs = self.units_.names("y") if self.units_.side.any() else ()
-        if not self._one:
-            return rows._replace(Y=y, outputs=outputs)
-        unit, origin = float(self.units_.unit[0]), float(self.units_.origin[0])
-        return rows._replace(Y=y, unit=unit, origin=origin, outputs=outputs)
-
-    def _ways(self, y: Array, weights: Array | None) -> list[Units]:
-        """Give the ways in which the target may be told, the plain one first."""
-        if self.loss == "poisson":
-            return [Units.counts(y, weights)]
-        ways = [Units.fit(y, weights)]
-        bent = Units.logarithmic(y, weights) if self.loss == "squared_error" else None
-        return [*ways, bent] if bent else ways
-
-    def _loss(self) -> Loss:
-        if self.loss not in LOSSES:
-            raise unknown("loss", self.loss, LOSSES)
-        return quantile(self.quantile) if self.loss == "quantile" else Loss(self.loss)
+    @property
+    def conformal_residuals_(self) -> Array:
+        """Sizes of the errors on held-out rows, (m, k)."""
+        residuals = self._fitted.residuals
+        assert residuals is not None
+        return residuals
 
     def _targets(self, y: Any) -> Array:
         if y is None:
@@ -281,10 +230,3 @@ class TabularRegressor(RegressorMixin, Tabular):
         tags.target_tags.multi_output = True
         tags.target_tags.positive_only = self.loss == "poisson"
         return tags
-
-
-def _error(units: Units, held: Held, spread: Array) -> float:
-    """Give the mean squared error on rows held out, over the spread of each target."""
-    units = units.balanced(*held[:3])
-    errors = (units.back(held.Z) - units.bound(held.Y)) / spread
-    return float(np.average(np.square(errors).mean(axis=1), weights=held.weights))

@@ -21,11 +21,13 @@ MOST_CELLS = 2**30
 def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Check what was given as X; give a data frame as it is, all else as `Columns`.
 
-    The names and the number of the columns are learnt when `reset` is true, and
-    compared with those learnt when it is not.
+    The names and the number of the columns are learned when `reset` is true. When it is
+    not, named columns are left to the model, which finds them by their names; others
+    are compared with those that were learned.
     """
     if _is_frame(X):
-        validate_data(estimator, X, skip_check_array=True, reset=reset)
+        if reset or not hasattr(estimator, "feature_names_in_"):
+            validate_data(estimator, X, skip_check_array=True, reset=reset)
         if len(X) == 0:
             raise ValueError(
                 "Found array with 0 sample(s) (the table has no rows): give at least "
@@ -47,15 +49,6 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     if names is None:
         names = [f"x{i}" for i in range(X.shape[1])]
     return Columns({str(name): X[:, i] for i, name in enumerate(names)})
-
-
-def require_rows(rows: int) -> None:
-    """Refuse a table too small to learn from."""
-    if rows < 2:
-        raise ValueError(
-            f"the table has n_samples = {rows}, and nothing can be learnt from that: "
-            "give two rows or more"
-        )
 
 
 def _is_frame(X: Any) -> bool:

@@ -7,8 +7,8 @@ from math import inf
 
 from ranvier import threads
 from ranvier.splits import Split
-from ranvier.tabular.members import Lesson, Member, best_of
-from ranvier.tabular.supervision import Supervision
+from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.members import Member, MemberSpec, best_of
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.history import EpochRecord
@@ -16,7 +16,7 @@ from ranvier.training.nonfinite import NonFiniteError
 
 
 def train_shared(
-    lesson: Lesson, fold: Split, seed: int, under: Supervision
+    spec: MemberSpec, fold: Split, seed: int, context: FitContext
 ) -> list[Member]:
     """Train the members that share their weights, all on one fold.
 
@@ -24,32 +24,32 @@ def train_shared(
     they have in the end: when the recipe's patience is over, or the time, or Ctrl-C was
     pressed. If they leave the finite numbers, there are none.
     """
-    net = lesson.network(seed)
-    usable = threads.choose(under.n_threads, inf)
-    task, config = lesson.task(net, fold), lesson.config(net, fold, seed)
-    shared = Shared(net, lesson.recipe.shared)
-    shared.start(net, lesson.sections, seed)
+    net = spec.network(seed)
+    usable = threads.choose(context.n_threads, inf)
+    task, config = spec.task(net, fold), spec.config(net, fold, seed)
+    shared = Shared(net, spec.recipe.shared)
+    shared.start(net, spec.sections, seed)
     records: list[EpochRecord] = []
     stop = config.stop
     if stop is not None:
-        stop = replace(stop, patience=lesson.recipe.patience + 1, latest=False)
+        stop = replace(stop, patience=spec.recipe.patience + 1, latest=False)
     best = best_of(task, stop, shared.theta)
     try:
         for record in batch_ensemble_epochs(
-            shared, task, config, usable, lambda: under.goes_on
+            shared, task, config, usable, lambda: context.goes_on
         ):
             records.append(record)
-            under.shown.show(record)
+            context.shown.show(record)
             best.see(record)
-            if best.is_over or not under.goes_on:
+            if best.is_over or not context.goes_on:
                 break
     except NonFiniteError as error:
-        under.failed.append(error)
+        context.failed.append(error)
         return []
     best.restore()
     members = []
     for m in range(shared.members):
-        own = lesson.network(seed + m)
+        own = spec.network(seed + m)
         shared.unfold(m, own)
-        members.append(lesson.member(own, records, best.record, fold))
+        members.append(spec.member(own, records, best.record, fold))
     return members

@@ -1,1 +1,0 @@
-"""The main job: from a table and the name of its target to a trained, scored model."""

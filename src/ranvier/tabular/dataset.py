@@ -1,0 +1,264 @@
+"""Rows of a table, encoded once, with what the networks learn of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.splits import Split, ensemble_splits, without_validation
+from ranvier.table.encoder import TableEncoder
+from ranvier.table.table import Table
+from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
+from ranvier.tabular.input_embedding import input_embedding
+from ranvier.tabular.leaks import leaking, notice
+from ranvier.tabular.members import MemberSpec, fewer_rows
+from ranvier.tabular.options import FitOptions
+from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
+from ranvier.tabular.recipe import Recipe
+from ranvier.training.task import Data
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class EncodedDataset:
+    """Encoded rows with their targets and weights, each distinct row once.
+
+    Parameters
+    ----------
+    encoder
+        How columns of the table become inputs; learned from these rows.
+    X
+        Inputs (n, d), float32.
+    outputs, Y
+        The forms in which the target can be learned, the plain one first, and the
+        targets in each: codes (n,) int32, or numbers (n, k) float32.
+    weights
+        Weights (n,) float32; None: all 1.
+    hyperparameters
+        How networks for that many rows are built and trained.
+    groups
+        (n,) groups of rows that a split keeps together; None: there are none.
+    copies
+        (n,) how often each distinct row occurs in the table; None: once.
+    rows
+        Rows of the table before equal ones became one.
+    rows_per_member
+        Rows that each network learns from under a time limit; None: all of its fold.
+    notices, leak
+        What was decided about the columns; and which of them alone predict the target,
+        None if none do.
+    """
+
+    encoder: TableEncoder
+    X: Array
+    outputs: tuple[Outputs, ...]
+    Y: tuple[Array, ...]
+    weights: Array | None
+    hyperparameters: Recipe
+    groups: Array | None = None
+    copies: Array | None = None
+    rows: int = 0
+    rows_per_member: int | None = None
+    notices: tuple[str, ...] = ()
+    leak: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        table: Any,
+        targets: Sequence[tuple[Outputs, Array]],
+        weights: Array | None,
+        options: FitOptions,
+        *,
+        groups: Array | None = None,
+        not_inputs: Sequence[str] = (),
+    ) -> EncodedDataset:
+        """Encode a table.
+
+        Parameters
+        ----------
+        table
+            The training rows without the target: a frame, or `Columns`.
+        targets
+            Each form of the target, with what the networks learn in it: (n,) codes, or
+            (n, k) numbers.
+        weights
+            Weights (n,) above 0; None: all 1.
+        options
+            How the networks are fitted.
+        groups
+            (n,) groups that a split keeps together.
+        not_inputs
+            Columns of the table that are no inputs.
+        """
+        outputs, forms = zip(*targets, strict=True)
+        Y, n = forms[0], len(forms[0])
+        if n < 2:
+            raise ValueError(
+                f"the table has n_samples = {n}, and nothing can be learnt from that: "
+                "give two rows or more"
+            )
+        classification = outputs[0].task == "classification"
+        recipe = options.hyperparameters(n, classification=classification)
+        table = Table.of(table)
+        encoder = TableEncoder.fit(
+            table,
+            weights,
+            exclude=not_inputs,
+            categories=options.categories,
+            **recipe.encoding(),
+        )
+        notices, leak = _notices(encoder, table, Y)
+        X = encoder.transform(table)
+        kept, copies = np.arange(n), None
+        if recipe.merged and groups is None and not options.time_ordered:
+            unique = deduplicate(X, Y, weights)
+            kept, weights, copies = unique.rows, unique.weights, unique.copies
+            X = X[kept]
+        recipe = options.hyperparameters(len(kept), classification=classification)
+        return cls(
+            encoder=encoder,
+            X=X,
+            outputs=outputs,
+            Y=tuple(own[kept] for own in forms),
+            weights=None if weights is None else weights.astype(np.float32),
+            hyperparameters=recipe.suited(encoder.is_bin),
+            groups=groups,
+            copies=copies,
+            rows=n,
+            notices=notices,
+            leak=leak,
+        )
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def spec(self, form: int = 0) -> MemberSpec:
+        """Give what all networks that learn a form of the target share."""
+        recipe = self.hyperparameters
+        return MemberSpec(
+            Data(self.X, self.Y[form], self.weights),
+            self.outputs[form].output_spec(recipe),
+            recipe,
+            input_embedding(self.encoder, recipe),
+            self.encoder.sources,
+        )
+
+    def folds(self, options: FitOptions, seed: int) -> list[Split]:
+        """Choose the rows each network learns from, and those it holds out."""
+        recipe, n = self.hyperparameters, len(self)
+        if not recipe.held_out:
+            return without_validation(n, recipe.members)
+        classes = isinstance(self.outputs[0], ClassOutputs)
+        chosen = ensemble_splits(
+            n,
+            recipe.members,
+            seed=seed,
+            labels=self.Y[0] if classes else None,
+            groups=self.groups,
+            time_ordered=options.time_ordered,
+            fraction=options.validation,
+        )
+        if self.rows_per_member is None:
+            return chosen
+        return fewer_rows(chosen, self.rows_per_member, seed)
+
+    def only(self, form: int) -> EncodedDataset:
+        """Give the same rows with one form of the target."""
+        return replace(self, outputs=(self.outputs[form],), Y=(self.Y[form],))
+
+
+class Unique(NamedTuple):
+    """Indices of unique rows, sorted by content and so independent of their order.
+
+    ``weights`` of those rows, None where all are 1; ``place`` of each row of the table
+    among them.
+    """
+
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float64] | None
+    place: NDArray[np.int64]
+
+    @property
+    def copies(self) -> NDArray[np.int64]:
+        """How many rows of the table each row stands for."""
+        return np.bincount(self.place, minlength=len(self.rows))
+
+
+def deduplicate(X: Array, Y: Array, weights: Array | None) -> Unique:
+    """Find the rows of (X, Y) that are equal in every bit.
+
+    So a row of weight 2 counts exactly as two equal rows do, equal rows are never on
+    both sides of a split, and a fit does not depend on the order of the rows.
+    """
+    n = len(X)
+    Y = Y.reshape(n, -1)
+    parts = [
+        np.ascontiguousarray(part).view(np.uint8).reshape(n, -1) for part in (X, Y)
+    ]
+    table = np.ascontiguousarray(np.hstack(parts))
+    keys = table.view([("", np.void, table.shape[1])]).reshape(n)
+    _, rows, index = np.unique(keys, return_index=True, return_inverse=True)
+    given = np.ones(n) if weights is None else weights
+    total = np.bincount(index, given, minlength=len(rows)).astype(np.float64)
+    return Unique(rows, None if (total == 1).all() else total, index.reshape(n))
+
+
+def with_targets(outputs: Sequence[Outputs], y: Array) -> list[tuple[Outputs, Array]]:
+    """Pair each form of a target with what the networks learn in it."""
+    pairs: list[tuple[Outputs, Array]] = []
+    for form in outputs:
+        if isinstance(form, NumberOutputs):
+            pairs.append((form, form.units.tell(y).astype(np.float32)))
+        else:
+            Y = y.astype(np.float32) if isinstance(form, LabelOutputs) else y
+            pairs.append((form, Y))
+    return pairs
+
+
+def class_weights(
+    class_weight: Any, y: Array, classes: Array | None, weights: Array | None
+) -> Array | None:
+    """Multiply the weights of rows by those of their classes.
+
+    Parameters
+    ----------
+    class_weight
+        A dict from classes to weights, ``"balanced"``, or None for all 1.
+    y
+        (n,) class codes, or labels (n, k).
+    classes
+        The classes by their codes; None for labels.
+    weights
+        (n,) of the rows; None: all 1. Balanced classes have equal total weight.
+    """
+    if class_weight is None:
+        return weights
+    if classes is None or class_weight != "balanced":
+        from sklearn.utils.class_weight import compute_sample_weight
+
+        named = y if classes is None else classes[y]
+        own = np.asarray(compute_sample_weight(class_weight, named))
+    else:
+        total = np.bincount(y, weights)
+        count = np.count_nonzero(total)
+        own = np.asarray((total.sum() / (count * np.maximum(total, 1e-300)))[y])
+    return own if weights is None else weights * own
+
+
+def _notices(
+    encoder: TableEncoder, table: Any, Y: Array
+) -> tuple[tuple[str, ...], str | None]:
+    """Say what was decided about the columns, and which predict the target alone."""
+    notices = list(encoder.schema.notices)
+    values = encoder.column_values(table)
+    if names := integer_codes(encoder, values):
+        notices.append(integer_codes_notice(names))
+    names = leaking(values, Y if Y.ndim == 1 else Y[:, 0])
+    leak = notice(names) if names else None
+    return (*notices, *([leak] if leak else [])), leak

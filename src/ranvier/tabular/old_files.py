@@ -1,0 +1,123 @@
+"""Files that were written before a model and an estimator had one kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ranvier import files
+from ranvier.network.losses import Loss, quantile
+from ranvier.network.network import Network
+from ranvier.table.description import Fields
+from ranvier.table.encoder import TableEncoder
+from ranvier.table.targets import ClassTarget, target_from_description
+from ranvier.tabular.class_values import read_classes
+from ranvier.tabular.metadata import TrainingMetadata
+from ranvier.tabular.outputs import (
+    ClassOutputs,
+    LabelOutputs,
+    NumberOutputs,
+    Outputs,
+)
+from ranvier.tabular.units import Units
+
+Parts = dict[str, Any]
+
+KINDS = ("TabularClassifier", "TabularRegressor")
+MODEL = ("network", "encoder", "target", "facts")
+ESTIMATOR = ("parameters", "encoding", "network", "features", "names", "own")
+
+
+def is_old(description: Mapping[str, Any]) -> bool:
+    """Whether a file of the kind "model" was written then."""
+    return "facts" in description
+
+
+def read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Parts:
+    """Give the parts of the model in such a file, as `TableModel` takes them."""
+    if kind in KINDS:
+        return _estimator(kind, description, arrays)
+    fields = Fields(description, "the model", MODEL)
+    target = target_from_description(fields.item("target"))
+    outputs: Outputs
+    if isinstance(target, ClassTarget):
+        outputs = ClassOutputs(target)
+    else:
+        scale, ends = target.scale, ([target.minimum], [target.maximum])
+        parts = map(np.array, ([scale.mean], [scale.sd], *ends))
+        outputs = NumberOutputs(target.name, Units.of(*parts), Loss("squared_error"))
+    return {
+        "members": networks(fields, arrays),
+        "encoder": TableEncoder.read(fields.item("encoder")),
+        "outputs": outputs,
+        "metadata": TrainingMetadata.read(fields.item("facts")),
+        "mean_of_outputs": True,
+    }
+
+
+def _estimator(
+    kind: str, description: Mapping[str, Any], arrays: files.Arrays
+) -> Parts:
+    fields = Fields(description, "the estimator", ESTIMATOR)
+    members = networks(fields, arrays)
+    encoder = TableEncoder.read(fields.item("encoding"))
+    given, own = fields.item("parameters"), fields.item("own")
+    fields.require(isinstance(given, dict), "the parameters are no object")
+    seed = given.get("random_state")
+    estimator = {
+        "class": kind,
+        "parameters": given,
+        "features": fields.count("features"),
+        "names": list(fields.texts("names")),
+        "classes": own.get("classes"),
+        "label_dtype": own.get("labels"),
+    }
+    metadata = TrainingMetadata(
+        reason=f"it was saved by a {kind}",
+        rows=encoder.schema.rows,
+        epochs=0,
+        best_epoch=0,
+        seconds=0.0,
+        seed=seed if isinstance(seed, int) else None,
+        created="",
+        version="",
+    )
+    parts = _classes(own, members) if kind == KINDS[0] else _numbers(own, given)
+    return parts | {
+        "members": members,
+        "encoder": encoder,
+        "metadata": metadata,
+        "estimator": estimator,
+    }
+
+
+def _classes(own: Any, members: list[Network]) -> Parts:
+    fields = Fields(own, "the classifier", ["classes", "labels", "temperature"])
+    if fields.item("labels") is not None:
+        return {"outputs": LabelOutputs("y", members[0].outputs)}
+    temperature = fields.number("temperature")
+    fields.require(temperature > 0, "the temperature is not above 0")
+    target = ClassTarget.of_classes(read_classes(fields.item("classes")), "y")
+    return {"outputs": ClassOutputs(target), "temperature": temperature}
+
+
+def _numbers(own: Any, given: Mapping[str, Any]) -> Parts:
+    fields = Fields(own, "the regressor", ["one", "units", "errors"])
+    units = Units.read(fields.item("units"))
+    name = given.get("loss", "squared_error")
+    loss = quantile(given["quantile"]) if name == "quantile" else Loss(name)
+    errors = np.array(fields.items("errors"), np.float64)
+    return {
+        "outputs": NumberOutputs("y", units, loss, bool(fields.item("one"))),
+        "residuals": errors.reshape(-1, len(units.unit)),
+    }
+
+
+def networks(fields: Fields, arrays: files.Arrays) -> list[Network]:
+    """Rebuild networks of one description from the rows of their parameters."""
+    theta = arrays["theta"]
+    fields.require(theta.ndim == 2 and len(theta) > 0, "theta holds no networks")
+    described = fields.item("network")
+    return [Network.from_description(described, values) for values in theta]

@@ -1,0 +1,86 @@
+"""How networks for a table are fitted: for the command and the estimators."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ranvier.tabular.presets import preset_recipe
+from ranvier.tabular.recipe import Recipe, choose_recipe
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """Options of a fit.
+
+    Parameters
+    ----------
+    effort
+        ``"fast"``, ``"default"`` or ``"best"``: how many networks, and how long.
+    preset
+        A published network instead: ``"realmlp-td"`` or ``"tabm"``.
+    hidden, epochs
+        Units of each hidden layer, and passes over the rows, instead of those chosen
+        for the number of rows.
+    time_limit
+        Seconds within which the fit ends; None: no limit.
+    categories
+        Columns that hold categories though their values are numbers.
+    validation
+        Fraction of the rows that each network holds out; None: a fold of its own.
+    time_ordered
+        Whether the rows are in order of time: then the last ones are held out.
+    """
+
+    effort: str = "default"
+    preset: str | None = None
+    hidden: tuple[int, ...] | None = None
+    epochs: int | None = None
+    time_limit: float | None = None
+    categories: tuple[str, ...] = ()
+    validation: float | None = None
+    time_ordered: bool = False
+
+    def hyperparameters(self, rows: int, *, classification: bool) -> Recipe:
+        """Choose how networks for so many rows are built and trained."""
+        if self.preset is None:
+            chosen = choose_recipe(rows, self.effort)
+        elif self.effort != "default":
+            raise ValueError(
+                f"effort={self.effort!r} was given with preset={self.preset!r}, which "
+                "says by itself how long it trains: leave one of them out"
+            )
+        else:
+            chosen = preset_recipe(self.preset, rows, classification=classification)
+        own = {"hidden": self.hidden, "epochs": self.epochs}
+        given: dict[str, Any] = {k: v for k, v in own.items() if v is not None}
+        return replace(chosen, **given)
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the options as plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, value: dict[str, Any]) -> FitOptions:
+        """Rebuild options from what `describe` returned."""
+        hidden = value["hidden"]
+        return cls(
+            **value
+            | {
+                "hidden": None if hidden is None else tuple(hidden),
+                "categories": tuple(value["categories"]),
+            }
+        )
+
+
+def member_seed(random_state: Any) -> int:
+    """Draw the seed of the first network from a seed, a generator, or None.
+
+    The next networks have the next seeds. What an estimator draws with
+    ``random_state=0``, `fit_table` and the command draw with ``seed=0``.
+    """
+    from sklearn.utils import check_random_state
+
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

@@ -1,0 +1,274 @@
+"""What the outputs of a table's networks stand for: classes, labels, or numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.messages import unknown
+from ranvier.network.losses import Loss, cross_entropy, quantile
+from ranvier.table.description import Fields
+from ranvier.table.scalers import StandardScaler
+from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
+from ranvier.tabular.members import Member, OutputSpec
+from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.units import Units
+from ranvier.training.task import Data
+
+Array = NDArray[Any]
+TaskName = Literal["classification", "regression"]
+
+LOSSES = ("squared_error", "absolute_error", "quantile", "poisson")
+
+
+class OutOfFold(NamedTuple):
+    """Outputs of members on the rows each held out, with Y, weights and row numbers."""
+
+    Z: Array
+    Y: Array
+    weights: Array | None
+    rows: Array
+
+    @classmethod
+    def of(cls, members: list[Member], data: Data) -> OutOfFold:
+        """Gather the outputs of each member on its held-out rows."""
+        rows = np.concatenate([member.held_out for member in members])
+        outputs = np.concatenate([member.outputs for member in members])
+        weights = None if data.weights is None else data.weights[rows]
+        return cls(outputs, data.Y[rows], weights, rows)
+
+    def averaged(self) -> OutOfFold:
+        """Average the outputs for rows that several members held out."""
+        rows, first, place, times = np.unique(
+            self.rows, return_index=True, return_inverse=True, return_counts=True
+        )
+        Z = np.zeros((len(rows), self.Z.shape[1]))
+        np.add.at(Z, place, self.Z)
+        weights = None if self.weights is None else self.weights[first]
+        return OutOfFold(Z / times[:, None], self.Y[first], weights, rows)
+
+
+@dataclass(frozen=True)
+class ClassOutputs:
+    """One probability for each class; the networks learn class codes."""
+
+    target: ClassTarget
+    task: TaskName = "classification"
+
+    @property
+    def name(self) -> str:
+        """Name of the target."""
+        return self.target.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each output."""
+        return self.target.labels
+
+    def output_spec(self, recipe: Recipe) -> OutputSpec:
+        """Give the loss and the last layer."""
+        loss = cross_entropy(recipe.smoothing)
+        return OutputSpec(loss, len(self.target.classes), "softmax")
+
+    def encode(self, y: Any) -> Array:
+        """Give the codes of classes (n,), for a trace."""
+        codes = self.target.transform(y)
+        if (codes < 0).any():
+            unseen = list(self.target.unseen(y)) or ["a missing value"]
+            raise ValueError(
+                f"the target {self.name!r} holds {unseen[0]!r}, but the classes are "
+                f"{', '.join(self.target.labels)}: give one of those for each row"
+            )
+        return codes
+
+    @property
+    def recorded(self) -> ClassTarget:
+        """What a run stores of the target."""
+        return self.target
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the outputs as plain JSON."""
+        return {"kind": "classes", "target": self.target.description()}
+
+
+@dataclass(frozen=True)
+class LabelOutputs:
+    """One probability for each of several labels that a row may have."""
+
+    name: str
+    count: int
+    task: TaskName = "classification"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each output."""
+        return tuple(map(str, range(self.count)))
+
+    def output_spec(self, recipe: Recipe) -> OutputSpec:
+        """Give the loss and the last layer."""
+        return OutputSpec(Loss("log_loss"), self.count, "sigmoid")
+
+    def encode(self, y: Any) -> Array:
+        """Give labels (n, k) as 0 and 1."""
+        return np.asarray(y)
+
+    @property
+    def recorded(self) -> None:
+        """What a run stores of the target: nothing, there is no description of it."""
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the outputs as plain JSON."""
+        return {"kind": "labels", "name": self.name, "count": self.count}
+
+
+@dataclass(frozen=True)
+class NumberOutputs:
+    """One transformed number for each of k targets.
+
+    ``single``: whether predictions are (n,) rather than (n, k).
+    """
+
+    name: str
+    units: Units
+    loss: Loss
+    single: bool = True
+    task: TaskName = "regression"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each output; of a transformed target, with its transform."""
+        return self.units.names(self.name)
+
+    def output_spec(self, recipe: Recipe) -> OutputSpec:
+        """Give the loss and the last layer."""
+        activation = "exp" if self.loss.name == "poisson" else "identity"
+        return OutputSpec(self.loss, len(self.units.unit), activation)
+
+    def numbers(self, column: Any) -> Array:
+        """Read the target column of a table, (n,); NaN where missing."""
+        return self._column.numbers(column)
+
+    def encode(self, y: Any) -> Array:
+        """Give numbers (n,) or (n, k) as the networks learn them."""
+        if self.single and np.ndim(y) == 1:
+            y = self.numbers(y)
+            if np.isnan(y).any():
+                raise ValueError(
+                    f"the target {self.name!r} is missing in row "
+                    f"{int(np.isnan(y).argmax())} (counted from 0): leave such rows out"
+                )
+        return self.units.tell(np.asarray(y, np.float64).reshape(len(y), -1))
+
+    def decode(self, Z: Array) -> Array:
+        """Give the mean predictions (n, k) of outputs (members, n, k)."""
+        y = self.units.back(Z).mean(axis=0)
+        # The mean of equal numbers can be off by rounding: no prediction leaves them.
+        return np.asarray(np.clip(y, self.units.low, self.units.high))
+
+    def shaped(self, y: Array) -> Array:
+        """Give (n, k) as the user had it."""
+        return np.asarray(y[:, 0] if self.single else y)
+
+    def balanced(self, held: OutOfFold) -> NumberOutputs:
+        """Correct the mean of predictions of a transformed target on held-out rows."""
+        return replace(self, units=self.units.balanced(*held[:3]))
+
+    @cached_property
+    def _column(self) -> NumberTarget:
+        units = self.units
+        mean, sd = float(units.origin[0]), float(units.unit[0])
+        low, high = float(units.low[0]), float(units.high[0])
+        return NumberTarget(self.name, StandardScaler(mean, sd, mean), low, high)
+
+    @property
+    def recorded(self) -> NumberTarget | None:
+        """What a run stores of the target: a transformed one under its own name."""
+        return self.units.target(self.name)
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the outputs as plain JSON."""
+        return {
+            "kind": "numbers",
+            "name": self.name,
+            "transform": self.units.describe(),
+            "loss": [self.loss.name, self.loss.parameter],
+            "single": self.single,
+        }
+
+
+Outputs = ClassOutputs | LabelOutputs | NumberOutputs
+
+
+def read_outputs(value: Any) -> Outputs:
+    """Rebuild outputs from what their `describe` returned; ValueError otherwise."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind == "classes":
+        fields = Fields(value, "the target", ["kind", "target"])
+        return ClassOutputs(_class_target(fields.item("target")))
+    if kind == "labels":
+        fields = Fields(value, "the target", ["kind", "name", "count"])
+        return LabelOutputs(fields.text("name"), fields.count("count"))
+    parts = ["kind", "name", "transform", "loss", "single"]
+    fields = Fields(value, "the target", parts)
+    fields.choice("kind", ["numbers"])
+    loss = fields.items("loss")
+    fields.require(len(loss) == 2, "the loss is no name with its parameter")
+    return NumberOutputs(
+        fields.text("name"),
+        Units.read(fields.item("transform")),
+        Loss(*loss),
+        bool(fields.item("single")),
+    )
+
+
+def _class_target(value: Any) -> ClassTarget:
+    target = target_from_description(value)
+    if not isinstance(target, ClassTarget):
+        raise TypeError("the target holds no classes")
+    return target
+
+
+def number_outputs(
+    y: Array,
+    weights: Array | None,
+    name: str = "y",
+    *,
+    loss: str = "squared_error",
+    level: float = 0.5,
+    single: bool = True,
+) -> tuple[NumberOutputs, ...]:
+    """Give the forms in which numbers (n, k) can be learned, the plain one first.
+
+    Parameters
+    ----------
+    y, weights
+        The targets (n, k), and the weights of the rows.
+    name
+        Name of the target.
+    loss, level
+        One of `LOSSES`, and the quantile that ``"quantile"`` predicts.
+    single
+        Whether predictions are (n,).
+    """
+    if loss not in LOSSES:
+        raise unknown("loss", loss, LOSSES)
+    own = quantile(level) if loss == "quantile" else Loss(loss)
+    if loss == "poisson":
+        forms = [Units.counts(y, weights)]
+    else:
+        forms = [Units.fit(y, weights)]
+        bent = Units.logarithmic(y, weights) if loss == "squared_error" else None
+        forms += [bent] if bent else []
+    return tuple(NumberOutputs(name, units, own, single) for units in forms)
+
+
+def error_of(outputs: Outputs, held: OutOfFold, spread: Array) -> float:
+    """Give the mean squared error on held-out rows, over the spread of each target."""
+    assert isinstance(outputs, NumberOutputs)
+    units = outputs.units.balanced(*held[:3])
+    errors = (units.back(held.Z) - units.bound(held.Y)) / spread
+    return float(np.average(np.square(errors).mean(axis=1), weights=held.weights))

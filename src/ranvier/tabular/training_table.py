@@ -1,0 +1,287 @@
+"""From a table and the name of its target to encoded rows and test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.splits import Split, ensemble_splits, split_rows
+from ranvier.table.columns import as_numbers
+from ranvier.table.infer import Task, TaskName, infer_task, rows_with_target
+from ranvier.table.table import Table
+from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.table.values import Values, refuse_infinite, usable_values
+from ranvier.tabular.dataset import EncodedDataset, class_weights, with_targets
+from ranvier.tabular.options import FitOptions
+from ranvier.tabular.outputs import ClassOutputs, Outputs, number_outputs
+
+Array = NDArray[Any]
+ByColumn = str | Sequence[Any] | NDArray[Any] | None
+
+
+@dataclass(frozen=True)
+class TrainingTable:
+    """A table made ready for training.
+
+    Parameters
+    ----------
+    task
+        What is predicted, and why.
+    dataset
+        The training rows, encoded.
+    options
+        How the networks will be fitted.
+    train, test
+        The training rows and the test rows, raw, as frames of the table's library; None
+        where there are none, or they are not at hand.
+    not_inputs
+        Columns of the table that are no inputs.
+    notices
+        Sentences about rows and columns left out, and columns that predict the target.
+    """
+
+    task: Task
+    dataset: EncodedDataset
+    options: FitOptions
+    train: Any
+    test: Any
+    not_inputs: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+class LabelledRows(NamedTuple):
+    """Rows of a table that have a target: the task, and the target as it was read.
+
+    ``rows`` in ascending order; their ``column`` of targets; ``notice``, a sentence
+    with the count of rows left out, None where there are none.
+    """
+
+    task: Task
+    target: ClassTarget | NumberTarget
+    rows: NDArray[np.int64]
+    column: Values
+    notice: str | None
+
+
+def prepare_table(
+    frame: Any,
+    target: str,
+    options: FitOptions,
+    *,
+    task: TaskName | None = None,
+    loss: str = "squared_error",
+    quantile: float = 0.5,
+    class_weight: Any = None,
+    sample_weight: ByColumn = None,
+    groups: ByColumn = None,
+    test_fraction: float = 0.0,
+    seed: int = 0,
+    strict: bool = False,
+) -> TrainingTable:
+    """Infer the task, hold out test rows, and encode the rest.
+
+    Parameters
+    ----------
+    frame
+        A pandas, polars or Arrow table.
+    target
+        Name of the column to predict.
+    options
+        How the networks will be fitted.
+    task
+        None: inferred from the column.
+    loss, quantile, class_weight
+        As for `TabularRegressor` and `TabularClassifier`.
+    sample_weight, groups
+        The name of a column, which is then no input, or (n,) values.
+    test_fraction
+        Fraction of the rows to hold out, in [0, 1): evenly within each class, whole
+        groups, or the last rows where they are in order of time.
+    seed
+        Decides which rows are held out.
+    strict
+        Refuse a target with missing values instead of leaving those rows out.
+
+    Raises
+    ------
+    ValueError
+        The table, its target or an option cannot be used; the message says why.
+    """
+    table = Table.of(frame)
+    weights, of_group = _weights(table, sample_weight), _by_column(table, groups)
+    whole = labelled_rows(table, target, task=task, strict=strict, weights=weights)
+    split = _split(whole, _some(of_group, whole.rows), test_fraction, seed, options)
+    _check_sizes(len(split.kept), len(split.held_out), test_fraction)
+    test = table.take(whole.rows[split.held_out]).frame if test_fraction else None
+    rows, column = whole.rows[split.kept], whole.column.take(split.kept)
+    train, fitted = table.take(rows), type(whole.target).fit(column, name=target)
+    weights, of_group = _some(weights, rows), _some(of_group, rows)
+    outputs: Sequence[Outputs]
+    y: Array
+    if isinstance(fitted, ClassTarget):
+        y = fitted.transform(column)
+        weights = _with_class_weights(class_weight, fitted, y, weights)
+        outputs = [ClassOutputs(fitted)]
+    else:
+        y = fitted.numbers(column)[:, None]
+        outputs = number_outputs(y, weights, target, loss=loss, level=quantile)
+    not_inputs = tuple(
+        dict.fromkeys(n for n in (target, sample_weight, groups) if isinstance(n, str))
+    )
+    dataset = EncodedDataset.of(
+        train,
+        with_targets(outputs, y),
+        weights,
+        options,
+        groups=of_group,
+        not_inputs=not_inputs,
+    )
+    notices = (*filter(None, [whole.notice]), *dataset.notices)
+    return TrainingTable(
+        whole.task, dataset, options, train.frame, test, not_inputs, notices
+    )
+
+
+def labelled_rows(
+    frame: Any,
+    name: str,
+    *,
+    task: TaskName | None = None,
+    strict: bool = False,
+    weights: Array | None = None,
+) -> LabelledRows:
+    """Decide the task, and find the rows that have a target and a weight above 0.
+
+    Raises
+    ------
+    ValueError
+        The table holds infinite numbers, or its target cannot be used.
+    """
+    table = Table.of(frame)
+    column = table.values(name)
+    # In the whole table, so that the errors count rows as the user does.
+    _refuse_infinite(table)
+    if len(column) == 0:
+        raise ValueError(
+            "the table has no rows: give one with rows to learn from, below the header"
+        )
+    decided = Task(task, "it was asked for") if task else infer_task(column, name=name)
+    known = rows_with_target(column, name=name, task=decided.name, strict=strict)
+    rows = known.rows if weights is None else known.rows[weights[known.rows] > 0]
+    column = column.take(rows)
+    kind = ClassTarget if decided.name == "classification" else NumberTarget
+    return LabelledRows(
+        decided, kind.fit(column, name=name), rows, column, known.notice
+    )
+
+
+def _with_class_weights(
+    class_weight: Any, target: ClassTarget, y: Array, weights: Array | None
+) -> Array | None:
+    """Multiply weights of rows by those of their classes, which are named as text."""
+    if isinstance(class_weight, Mapping):
+        named = list(class_weight)
+        codes = target.transform(named)
+        if (codes < 0).any():
+            unknown = named[int((codes < 0).argmax())]
+            raise ValueError(
+                f"class_weight names {unknown!r}, but the classes of {target.name!r} "
+                f"are {', '.join(target.labels)}: give weights of those"
+            )
+        of_class = dict(zip(codes.tolist(), class_weight.values(), strict=True))
+        return class_weights(of_class, y, np.arange(len(target.classes)), weights)
+    return class_weights(class_weight, y, np.arange(len(target.classes)), weights)
+
+
+def _by_column(table: Table, given: ByColumn) -> Array | None:
+    """Give the values of a column that is named, or the values themselves."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        values = table.values(given)
+        data = values.data
+        if values.missing.any():
+            raise ValueError(
+                f"the column {given!r} has no value in row "
+                f"{int(values.missing.argmax())} (counted from 0): fill it in, or "
+                "leave that row out"
+            )
+        return np.asarray(data).astype(str) if data.dtype == object else data
+    data = np.asarray(given)
+    if data.shape != (len(table),):
+        raise ValueError(
+            f"expected one value for each of the {len(table)} rows, but got the shape "
+            f"{data.shape}: give the name of a column, or an array of that length"
+        )
+    return data
+
+
+def _weights(table: Table, given: ByColumn) -> Array | None:
+    """Read the weights of the rows, numbers from 0."""
+    if isinstance(given, str):
+        values = usable_values(table.values(given), given)
+        weights = as_numbers(values, given)
+    else:
+        found = _by_column(table, given)
+        if found is None:
+            return None
+        weights = found.astype(np.float64)
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"a weight must be a number of at least 0, but row {row} (counted from 0) "
+            f"has {weights[row]}: correct it, or leave that row out"
+        )
+    if not (weights > 0).any():
+        raise ValueError("all weights are 0: give at least one row a weight above 0")
+    return weights
+
+
+def _some(values: Array | None, rows: Array) -> Array | None:
+    return None if values is None else values[rows]
+
+
+def _split(
+    whole: LabelledRows,
+    groups: Array | None,
+    fraction: float,
+    seed: int,
+    options: FitOptions,
+) -> Split:
+    """Choose the test rows."""
+    n, target = len(whole.rows), whole.target
+    if fraction and (options.time_ordered or groups is not None):
+        (split,) = ensemble_splits(
+            n, 1, seed=seed, groups=groups, time_ordered=options.time_ordered,
+            fraction=fraction,
+        )  # fmt: skip
+        return split
+    labels = None
+    if isinstance(target, ClassTarget):
+        labels = target.transform(whole.column)
+    return split_rows(n, fraction, seed=seed, labels=labels)
+
+
+def _refuse_infinite(table: Table) -> None:
+    for name in table.names:
+        values = table.values(name)
+        if values.kind == "number":
+            refuse_infinite(values.data, name)
+
+
+def _check_sizes(training: int, test: int, fraction: float) -> None:
+    if training < 2:
+        raise ValueError(
+            f"the table leaves {training} row(s) to learn from, but at least 2 are "
+            "needed: give a table with more rows that have a target"
+        )
+    if fraction and not test:
+        raise ValueError(
+            f"a fraction of {fraction:g} of {training} rows holds none of them out: "
+            "give more rows, a larger fraction, or 0 to hold out none"
+        )

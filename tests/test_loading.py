@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+import ranvier as rv
+
+
+def test_each_kind_of_file_gives_what_was_saved(tmp_path: Path) -> None:
+    path = tmp_path / "it.safetensors"
+    net = rv.Network.mlp(2, 3, 1, seed=0)
+    net.save(path)
+    assert rv.load(path) == net
+    trace = net.trace([[1.0, 2.0]])
+    trace.save(path)
+    assert isinstance(rv.load(path), rv.Trace)
+    X, y = [[float(i)] for i in range(50)], [float(i % 7) for i in range(50)]
+    settings = {"hidden": (4,), "epochs": 2, "effort": "fast"}
+    for kind in (rv.TabularRegressor, rv.TabularClassifier):
+        kind(**settings).fit(X, y).save(path)
+        loaded = rv.load(path)
+        assert type(loaded) is kind
+        assert tuple(loaded.hidden) == (4,)
+
+
+def test_what_is_no_file_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello, this is a text")
+    with pytest.raises(rv.FileFormatError):
+        rv.load(tmp_path / "text")
+    with pytest.raises(FileNotFoundError):
+        rv.load(tmp_path / "gone")
