@@ -7,6 +7,8 @@ from ranvier.checks import (
     checked_index,
     checked_int,
     checked_layer,
+    checked_list,
+    checked_names,
     checked_size,
 )
 
@@ -60,3 +62,17 @@ def test_no_layer_and_no_index(wrong: object) -> None:
         checked_layer(wrong, 2)
     with pytest.raises(TypeError, match="row must be a whole number from 0 to 3"):
         checked_index("row", wrong, 4)
+
+
+def test_names_are_one_for_each() -> None:
+    assert checked_names("names", np.array(["a", "b"]), 2) == ("a", "b")
+    for wrong in (["a"], "ab", 3, None, {"a": 1}):
+        with pytest.raises(ValueError, match="names must be a list of 2 names"):
+            checked_names("names", wrong, 2)
+
+
+def test_lists() -> None:
+    assert checked_list("layers", (1, 2), "layers") == [1, 2]
+    for wrong in ("ab", 3, None):
+        with pytest.raises(TypeError, match="layers must be a list of layers, but got"):
+            checked_list("layers", wrong, "layers")

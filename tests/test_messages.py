@@ -1,8 +1,9 @@
 """names.py: lists in messages, and the nearest of several names."""
 
+import numpy as np
 import pytest
 
-from ranvier.messages import choose, listed, nearest, plain, unknown
+from ranvier.messages import check_known, choose, listed, nearest, plain, unknown
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,10 @@ def test_without_a_near_name_lists_all() -> None:
     text = "unknown colour 7: choose one of red, green"
     assert str(unknown("colour", 7, ["red", "green"])) == text
     assert "choose one of red, green" in str(unknown("colour", "x", ["red", "green"]))
+
+
+def test_only_texts_of_the_list_are_known() -> None:
+    assert check_known("colour", "red", ["red", "green"]) == "red"
+    for wrong in ("blue", None, ["red"], np.zeros(2)):
+        with pytest.raises(ValueError, match="unknown colour"):
+            check_known("colour", wrong, ["red", "green"])

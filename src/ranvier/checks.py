@@ -17,12 +17,8 @@ def checked_int(
     name: str, value: object, low: int, high: int | None = None, *, example: object
 ) -> int:
     """Return a whole number from low to high as an int; ValueError otherwise."""
-    try:
-        number = index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = low - 1
-    above = high is not None and number > high
-    if isinstance(value, bool | np.bool_) or number < low or above:
+    number = _whole(value)
+    if number is None or number < low or (high is not None and number > high):
         limits = f"of at least {low:,}" if high is None else f"from {low:,} to {high:,}"
         raise ValueError(
             f"{name} must be a whole number {limits}, but got {value!r}: give for "
@@ -54,12 +50,12 @@ def checked_float(name: str, value: object, *, example: object) -> float:
 
 def checked_layer(layer: object, last: int, name: str = "") -> int:
     """Return the number of a layer, from 1 to last; ``name`` is what contains it."""
-    if isinstance(layer, bool | np.bool_) or not hasattr(layer, "__index__"):
+    number = _whole(layer)
+    if number is None:
         raise TypeError(
             f"layer must be a whole number from 1 to {last}, but got {layer!r}: give "
             "for example 1"
         )
-    number = index(layer)
     if not 1 <= number <= last:
         text = f"{name!r} names layer {number}, which" if name else f"layer {number}"
         raise ValueError(f"{text} does not exist: layers are numbered 1 to {last}")
@@ -68,15 +64,51 @@ def checked_layer(layer: object, last: int, name: str = "") -> int:
 
 def checked_index(what: str, value: object, size: int, where: str = "") -> int:
     """Return a number from 0 to size - 1 of a row, unit, column or output."""
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+    number = _whole(value)
+    if number is None:
         raise TypeError(
             f"{what} must be a whole number from 0 to {size - 1}, but got {value!r}: "
             "give for example 0"
         )
-    number = index(value)
     if not 0 <= number < size:
         raise ValueError(
             f"{what} {number}{where} does not exist: {what}s are numbered 0 to "
             f"{size - 1}"
         )
     return number
+
+
+def checked_names(name: str, value: object, count: int) -> tuple[str, ...]:
+    """Return a name for each of so many things, as text; ValueError otherwise."""
+    texts = () if isinstance(value, str | bytes) else _items(value)
+    if texts is None or len(texts) != count or isinstance(value, str | bytes):
+        raise ValueError(
+            f"{name} must be a list of {count} names, one for each, but got {value!r}: "
+            f"give for example {[f'x{i}' for i in range(min(count, 3))]}"
+        )
+    return tuple(map(str, texts))
+
+
+def checked_list(name: str, value: object, of: str) -> list[object]:
+    """Return the items of a list or another sequence; TypeError for anything else."""
+    items = None if isinstance(value, str | bytes) else _items(value)
+    if items is None:
+        raise TypeError(f"{name} must be a list of {of}, but got {value!r}")
+    return items
+
+
+def _items(value: object) -> list[object] | None:
+    try:
+        return list(value)  # type: ignore[call-overload,no-any-return]
+    except TypeError:
+        return None
+
+
+def _whole(value: object) -> int | None:
+    """Return an integer of Python or NumPy as an int; None for anything else."""
+    if isinstance(value, bool | np.bool_ | np.ndarray):
+        return None
+    try:
+        return index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None

@@ -56,7 +56,8 @@ def show_config(mode: str = "stdout") -> dict[str, dict[str, Any]] | None:
     versions:
       ranvier: ...
     """
-    if mode not in MODES:
+    given: object = mode
+    if not isinstance(given, str) or given not in MODES:
         raise ValueError(
             f"mode must be 'stdout', to print, or 'dicts', to return, but got {mode!r}"
         )

@@ -143,8 +143,9 @@ def input_names(network: Network, names: Sequence[str] | None) -> list[str]:
 
 def _labels(y: Any, classes: Any) -> Any:
     """Give the number of each class in y, as the network counts them."""
-    several = np.ndim(y) == 2 and np.shape(y)[1] > 1  # a column for each label
-    if y is None or classes is None or isinstance(classes, list) or several:
+    if y is None or classes is None or isinstance(classes, list):
+        return y
+    if np.ndim(y) == 2 and np.shape(y)[1] > 1:  # a column for each label
         return y
     known = np.asarray(classes)
     given = np.asarray(y).reshape(-1)

@@ -49,3 +49,11 @@ def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
     near = nearest(given, names, most=1) if isinstance(given, str) else []
     hint = f"did you mean {near[0]!r}? Choose" if near else "choose"
     return ValueError(f"unknown {what} {given!r}: {hint} one of {', '.join(names)}")
+
+
+def check_known(what: str, given: object, known: Iterable[str]) -> str:
+    """Return a name that is in a closed list; raise `unknown` for anything else."""
+    names = list(known)
+    if not isinstance(given, str) or given not in names:
+        raise unknown(what, given, names)
+    return given

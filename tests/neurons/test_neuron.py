@@ -68,5 +68,5 @@ def test_its_text(neuron: rv.Neuron, text: str) -> None:
 def test_what_is_no_neuron(arguments: tuple, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         rv.Neuron(*arguments)
-    with pytest.raises(ValueError, match="2 weights and 1 names"):
+    with pytest.raises(ValueError, match="names must be a list of 2 names"):
         rv.Neuron([1.0, 2.0], names=["a"])

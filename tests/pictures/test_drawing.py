@@ -74,7 +74,7 @@ def test_names() -> None:
         assert name in text
     net = rv.Network.mlp(2, [3], 1, seed=0)
     assert "income" in texts_of(rv.plot_network(net, names=["income", "age"]))
-    with pytest.raises(ValueError, match="names holds 1 names, but the network has 2"):
+    with pytest.raises(ValueError, match="names must be a list of 2 names"):
         rv.plot_network(net, names=["income"])
 
 

@@ -124,7 +124,7 @@ def test_outputs(X: np.ndarray) -> None:
         ({"baseline": np.zeros((2, 3))}, "the baseline has 2 rows"),
         ({"output": 2}, "output 2 does not exist: outputs are numbered 0 to 1"),
         ({"output": "Y1"}, "output 'Y1' does not exist: did you mean 'y1'"),
-        ({"steps": 0}, "steps must be a whole number of at least 1"),
+        ({"steps": 0}, "steps must be a whole number from 1 to"),
     ],
 )
 def test_bad_settings(X: np.ndarray, settings: dict, message: str) -> None:

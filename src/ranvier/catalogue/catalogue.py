@@ -81,8 +81,8 @@ class Catalogue(Mapping[str, Entry]):
         self._entries = {entry.name: entry for entry in entries}
         self._curves = curves
 
-    def __getitem__(self, name: str) -> Entry:
-        if name not in self._entries:
+    def __getitem__(self, name: object) -> Entry:
+        if not isinstance(name, str) or name not in self._entries:
             raise UnknownNameError(str(unknown(self._what, name, self._entries)))
         return self._entries[name]
 

@@ -4,10 +4,11 @@
 """
 
 from dataclasses import dataclass
-from math import isfinite, isnan, nan
+from math import isnan, nan
 from typing import Final
 
-from ranvier.messages import unknown
+from ranvier.checks import checked_float
+from ranvier.messages import check_known
 
 # Every name with the default of its parameter; 0 where it has none.
 NAMES: Final[dict[str, float]] = {
@@ -65,17 +66,13 @@ class Activation:
     parameter: float = nan  # not a number: the default of the name
 
     def __post_init__(self) -> None:
-        if self.name not in tuple(NAMES):
-            raise unknown("activation", self.name, NAMES)
+        check_known("activation", self.name, NAMES)
         default = NAMES[self.name]
-        parameter = float(self.parameter)
-        if isnan(parameter):
-            parameter = default
-        if not isfinite(parameter):
-            raise ValueError(
-                f"the {PARAMETERS.get(self.name, 'parameter')} of {self.name} must be "
-                f"finite, but got {parameter}: give a number such as {default}"
-            )
+        what = f"the {PARAMETERS.get(self.name, 'parameter')} of {self.name}"
+        given: object = self.parameter
+        if isinstance(given, float) and isnan(given):  # left out
+            given = default
+        parameter = checked_float(what, given, example=default)
         if self.name not in PARAMETERS and parameter != 0:
             raise ValueError(
                 f"{self.name} has no parameter, but got {parameter}: leave it out; "
@@ -149,9 +146,5 @@ def resolve(activation: str | Activation) -> Activation:
 
 def _with_parameter(name: str, parameter: float) -> Activation:
     """Build an activation whose parameter was given, so that NaN is no default."""
-    if isnan(parameter):
-        raise ValueError(
-            f"the {PARAMETERS[name]} of {name} must be finite, but got nan: give a "
-            f"number such as {NAMES[name]}"
-        )
-    return Activation(name, parameter)
+    what = f"the {PARAMETERS[name]} of {name}"
+    return Activation(name, checked_float(what, parameter, example=NAMES[name]))

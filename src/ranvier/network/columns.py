@@ -6,13 +6,13 @@ The equations are the engine's (`engine/equations/embedding.h`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite, pi, sqrt
+from math import pi, sqrt
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.checks import checked_size
+from ranvier.checks import checked_float, checked_size
 
 __all__ = ["Category", "Periodic", "Piecewise", "Plain"]
 
@@ -94,7 +94,9 @@ class Periodic:
 
     def __post_init__(self) -> None:
         _set_sizes(self, "frequencies", "width")
-        if not (isfinite(self.sigma) and self.sigma > 0):
+        sigma = checked_float("sigma", self.sigma, example=0.1)
+        object.__setattr__(self, "sigma", sigma)
+        if sigma <= 0:
             raise ValueError(
                 f"sigma must be above 0 and finite, but got {self.sigma!r}: it is how "
                 "far the frequencies spread at the start, for example 0.1"
@@ -165,7 +167,10 @@ class Piecewise:
     def __init__(
         self, edges: ArrayLike, width: int = 8, *, linear: bool = True
     ) -> None:
-        values = np.asarray(edges, np.float64)
+        try:
+            values = np.asarray(edges, np.float64)
+        except (TypeError, ValueError):  # no numbers, or lists of unequal length
+            values = np.zeros(0)
         if (
             values.ndim != 1
             or values.size < 2

@@ -13,6 +13,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_list
 from ranvier.network.columns import (
     KINDS,
     Category,
@@ -110,7 +111,7 @@ class Embedding(_Columns):
     scaled: bool
 
     def __init__(self, columns: Sequence[Column], *, scale: bool = True) -> None:
-        given = tuple(columns)
+        given: list[Any] = checked_list("columns", columns, "descriptions of columns")
         for place, column in enumerate(given):
             if not isinstance(column, Plain | Periodic | Piecewise | Category):
                 raise TypeError(
@@ -119,8 +120,10 @@ class Embedding(_Columns):
                     "Embedding([Plain(), Category(12, 8)])"
                 )
         if not given:
-            raise ValueError("an Embedding needs a description of each column of X")
-        object.__setattr__(self, "columns", given)
+            raise ValueError(
+                "columns is empty: an Embedding needs a description of each column of X"
+            )
+        object.__setattr__(self, "columns", tuple(given))
         object.__setattr__(self, "scaled", bool(scale))
 
     def start(self, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:

@@ -9,7 +9,7 @@ from math import inf, isnan, nan
 from typing import Final
 
 from ranvier import _engine
-from ranvier.messages import unknown
+from ranvier.messages import check_known
 from ranvier.network.activations import Activation
 
 # Every name with the default of its parameter; 0 where it has none.
@@ -100,11 +100,10 @@ class Loss:
     parameter: float = nan  # not a number: the default of the name
 
     def __post_init__(self) -> None:
-        if self.name not in tuple(NAMES):
-            raise unknown("loss", self.name, NAMES)
-        parameter = float(self.parameter)
-        if isnan(parameter):
-            parameter = NAMES[self.name]
+        check_known("loss", self.name, NAMES)
+        given: object = self.parameter
+        left_out = isinstance(given, float) and isnan(given)
+        parameter = NAMES[self.name] if left_out else _number(given)
         object.__setattr__(self, "parameter", parameter)
         known = PARAMETERS.get(self.name)
         if known is None and parameter != 0:
@@ -113,7 +112,7 @@ class Loss:
                 f"only {', '.join(PARAMETERS)} have one"
             )
         if known is not None and not known.holds(parameter):
-            raise _out_of_range(self.name, parameter)
+            raise _out_of_range(self.name, given)
 
     def __str__(self) -> str:
         if self.parameter == NAMES[self.name]:
@@ -205,6 +204,18 @@ def resolve(loss: str | Loss) -> Loss:
     return loss if isinstance(loss, Loss) else Loss(loss)
 
 
+def choose(loss: str | Loss | None, activation: Activation) -> Loss:
+    """Return the loss named or given; None: the one that the last activation calls for.
+
+    Examples
+    --------
+    >>> from ranvier.network import activations
+    >>> choose(None, activations.resolve("sigmoid")).name
+    'log_loss'
+    """
+    return for_output(activation) if loss is None else resolve(loss)
+
+
 def for_output(activation: Activation) -> Loss:
     """Give the loss that a last activation calls for, where the user named none.
 
@@ -261,14 +272,26 @@ def check_hidden(activation: Activation, place: int) -> None:
 
 def _with_parameter(name: str, parameter: float) -> Loss:
     """Build a loss whose parameter was given, so that NaN is no default."""
-    if isnan(parameter):
+    number = _number(parameter)
+    if isnan(number):
         raise _out_of_range(name, parameter)
-    return Loss(name, parameter)
+    return Loss(name, number)
 
 
-def _out_of_range(name: str, parameter: float) -> ValueError:
+def _number(parameter: object) -> float:
+    """Return a parameter as a float; NaN for what is no number."""
+    if isinstance(parameter, bool | str | bytes):
+        return nan
+    try:
+        return float(parameter)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return nan
+
+
+def _out_of_range(name: str, parameter: object) -> ValueError:
     known = PARAMETERS[name]
+    shown = f"{parameter:g}" if isinstance(parameter, float) else repr(parameter)
     return ValueError(
-        f"the {known.name} of {name} must be {known}, but got {parameter:g}: give a "
+        f"the {known.name} of {name} must be {known}, but got {shown}: give a "
         f"number such as {NAMES[name] or 0.1:g}"
     )

@@ -282,7 +282,7 @@ class Network(Extensions, StoredNetwork):
         >>> L, gradient.layers[0].W.tolist()  # (6 - 5)^2, and 2 (6 - 5) 3
         (1.0, [[6.0]])
         """
-        chosen = losses.resolve(loss or losses.for_output(self.activation))
+        chosen = losses.choose(loss, self.activation)
         self.check_trainable(chosen)
         matrix, _ = as_matrix(X, self.dtype, self.inputs)
         check_has_rows(matrix, "X")

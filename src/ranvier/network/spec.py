@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import files
-from ranvier.checks import checked_size
+from ranvier.checks import checked_list, checked_size
 from ranvier.messages import listed
 from ranvier.network import initializers, losses
 from ranvier.network.activations import Activation
@@ -55,7 +55,7 @@ def checked(
     inputs: object, layers: Sequence[AnyLayer], dtype: object, seed: object
 ) -> NetworkSpec:
     """Check the parts of a network one by one, and together."""
-    sequence = tuple(layers)
+    sequence: tuple[Any, ...] = tuple(checked_list("layers", layers, "layers"))
     _check_sequence(sequence)
     size = checked_size("inputs", inputs)
     _check_embedding(size, sequence)
@@ -68,8 +68,9 @@ def mlp(
 ) -> list[Layer]:
     """Give hidden layers that are all of one kind, with or without dropouts."""
     layers: list[Layer] = []
-    for units in [hidden] if isinstance(hidden, int) else hidden:
-        layers.append(Dense(units, activation))
+    single = isinstance(hidden, str | bytes) or not hasattr(hidden, "__len__")
+    for units in [hidden] if single else checked_list("hidden", hidden, "sizes"):
+        layers.append(Dense(checked_size("hidden", units), activation))
         layers += [Dropout(dropout)] * (dropout != 0)
     return layers
 
@@ -267,7 +268,7 @@ def _check_sequence(layers: Sequence[AnyLayer]) -> None:
             )
     if not layers or not isinstance(layers[-1], Dense | DenseLayer):
         raise ValueError(
-            "a network must end with a Dense, which gives its outputs, but got "
+            "layers must end with a Dense, which gives the outputs, but got "
             f"{list(layers)}: add Dense(outputs) at the end"
         )
     if layers[-1].parametric:

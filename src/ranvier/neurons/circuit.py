@@ -92,7 +92,7 @@ class Circuit:
         """
         if named:
             values = (self._in_order(named, values),)
-        table = np.asarray(values)
+        table = _array(values)
         if len(values) == 1 and np.ndim(values[0]) > 0:
             table = self._table(values[0])
         rows = np.atleast_2d(table)
@@ -112,7 +112,7 @@ class Circuit:
     def _table(self, rows: Any) -> NDArray[Any]:
         """Return rows in the order of the variables; a frame is read by its columns."""
         if not hasattr(rows, "columns") and not hasattr(rows, "column_names"):
-            return np.asarray(rows)
+            return _array(rows)
         import narwhals as nw
 
         frame = nw.from_native(rows, eager_only=True)
@@ -186,3 +186,13 @@ class Circuit:
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>{self.network._repr_html_()}"
+
+
+def _array(values: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            "a variable is true or false, so give a truth for each variable, or rows "
+            f"of equal length, but got {values!r}"
+        ) from None

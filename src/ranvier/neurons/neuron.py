@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.checks import checked_float
+from ranvier.checks import checked_float, checked_names
 from ranvier.inspectable import EncodedRows, encode
 from ranvier.messages import plain
 from ranvier.network.activations import Activation, resolve
@@ -75,13 +75,8 @@ class Neuron:
         self.names = (
             tuple(f"x{i}" for i in range(len(w)))
             if names is None
-            else (tuple(map(str, names)))
+            else checked_names("names", names, len(w))
         )
-        if len(self.names) != len(w):
-            raise ValueError(
-                f"there are {len(w)} weights and {len(self.names)} names: give one "
-                "name for each input"
-            )
         self._named = names is not None
         unit = Dense(1, f, W=w[:, None], b=[float(bias)])
         self.network = Network(len(w), [unit], dtype="float64")

@@ -105,7 +105,8 @@ def plot_boundary(
 
 def _two(columns: Any, table: Columns) -> tuple[int, int]:
     """Return the places of two columns, given by number or name."""
-    if isinstance(columns, str) or np.size(columns) != 2:
+    two = isinstance(columns, list | tuple) and len(columns) == 2
+    if not two:
         raise ValueError(
             f"columns must be two columns, by number or name, but got {columns!r}: "
             "give for example columns=(0, 1)"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import inspectable
+from ranvier.checks import checked_names
 from ranvier.messages import plain
 from ranvier.network.network import Network
 from ranvier.pictures import palette
@@ -217,12 +218,7 @@ def _known(
 ) -> Sequence[str] | None:
     """Give the names asked for, or those that a model or an estimator knows."""
     if given is not None:
-        if len(given) != count:
-            raise ValueError(
-                f"{what} holds {len(given)} names, but the network has {count}: give "
-                "one for each"
-            )
-        return given
+        return checked_names(what, given, count)
     if what == "names":
         names = getattr(getattr(fitted, "encoder", None), "names", None)
         names = getattr(fitted, "feature_names_in_", None) if names is None else names

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import inspectable
-from ranvier.checks import checked_layer
+from ranvier.checks import checked_layer, checked_names
 from ranvier.messages import plain
+from ranvier.network.network import Network
 from ranvier.pictures import palette
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def plot_weights(
     """
     network = inspectable.network_of(fitted)
     layers = network.dense_layers
+    if names is not None:
+        names = _given(names, network)
     layer = checked_layer(layer, len(layers))
     own = layers[layer - 1]
     if names is None:
@@ -106,6 +109,11 @@ def plot_gradients(trace: Any, layer: int = 1, *, ax: Axes | None = None) -> Axe
     >>> rv.plot_gradients(trace).get_title()
     'gradients dL/dW of layer 1'
     """
+    if not hasattr(trace, "layers") or not hasattr(trace, "columns"):
+        raise TypeError(
+            f"trace must be a Trace, but got a {type(trace).__name__}: give for "
+            "example net.trace(X, y)"
+        )
     layer = checked_layer(layer, len(trace.layers))
     own = trace.layers[layer - 1]
     rows = _inputs(layer, len(own.W), trace.columns)
@@ -156,3 +164,11 @@ def _inputs(layer: int, count: int, names: Sequence[str] | None) -> list[str]:
     if names is not None and len(names) == count:
         return list(names)
     return [f"x{i}" for i in range(count)]
+
+
+def _given(names: Any, network: Network) -> tuple[str, ...]:
+    """Return names of the inputs: of the columns, or of what the layer takes."""
+    inner = network.dense_layers[0].inputs
+    several = isinstance(names, Sequence) and len(names) == inner
+    count = inner if several else network.inputs
+    return checked_names("names", names, count)

@@ -62,7 +62,10 @@ class Columns:
             self._frame = nw.from_native(X, eager_only=True).to_pandas()
             self.names = tuple(map(str, self._frame.columns))
         else:
-            self._array = np.asarray(X)
+            try:
+                self._array = np.asarray(X)
+            except ValueError:  # lists of unequal length
+                self._array = np.zeros(0)
             if self._array.ndim != 2 or not len(self._array):
                 raise ValueError(
                     f"X has the shape {self._array.shape}, but rows and columns are "
@@ -204,7 +207,13 @@ def _foreign(fitted: Any, X: Any) -> Scores:
             f"a {type(fitted).__name__} predicts nothing: give a Network, a fitted "
             "model, or a function of a table"
         )
-    answers = np.asarray((getattr(fitted, "predict", None) or fitted)(X)).reshape(-1)
+    answers = np.asarray((getattr(fitted, "predict", None) or fitted)(X))
+    if answers.shape[:1] != (len(X),) or answers.size != len(X):
+        raise ValueError(
+            f"fitted returned the shape {answers.shape} for {len(X):,} rows, but one "
+            "value for each row is expected: give a function of a table"
+        )
+    answers = answers.reshape(-1)
     if not hasattr(fitted, "classes_"):
         return Scores(answers.astype(np.float64), ())
     classes = list(fitted.classes_)

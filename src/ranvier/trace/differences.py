@@ -60,7 +60,7 @@ class Differences:
     def __init__(
         self, net: Network, X: Any, y: Any, loss: str | Loss | None, weights: Any
     ) -> None:
-        self.loss = losses.resolve(loss or losses.for_output(net.activation))
+        self.loss = losses.choose(loss, net.activation)
         net.loss_and_gradient(X, y, loss=self.loss, sample_weight=weights)  # or refuse
         self.net = net
         self.X, _ = as_matrix(X, np.float64, net.inputs)

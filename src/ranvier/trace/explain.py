@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ranvier.checks import checked_index, checked_layer
+from ranvier.checks import checked_index, checked_int, checked_layer
 from ranvier.messages import plain
 from ranvier.trace.addresses import Weight, read_weight
 from ranvier.trace.chain import RowTrace, unit_factors, weight_factors
@@ -28,6 +28,7 @@ def explain_weight(
 ) -> Explanation:
     """Explain a weight or a bias; see `Trace.explain`."""
     weight = read_weight(name, trace.layers, trace.columns)
+    paths = checked_int("paths", paths, 0, 10_000, example=5)
     number, i, unit = weight
     layer = trace.layers[number - 1]
     x = np.ones(len(trace.X)) if i is None else layer.X[:, i]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ranvier.messages import unknown
+from ranvier.messages import check_known
 from ranvier.trace.addresses import Weight
 from ranvier.trace.layers import LayerTrace
 
@@ -25,8 +25,7 @@ def to_frame(
     what: What,
 ) -> pd.DataFrame:
     """Give the numbers of traced layers as a pandas frame; see `Trace.to_frame`."""
-    if what not in ("units", "weights"):
-        raise unknown("kind of frame", what, ("units", "weights"))
+    check_known("kind of frame", what, ("units", "weights"))
     try:
         import pandas as pd
     except ImportError:

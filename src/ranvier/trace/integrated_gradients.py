@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ranvier import inspectable
 from ranvier.checks import checked_index, checked_int
 from ranvier.inspectable import EncodedRows
-from ranvier.messages import choose, unknown
+from ranvier.messages import check_known, choose, unknown
 from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.network.network import Network
 from ranvier.trace.attribution import Attribution
@@ -82,9 +82,8 @@ def attribute(
     >>> attribute(net, [[2.0, 5.0]]).contributions.tolist()
     [[6.0, -5.0]]
     """
-    if method not in get_args(Method):
-        raise unknown("method", method, get_args(Method))
-    steps = checked_int("steps", steps, 1, example=64)
+    check_known("method", method, get_args(Method))
+    steps = checked_int("steps", steps, 1, 1_000_000, example=64)
     networks = inspectable.networks_of(fitted)
     rows = inspectable.named(inspectable.encode(fitted, X), networks[0])
     check_has_rows(rows.X, "X")
@@ -195,12 +194,10 @@ def _baseline(fitted: Any, network: Network, rows: EncodedRows, baseline: Any) -
         if baseline != "mean":
             raise unknown("baseline", baseline, ["mean"])
         return np.asarray(rows.X.mean(axis=0))
-    if hasattr(baseline, "columns") or isinstance(baseline, dict):
+    if hasattr(baseline, "columns"):
         encoded = inspectable.encode(fitted, baseline).X
     else:
-        encoded, _ = as_matrix(
-            np.atleast_2d(_numbers(baseline)), np.float64, network.inputs, "baseline"
-        )
+        encoded, _ = as_matrix(_row(baseline), np.float64, network.inputs, "baseline")
     if len(encoded) != 1:
         raise ValueError(
             f"the baseline has {len(encoded)} rows, but one row is compared with: give "
@@ -209,8 +206,15 @@ def _baseline(fitted: Any, network: Network, rows: EncodedRows, baseline: Any) -
     return np.asarray(network.embed(encoded)[0], np.float64)
 
 
-def _numbers(baseline: ArrayLike) -> NDArray[Any]:
-    return np.asarray(baseline)
+def _row(baseline: Any) -> NDArray[Any]:
+    """Return numbers (inputs,) as a table of one row."""
+    try:
+        return np.atleast_2d(np.asarray(baseline))
+    except ValueError:
+        raise ValueError(
+            f"baseline must be one row of numbers, but got {baseline!r}: give for "
+            "example zeros, or 'mean'"
+        ) from None
 
 
 def _outputs(F: Array, output: int | str | None, names: tuple[str, ...]) -> Outputs:

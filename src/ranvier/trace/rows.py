@@ -22,7 +22,10 @@ def taken_rows(rows: Sequence[int] | None, size: int) -> NDArray[np.intp]:
     """
     if rows is None:
         return np.arange(size)
-    taken = np.asarray(rows)
+    try:
+        taken = np.asarray(rows)
+    except ValueError:  # lists of unequal length
+        taken = np.zeros(0)
     if taken.ndim != 1 or taken.dtype.kind not in "iu" or not len(taken):
         raise ValueError(
             f"rows must be the numbers of rows, such as [3, 17], but got {rows!r}"

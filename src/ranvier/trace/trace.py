@@ -113,7 +113,7 @@ class Trace(ReadableTrace):
         self.Y: Array | None = None
         self.weights: Array | None = None
         if encoded.Y is not None:
-            self.loss = losses.resolve(loss or losses.for_output(network.activation))
+            self.loss = losses.choose(loss, network.activation)
             self._trace_back(encoded.Y, sample_weight, len(table), taken)
 
     @classmethod
@@ -179,7 +179,7 @@ class Trace(ReadableTrace):
             Y = np.eye(outputs)[Y]
         self.Y = np.ascontiguousarray(Y[taken])
         if w is not None:
-            self.weights = as_weights(np.asarray(w)[taken], len(taken))
+            self.weights = as_weights(w, size)[taken]
         self.L, traced = backward_pass(self.layers, self.Y, self.weights, self.loss)
         self.layers = tuple(traced)
 
