@@ -65,9 +65,7 @@ def test_what_is_no_name_is_refused(given: Any) -> None:
 @pytest.mark.parametrize("bad", [nan, inf, -inf])
 def test_parameter_must_be_finite(factory: Any, bad: float) -> None:
     called = activations.PARAMETERS[factory.__name__]
-    text = (
-        rf"the {called} of \w+ must be a finite number, but got -?(nan|inf)"
-    )
+    text = rf"the {called} of \w+ must be a finite number, but got -?(nan|inf)"
     with pytest.raises(ValueError, match=text):
         factory(bad)
 
