@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ranvier.table.bins import Bins
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import RobustScaler
 
 
@@ -74,7 +74,7 @@ def test_two_edges_make_no_bins(bins: Bins) -> None:
 
 
 def test_edges_that_are_not_in_order_are_refused() -> None:
-    fields = Fields({}, "the bins", [])
+    fields = JsonFields({}, "the bins", [])
     assert Bins.read((0.0, 1.0), fields) == Bins((0.0, 1.0))
     for wrong in [(1.0, 0.0), (0.0, 0.0)]:
         with pytest.raises(ValueError, match="the edges are not in order"):

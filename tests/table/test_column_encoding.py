@@ -16,8 +16,8 @@ from ranvier.table.column_encoding import (
 )
 from ranvier.table.columns import OTHER, Category, Number
 from ranvier.table.dates import Date
-from ranvier.table.kinds import choose_column
 from ranvier.table.scalers import StandardScaler
+from ranvier.table.type_inference import choose_column
 from ranvier.table.values import values_of
 
 NUMBER = Number("x", "float", StandardScaler(10.0, 2.0, 11.0), 6.0, 14.0, 3, ("?",))

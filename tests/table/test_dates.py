@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranvier.table.dates import DATE_PARTS, Date, as_dates, date_parts
-from ranvier.table.kinds import choose_column
+from ranvier.table.type_inference import choose_column
 from ranvier.table.values import values_of
 
 moments = st.datetimes(dt.datetime(1800, 1, 1), dt.datetime(2200, 1, 1))

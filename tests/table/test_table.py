@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import ranvier as rv
 from ranvier.table import table as table_module
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import Columns
@@ -62,6 +63,24 @@ def test_a_column_is_read_once(library: str, monkeypatch: pytest.MonkeyPatch) ->
     encoder.column_values(table)
     encoder.schema.unseen_categories(table)
     assert len(seen) == len(table.names)
+
+
+@pytest.mark.parametrize("door", ["estimator", "fit_table"])
+def test_a_fit_reads_each_column_once(
+    door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kinds, encoding, notices, leakage and the target come from one reading."""
+    n = np.arange(120)
+    frame = pd.DataFrame({"x": n / 7, "k": n % 3, "word": [f"w{i % 5}" for i in n]})
+    y = (n % 2).astype(str)
+    seen = reads(monkeypatch)
+    if door == "estimator":
+        rv.TabularClassifier(effort="fast", categories=["k"]).fit(frame, y)
+    else:
+        rv.fit_table(frame.assign(y=y), "y", effort="fast")
+    names = [column.name for column in seen if hasattr(column, "name")]
+    assert sorted(names) == sorted({*names}), names
+    assert {"x", "k", "word"} <= {*names}
 
 
 @pytest.mark.parametrize("library", FRAMES)

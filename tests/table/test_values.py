@@ -21,7 +21,7 @@ from ranvier.table.values import (
     refuse_infinite,
     usable_values,
     values_of,
-    without_signs,
+    without_missing_markers,
 )
 
 NAN = float("nan")
@@ -275,12 +275,14 @@ def test_targets_hold_numbers_or_texts() -> None:
 
 
 def test_signs_of_no_value_among_texts() -> None:
-    found = without_signs(values_of(["NA", "Na", "none", "n/a", "N/A", "nan"]))
+    found = without_missing_markers(
+        values_of(["NA", "Na", "none", "n/a", "N/A", "nan"])
+    )
     assert found.data.tolist() == [None, "Na", "none", "n/a", None, None]
-    assert without_signs(values_of(["NA", "NaN"])).kind == "empty"
+    assert without_missing_markers(values_of(["NA", "NaN"])).kind == "empty"
     for column in ([1.0, 2.0], pd.Series(["NA", "b"], dtype="category"), ["a", "b"]):
         values = values_of(column)
-        assert without_signs(values) is values
+        assert without_missing_markers(values) is values
 
 
 def test_taken_for_categories() -> None:

@@ -14,7 +14,7 @@ from ranvier.comparison.competitors import COMPETITORS
 from ranvier.comparison.results import Comparison
 from ranvier.disk import write_atomic
 from ranvier.metrics import SCORES
-from ranvier.table.infer import TaskName
+from ranvier.table.task_inference import TaskName
 
 NAMES = ", ".join(model.name for model in COMPETITORS)
 

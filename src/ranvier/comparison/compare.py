@@ -20,9 +20,9 @@ from ranvier.comparison.results import Comparison, FoldResult
 from ranvier.metrics import score_classifier, score_regressor
 from ranvier.splits import Split, k_folds
 from ranvier.table.frames import take_rows
-from ranvier.table.infer import TaskName, infer_task, rows_with_target
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.table.task_inference import TaskName, infer_task, rows_with_target
 
 LEAST_ROWS = 10
 

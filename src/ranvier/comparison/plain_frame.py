@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ranvier.table.columns import Category, Column, Dropped
-from ranvier.table.kinds import choose_column
 from ranvier.table.table import Table
-from ranvier.table.values import Values, without_signs
+from ranvier.table.type_inference import choose_column
+from ranvier.table.values import Values, without_missing_markers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def _plain(column: Column, values: Values) -> dict[str, Any]:
         return {}
     if isinstance(column, Category | Dropped):
         # From objects, so that a missing value is one and not the text "None".
-        texts = without_signs(values).data.tolist()
+        texts = without_missing_markers(values).data.tolist()
         texts = [None if text is None else str(text) for text in texts]
         return {column.name: pd.Categorical(texts)}
     return dict(zip(column.part_names, column.parts(values), strict=True))

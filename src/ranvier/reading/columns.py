@@ -13,7 +13,7 @@ from ranvier.table.datetimes import (
     ORDER_NAMES,
     DateFormat,
 )
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.numbers import NumberFormat
 from ranvier.table.values import Values
 
@@ -182,7 +182,7 @@ class ColumnReading:
     @classmethod
     def read(cls, described: Any, where: str) -> ColumnReading:
         """Rebuild a reading from what `describe` returned."""
-        fields = Fields(described, where, list(cls.__dataclass_fields__))
+        fields = JsonFields(described, where, list(cls.__dataclass_fields__))
         numbers, dates = fields.item("numbers"), fields.item("dates")
         pairs = fields.items("texts_missing")
         whole = all(

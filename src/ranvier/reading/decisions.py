@@ -23,8 +23,8 @@ from ranvier.reading.column_reader import (
 )
 from ranvier.reading.columns import ColumnReading
 from ranvier.reading.options import ReadOptions
-from ranvier.table.description import Fields
 from ranvier.table.frames import Columns, columns_of
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.values import values_of
 
 METADATA = b"ranvier.reading"  # of an Arrow table: the reading that it came from
@@ -182,7 +182,7 @@ class Reading:
     @classmethod
     def read(cls, described: Any) -> Reading:
         """Rebuild a reading; anything malformed gives ValueError."""
-        fields = Fields(described, "the reading", ["source", "columns"])
+        fields = JsonFields(described, "the reading", ["source", "columns"])
         source, columns = fields.item("source"), fields.item("columns")
         fields.require(isinstance(source, dict), "the source is no object")
         fields.require(isinstance(columns, dict), "the columns are no object")

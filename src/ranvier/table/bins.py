@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import Scaler, quantiles
 
 Array = NDArray[np.float64]
@@ -57,7 +57,7 @@ class Bins:
         return [f"bin {b + 1}, {text[b]} to {text[b + 1]}" for b in range(len(self))]
 
     @classmethod
-    def read(cls, edges: tuple[float, ...], fields: Fields) -> Bins:
+    def read(cls, edges: tuple[float, ...], fields: JsonFields) -> Bins:
         """Rebuild bins from their edges; `fields` refuses edges that are not sorted."""
         fields.require(sorted(set(edges)) == list(edges), "the edges are not in order")
         return cls(edges)

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.table.category_index import MISSING, UNSEEN, CategoryIndex
 from ranvier.table.dates import Date
-from ranvier.table.description import Fields
-from ranvier.table.matching import MISSING, UNSEEN, Matching
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
@@ -92,7 +92,7 @@ class Number:
     def read(cls, value: Any, where: str) -> Number:
         """Rebuild a column from what `describe` returned."""
         keys = "kind name form scale minimum maximum missing markers"
-        fields = Fields(value, where, keys.split())
+        fields = JsonFields(value, where, keys.split())
         form: Form = fields.choice("form", get_args(Form))  # type: ignore[assignment]
         return cls(
             fields.text("name"),
@@ -129,8 +129,8 @@ class Category:
         return known + other + ((f"{self.name} is missing",) if self.missing else ())
 
     @cached_property
-    def _matching(self) -> Matching:
-        return Matching(self.categories)
+    def _index(self) -> CategoryIndex:
+        return CategoryIndex(self.categories)
 
     @cached_property
     def labels(self) -> NDArray[Any]:
@@ -144,7 +144,7 @@ class Category:
         """Return the code of each row, its index in `names`; below 0 if it has none."""
         if values.kind not in {"text", "number", "empty"}:
             refuse(self.name, values, "categories")
-        codes = self._matching.codes(values)
+        codes = self._index.codes(values)
         unseen, missing = codes == UNSEEN, codes == MISSING
         if self.other:
             codes[unseen] = len(self.categories)
@@ -161,7 +161,7 @@ class Category:
         """Count the rows of values that training had not seen; pooled ones included."""
         if values.kind not in {"text", "number"}:
             return {}
-        return self._matching.unseen(values)
+        return self._index.unseen(values)
 
     def describe(self) -> dict[str, Any]:
         """Return the column as plain JSON."""
@@ -179,7 +179,7 @@ class Category:
     def read(cls, value: Any, where: str) -> Category:
         """Rebuild a column from what `describe` returned."""
         keys = "kind name categories counts pooled other missing"
-        fields = Fields(value, where, keys.split())
+        fields = JsonFields(value, where, keys.split())
         column = cls(
             fields.text("name"),
             fields.texts("categories"),
@@ -225,7 +225,7 @@ class Dropped:
     @classmethod
     def read(cls, value: Any, where: str) -> Dropped:
         """Rebuild a column from what `describe` returned."""
-        fields = Fields(value, where, ["kind", "name", "why", "detail", "missing"])
+        fields = JsonFields(value, where, ["kind", "name", "why", "detail", "missing"])
         fields.choice("kind", [Number.kind, Category.kind, Date.kind, cls.kind])
         why: Why = fields.choice("why", get_args(Why))  # type: ignore[assignment]
         return cls(

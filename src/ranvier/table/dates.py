@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
-from ranvier.table.values import Values, refuse, without_signs
+from ranvier.table.values import Values, refuse, without_missing_markers
 
 DATE_PARTS = (
     "elapsed days",
@@ -31,7 +31,7 @@ _ISO = re.compile(
 
 def as_dates(values: Values) -> NDArray[np.datetime64] | None:
     """Return dates, NaT where missing, also from ISO texts; None of anything else."""
-    values, n = without_signs(values), len(values.data)
+    values, n = without_missing_markers(values), len(values.data)
     if values.kind == "date":
         return values.data
     if values.kind == "empty":
@@ -126,7 +126,7 @@ class Date:
     @classmethod
     def read(cls, value: Any, where: str) -> Date:
         """Rebuild a column from what `describe` returned."""
-        fields = Fields(value, where, ["kind", "name", "scales", "missing"])
+        fields = JsonFields(value, where, ["kind", "name", "scales", "missing"])
         scalers = tuple(
             StandardScaler.read(item, where) for item in fields.items("scales")
         )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.numbers import is_placeholder, plain
 
 ORDERS = ("YMD", "MDY", "DMY")
@@ -100,7 +100,7 @@ class DateFormat:
     def read(cls, described: Any, where: str) -> DateFormat:
         """Rebuild a format from what `describe` returned."""
         keys = ["order", "zoned", "pivot", "pattern", "missing"]
-        fields = Fields(described, where, keys)
+        fields = JsonFields(described, where, keys)
         return cls(
             fields.choice("order", ORDERS),
             fields.item("zoned") is True,

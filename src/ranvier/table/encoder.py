@@ -21,12 +21,12 @@ from ranvier.table.column_encoding import (
 )
 from ranvier.table.columns import Category, Number
 from ranvier.table.dates import Date
-from ranvier.table.description import Fields
-from ranvier.table.kinds import MOST_CATEGORIES
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.legacy import upgraded_encoder
 from ranvier.table.scalers import QuantileScaler, RobustScaler, Scaler, StandardScaler
 from ranvier.table.schema import Schema
 from ranvier.table.table import Table
+from ranvier.table.type_inference import MOST_CATEGORIES
 
 Array = NDArray[Any]
 Numeric = Literal["standard", "robust", "bins", "quantile"]
@@ -276,7 +276,7 @@ class TableEncoder:
     @classmethod
     def read(cls, value: Any) -> TableEncoder:
         """Rebuild an encoder from what `describe` returned; ValueError if damaged."""
-        fields = Fields(upgraded_encoder(value), "the encoder", _KEYS)
+        fields = JsonFields(upgraded_encoder(value), "the encoder", _KEYS)
         schema = Schema.from_description(fields.item("table"))
         numeric: Numeric = fields.choice("numeric", get_args(Numeric))  # type: ignore[assignment]
         names = [
@@ -285,8 +285,8 @@ class TableEncoder:
             if isinstance(column, Number | Date)
             for k in column.varying
         ]
-        scalers = Fields(fields.item("scalers"), "the scalers", names)
-        bins = Fields(fields.item("bins"), "the bins", names)
+        scalers = JsonFields(fields.item("scalers"), "the scalers", names)
+        bins = JsonFields(fields.item("bins"), "the bins", names)
         limit = fields.item("one_hot_limit")
         return cls(
             schema,

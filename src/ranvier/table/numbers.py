@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.values import NO_VALUE
 
 SIGNS = {
@@ -117,7 +117,7 @@ class NumberFormat:
     def read(cls, described: Any, where: str) -> NumberFormat:
         """Rebuild a format from what `describe` returned."""
         keys = ["decimal", "thousands", "units", "scaled", "clock", "missing"]
-        fields = Fields(described, where, keys)
+        fields = JsonFields(described, where, keys)
         return cls(
             fields.choice("decimal", [".", ","]),
             fields.choice("thousands", ["", ".", ",", "'", " "]),

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 
 Array = NDArray[np.float64]
 Block = NDArray[np.floating[Any]]  # columns of the matrix
@@ -94,7 +94,7 @@ class StandardScaler:
     @classmethod
     def read(cls, value: Any, where: str) -> StandardScaler:
         """Rebuild a scaler from what `describe` returned."""
-        fields = Fields(value, where, ["mean", "sd", "median"])
+        fields = JsonFields(value, where, ["mean", "sd", "median"])
         return cls(
             fields.number("mean"), fields.number("sd", least=0), fields.number("median")
         )
@@ -150,7 +150,7 @@ class RobustScaler:
     @classmethod
     def read(cls, value: Any, where: str) -> RobustScaler:
         """Rebuild a scaler from what `describe` returned."""
-        fields = Fields(value, where, ["median", "width"])
+        fields = JsonFields(value, where, ["median", "width"])
         width = fields.number("width")
         fields.require(width > 0, "the width is not above 0")
         return cls(fields.number("median"), width)
@@ -212,7 +212,7 @@ class QuantileScaler:
     @classmethod
     def read(cls, value: Any, where: str) -> QuantileScaler:
         """Rebuild a scaler from what `describe` returned."""
-        fields = Fields(value, where, ["quantiles"])
+        fields = JsonFields(value, where, ["quantiles"])
         known = fields.numbers("quantiles")
         fields.require(len(known) > 1, "there are fewer than two quantiles")
         fields.require(sorted(known) == list(known), "the quantiles are not in order")

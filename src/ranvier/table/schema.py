@@ -18,9 +18,9 @@ from ranvier.table.columns import (
     read_column,
 )
 from ranvier.table.dates import Date
-from ranvier.table.description import Fields
-from ranvier.table.kinds import MOST_CATEGORIES, choose_column
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.table import Table
+from ranvier.table.type_inference import MOST_CATEGORIES, choose_column
 from ranvier.table.values import Values, as_categories
 
 FORMAT, VERSION = "ranvier table", 1
@@ -223,7 +223,7 @@ class Schema:
             Anything else: each field is checked, and nothing in it is executed.
         """
         keys = ["format", "version", "rows", "columns"]
-        fields = Fields(description, "the table", keys)
+        fields = JsonFields(description, "the table", keys)
         fields.choice("format", [FORMAT])
         version = fields.count("version")
         if version > VERSION:

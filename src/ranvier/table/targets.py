@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.table.category_index import MISSING, CategoryIndex
 from ranvier.table.columns import as_numbers
-from ranvier.table.description import Fields
-from ranvier.table.matching import MISSING, Matching
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import number_text, refuse_infinite, usable_values
 
@@ -122,17 +122,17 @@ class ClassTarget:
         return tuple(number_text(float(value)) for value in self.classes)
 
     @cached_property
-    def _matching(self) -> Matching:
-        return Matching(self.labels)
+    def _index(self) -> CategoryIndex:
+        return CategoryIndex(self.labels)
 
     def transform(self, column: Any) -> NDArray[np.int32]:
         """Return the labels, (n,); -1 where a value is missing or no known class."""
         values = usable_values(column, self.name, empty=True)
-        return np.maximum(self._matching.codes(values), MISSING).astype(np.int32)
+        return np.maximum(self._index.codes(values), MISSING).astype(np.int32)
 
     def unseen(self, column: Any) -> dict[str, int]:
         """Count the values that are no known class, by their text."""
-        return self._matching.unseen(usable_values(column, self.name, empty=True))
+        return self._index.unseen(usable_values(column, self.name, empty=True))
 
     def inverse(self, labels: Any) -> NDArray[Any]:
         """Return the classes of labels, (n,), as an array of their own type."""
@@ -154,7 +154,7 @@ class ClassTarget:
     @classmethod
     def _read(cls, description: Any) -> ClassTarget:
         """Rebuild a target from its description."""
-        fields = Fields(
+        fields = JsonFields(
             description, "the target", ["kind", "name", "type", "classes", "counts"]
         )
         kind: ClassType = fields.choice("type", get_args(ClassType))  # type: ignore[assignment]
@@ -282,7 +282,7 @@ class NumberTarget:
     def _read(cls, description: Any) -> NumberTarget:
         """Rebuild a target from its description."""
         keys = ["kind", "name", "scale", "minimum", "maximum"]
-        fields = Fields(description, "the target", keys)
+        fields = JsonFields(description, "the target", keys)
         fields.choice("kind", ["number"])
         scale = StandardScaler.read(fields.item("scale"), "the target")
         fields.require(scale.sd > 0, "the standard deviation is 0")

@@ -92,7 +92,7 @@ def values_of(column: Any) -> Values:
     return _from_series(series)
 
 
-def without_signs(values: Values) -> Values:
+def without_missing_markers(values: Values) -> Values:
     """Take texts such as "NA" for missing, unless the column declares them categories.
 
     For columns of texts; which texts mean no value among numbers, `NO_VALUE` says.
@@ -108,7 +108,7 @@ def as_categories(values: Values, name: str) -> Values:
 
     Raises ValueError for dates and what is neither.
     """
-    values = without_signs(values)
+    values = without_missing_markers(values)
     if values.kind == "number":
         distinct, place = np.unique(values.data, return_inverse=True)
         write = _truth_text if values.form == "boolean" else number_text

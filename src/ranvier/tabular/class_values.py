@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 
 Array = NDArray[Any]
 
@@ -34,7 +34,7 @@ def describe_classes(classes: Array) -> dict[str, Any]:
 
 def read_classes(value: Any) -> Array:
     """Rebuild classes from what `describe_classes` returned."""
-    fields = Fields(value, "the classes", ["dtype", "values"])
+    fields = JsonFields(value, "the classes", ["dtype", "values"])
     values = fields.items("values")
     if fields.text("dtype")[:2] in ("<U", ">U"):  # as wide as the values are
         fields.require(all(isinstance(v, str) for v in values), "a class is no text")

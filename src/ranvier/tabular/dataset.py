@@ -14,11 +14,11 @@ from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
 from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
 from ranvier.tabular.input_embedding import input_embedding
-from ranvier.tabular.leaks import leaking, notice
 from ranvier.tabular.members import MemberSpec, fewer_rows
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
 from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.target_leakage import leakage_notice, leaking_columns
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -259,6 +259,6 @@ def _notices(
     values = encoder.column_values(table)
     if names := integer_codes(encoder, values):
         notices.append(integer_codes_notice(names))
-    names = leaking(values, Y if Y.ndim == 1 else Y[:, 0])
-    leak = notice(names) if names else None
+    names = leaking_columns(values, Y if Y.ndim == 1 else Y[:, 0])
+    leak = leakage_notice(names) if names else None
     return (*notices, *([leak] if leak else [])), leak

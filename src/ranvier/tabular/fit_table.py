@@ -9,7 +9,7 @@ from typing import Any
 
 from ranvier.run.folder import Recording
 from ranvier.run.run import Run
-from ranvier.table.infer import Task, TaskName
+from ranvier.table.task_inference import Task, TaskName
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, recorded_dataset

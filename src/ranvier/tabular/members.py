@@ -21,7 +21,7 @@ from ranvier.splits import Split
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.recipe import Recipe
-from ranvier.tabular.unseen import average_unseen
+from ranvier.tabular.unseen_categories import average_unseen
 from ranvier.training import schedules
 from ranvier.training.callbacks import best_epoch
 from ranvier.training.config import TrainConfig

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class TrainingMetadata:
     @classmethod
     def read(cls, value: Any) -> TrainingMetadata:
         """Rebuild the metadata from plain JSON; anything malformed gives ValueError."""
-        fields = Fields(value, "the training", list(cls.__dataclass_fields__))
+        fields = JsonFields(value, "the training", list(cls.__dataclass_fields__))
         given = fields.item("scores")
         fields.require(isinstance(given, dict), "the scores are no object")
-        scores = Fields(given, "the scores", list(given))
+        scores = JsonFields(given, "the scores", list(given))
         return cls(
             reason=fields.text("reason"),
             rows=fields.count("rows"),

@@ -16,7 +16,7 @@ from ranvier.metrics import classification_scores, regression_scores
 from ranvier.network.network import Network
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import columns_of, take_rows, target_column
-from ranvier.table.infer import TaskName, rows_with_target
+from ranvier.table.task_inference import TaskName, rows_with_target
 from ranvier.tabular import model_file
 from ranvier.tabular.column_summary import column_summary
 from ranvier.tabular.conformal import Interval, half_width

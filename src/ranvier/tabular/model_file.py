@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
-from ranvier.table.description import Fields
 from ranvier.table.encoder import TableEncoder
+from ranvier.table.json_fields import JsonFields
 from ranvier.tabular import old_files
 from ranvier.tabular.metadata import TrainingMetadata
 from ranvier.tabular.outputs import read_outputs
@@ -69,7 +69,7 @@ def load(make: Callable[..., Model], path: str | os.PathLike[str]) -> Model:
 
 def _read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Parts:
     """Rebuild the parts, checking that each is whole."""
-    fields = Fields(description, "the model", PARTS)
+    fields = JsonFields(description, "the model", PARTS)
     outputs = read_outputs(fields.item("outputs"))
     residuals = arrays.get("residuals")
     if residuals is not None:

@@ -10,8 +10,8 @@ import numpy as np
 from ranvier import files
 from ranvier.network.losses import Loss, quantile
 from ranvier.network.network import Network
-from ranvier.table.description import Fields
 from ranvier.table.encoder import TableEncoder
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.targets import ClassTarget, target_from_description
 from ranvier.tabular.class_values import read_classes
 from ranvier.tabular.metadata import TrainingMetadata
@@ -39,7 +39,7 @@ def read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Par
     """Give the parts of the model in such a file, as `TableModel` takes them."""
     if kind in KINDS:
         return _estimator(kind, description, arrays)
-    fields = Fields(description, "the model", MODEL)
+    fields = JsonFields(description, "the model", MODEL)
     target = target_from_description(fields.item("target"))
     outputs: Outputs
     if isinstance(target, ClassTarget):
@@ -60,7 +60,7 @@ def read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Par
 def _estimator(
     kind: str, description: Mapping[str, Any], arrays: files.Arrays
 ) -> Parts:
-    fields = Fields(description, "the estimator", ESTIMATOR)
+    fields = JsonFields(description, "the estimator", ESTIMATOR)
     members = networks(fields, arrays)
     encoder = TableEncoder.read(fields.item("encoding"))
     given, own = fields.item("parameters"), fields.item("own")
@@ -94,7 +94,7 @@ def _estimator(
 
 
 def _classes(own: Any, members: list[Network]) -> Parts:
-    fields = Fields(own, "the classifier", ["classes", "labels", "temperature"])
+    fields = JsonFields(own, "the classifier", ["classes", "labels", "temperature"])
     if fields.item("labels") is not None:
         return {"outputs": LabelOutputs("y", members[0].outputs)}
     temperature = fields.number("temperature")
@@ -104,7 +104,7 @@ def _classes(own: Any, members: list[Network]) -> Parts:
 
 
 def _numbers(own: Any, given: Mapping[str, Any]) -> Parts:
-    fields = Fields(own, "the regressor", ["one", "units", "errors"])
+    fields = JsonFields(own, "the regressor", ["one", "units", "errors"])
     units = Units.read(fields.item("units"))
     name = given.get("loss", "squared_error")
     loss = quantile(given["quantile"]) if name == "quantile" else Loss(name)
@@ -115,7 +115,7 @@ def _numbers(own: Any, given: Mapping[str, Any]) -> Parts:
     }
 
 
-def networks(fields: Fields, arrays: files.Arrays) -> list[Network]:
+def networks(fields: JsonFields, arrays: files.Arrays) -> list[Network]:
     """Rebuild networks of one description from the rows of their parameters."""
     theta = arrays["theta"]
     fields.require(theta.ndim == 2 and len(theta) > 0, "theta holds no networks")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ranvier.messages import unknown
 from ranvier.network.losses import Loss, cross_entropy, quantile
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
 from ranvier.tabular.members import Member, OutputSpec
@@ -207,13 +207,13 @@ def read_outputs(value: Any) -> Outputs:
     """Rebuild outputs from what their `describe` returned; ValueError otherwise."""
     kind = value.get("kind") if isinstance(value, dict) else None
     if kind == "classes":
-        fields = Fields(value, "the target", ["kind", "target"])
+        fields = JsonFields(value, "the target", ["kind", "target"])
         return ClassOutputs(_class_target(fields.item("target")))
     if kind == "labels":
-        fields = Fields(value, "the target", ["kind", "name", "count"])
+        fields = JsonFields(value, "the target", ["kind", "name", "count"])
         return LabelOutputs(fields.text("name"), fields.count("count"))
     parts = ["kind", "name", "transform", "loss", "single"]
-    fields = Fields(value, "the target", parts)
+    fields = JsonFields(value, "the target", parts)
     fields.choice("kind", ["numbers"])
     loss = fields.items("loss")
     fields.require(len(loss) == 2, "the loss is no name with its parameter")

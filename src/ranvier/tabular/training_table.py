@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ranvier.splits import Split, ensemble_splits, split_rows
 from ranvier.table.columns import as_numbers
-from ranvier.table.infer import Task, TaskName, infer_task, rows_with_target
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
+from ranvier.table.task_inference import Task, TaskName, infer_task, rows_with_target
 from ranvier.table.values import Values, refuse_infinite, usable_values
 from ranvier.tabular.dataset import EncodedDataset, class_weights, with_targets
 from ranvier.tabular.options import FitOptions

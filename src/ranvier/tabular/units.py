@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.description import Fields
+from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler, quantiles
 from ranvier.table.targets import NumberTarget
 
@@ -170,7 +170,7 @@ class Units:
     @classmethod
     def read(cls, value: Any) -> Units:
         """Rebuild units from what `describe` returned."""
-        fields = Fields(value, "the target", PARTS)
+        fields = JsonFields(value, "the target", PARTS)
         parts = {name: np.array(fields.numbers(name)) for name in PARTS}
         sizes = {len(part) for part in parts.values()}
         fields.require(len(sizes) == 1, "its parts are not of one length")

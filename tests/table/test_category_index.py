@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from ranvier.table.matching import MISSING, UNSEEN, Matching
+from ranvier.table.category_index import MISSING, UNSEEN, CategoryIndex
 from ranvier.table.values import values_of
 
 
 def codes(texts: list[str], column: Any) -> list[int]:
-    return Matching(texts).codes(values_of(column)).tolist()
+    return CategoryIndex(texts).codes(values_of(column)).tolist()
 
 
 def test_texts() -> None:
@@ -45,9 +45,9 @@ def test_infinite_and_strange_texts_stay_themselves() -> None:
 
 def test_signs_of_no_value_are_missing_unless_known() -> None:
     column = values_of(["a", "NA", "null", None])
-    assert Matching(["a"]).codes(column).tolist() == [0, MISSING, MISSING, MISSING]
-    assert Matching(["a", "NA"]).codes(column).tolist() == [0, 1, MISSING, MISSING]
-    assert Matching(["a"]).unseen(column) == {}
+    assert CategoryIndex(["a"]).codes(column).tolist() == [0, MISSING, MISSING, MISSING]
+    assert CategoryIndex(["a", "NA"]).codes(column).tolist() == [0, 1, MISSING, MISSING]
+    assert CategoryIndex(["a"]).unseen(column) == {}
 
 
 def test_empty_column() -> None:
@@ -56,7 +56,7 @@ def test_empty_column() -> None:
 
 
 def test_unseen_are_counted() -> None:
-    matching = Matching(["a", "1"])
+    matching = CategoryIndex(["a", "1"])
     assert matching.unseen(values_of(["a", "c", "b", "c", None])) == {"c": 2, "b": 1}
     assert matching.unseen(values_of([1, 2.0, 2.5, 2.0])) == {"2": 2, "2.5": 1}
     assert matching.unseen(values_of([None])) == {}

@@ -13,7 +13,7 @@ from ranvier.table.values import NO_TEXT, Values, number_text, parse_number
 MISSING, UNSEEN = -1, -2
 
 
-class Matching:
+class CategoryIndex:
     """Known texts, numbered in their order.
 
     A text is found exactly, or else by what it says: "1.0" also by the number 1, "True"

@@ -7,7 +7,7 @@ from ranvier.network.columns import Category, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense
 from ranvier.network.network import Network
-from ranvier.tabular.unseen import average_unseen
+from ranvier.tabular.unseen_categories import average_unseen
 
 
 def network() -> Network:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ranvier.table.infer import infer_task, rows_with_target
+from ranvier.table.task_inference import infer_task, rows_with_target
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from ranvier.table.description import MOST_ROWS, Fields
+from ranvier.table.json_fields import MOST_ROWS, JsonFields
 
 
-def fields(**values: Any) -> Fields:
-    return Fields(values, "it", list(values))
+def fields(**values: Any) -> JsonFields:
+    return JsonFields(values, "it", list(values))
 
 
 def test_fields_of_every_kind() -> None:
@@ -28,13 +28,13 @@ def test_fields_of_every_kind() -> None:
 @pytest.mark.parametrize("value", [None, 1, "text", [], ["a"]])
 def test_no_object(value: object) -> None:
     with pytest.raises(ValueError, match="expected an object, but got"):
-        Fields(value, "it", ["a"])
+        JsonFields(value, "it", ["a"])
 
 
 @pytest.mark.parametrize("value", [{}, {"b": 1}, {"a": 1, "b": 1}, {1: 2}])
 def test_other_fields(value: dict[Any, Any]) -> None:
     with pytest.raises(ValueError, match="expected the fields a, but got"):
-        Fields(value, "it", ["a"])
+        JsonFields(value, "it", ["a"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 MOST_ROWS = 2**53  # the largest count that JSON readers keep exactly
 
 
-class Fields:
+class JsonFields:
     """The fields of one JSON object: exactly the expected ones, each of its kind.
 
     Nothing is looked up by a name from the file, and nothing is allocated that the file

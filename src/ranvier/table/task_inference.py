@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from ranvier.messages import listed
 from ranvier.table.columns import as_numbers
-from ranvier.table.kinds import number_markers
-from ranvier.table.values import NO_TEXT, usable_values, values_of, without_signs
+from ranvier.table.type_inference import number_markers
+from ranvier.table.values import (
+    NO_TEXT,
+    usable_values,
+    values_of,
+    without_missing_markers,
+)
 
 TaskName = Literal["classification", "regression"]
 
@@ -62,7 +67,7 @@ def infer_task(column: Any, *, name: str = "target") -> Task:
     >>> infer_task([1.5, 2.5, 3.25])
     Task(name='regression', reason="'target' holds numbers with fractions")
     """
-    values = usable_values(without_signs(values_of(column)), name)
+    values = usable_values(without_missing_markers(values_of(column)), name)
     if values.kind == "text":
         counts = Counter(values.data.tolist())
         counts.pop(None, 0)
@@ -118,7 +123,7 @@ def rows_with_target(
     if task == "regression" and values.kind == "text":
         missing = np.isnan(as_numbers(values, name))
     else:
-        missing = without_signs(values).missing
+        missing = without_missing_markers(values).missing
     n_missing = int(np.count_nonzero(missing))
     if not n_missing:
         return TargetRows(np.arange(len(missing)), None)

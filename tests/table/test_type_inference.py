@@ -10,7 +10,7 @@ import pytest
 
 from ranvier.table.columns import Category, Column, Dropped, Number
 from ranvier.table.dates import Date
-from ranvier.table.kinds import (
+from ranvier.table.type_inference import (
     FEW_CATEGORIES,
     LEAST_ROWS,
     MOST_CATEGORIES,

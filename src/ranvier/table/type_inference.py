@@ -18,7 +18,7 @@ from ranvier.table.values import (
     number_text,
     parse_number,
     refuse_infinite,
-    without_signs,
+    without_missing_markers,
 )
 from ranvier.table.wide_integers import few_codes, is_wide
 
@@ -62,7 +62,7 @@ def choose_column(
         markers = number_markers(counts)
         if markers is not None:
             return _number(name, values, markers)
-        values = without_signs(values)
+        values = without_missing_markers(values)
         missing = int(np.count_nonzero(values.missing))
         if values.kind == "empty":
             return Dropped(name, "empty", "", missing)

@@ -1,0 +1,94 @@
+"""Target leakage: columns that predict the target by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.messages import listed
+
+Array = NDArray[Any]
+
+# A column is reported if it alone explains this fraction of the variance, or avoids
+# this fraction of the majority class's errors, on rows held out.
+EXPLAINED = 0.999
+ROWS, LEAST_ROWS, BINS = 5_000, 100, 64
+
+
+def leaking_columns(columns: dict[str, Array], Y: Array) -> list[str]:
+    """Name the columns that predict the target nearly without error, each alone.
+
+    Parameters
+    ----------
+    columns
+        (n,) codes or numbers of each column, NaN where missing.
+    Y
+        (n,) class labels, or numbers to predict.
+
+    Returns
+    -------
+    list of str
+        Columns whose bins, with the mean target or majority class of half of the rows,
+        predict the other half nearly without error.
+    """
+    n = min(len(Y), ROWS)
+    if n < LEAST_ROWS:
+        return []
+    rows = np.linspace(0, len(Y) - 1, n).astype(np.int64)
+    # Ranks of numbers, so that outliers do not dominate the error.
+    Y = Y[rows] if Y.dtype.kind in "iu" else _ranks(Y[rows])
+    first = np.arange(n) % 2 == 0
+    return [
+        name
+        for name, x in columns.items()
+        if _explained(_binned(x[rows]), Y, first) >= EXPLAINED
+    ]
+
+
+def leakage_notice(names: list[str]) -> str:
+    """Say what such columns may mean."""
+    return (
+        f"Column(s) {listed(names)} alone predict the target nearly without error: "
+        "make sure that they are known before the target is, or leave them out."
+    )
+
+
+def _ranks(y: Array) -> Array:
+    """Return the rank of each number, tied ones the mean of their ranks."""
+    _, index, count = np.unique(y, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[index])
+
+
+def _binned(x: Array) -> Array:
+    """Return the bin of each value: one for each value if they are few."""
+    known = x[~np.isnan(x)]
+    distinct = np.unique(known)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]))
+    bins = np.searchsorted(distinct, x, side="right")
+    return np.asarray(np.where(np.isnan(x), len(distinct) + 1, bins))
+
+
+def _explained(bins: Array, Y: Array, first: Array) -> float:
+    """Return the fraction of a constant's error that a prediction per bin avoids."""
+    count = int(bins.max()) + 1
+    seen = np.bincount(bins[first], minlength=count) > 0
+    tested = ~first & seen[bins]
+    if tested.sum() < 0.9 * (~first).sum():
+        return 0.0
+    truth = Y[tested]
+    if Y.dtype.kind in "iu":
+        classes = int(Y.max()) + 1
+        table = np.bincount(bins[first] * classes + Y[first], minlength=count * classes)
+        guess = table.reshape(count, classes).argmax(axis=1)[bins[tested]]
+        majority = np.bincount(Y[first]).argmax()
+        errors, constant_errors = (guess != truth).sum(), (majority != truth).sum()
+    else:
+        sums = np.bincount(bins[first], Y[first], minlength=count)
+        rows = np.maximum(np.bincount(bins[first], minlength=count), 1)
+        guess = (sums / rows)[bins[tested]]
+        errors = np.square(guess - truth).sum()
+        constant_errors = np.square(Y[first].mean() - truth).sum()
+    return 1 - float(errors) / float(constant_errors) if constant_errors > 0 else 0.0
