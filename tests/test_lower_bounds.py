@@ -33,10 +33,10 @@ def test_each_dependency_has_a_lower_bound() -> None:
 def test_the_oldest_versions_run_the_main_job(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "env")], check=True)
     python = str(tmp_path / "env" / "bin" / "python")
-    pip = [python, "-m", "pip", "install", "--quiet"]
     done = subprocess.run(
-        [*pip, *oldest()], capture_output=True, text=True, check=False
-    )
+        [python, "-m", "pip", "install", "--quiet", *oldest()],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     if done.returncode:
         assert "No matching distribution" not in done.stderr, done.stderr[-1000:]
         pytest.skip(f"cannot be installed here: {done.stderr[-300:]}")
@@ -45,10 +45,12 @@ def test_the_oldest_versions_run_the_main_job(tmp_path: Path) -> None:
     shutil.copy(_engine.__file__, package)
     shutil.copy(ROOT / "examples" / "penguins.csv", tmp_path)
 
+    start = f"import sys; sys.path.insert(0, {str(tmp_path / 'src')!r}); "
+    start += "from ranvier.cli import main; main()"
+
     def run(*command: str) -> str:
         job = subprocess.run(
-            [python, "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'src')!r})\n"
-             "from ranvier.cli import main; main()", *command],
+            [python, "-c", start, *command],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert job.returncode == 0, job.stderr[-2000:]
