@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ranvier.commands import claims, held_out_scores, report, shared
 from ranvier.commands.provenance import describe_origin, prepare
@@ -18,8 +18,13 @@ from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import LOSSES
 from ranvier.tabular.training_table import TrainingTable
 
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:  # which is no generic class in older versions of click
+    ParamType = click.ParamType
 
-class Sizes(click.ParamType[tuple[int, ...]]):
+
+class Sizes(ParamType):
     """Units of each hidden layer: 100,50."""
 
     name = "sizes"
@@ -40,7 +45,7 @@ class Sizes(click.ParamType[tuple[int, ...]]):
         return tuple(map(int, parts))
 
 
-class Names(click.ParamType[list[str]]):
+class Names(ParamType):
     """Names of columns between commas."""
 
     name = "names"
@@ -54,7 +59,7 @@ class Names(click.ParamType[list[str]]):
         return [name.strip() for name in value.split(",") if name.strip()]
 
 
-class ClassWeights(click.ParamType[Any]):
+class ClassWeights(ParamType):
     """``balanced``, or weights of classes: yes=3,no=1."""
 
     name = "weights"
