@@ -223,6 +223,5 @@ def _known(
         names = getattr(getattr(fitted, "encoder", None), "names", None)
         names = getattr(fitted, "feature_names_in_", None) if names is None else names
     else:
-        names = getattr(getattr(fitted, "target", None), "labels", None)
-        names = getattr(fitted, "classes_", None) if names is None else names
+        names = getattr(fitted, "classes", getattr(fitted, "classes_", None))
     return names if names is not None and len(names) == count else None
