@@ -128,7 +128,7 @@ def test_dark_by_the_system(chromium: Any, address: str) -> None:
 def test_curves(visit: Visit) -> None:
     page = visit.view("curves", run="one")
     assert page.locator(".chart-card").count() >= 3
-    rate = page.locator(".chart-card", has_text="How large the steps are")
+    rate = page.locator(".chart-card", has_text="The step size")
     assert re.search(r"stayed at 0\.\d+ until epoch 20\.", rate.inner_text())
     page.fill("#filter", "loss")
     until(page, "document.querySelectorAll('.chart-card').length === 1")
