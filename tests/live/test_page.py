@@ -480,7 +480,7 @@ def test_embedded_columns(chromium: Any, tmp_path: Path) -> None:
         assert set(names) == {"x1: e1", "x1: e2", "x1", "x2: e1", "x2: e2"}
         assert browser.axe(page) == []
         page = made.view("row", run="one")
-        assert "5 numbers" in page.inner_text(".detail")
+        assert "5 inputs" in page.inner_text(".detail")
         page = made.view("map", run="one", x="x1", y="x2")
         assert page.locator(".axes .left").all_text_contents()[:3] == ["0", "1", "2"]
         assert browser.axe(page) == []
