@@ -136,3 +136,19 @@ def test_warning_of_lbfgs() -> None:
         reg = rv.MLPRegressor(solver="lbfgs", max_iter=3, random_state=0).fit(X, y)
     assert "lbfgs failed to converge after 3 iteration" in str(caught[0].message)
     assert reg.n_iter_ == 3
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+@pytest.mark.parametrize("verbose", [True, 1, False])
+def test_verbose_prints_each_iteration(
+    solver: str, verbose: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    X, y = numbers(40)
+    settings = {"max_iter": 3, "random_state": 0, "solver": solver}
+    reg = rv.MLPRegressor(hidden_layer_sizes=4, verbose=verbose, **settings).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    printed = [line for line in lines if line.startswith("Iteration ")]
+    assert len(printed) == (reg.n_iter_ if verbose else 0)
+    if verbose:
+        assert printed[-1] == f"Iteration {reg.n_iter_}, loss = {reg.loss_:.8f}"

@@ -20,11 +20,12 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ranvier.estimators import engine_calls, lbfgs, solvers
+from ranvier.estimators import engine_calls, solvers
 from ranvier.estimators.architecture import describe, hidden_sizes, one_for_each
 from ranvier.estimators.convergence import Validation
 from ranvier.estimators.extra_parameters import DEFAULTS, STOCHASTIC
 from ranvier.estimators.fit_callbacks import CallbackSupportMixin, FitCallbacks
+from ranvier.estimators.lbfgs_objective import PenalisedLoss
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameter_views import (
     adopt_parameters,
@@ -261,7 +262,7 @@ class BaseMLP(CallbackSupportMixin):
         order = [part for i in range(count) for part in (parts[i], parts[count + i])]
         objective = objective_of(self, units[-1])
         rows = objective.rows(X, y, sample_weight, np.float64)
-        function = lbfgs.Function(self, rows, objective)
+        function = PenalisedLoss(self, rows, objective)
         loss, gradient = function(np.concatenate(order))
         slopes = view_parameters(gradient, units)
         parts = [*slopes.coefs, *slopes.intercepts]

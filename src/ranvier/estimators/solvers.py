@@ -9,13 +9,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.optimize import _check_optimize_result
 
 from ranvier import _engine
-from ranvier.estimators import lbfgs
 from ranvier.estimators.convergence import ConvergenceMonitor, Validation
 from ranvier.estimators.epoch_runner import EpochRunner
 from ranvier.estimators.fit_callbacks import FitCallbacks
+from ranvier.estimators.lbfgs_objective import PenalisedLoss
 from ranvier.estimators.objective import Objective
 from ranvier.estimators.rows import Rows
 from ranvier.estimators.solver_state import SolverState
+from ranvier.training import lbfgs
 
 Array = NDArray[Any]
 
@@ -107,11 +108,18 @@ def minimise(
     validation: Validation | None, watchers: FitCallbacks,
 ) -> None:  # fmt: skip
     """Fit by L-BFGS, in place."""
-    function = lbfgs.Function(mlp, rows, objective)
+    function = PenalisedLoss(mlp, rows, objective)
     task = watchers.begin() if watchers.any else None
+    mlp.n_iter_ = 0
 
-    def see() -> bool:
+    def see(result: Any) -> bool:
         nonlocal task
+        theta[...] = result.x
+        mlp.n_iter_ += 1
+        mlp.loss_ = float(result.fun)
+        function.iteration_ends(mlp.loss_)
+        if mlp.verbose:
+            print(f"Iteration {mlp.n_iter_}, loss = {mlp.loss_:.8f}")  # noqa: T201
         if validation is not None:
             mlp.validation_losses_.append(validation.measure(function.workspace))
             best = int(np.nanargmin(mlp.validation_losses_))
@@ -125,15 +133,18 @@ def minimise(
         task = watchers.begin() if not stop and mlp.n_iter_ < mlp.max_iter else None
         return stop
 
+    start = theta.astype(np.float64)
+    limits = {"maxfun": mlp.max_fun, "maxiter": mlp.max_iter, "gtol": mlp.tol}
     try:
-        result = lbfgs.minimise(mlp, theta, function, see)
+        result = lbfgs.drive(function, start, see, **limits)
     except KeyboardInterrupt:
         watchers.ended = "interrupted"
         warnings.warn("Training interrupted by user.", stacklevel=4)
         return
+    theta[...] = result.x
     if result.status == 0:
         watchers.ended = "converged"
-    if result.status == 99:  # a callback asked to stop
+    if result.status == lbfgs.STOPPED:
         mlp.n_iter_ = result.nit
     else:
         mlp.n_iter_ = _check_optimize_result("lbfgs", result, mlp.max_iter)

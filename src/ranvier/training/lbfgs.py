@@ -1,10 +1,12 @@
 """L-BFGS: scipy's minimiser over the engine's loss and gradient."""
 
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import threadpoolctl
 from numpy.typing import NDArray
 
 from ranvier.network.layers import Dropout
@@ -14,6 +16,7 @@ from ranvier.training.optimizers import LBFGS
 from ranvier.training.task import Task, mean_gradient
 
 Array = NDArray[Any]
+STOPPED: Final = 99  # scipy's status where a callback ended it
 
 
 class Objective:
@@ -67,38 +70,50 @@ def weight_mask(task: Task) -> NDArray[np.bool_]:
     return np.concatenate(mask)
 
 
-class _Iterations:
-    """What scipy calls after each iteration: moves the network there, and shows it."""
+def drive(
+    function: Callable[[Array], tuple[float, Array]],
+    start: Array,
+    see: Callable[[Any], bool],
+    **options: Any,
+) -> Any:
+    """Minimise a function by scipy's L-BFGS-B.
 
-    def __init__(
-        self, objective: Objective, see: Callable[[EpochRecord], bool]
-    ) -> None:
-        self.objective = objective
-        self.see = see
-        self.count = 0
-        self.calls = 0
-        self.started = perf_counter()
+    Parameters
+    ----------
+    function
+        Returns the loss and its gradient at theta, (parameters,) float64.
+    start
+        Where to start.
+    see
+        Called after each iteration with scipy's intermediate result; true stops.
+    options
+        Of scipy's ``method="L-BFGS-B"``: ``maxiter``, ``maxfun``, ``gtol`` and others.
 
-    def __call__(self, intermediate_result: Any) -> None:
-        task, objective = self.objective.task, self.objective
-        objective.move_to(intermediate_result.x)
-        task.net.theta[...] = objective.theta
-        seconds = perf_counter() - self.started
-        rows = len(objective.data) * (objective.calls - self.calls)
-        validation_loss, metrics = task.scores()
-        self.count += 1
-        record = EpochRecord(
-            epoch=self.count,
-            loss=objective.loss,
-            validation_loss=validation_loss,
-            metrics=metrics,
-            gradient_norm=float(np.linalg.norm(objective.gradient)),
-            seconds=seconds,
-            rows_per_second=rows / seconds,
-        )
-        if self.see(record):
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        Where it ended and why; its ``status`` is `STOPPED` if `see` stopped it.
+    """
+    # Imported here: it takes longer than all else that training needs.
+    from scipy.optimize import minimize
+
+    def callback(intermediate_result: Any) -> None:
+        if see(intermediate_result):
             raise StopIteration  # scipy's sign to end
-        self.calls, self.started = objective.calls, perf_counter()
+
+    # BLAS has little to do here, but its threads would wait for more on the engine's
+    # processors; and its sums depend on how many there are.
+    with _blas().limit(limits=1, user_api="blas"):
+        return minimize(
+            function, start, jac=True, method="L-BFGS-B", callback=callback,
+            options=options,
+        )  # fmt: skip
+
+
+@cache
+def _blas() -> threadpoolctl.ThreadpoolController:
+    """Return what limits the threads of BLAS; it takes milliseconds to make."""
+    return threadpoolctl.ThreadpoolController()
 
 
 def minimise(
@@ -129,27 +144,54 @@ def minimise(
     NonFiniteError
         The loss is not finite for the weights that training starts from.
     """
-    # Imported here: it takes longer than all else that training needs.
-    from scipy.optimize import minimize
-
     objective = Objective(task, optimizer.l2)
     start = task.net.theta.astype(np.float64)
     if not np.isfinite(objective(start)[0]):
         raise explain(task, 1, 1, task.rows, None)
-    result = minimize(
+    result = drive(
         objective,
         start,
-        jac=True,
-        method="L-BFGS-B",
-        callback=_Iterations(objective, see),
-        options={
-            "maxiter": iterations,
-            "maxfun": 1000 + 20 * iterations,
-            "maxcor": optimizer.history,
-            "gtol": optimizer.tolerance,
-            # Only the gradient decides, until the loss has no digits left to fall by.
-            "ftol": 10 * np.finfo(np.float64).eps,
-        },
+        _Iterations(objective, see),
+        maxiter=iterations,
+        maxfun=1000 + 20 * iterations,
+        maxcor=optimizer.history,
+        gtol=optimizer.tolerance,
+        # Only the gradient decides, until the loss has no digits left to fall by.
+        ftol=10 * np.finfo(np.float64).eps,
     )
     endings = {0: "converged", 1: "finished", 2: "no lower loss found"}
     return endings.get(result.status, "stopped")
+
+
+class _Iterations:
+    """Called after each iteration: moves the network there, and shows a record."""
+
+    def __init__(
+        self, objective: Objective, see: Callable[[EpochRecord], bool]
+    ) -> None:
+        self.objective = objective
+        self.see = see
+        self.count = 0
+        self.calls = 0
+        self.started = perf_counter()
+
+    def __call__(self, result: Any) -> bool:
+        task, objective = self.objective.task, self.objective
+        objective.move_to(result.x)
+        task.net.theta[...] = objective.theta
+        seconds = perf_counter() - self.started
+        rows = len(objective.data) * (objective.calls - self.calls)
+        validation_loss, metrics = task.scores()
+        self.count += 1
+        record = EpochRecord(
+            epoch=self.count,
+            loss=objective.loss,
+            validation_loss=validation_loss,
+            metrics=metrics,
+            gradient_norm=float(np.linalg.norm(objective.gradient)),
+            seconds=seconds,
+            rows_per_second=rows / seconds,
+        )
+        stops = self.see(record)
+        self.calls, self.started = objective.calls, perf_counter()
+        return stops

@@ -1,4 +1,4 @@
-"""L-BFGS over all rows: scipy's minimiser with the engine's loss and gradient."""
+"""What L-BFGS minimises for an estimator: scikit-learn's loss over all rows."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from ranvier.estimators.rows import Rows
 Array = NDArray[Any]
 
 # A table in float32 is worked with in float32, twice as fast, as long as an iteration
-# wins this share of the loss: a thousand times what rounding takes from its digits.
+# lowers the loss by this fraction: a thousand times what rounding takes from it.
 LEAST_GAIN = 1e-4
 # So often a line search asks in float32: two times is usual, and more than this are a
 # search among rounding errors.
 MOST_TRIES = 5
 
 
-class Function:
+class PenalisedLoss:
     """scikit-learn's loss of an estimator and its gradient, as a function of theta.
 
     With several outputs and squared_error the loss is the sum over the outputs, to
@@ -84,53 +84,3 @@ class Function:
     def sharpen(self) -> None:
         """Work in float64 from now on."""
         self.rows = self.rows.astype(np.float64)
-
-
-class Iterations:
-    """What scipy calls after each iteration: keeps the weights, and may stop."""
-
-    def __init__(self, mlp: Any, theta: Array, function: Function, see: Any) -> None:
-        self.mlp, self.theta, self.function, self.see = mlp, theta, function, see
-
-    def __call__(self, intermediate_result: Any) -> None:
-        """Take in an iteration; StopIteration ends the rest."""
-        self.theta[...] = intermediate_result.x
-        self.mlp.n_iter_ += 1
-        self.mlp.loss_ = float(intermediate_result.fun)
-        self.function.iteration_ends(self.mlp.loss_)
-        if self.see():
-            raise StopIteration  # scipy's sign to end
-
-
-def minimise(mlp: Any, theta: Array, function: Function, see: Any) -> Any:
-    """Minimise from theta, in place; `see` is called after each iteration.
-
-    Returns
-    -------
-    scipy.optimize.OptimizeResult
-        How it ended.
-    """
-    from scipy.optimize import minimize
-    from sklearn.utils.fixes import _get_additional_lbfgs_options_dict
-    from sklearn.utils.parallel import _get_threadpool_controller
-
-    shows = 1 if mlp.verbose is True or mlp.verbose >= 1 else -1
-    mlp.n_iter_ = 0
-    # BLAS has little to do here, but its threads would wait for more on the engine's
-    # processors; and its sums depend on how many there are.
-    with _get_threadpool_controller().limit(limits=1, user_api="blas"):
-        result = minimize(
-            function,
-            theta.astype(np.float64),
-            method="L-BFGS-B",
-            jac=True,
-            callback=Iterations(mlp, theta, function, see),
-            options={
-                "maxfun": mlp.max_fun,
-                "maxiter": mlp.max_iter,
-                "gtol": mlp.tol,
-                **_get_additional_lbfgs_options_dict("iprint", shows),
-            },
-        )
-    theta[...] = result.x
-    return result

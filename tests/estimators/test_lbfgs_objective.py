@@ -8,7 +8,7 @@ from sklearn import neural_network
 
 import ranvier as rv
 from cases import central_differences, gap
-from ranvier.estimators.lbfgs import Function
+from ranvier.estimators.lbfgs_objective import PenalisedLoss
 from ranvier.estimators.objective import objective_of
 from ranvier.estimators.parameter_views import theta_of
 from ranvier.estimators.rows import Rows
@@ -71,7 +71,7 @@ def test_gradient_is_the_slope(loss: Any, weighted: bool, rng: Any) -> None:
     reg.set_params(random_state=0).fit(X, y)
     objective = objective_of(reg, 2)
     w = rng.uniform(0.1, 2, len(X)) if weighted else None
-    function = Function(reg, Rows(X, y, w, objective.constants(y)), objective)
+    function = PenalisedLoss(reg, Rows(X, y, w, objective.constants(y)), objective)
     theta = theta_of(reg).copy()
     numeric = central_differences(lambda t: function(t)[0], theta)
     assert gap(function(theta)[1], numeric) < 1e-6
@@ -117,7 +117,7 @@ def test_float64_takes_over(reason: str, rng: Any) -> None:
     given: dict[str, Any] = {"solver": "lbfgs", "random_state": 0, "max_iter": 2}
     reg = rv.MLPRegressor(**given).fit(X, y.ravel())
     objective = objective_of(reg, 1)
-    function = Function(reg, objective.rows(X, y, None, np.float32), objective)
+    function = PenalisedLoss(reg, objective.rows(X, y, None, np.float32), objective)
     theta = theta_of(reg)
     for _ in range(5):
         loss, gradient = function(theta)
