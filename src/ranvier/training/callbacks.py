@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.network.network import Network
+from ranvier.training.config import TrainConfig
+from ranvier.training.config_json import describe
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.progress_bar import Bar, NoBar
 from ranvier.training.run_writer import RunWriter
@@ -147,10 +149,10 @@ class CallbackList:
         """Why training is over before it continues; None if it is not."""
         return "early stopping" if self.stops and self.best.is_over else None
 
-    def on_train_begin(self, config: dict[str, Any]) -> None:
+    def on_train_begin(self, config: TrainConfig) -> None:
         """Say to all callbacks that training begins."""
         for callback in self.callbacks:
-            call(callback, "on_train_begin", self.task.net, config)
+            call(callback, "on_train_begin", self.task.net, describe(config))
 
     def on_epoch_end(self, record: EpochRecord) -> bool:
         """Take in the record of a finished epoch; true if training is to stop."""
@@ -160,8 +162,8 @@ class CallbackList:
         if self.writer is not None:
             self.writer.see(record, self.best.kept)
         self.bar.show(record)
-        if self.over:
-            self.reason = self.over
+        if self.stops and self.best.is_over:
+            self.reason = "early stopping"
         for callback in self.callbacks:
             if asks_to_stop(callback, record):
                 self.reason = f"callback {_name(callback)}"

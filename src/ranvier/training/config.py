@@ -122,14 +122,19 @@ class TrainConfig:
         """Return the same settings with the batch size for this number of rows."""
         return replace(self, batch_size=self.step_rows(rows))
 
+    def epoch_steps(self, rows: int) -> tuple[int, int]:
+        """Return the rows of a step, and the steps of an epoch over so many rows."""
+        size = self.step_rows(rows)
+        return size, rows // size if self.drop_last else -(-rows // size)
+
     def steps_per_epoch(self, rows: int) -> int:
         """Return the number of steps in an epoch over so many rows."""
-        size = self.step_rows(rows)
-        return rows // size if self.drop_last else -(-rows // size)
+        return self.epoch_steps(rows)[1]
 
     def rows_per_epoch(self, rows: int) -> int:
         """Return how many of the rows an epoch uses."""
-        return min(rows, self.steps_per_epoch(rows) * self.step_rows(rows))
+        size, steps = self.epoch_steps(rows)
+        return min(rows, steps * size)
 
     def update(self, net: Network) -> _engine.Update:
         """Return the engine's form of the optimizer for a network."""

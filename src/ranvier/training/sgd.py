@@ -121,16 +121,16 @@ def _one_epoch(
     state: OptimizerState,
 ) -> _Progress:
     net, data, n = task.net, task.data, len(task.rows)
-    size = config.step_rows(n)
+    size, steps = config.epoch_steps(n)
     number = state.epochs + 1
-    steps, used = config.steps_per_epoch(n), config.rows_per_epoch(n)
-    order = data_order(task.rows, config, number)[:used]
+    order = data_order(task.rows, config, number)[: steps * size]
     when = state.epochs * steps, steps, config.epochs * steps
     rates, decays = config.rates(*when), config.decays(*when)
     dropouts = config.dropouts(*when)
     loss, weight, gradient_norm = 0.0, 0.0, 0.0
     for part in cut(steps, size, net.theta.size):
-        task.check_cancel()
+        if task.cancel is not None:
+            task.check_cancel()
         rows = order[part.start * size : part.stop * size]
         done = _engine.train_epoch(
             net.engine,

@@ -20,7 +20,6 @@ from ranvier.training import lbfgs, run_creation, run_writer, sgd
 from ranvier.training.argument_checks import checked_bool
 from ranvier.training.callbacks import Callback, CallbackList
 from ranvier.training.config import TrainConfig
-from ranvier.training.config_json import describe
 from ranvier.training.epoch_metrics import MetricLike, resolve_all
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError as NonFiniteError
@@ -222,7 +221,7 @@ def train_with(
     if run is not None or live:
         open_run = run if callable(run) else _new_run(run, X)
         _open(open_run, followers, state, config, live=live)
-    _run(training, followers, shown, describe(config))
+    _run(training, followers, shown, config)
     return followers.history
 
 
@@ -235,8 +234,10 @@ def _training(
     state = OptimizerState.fresh(task, config)
 
     def descend(see: See) -> str:
-        ended = any(see(record) for record in sgd.epochs(task, config, state))
-        return "stopped" if ended else "finished"
+        for record in sgd.epochs(task, config, state):
+            if see(record):
+                return "stopped"
+        return "finished"
 
     return descend, state
 
@@ -275,7 +276,7 @@ def _open(
 
 
 def _run(
-    training: Training, followers: CallbackList, shown: Bar, config: dict[str, Any]
+    training: Training, followers: CallbackList, shown: Bar, config: TrainConfig
 ) -> None:
     """Run the training to its end, whatever ends it."""
     with followers.writer or nullcontext():
