@@ -20,6 +20,7 @@ from benchmarks.accuracy.trial import Trial
 from benchmarks.report import figure, table, times
 from ranvier.comparison.competitors import ModelSettings
 from ranvier.tabular.classifier import TabularClassifier
+from ranvier.tabular.options import FitOptions
 from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.regressor import TabularRegressor
 
@@ -78,11 +79,17 @@ def changed(name: str) -> Contender:
     def make(to: ModelSettings) -> Any:
         kind: Any = TabularClassifier if to.classification else TabularRegressor
 
-        def recipe(self: Any, rows: int) -> Recipe:
-            own: Recipe = kind._recipe(self, rows)
-            return replace(own, **CHANGES[name])
+        class ChangedOptions(FitOptions):
+            """Options whose hyperparameters have the change."""
 
-        changed_kind = type(kind.__name__, (kind,), {"_recipe": recipe})
+            def hyperparameters(self, rows: int, *, classification: bool) -> Recipe:
+                own = super().hyperparameters(rows, classification=classification)
+                return replace(own, **CHANGES[name])
+
+        def options(self: Any) -> FitOptions:
+            return ChangedOptions(**vars(kind._options(self)))
+
+        changed_kind = type(kind.__name__, (kind,), {"_options": options})
         return changed_kind(random_state=to.seed, n_threads=to.n_threads)
 
     return Contender(name, name, ("ranvier",), make)

@@ -1,5 +1,6 @@
 """``ranvier predict``: its formats, its notices, and models that do not fit."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,33 @@ def test_predict_refuses_what_does_not_fit(
     refused(run("predict", "t.csv", "t.csv"), "t.csv", "no file of Ranvier's")
     refused(run("predict", trained, "t.csv", "-o", "o.xlsx"), ".csv, .tsv, .parquet")
     assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_intervals_are_columns(run: Run, tmp_path: Path) -> None:
+    x = [i / 60 for i in range(60)]
+    table(tmp_path / "n.csv", {"x": x, "y": [v * v for v in x]})
+    command = ["train", "n.csv", "-t", "y", "--effort", "fast", "--no-run"]
+    assert run(*command).exit_code == 0
+    result = run("predict", "n-model.safetensors", "n.csv", "--interval", 0.8)
+    assert result.exit_code == 0, result.stderr
+    rows = list(csv.DictReader(result.stdout.splitlines()))
+    assert list(rows[0]) == ["prediction", "low", "high"]
+    for row in rows:
+        assert float(row["low"]) <= float(row["prediction"]) <= float(row["high"])
+
+
+def test_classes_have_no_intervals(run: Run, trained: Path) -> None:
+    result = run("predict", trained, "t.csv", "--interval", 0.8)
+    refused(result, "no intervals for classes of 'y'")
+
+
+def test_columns_that_training_did_not_have_are_named(
+    run: Run, trained: Path, tmp_path: Path
+) -> None:
+    table(tmp_path / "new.csv", {"extra": [1], "c": ["red"], "x": [0.1]})
+    result = run("predict", trained, "new.csv")
+    assert result.exit_code == 0
+    assert result.stderr.count("'extra'") == 1
+    assert "Note: Column(s) 'extra' were not in training and are ignored." in (
+        result.stderr
+    )

@@ -3,10 +3,12 @@
 import errno
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -15,7 +17,7 @@ from command_line import FAST, PENGUINS, Run, columns, interrupt, refused, table
 from command_line import run as run
 from command_line import trained as trained
 from ranvier.commands import held_out_scores
-from ranvier.tabular.fit_table import fit_prepared
+from ranvier.tabular.fit_table import fit_prepared, fit_table
 from ranvier.tabular.model import TableModel
 
 
@@ -275,3 +277,100 @@ def test_the_model_of_another_training_is_not_replaced(
     assert model.read_bytes() == before
     assert run(*other, "--force").exit_code == 0
     assert model.read_bytes() != before
+
+
+# ---------------------------------------------------------------- options of the fit
+
+
+def mixed_table(path: Path, rows: int = 80) -> Path:
+    """Write a table with a target of each kind, weights and groups."""
+    x = [i * 37 % rows / rows for i in range(rows)]
+    return table(
+        path,
+        {
+            "x": x,
+            "code": [i % 7 for i in range(rows)],
+            "w": [i % 3 for i in range(rows)],
+            "g": [f"g{i // 8}" for i in range(rows)],
+            "kind": ["yes" if v < 0.3 else "no" for v in x],
+            "price": [10 + 3 * v for v in x],
+        },
+    )
+
+
+def model_of(run: Run, path: Path, target: str, *options: str) -> TableModel:
+    given = pd.read_csv(path)
+    other = {"kind": "price", "price": "kind"}[target]
+    given.drop(columns=other).to_csv(path.with_name("own.csv"), index=False)
+    command = ["train", "own.csv", "-t", target, "--effort", "fast", "--no-run"]
+    command += ["--test-fraction", 0, "--out", "m.safetensors", "--force", *options]
+    result = run(*command)
+    assert result.exit_code == 0, result.output
+    return TableModel.load(path.with_name("m.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "settings"),
+    [
+        ("kind", ["--class-weight", "balanced"], {"class_weight": "balanced"}),
+        ("kind", ["--class-weight", "yes=3"], {"class_weight": {"yes": 3.0}}),
+        ("kind", ["--categories", "code"], {"categories": ["code"]}),
+        ("kind", ["--validation", "0.3"], {"validation": 0.3}),
+        ("price", ["--loss", "absolute_error"], {"loss": "absolute_error"}),
+        (
+            "price",
+            ["--loss", "quantile", "--quantile", "0.8"],
+            {"loss": "quantile", "quantile": 0.8},
+        ),
+        ("price", ["--time-ordered"], {"time_ordered": True}),
+        ("price", ["--sample-weight", "w"], {"sample_weight": "w"}),
+        ("price", ["--groups", "g"], {"groups": "g"}),
+    ],
+)
+def test_options_are_those_of_fit_table(
+    run: Run, tmp_path: Path, target: str, options: list[str], settings: dict[str, Any]
+) -> None:
+    path = mixed_table(tmp_path / "t.csv")
+    model = model_of(run, path, target, *options)
+    frame = pd.read_csv(tmp_path / "own.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        expected = fit_table(frame, target, effort="fast", **settings)
+        plain = fit_table(frame, target, effort="fast")
+    predict = "predict_proba" if target == "kind" else "predict"
+    found = getattr(model, predict)(frame)
+    np.testing.assert_array_equal(found, getattr(expected, predict)(frame))
+    assert (found != getattr(plain, predict)(frame[plain.columns.keys()])).any()
+
+
+def test_a_preset_and_a_time_limit(run: Run, tmp_path: Path) -> None:
+    path = mixed_table(tmp_path / "t.csv")
+    limited = model_of(run, path, "kind", "--time-limit", "0.001")
+    assert limited.metadata.epochs < 25
+    command = ["train", "own.csv", "-t", "kind", "--preset", "realmlp-td", *FAST]
+    assert run(*command, "--no-run", "--force").exit_code == 0
+    refused(run(*command[:4], "--preset", "tabm", "--force"), "--no-run")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--class-weight", "heavy"],
+        ["--class-weight", "=3"],
+        ["--quantile", "1"],
+        ["--validation", "0"],
+        ["--loss", "hinge"],
+        ["--time-limit", "0"],
+    ],
+)
+def test_options_that_cannot_be_read(run: Run, option: list[str]) -> None:
+    result = run("train", PENGUINS, "-t", "sex", *option)
+    assert result.exit_code == 2
+    assert "Usage:" in result.output
+
+
+def test_test_rows_in_order_of_time_are_the_last(run: Run, tmp_path: Path) -> None:
+    mixed_table(tmp_path / "t.csv")
+    command = ["train", "t.csv", "-t", "price", *FAST, "--time-ordered", "--json"]
+    found = json.loads(run(*command, "--no-run").stdout)
+    assert found["rows"] == {"training": 64, "held_out": 16}

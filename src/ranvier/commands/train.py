@@ -11,7 +11,7 @@ from ranvier.commands import claims, held_out_scores, report, shared
 from ranvier.commands.provenance import describe_origin, prepare
 from ranvier.commands.shared import click
 from ranvier.tabular.deadline import Deadline
-from ranvier.tabular.first_member import FirstMember
+from ranvier.tabular.first_member import FirstMember, check_run
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.fit_table import fit_prepared
 from ranvier.tabular.model import TableModel
@@ -219,9 +219,10 @@ def train(
     with shared.one_message(), warnings.catch_warnings():
         # A column that predicts the target alone is named among the notices.
         warnings.filterwarnings("ignore", "Column", UserWarning)
-        stem = data.name.strip(".-").partition(".")[0] or "table"
-        path = out or Path(f"{stem}-model.safetensors")
+        path = out or _default_output(data)
         shared.check_output(path, [data], force=force)
+        first = FirstMember(runs if recorded or live else None, live=live)
+        check_run(first, options["preset"])
         console = shared.console(quiet=as_json)
         context = FitContext(threads, Deadline(options["time_limit"]))
         reading = shared.read(data, query)
@@ -232,7 +233,6 @@ def train(
         shared.check_model_output(path, target, asked_for=out is not None, force=force)
         found |= report.describe_prepared(prepared)
         report.show_prepared(console, found)
-        first = FirstMember(runs if recorded or live else None, live=live)
         first.about = about = dict[str, Any](claims.claim(path))
         if first.run is not None:
             origin = describe_origin(reading, prepared, target, query, options)
@@ -253,6 +253,11 @@ def train(
         if interrupted:
             _say_interrupted(model, found["run"])
             sys.exit(shared.INTERRUPTED)
+
+
+def _default_output(data: Path) -> Path:
+    stem = data.name.strip(".-").partition(".")[0] or "table"
+    return Path(f"{stem}-model.safetensors")
 
 
 def _fit(

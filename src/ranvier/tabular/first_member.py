@@ -268,7 +268,7 @@ def check_run(first: FirstMember, preset: str | None) -> None:
         raise ValueError(
             "a run or a callback follows one network, but those of preset='tabm' share "
             "their weights and are trained as one: leave run=, callbacks= or the "
-            "preset out"
+            "preset out (in the shell, add --no-run)"
         )
     if not isinstance(first.run, str | os.PathLike | Recording | Run | None):
         raise TypeError(

@@ -56,7 +56,10 @@ def test_every_change_changes_the_recipe_and_no_more(
     models = [
         changed(n).make(ModelSettings(classification, 3, 1)) for n in (name, WHOLE)
     ]
-    recipe, whole = (clone(model)._recipe(500) for model in models)
+    recipe, whole = (
+        clone(model)._options().hyperparameters(500, classification=classification)
+        for model in models
+    )
     assert (recipe == whole) == (name == WHOLE)
     for field, value in CHANGES[name].items():
         assert getattr(recipe, field) == value
