@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from ranvier.table.encoder import TableEncoder
-from ranvier.table.legacy import upgraded_encoder
+from ranvier.table.legacy import upgraded_encoder, upgraded_transform
+from ranvier.table.target_transform import TargetTransform
 
 FRAME = pd.DataFrame({"x": [1.0, 2, 4, 8, 16] * 5, "k": list("aabbc") * 5})
 
@@ -60,3 +62,22 @@ def test_a_damaged_one_is_refused(damage: dict[str, Any]) -> None:
     encoder = TableEncoder.fit(FRAME, numeric="bins", n_bins=4)
     with pytest.raises(ValueError, match="damaged"):
         TableEncoder.read(old(encoder) | damage)
+
+
+def test_a_target_of_before_is_read() -> None:
+    y = np.exp(np.random.default_rng(0).normal(size=(50, 1)))
+    today = TargetTransform.logarithmic(y, None)
+    assert today is not None
+    described = today.describe()
+    old = {
+        "origin": described["center"],
+        "unit": described["scale"],
+        "low": described["minimum"],
+        "high": described["maximum"],
+        "side": described["sign"],
+        "end": described["edge"],
+        "middle": described["distance"],
+        "gain": described["smearing"],
+    }
+    assert TargetTransform.read(old).describe() == described
+    assert upgraded_transform(described) is described

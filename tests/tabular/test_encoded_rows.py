@@ -75,9 +75,12 @@ def test_contributions_by_column_in_the_targets_units(models) -> None:
     model = models["amount"]
     X = model.encoder.transform(AMOUNTS)
     # Before what is beyond the training rows is brought back to their range.
-    y = [model.outputs.units.bound(net(X))[:, 0] for net in model.networks]
+    y = [
+        model.outputs.transform.inverse_transform(net(X))[:, 0]
+        for net in model.networks
+    ]
     np.testing.assert_allclose(told.prediction, np.mean(y, axis=0), rtol=1e-5)
-    sd = float(models["amount"].outputs.units.unit[0])
+    sd = float(models["amount"].outputs.transform.scale[0])
     total = told.contributions.sum(axis=1)
     np.testing.assert_allclose(
         total, told.prediction - told.baseline, atol=1e-3 * sd * 4

@@ -148,16 +148,18 @@ def test_of_a_skewed_target_what_is_learnt_is_recorded(tmp_path: Path) -> None:
     skewed = pd.Series(np.exp(1.5 * y), name="price")
     plain = rv.TabularRegressor(effort="fast").fit(table, skewed)
     reg = rv.TabularRegressor(effort="fast", run=tmp_path).fit(table, skewed)
-    assert reg.units_.side == 1
+    assert reg.target_transform_.sign == 1
     assert reg.networks_ == plain.networks_
     assert len(list(tmp_path.iterdir())) == 1
     run = rv.Run(reg.run_)
     assert_same_answers(run.network(), reg, table)
     shown = subject.of_run(run, None)
-    assert shown.target == reg.units_.called("price") != "price"
+    assert shown.target == reg.target_transform_.name_of("price") != "price"
     values = shown.in_user_units(shown.Y[:, 0])
     assert values.min() >= 0
-    assert values.max() == pytest.approx(np.log1p(skewed.max() / reg.units_.middle))
+    assert values.max() == pytest.approx(
+        np.log1p(skewed.max() / reg.target_transform_.distance)
+    )
 
 
 def test_several_targets_and_labels_are_recorded_too(tmp_path: Path) -> None:

@@ -122,7 +122,10 @@ def test_the_prediction_is_the_mean_of_the_networks(
         assert model.network is model.networks[0]
         X = model.encoder.transform(TABLES[target])
         if target == "amount":
-            parts = [model.outputs.units.back(net(X))[:, 0] for net in model.networks]
+            parts = [
+                model.outputs.transform.predictions(net(X))[:, 0]
+                for net in model.networks
+            ]
             found = model.predict(TABLES[target])
         else:  # the temperature is in their last layers
             parts = [net(X) for net in model.networks]

@@ -58,7 +58,7 @@ def test_a_skewed_target_has_two_forms() -> None:
     plain, logarithm = number_outputs(Y, None, "price")
     assert (plain.names, logarithm.names[0][:4]) == (("price",), "log(")
     (only,) = number_outputs(Y, None, loss="absolute_error")
-    assert only.units.name == ""
+    assert only.transform.formula == ""
     assert only.output_spec(Recipe(members=1)) == OutputSpec(
         Loss("absolute_error"), 1, "identity"
     )
@@ -70,7 +70,7 @@ def test_targets_of_rows_that_are_traced() -> None:
         CLASSES.encode(["b", "d"])
     (plain, _) = number_outputs(Y, None, "price")
     assert isinstance(plain, NumberOutputs)
-    np.testing.assert_allclose(plain.encode(Y[:, 0]), plain.units.tell(Y))
+    np.testing.assert_allclose(plain.encode(Y[:, 0]), plain.transform.transform(Y))
     with pytest.raises(ValueError, match="'price' is missing in row 1"):
         plain.encode([1.0, np.nan])
 

@@ -152,7 +152,9 @@ def test_tabm_of_numbers(rng: np.random.Generator) -> None:
     assert np.mean((low <= y[400:]) & (y[400:] <= high)) > 0.8
     answers = np.stack([net(model.encode_rows(X).X) for net in model.networks_])
     np.testing.assert_allclose(
-        model.units_.back(answers.mean(axis=0))[:, 0][400:], told, rtol=1e-5
+        model.target_transform_.predictions(answers.mean(axis=0))[:, 0][400:],
+        told,
+        rtol=1e-5,
     )
 
 

@@ -201,7 +201,7 @@ def test_a_skewed_target_is_learnt_by_its_logarithm() -> None:
     first, last = slice(0, 400), slice(400, n)
     reg = rv.TabularRegressor(effort="fast", random_state=1)
     reg.fit(table[first], y[first])
-    assert reg.units_.side == 1
+    assert reg.target_transform_.sign == 1
     assert any("is learnt as log(1 + y / " in notice for notice in reg.notices_)
     told, low, high = reg.predict(table[last], interval=0.9)
     assert np.corrcoef(np.log(told), np.log(y[last]))[0, 1] > 0.97
@@ -209,10 +209,12 @@ def test_a_skewed_target_is_learnt_by_its_logarithm() -> None:
     assert (low >= 0).all()
     assert abs(((low <= y[last]) & (y[last] <= high)).mean() - 0.9) < 0.09
     parts = rv.attribute(reg, table[:3])
-    assert parts.outputs == (reg.units_.name,)
+    assert parts.outputs == (reg.target_transform_.formula,)
     inner = reg.network_(reg.encoder_.transform(table[:3])).astype(np.float64)
-    learnt = np.log1p(reg.units_.bound(inner) / reg.units_.middle)[:, 0]
+    learnt = np.log1p(
+        reg.target_transform_.inverse_transform(inner) / reg.target_transform_.distance
+    )[:, 0]
     assert np.allclose(parts.prediction, learnt, atol=1e-4)
     for other in ({"loss": "absolute_error"}, {"time_limit": 60}):
         plain = rv.TabularRegressor(effort="fast", **other).fit(table[:60], y[:60])
-        assert plain.units_.side == 0
+        assert plain.target_transform_.sign == 0

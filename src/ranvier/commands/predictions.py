@@ -94,9 +94,9 @@ def _each_target(values: Any) -> list[tuple[str, Any]]:
 
 def _rounded(y: Any, outputs: NumberOutputs) -> Any:
     """Round numbers to what float32 carries of them."""
-    if outputs.units.name:  # a logarithm: its error is relative
+    if outputs.transform.formula:  # a logarithm: its error is relative
         return np.array([float(f"{value:.{DIGITS}g}") for value in y])
-    sd = float(outputs.units.unit.max())
+    sd = float(outputs.transform.scale.max())
     return np.round(y, DIGITS - math.floor(math.log10(sd)))
 
 

@@ -56,14 +56,14 @@ def describe_task(outputs: Outputs, reason: str) -> Report:
         return found | {"classes": classes}
     if isinstance(outputs, LabelOutputs):
         return found | {"labels": outputs.count}
-    units = outputs.units
-    plain = outputs.single and not units.name
+    transform = outputs.transform
+    plain = outputs.single and not transform.formula
     return found | {
-        "minimum": float(units.low.min()),
-        "maximum": float(units.high.max()),
-        "mean": float(units.origin[0]) if plain else None,
-        "sd": float(units.unit[0]) if plain else None,
-        "transform": ", ".join(outputs.names) if units.name else None,
+        "minimum": float(transform.minimum.min()),
+        "maximum": float(transform.maximum.max()),
+        "mean": float(transform.center[0]) if plain else None,
+        "sd": float(transform.scale[0]) if plain else None,
+        "transform": ", ".join(outputs.names) if transform.formula else None,
     }
 
 

@@ -35,3 +35,25 @@ def upgraded_encoder(value: Any) -> Any:
         "scale_one_hot": value["marks"],
         "one_hot_limit": value["one_hot"],
     }
+
+
+_TRANSFORM = {
+    "origin": "center",
+    "unit": "scale",
+    "low": "minimum",
+    "high": "maximum",
+    "side": "sign",
+    "end": "edge",
+    "middle": "distance",
+    "gain": "smearing",
+}
+
+
+def upgraded_transform(value: Any) -> Any:
+    """Return the description of a target's transform in today's fields.
+
+    What has other fields comes back as it is.
+    """
+    if not isinstance(value, dict) or set(value) != set(_TRANSFORM):
+        return value
+    return {_TRANSFORM[name]: part for name, part in value.items()}

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ranvier.network.network import Network
 from ranvier.table.scalers import quantiles
+from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.outputs import OutOfFold
-from ranvier.tabular.units import Units
 from ranvier.training.task import Data
 from ranvier.warn import warn_user
 
@@ -70,7 +70,7 @@ def residual_quantiles(residuals: Array, weights: Array | None = None) -> Array:
 
 
 def calibration_residuals(
-    transform: Units,
+    transform: TargetTransform,
     networks: Sequence[Network],
     data: Data,
     held_out: OutOfFold,
@@ -100,7 +100,7 @@ def calibration_residuals(
     weights : ndarray or None
         (m,) with mean 1 over the rows of the table; None: all 1.
     """
-    residuals = transform.tell(transform.back(held_out.Z)) - held_out.Y
+    residuals = transform.transform(transform.predictions(held_out.Z)) - held_out.Y
     if data.weights is None and copies is None:
         return residuals, None
     weights = np.ones(len(data)) if data.weights is None else data.weights
@@ -109,7 +109,7 @@ def calibration_residuals(
     often = copies >= MANY_COPIES
     once = ~often[held_out.rows]
     outputs = np.stack([network(data.X[often]) for network in networks])
-    predicted = transform.tell(transform.back(outputs).mean(axis=0))
+    predicted = transform.transform(transform.predictions(outputs).mean(axis=0))
     # A copy's target lies exactly on the bound: float32 must not put it outside.
     exact = np.abs(predicted - data.Y[often])
     exact += ROUNDING * (1 + np.abs(data.Y[often]))

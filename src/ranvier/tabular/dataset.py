@@ -214,7 +214,7 @@ def with_targets(outputs: Sequence[Outputs], y: Array) -> list[tuple[Outputs, Ar
     pairs: list[tuple[Outputs, Array]] = []
     for form in outputs:
         if isinstance(form, NumberOutputs):
-            pairs.append((form, form.units.tell(y).astype(np.float32)))
+            pairs.append((form, form.transform.transform(y).astype(np.float32)))
         else:
             Y = y.astype(np.float32) if isinstance(form, LabelOutputs) else y
             pairs.append((form, Y))

@@ -51,7 +51,7 @@ def encoded_rows(model: TableModel, frame: Any, y: Any = None) -> EncodedRows:
     )
     if not isinstance(outputs, NumberOutputs) or not outputs.single:
         return rows
-    unit, origin = float(outputs.units.unit[0]), float(outputs.units.origin[0])
+    unit, origin = float(outputs.transform.scale[0]), float(outputs.transform.center[0])
     return rows._replace(unit=unit, origin=origin)
 
 

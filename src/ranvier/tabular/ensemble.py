@@ -137,8 +137,10 @@ def fit_model(
     ensemble = fit_ensemble(dataset, options, context, seed, first, progress)
     outputs, T, residuals = calibrated(ensemble, dataset.copies)
     notices = list(dataset.notices)
-    if isinstance(outputs, NumberOutputs) and outputs.units.name:
-        notices.append(f"The target is skewed and is learnt as {outputs.units.name}.")
+    if isinstance(outputs, NumberOutputs) and outputs.transform.formula:
+        notices.append(
+            f"The target is skewed and is learnt as {outputs.transform.formula}."
+        )
     histories = [member.history() for member in ensemble.members]
     history = histories[0] if first.history is None else first.history
     seconds = perf_counter() - started + first.earlier_seconds
@@ -181,7 +183,7 @@ def calibrated(
         outputs = outputs.balanced(held)
         networks = [member.network for member in ensemble.members]
         residuals, weights = calibration_residuals(
-            outputs.units, networks, ensemble.data, held, copies
+            outputs.transform, networks, ensemble.data, held, copies
         )
         return outputs, None, residual_quantiles(residuals, weights)
     if not isinstance(outputs, ClassOutputs):

@@ -215,9 +215,10 @@ class TableModel:
                 "there are no intervals, because no rows were held out: train with "
                 f"{ROWS_TO_HOLD_OUT} different rows or more"
             )
-        units = outputs.units
-        error, Z = half_width(self.residuals, interval), units.tell(y)
-        bounds = np.sort([units.bound(Z - error), units.bound(Z + error)], axis=0)
+        transform = outputs.transform
+        error, Z = half_width(self.residuals, interval), transform.transform(y)
+        ends = [transform.inverse_transform(bound) for bound in (Z - error, Z + error)]
+        bounds = np.sort(ends, axis=0)
         return Interval(*map(outputs.shaped, (y, *bounds)))
 
     def predict_proba(self, frame: Any) -> Array:

@@ -12,6 +12,7 @@ from ranvier.network.losses import Loss, quantile
 from ranvier.network.network import Network
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.json_fields import JsonFields
+from ranvier.table.target_transform import TargetTransform
 from ranvier.table.targets import ClassTarget, target_from_description
 from ranvier.tabular.class_values import read_classes
 from ranvier.tabular.metadata import TrainingMetadata
@@ -21,7 +22,6 @@ from ranvier.tabular.outputs import (
     NumberOutputs,
     Outputs,
 )
-from ranvier.tabular.units import Units
 
 Parts = dict[str, Any]
 
@@ -47,7 +47,9 @@ def read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Par
     else:
         scale, ends = target.scale, ([target.minimum], [target.maximum])
         parts = map(np.array, ([scale.mean], [scale.sd], *ends))
-        outputs = NumberOutputs(target.name, Units.of(*parts), Loss("squared_error"))
+        outputs = NumberOutputs(
+            target.name, TargetTransform.linear(*parts), Loss("squared_error")
+        )
     return {
         "members": networks(fields, arrays),
         "encoder": TableEncoder.read(fields.item("encoder")),
@@ -105,13 +107,13 @@ def _classes(own: Any, members: list[Network]) -> Parts:
 
 def _numbers(own: Any, given: Mapping[str, Any]) -> Parts:
     fields = JsonFields(own, "the regressor", ["one", "units", "errors"])
-    units = Units.read(fields.item("units"))
+    transform = TargetTransform.read(fields.item("units"))
     name = given.get("loss", "squared_error")
     loss = quantile(given["quantile"]) if name == "quantile" else Loss(name)
     errors = np.array(fields.items("errors"), np.float64)
     return {
-        "outputs": NumberOutputs("y", units, loss, bool(fields.item("one"))),
-        "residuals": errors.reshape(-1, len(units.unit)),
+        "outputs": NumberOutputs("y", transform, loss, bool(fields.item("one"))),
+        "residuals": errors.reshape(-1, len(transform.scale)),
     }
 
 

@@ -13,10 +13,10 @@ from ranvier.messages import unknown
 from ranvier.network.losses import Loss, cross_entropy, quantile
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
+from ranvier.table.target_transform import TargetTransform
 from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
 from ranvier.tabular.members import Member, OutputSpec
 from ranvier.tabular.recipe import Recipe
-from ranvier.tabular.units import Units
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -133,7 +133,7 @@ class NumberOutputs:
     """
 
     name: str
-    units: Units
+    transform: TargetTransform
     loss: Loss
     single: bool = True
     task: TaskName = "regression"
@@ -141,12 +141,12 @@ class NumberOutputs:
     @property
     def names(self) -> tuple[str, ...]:
         """Name of each output; of a transformed target, with its transform."""
-        return self.units.names(self.name)
+        return self.transform.output_names(self.name)
 
     def output_spec(self, recipe: Recipe) -> OutputSpec:
         """Give the loss and the last layer."""
         activation = "exp" if self.loss.name == "poisson" else "identity"
-        return OutputSpec(self.loss, len(self.units.unit), activation)
+        return OutputSpec(self.loss, len(self.transform.scale), activation)
 
     def numbers(self, column: Any) -> Array:
         """Read the target column of a table, (n,); NaN where missing."""
@@ -161,13 +161,13 @@ class NumberOutputs:
                     f"the target {self.name!r} is missing in row "
                     f"{int(np.isnan(y).argmax())} (counted from 0): leave such rows out"
                 )
-        return self.units.tell(np.asarray(y, np.float64).reshape(len(y), -1))
+        return self.transform.transform(np.asarray(y, np.float64).reshape(len(y), -1))
 
     def decode(self, Z: Array) -> Array:
         """Give the mean predictions (n, k) of outputs (members, n, k)."""
-        y = self.units.back(Z).mean(axis=0)
+        y = self.transform.predictions(Z).mean(axis=0)
         # The mean of equal numbers can be off by rounding: no prediction leaves them.
-        return np.asarray(np.clip(y, self.units.low, self.units.high))
+        return np.asarray(np.clip(y, self.transform.minimum, self.transform.maximum))
 
     def shaped(self, y: Array) -> Array:
         """Give (n, k) as the user had it."""
@@ -175,26 +175,26 @@ class NumberOutputs:
 
     def balanced(self, held: OutOfFold) -> NumberOutputs:
         """Correct the mean of predictions of a transformed target on held-out rows."""
-        return replace(self, units=self.units.balanced(*held[:3]))
+        return replace(self, transform=self.transform.with_smearing(*held[:3]))
 
     @cached_property
     def _column(self) -> NumberTarget:
-        units = self.units
-        mean, sd = float(units.origin[0]), float(units.unit[0])
-        low, high = float(units.low[0]), float(units.high[0])
+        transform = self.transform
+        mean, sd = float(transform.center[0]), float(transform.scale[0])
+        low, high = float(transform.minimum[0]), float(transform.maximum[0])
         return NumberTarget(self.name, StandardScaler(mean, sd, mean), low, high)
 
     @property
     def recorded(self) -> NumberTarget | None:
         """What a run stores of the target: a transformed one under its own name."""
-        return self.units.target(self.name)
+        return self.transform.recorded_target(self.name)
 
     def describe(self) -> dict[str, Any]:
         """Describe the outputs as plain JSON."""
         return {
             "kind": "numbers",
             "name": self.name,
-            "transform": self.units.describe(),
+            "transform": self.transform.describe(),
             "loss": [self.loss.name, self.loss.parameter],
             "single": self.single,
         }
@@ -219,7 +219,7 @@ def read_outputs(value: Any) -> Outputs:
     fields.require(len(loss) == 2, "the loss is no name with its parameter")
     return NumberOutputs(
         fields.text("name"),
-        Units.read(fields.item("transform")),
+        TargetTransform.read(fields.item("transform")),
         Loss(*loss),
         bool(fields.item("single")),
     )
@@ -258,17 +258,21 @@ def number_outputs(
         raise unknown("loss", loss, LOSSES)
     own = quantile(level) if loss == "quantile" else Loss(loss)
     if loss == "poisson":
-        forms = [Units.counts(y, weights)]
+        forms = [TargetTransform.for_counts(y, weights)]
     else:
-        forms = [Units.fit(y, weights)]
-        bent = Units.logarithmic(y, weights) if loss == "squared_error" else None
+        forms = [TargetTransform.fit(y, weights)]
+        bent = (
+            TargetTransform.logarithmic(y, weights) if loss == "squared_error" else None
+        )
         forms += [bent] if bent else []
-    return tuple(NumberOutputs(name, units, own, single) for units in forms)
+    return tuple(NumberOutputs(name, transform, own, single) for transform in forms)
 
 
 def error_of(outputs: Outputs, held: OutOfFold, spread: Array) -> float:
     """Give the mean squared error on held-out rows, over the spread of each target."""
     assert isinstance(outputs, NumberOutputs)
-    units = outputs.units.balanced(*held[:3])
-    errors = (units.back(held.Z) - units.bound(held.Y)) / spread
+    transform = outputs.transform.with_smearing(*held[:3])
+    errors = (
+        transform.predictions(held.Z) - transform.inverse_transform(held.Y)
+    ) / spread
     return float(np.average(np.square(errors).mean(axis=1), weights=held.weights))

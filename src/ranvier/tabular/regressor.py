@@ -12,10 +12,10 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
 from ranvier.run.folder import Recording
+from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.first_member import name_of
 from ranvier.tabular.outputs import NumberOutputs, number_outputs
-from ranvier.tabular.units import Units
 from ranvier.training.callbacks import Callback
 
 Array = NDArray[Any]
@@ -88,7 +88,7 @@ class TabularRegressor(RegressorMixin, Tabular):
     run_ : pathlib.Path
         With `run`: the folder of the first network's run. That network sees all inputs;
         where others did clearly better without some, it is none of ``networks_``.
-    units_ : Units
+    target_transform_ : TargetTransform
         What the networks learn of the target. Skewed targets may be learned as
         logarithms, with ``loss="squared_error"``, if networks err less with it on
         held-out rows.
@@ -202,11 +202,11 @@ class TabularRegressor(RegressorMixin, Tabular):
         return self._fitted.predict(self._table(X), interval)
 
     @property
-    def units_(self) -> Units:
+    def target_transform_(self) -> TargetTransform:
         """What the networks learn of the target."""
         outputs = self._fitted.outputs
         assert isinstance(outputs, NumberOutputs)
-        return outputs.units
+        return outputs.transform
 
     @property
     def conformal_residuals_(self) -> Array:

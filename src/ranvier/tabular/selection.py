@@ -95,7 +95,7 @@ def select_target_transform(
     ]
     plain = outputs[0]
     assert isinstance(plain, NumberOutputs)  # classes have one form only
-    spread = plain.units.unit
+    spread = plain.transform.scale
     errors = [
         error_of(form, OutOfFold.of(members, spec.data), spread) if members else np.inf
         for form, members, spec in zip(outputs, trained, specs, strict=True)
