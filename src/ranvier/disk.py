@@ -20,7 +20,19 @@ _BINARY: Final = getattr(
 
 
 class FileFormatError(ValueError):
-    """A file is damaged, is no file of Ranvier's, or is newer than this Ranvier."""
+    """A file is damaged, is no file of Ranvier's, or is newer than this Ranvier.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> from pathlib import Path
+    >>> _ = Path("text.safetensors").write_text("no network")
+    >>> try:
+    ...     rv.Network.load("text.safetensors")
+    ... except rv.FileFormatError:
+    ...     print("no file of Ranvier's")
+    no file of Ranvier's
+    """
 
 
 def open_regular(

@@ -216,7 +216,34 @@ validation_scores_, best_validation_score_
         return X, as_targets(codes, len(self.classes_))
 
     def predict(self, X: Any) -> Array:
-        """Predict the class of each row, or its labels as 0 and 1 (n, labels)."""
+        """Predict the class of each row.
+
+        Parameters
+        ----------
+        X
+            Numbers (n, features): an array, a list of rows, a sparse matrix, or a frame
+            of pandas, polars or Arrow.
+
+        Returns
+        -------
+        ndarray of shape (n,), or (n, labels)
+            A class for each row; for several labels, 0 or 1 for each.
+
+        Raises
+        ------
+        NotFittedError
+            It is not fitted yet.
+        ValueError
+            X has another number of columns, or holds something other than numbers.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
+        >>> clf = rv.MLPClassifier(solver="lbfgs", random_state=0).fit(X, y)
+        >>> clf.predict([[-1.0], [4.0]]).tolist()
+        ['low', 'high']
+        """
         if len(getattr(self, "classes_", ())) < 2 or self._several_labels():
             predicted: Array = super().predict(X)
             return predicted

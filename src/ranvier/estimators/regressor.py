@@ -166,7 +166,34 @@ best_validation_score_
         return self._fit_watched(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     def predict(self, X: Any) -> Array:
-        """Predict the target of each row, (n,) or (n, outputs)."""
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        X
+            Numbers (n, features): an array, a list of rows, a sparse matrix, or a frame
+            of pandas, polars or Arrow.
+
+        Returns
+        -------
+        ndarray of shape (n,), or (n, outputs)
+            A number for each row and output.
+
+        Raises
+        ------
+        NotFittedError
+            It is not fitted yet.
+        ValueError
+            X has another number of columns, or holds something other than numbers.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0]
+        >>> reg = rv.MLPRegressor(solver="lbfgs", random_state=0).fit(X, y)
+        >>> reg.predict([[1.5]]).round(1).tolist()
+        [1.5]
+        """
         if not hasattr(self, "coefs_"):
             check_is_fitted(self)
         A = self._forward_pass_fast(X)

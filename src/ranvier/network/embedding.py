@@ -144,6 +144,13 @@ class Embedding(_Columns):
 class EmbeddingLayer(_Columns):
     """The embedding of a network: what it makes of each column, and its parameters.
 
+    Parameters
+    ----------
+    description
+        The `Embedding` that it follows; a `Network` makes the layer.
+    theta
+        Its parameters (parameters,), which it views.
+
     Attributes
     ----------
     columns : tuple
@@ -188,7 +195,16 @@ class EmbeddingLayer(_Columns):
         object.__setattr__(self, "scale", scale)
 
     def arrays(self) -> dict[str, Parameters]:
-        """Give every array by its name: "3.table", "scale"."""
+        """Return every array by its name: "3.table", "scale".
+
+        Examples
+        --------
+        >>> from ranvier.network.layers import Dense
+        >>> from ranvier.network.network import Network
+        >>> net = Network(1, [Embedding([Category(3, 2)]), Dense(1)], seed=0)
+        >>> list(net.layers[0].arrays())
+        ['0.table', 'scale']
+        """
         found = {
             f"{place}.{name}": value
             for place, own in enumerate(self.values)

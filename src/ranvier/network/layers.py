@@ -141,6 +141,15 @@ class DenseLayer:
     does alpha (d_out,) of a parametric activation, which is None in other layers. Write
     into them (``layer.W[...] = values``); they cannot be replaced.
 
+    Parameters
+    ----------
+    inputs, units
+        d_in and d_out.
+    activation
+        The `Activation`.
+    W, b, alpha
+        Arrays (d_in, d_out), (d_out,) and (d_out,), or None; a `Network` makes them.
+
     Examples
     --------
     >>> from ranvier.network.network import Network

@@ -19,7 +19,14 @@ NAME: Final = "lock"
 
 
 class RunInUseError(RuntimeError):
-    """Another process is writing this run."""
+    """Another process is writing this run.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> issubclass(rv.RunInUseError, RuntimeError)
+    True
+    """
 
 
 class Lock:

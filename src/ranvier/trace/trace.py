@@ -44,6 +44,15 @@ class Trace(ReadableTrace):
     ``net.trace(X, y)`` makes one; `Trace.of` makes one of any fitted object. It is a
     snapshot: further training does not change it.
 
+    Parameters
+    ----------
+    network
+        The network.
+    encoded
+        The rows, and their targets if there are any, as the network sees them.
+    loss, sample_weight, rows
+        As for `Trace.of`.
+
     Attributes
     ----------
     layers : tuple of LayerTrace

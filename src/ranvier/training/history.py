@@ -36,6 +36,14 @@ class EpochRecord:
         Time the training of the epoch took, without validation and callbacks.
     rows_per_second
         Training rows gone through each second of that time.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> net = rv.Network(1, [rv.Dense(1)], seed=0)
+    >>> history = rv.train(net, [[1.0], [2.0]], [1.0, 2.0], epochs=2, progress=False)
+    >>> history[-1].epoch, history[-1].validation_loss
+    (2, None)
     """
 
     epoch: int
@@ -112,7 +120,20 @@ class History(Sequence[EpochRecord]):
         return f"History({len(self)} epochs, {score}{best}, {self.stopped})"
 
     def append(self, record: EpochRecord) -> None:
-        """Add the record of the next epoch."""
+        """Add the record of the next epoch.
+
+        Parameters
+        ----------
+        record
+            Its `EpochRecord`.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> history.append(EpochRecord(epoch=1, loss=0.5))
+        >>> history.losses
+        [0.5]
+        """
         self._records.append(record)
 
     @property
@@ -156,6 +177,13 @@ class History(Sequence[EpochRecord]):
         ------
         ImportError
             pandas is not installed.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> history.append(EpochRecord(epoch=1, loss=0.5))
+        >>> history.to_frame()["loss"].tolist()
+        [0.5]
         """
         pandas = _load("pandas", "to_frame() gives a pandas DataFrame")
         frame: pd.DataFrame = pandas.DataFrame(
@@ -180,6 +208,13 @@ class History(Sequence[EpochRecord]):
         ------
         ImportError
             matplotlib is not installed.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> history.append(EpochRecord(epoch=1, loss=0.5))
+        >>> history.plot().get_xlabel()
+        'epoch'
         """
         if ax is None:
             pyplot = _load("matplotlib.pyplot", "plot() draws with matplotlib")

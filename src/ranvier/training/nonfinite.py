@@ -30,6 +30,16 @@ class NonFiniteError(ArithmeticError):
         The step within that epoch, from 1.
     rows : numpy.ndarray
         Numbers of the rows of X in that step's batch.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> net = rv.Network(1, [rv.Dense(1)], seed=0)
+    >>> try:
+    ...     rv.train(net, [[1.0]], [1e30], optimizer=rv.SGD(lr=1e30), progress=False)
+    ... except rv.NonFiniteError as error:
+    ...     print(error.layer, error.epoch)
+    0 1
     """
 
     def __init__(

@@ -30,7 +30,21 @@ from ranvier.training.train import train_with
 
 
 class Resumed(NamedTuple):
-    """The network that a run led to, and the history of the whole run."""
+    """The network that a run led to, and the history of the whole run.
+
+    Attributes
+    ----------
+    network : Network
+        As the finished training left it.
+    history : History
+        All epochs, those before the interruption included.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> rv.Resumed._fields
+    ('network', 'history')
+    """
 
     network: Network
     history: History

@@ -173,6 +173,13 @@ def inverse_scaling(t: float, *, power: float = 0.5, span: float = 100.0) -> flo
 def exponential(t: float, *, end: float = 0.01) -> float:
     """Fall from 1 to `end` by the same factor in equal times: end ** t.
 
+    Parameters
+    ----------
+    t
+        Progress of the run, in [0, 1).
+    end
+        Factor at t = 1.
+
     Examples
     --------
     >>> round(exponential(0.5), 12)
@@ -188,6 +195,11 @@ def coslog4(t: float) -> float:
     (1 - cos(2 pi log2(1 + 15 t))) / 2, with 0 at t = 0, 1/15, 3/15, 7/15 and 1.
     Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024.
 
+    Parameters
+    ----------
+    t
+        Progress of the run, in [0, 1).
+
     Examples
     --------
     >>> coslog4(0.0), round(coslog4(1 / 15), 12)
@@ -201,6 +213,11 @@ def flat_cos(t: float) -> float:
     """Stay at 1 for the first half, then fall to 0 along half a cosine.
 
     Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024.
+
+    Parameters
+    ----------
+    t
+        Progress of the run, in [0, 1).
 
     Examples
     --------
