@@ -152,3 +152,54 @@ def test_verbose_prints_each_iteration(
     assert len(printed) == (reg.n_iter_ if verbose else 0)
     if verbose:
         assert printed[-1] == f"Iteration {reg.n_iter_}, loss = {reg.loss_:.8f}"
+
+
+class Log:
+    """A callback that is an object."""
+
+    def __init__(self, fail_at: int = 99) -> None:
+        self.calls: list[Any] = []
+        self.fail_at = fail_at
+
+    def on_train_begin(self, network: rv.Network, config: dict[str, Any]) -> None:
+        self.network = network
+        self.calls.append((config["estimator"], config["epochs"]))
+
+    def on_epoch_end(self, record: rv.EpochRecord) -> bool:
+        if record.epoch == self.fail_at:
+            raise KeyError("gone")
+        self.calls.append(self.network.theta.copy())
+        return record.epoch == 3
+
+    def on_train_end(self, history: rv.History) -> None:
+        self.calls.append((len(history), history.stopped))
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("kind", [rv.MLPClassifier, rv.MLPRegressor])
+def test_an_object_follows_a_fit(kind: Any, solver: str) -> None:
+    X, y = numbers(40)
+    y = (y > y.mean()).astype(int)
+    log, seen = Log(), []
+    mlp = kind(hidden_layer_sizes=4, max_iter=9, random_state=0, solver=solver)
+    mlp.set_params(callbacks=[log, lambda _: seen.append(theta_of(mlp).copy())])
+    mlp.fit(X, y)
+    assert log.calls[0] == (kind.__name__, 9)
+    np.testing.assert_array_equal(log.calls[1:-1], seen)
+    assert log.calls[-1] == (3, "callback")
+    np.testing.assert_array_equal(log.network.theta, theta_of(mlp))
+
+
+def test_an_object_learns_of_a_failure() -> None:
+    X, y = numbers(40)
+    log = Log(fail_at=2)
+    reg = rv.MLPRegressor(max_iter=9, random_state=0, callbacks=[log])
+    with pytest.raises(KeyError) as raised:
+        reg.fit(X, y)
+    assert any("Log" in note for note in raised.value.__notes__)
+    assert log.calls[-1] == (2, "failed")
+
+
+def test_what_is_no_callback() -> None:
+    with pytest.raises(TypeError, match="a callback must be a function"):
+        rv.MLPRegressor(callbacks=[None]).fit([[0.0]], [0.0])

@@ -40,6 +40,7 @@ from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
 from ranvier.trace.trace import Trace
+from ranvier.training.callbacks import checked_callbacks
 
 Array = NDArray[Any]
 
@@ -138,6 +139,7 @@ class BaseMLP(CallbackSupportMixin):
                 "solver='lbfgs' needs the same loss each time it asks, but dropout "
                 "changes it from step to step: set dropout=0, or solver='adam'"
             )
+        checked_callbacks(self.callbacks or ())
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         if self.run is not None and incremental:

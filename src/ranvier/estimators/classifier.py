@@ -77,7 +77,8 @@ n_iter_no_change, max_fun
         Threads of the engine; results do not depend on it. None: those that pay.
     callbacks
         Functions called with a `ranvier.EpochRecord` after each epoch; one that returns
-        True stops the fit.
+        True stops the fit. Also objects with ``on_train_begin(network, config)``,
+        ``on_epoch_end(record)`` and ``on_train_end(history)``, as for `ranvier.train`.
     progress
         Whether to draw a progress bar on standard error.
     run

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-from ranvier.training.callbacks import asks_to_stop
-from ranvier.training.history import EpochRecord
+from ranvier.estimators.parameter_views import theta_of
+from ranvier.network.network import Network
+from ranvier.training.callbacks import asks_to_stop, call, checked_callbacks
+from ranvier.training.history import EpochRecord, History
 from ranvier.training.progress_bar import Bar, NoBar, bar
 
 try:
@@ -38,7 +40,9 @@ class FitCallbacks:
 
     def __init__(self, mlp: Any, X: Any, y: Any, sample_weight: Any) -> None:
         self.mlp = mlp
-        self.callbacks = list(mlp.callbacks or ())
+        self.callbacks = checked_callbacks(mlp.callbacks or ())
+        self.network: Network | None = None  # for callbacks that look at it
+        self.history = History()
         self.bar: Bar = bar(True, mlp.max_iter) if mlp.progress else NoBar()
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.data = {"X": X, "y": y, "metadata": metadata}
@@ -62,12 +66,47 @@ class FitCallbacks:
         if not self.any:
             yield self
             return
+        self._on_train_begin()
+        try:
+            with self._scikit_learn():
+                yield self
+        except BaseException:
+            self.ended = "failed"
+            raise
+        finally:
+            self._on_train_end()
+
+    @contextmanager
+    def _scikit_learn(self) -> Iterator[None]:
         if self.context is not None:
             self.context.call_on_fit_task_begin(estimator=self.mlp, **self.data)
         with self.bar:
-            yield self
+            yield
         if self.context is not None:
             self.context.call_on_fit_task_end(estimator=self.mlp, **self.data)
+
+    def _on_train_begin(self) -> None:
+        """Say to callbacks that are objects what is trained."""
+        if not any(hasattr(one, "on_train_begin") for one in self.callbacks):
+            return
+        self.network = self.mlp.network_
+        values = self.mlp.get_params(deep=False).items()
+        plain = str | int | float | None
+        config = {name: v if isinstance(v, plain) else str(v) for name, v in values}
+        config |= {"estimator": type(self.mlp).__name__, "epochs": self.mlp.max_iter}
+        for callback in self.callbacks:
+            call(callback, "on_train_begin", self.network, config)
+
+    def _on_train_end(self) -> None:
+        """Say to callbacks that are objects how it ended."""
+        self.history.stopped = self.ended
+        self._copy_weights()
+        for callback in self.callbacks:
+            call(callback, "on_train_end", self.history)
+
+    def _copy_weights(self) -> None:
+        if self.network is not None:
+            self.network.theta[...] = theta_of(self.mlp)
 
     def begin(self) -> Any:
         """Tell that an epoch begins; `end` takes what this gives."""
@@ -85,6 +124,8 @@ class FitCallbacks:
         if self.record is not None:
             self.record(record)
         self.bar.show(record)
+        self.history.append(record)
+        self._copy_weights()
         stops = [asks_to_stop(callback, record) for callback in self.callbacks]
         if task is not None:
             stops.append(
