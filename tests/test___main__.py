@@ -108,3 +108,32 @@ def test_a_reader_that_goes_away_does_not_stop_a_training(
     assert (
         TableModel.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
     )
+
+
+def test_a_full_disk_under_the_runs_ends_no_training(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    (small_disk / "filler").write_bytes(b"0" * 20_000)
+    command = [
+        *RANVIER,
+        "train",
+        str(PENGUINS),
+        "--target",
+        "species",
+        "--epochs",
+        "20",
+    ]
+    run = subprocess.run(
+        [*command, "--runs", str(small_disk)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("Note: recording stopped, and training goes on without it")
+    assert "Held-out scores" in run.stdout
+    assert (
+        TableModel.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"
+    )

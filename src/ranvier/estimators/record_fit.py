@@ -25,7 +25,12 @@ from ranvier.run.statistics import SAMPLE_ROWS
 from ranvier.table.targets import ClassTarget
 from ranvier.training.history import EpochRecord
 from ranvier.training.run_creation import as_recording, create
-from ranvier.training.run_writer import RunWriter
+from ranvier.training.run_writer import (
+    NoRoomError,
+    RunWriter,
+    needing_room,
+    warn_stopped,
+)
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]
@@ -65,10 +70,17 @@ def record_fit(
         return
     rows = rows.astype(theta.dtype)
     net, before = mlp.network_, len(getattr(mlp, "loss_curve_", ()))
-    path = _folder(mlp, net, rows, chosen, scored, objective)
     share = as_recording(mlp.run, None).share
     task = _sample(net, rows, chosen, objective)
-    with RunWriter(path, task, None, seed=0, share=share) as recorder:
+    try:
+        with needing_room():
+            path = _folder(mlp, net, rows, chosen, scored, objective)
+            writer = RunWriter(path, task, None, seed=0, share=share)
+    except NoRoomError as error:
+        warn_stopped(error)
+        yield
+        return
+    with writer as recorder:
 
         def record(seen: EpochRecord) -> None:
             net.theta[...] = theta
@@ -80,7 +92,7 @@ def record_fit(
         if np.isfinite(theta).all():
             recorder.end(watchers.ended, _best_epoch(mlp, before))
         else:
-            recorder.journal.append({"ended": "not finite"})
+            recorder.end_not_finite()
 
 
 def _best_epoch(mlp: Any, before: int) -> int | None:

@@ -146,8 +146,12 @@ def keep(path: Path, net: Network, epoch: int) -> None:
     OSError
         It cannot be written; nothing of it is left.
     """
-    target = _networks(path) / f"{epoch:08d}.safetensors"
-    files.save(target, net.description(), spec.tensors(net.layers), follow=False)
+    save_network(_networks(path) / f"{epoch:08d}.safetensors", net)
+
+
+def save_network(path: Path, net: Network) -> None:
+    """Write a network of a run; errors as for `keep`."""
+    files.save(path, net.description(), spec.tensors(net.layers), follow=False)
 
 
 def kept(path: Path) -> list[int]:

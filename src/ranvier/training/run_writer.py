@@ -6,9 +6,10 @@ each kind takes at most a third of the share of the time that a `Recording` allo
 a share of 1 they wait for no time, and what a run holds follows from its epochs alone.
 """
 
+import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager
 from math import inf, isfinite
 from pathlib import Path
 from time import perf_counter
@@ -32,10 +33,18 @@ from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.sgd import OptimizerState
 from ranvier.training.stopping import Best
 from ranvier.training.task import Data, Task
+from ranvier.warn import warn_user
 
 Array = NDArray[Any]
 STATISTICS: Final = 16  # in each doubling of a network's age
 GRACE: Final = 0.025  # seconds for each kind of work, so that short runs show much
+
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class NoRoomError(OSError):
+    """The disk is too full for a new run."""
 
 
 class RunWriter:
@@ -77,6 +86,7 @@ class RunWriter:
         self.before = np.empty_like(task.net.theta)
         self.sample = _sample(task)
         self.owes_network = False
+        self.has_stopped = False
         self.next_moment = inf
         self.start_after(0)
 
@@ -92,10 +102,11 @@ class RunWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if isinstance(error, NonFiniteError):
-                self.journal.append({"ended": "not finite", "why": str(error)})
-            # Of a disk that fails, the first error is told, and the rest is tried.
-            with suppress(OSError) if isinstance(error, OSError) else nullcontext():
+            with self._stopping_on_failure():
+                if self.has_stopped:
+                    return
+                if isinstance(error, NonFiniteError):
+                    self.end_not_finite(str(error))
                 self.journal.flush()
         finally:
             self.journal.close()
@@ -104,29 +115,49 @@ class RunWriter:
     def see(self, record: EpochRecord, best: Best) -> None:
         """Write what an epoch gave, and what there is time for.
 
-        Raises
-        ------
-        OSError
-            Something cannot be written. What was written before is intact.
+        Where something cannot be written, as on a full disk, recording stops with one
+        warning, and training goes on. What was written before is intact.
         """
-        now = perf_counter()
-        if record.epoch < self.next_epoch and now < self.next_moment:
-            self.journal.append(record, now)  # all that most epochs pay
-        else:
-            self._do_what_is_due(record, best, now)
+        try:
+            now = perf_counter()
+            if record.epoch < self.next_epoch and now < self.next_moment:
+                self.journal.append(record, now)  # all that most epochs pay
+            else:
+                self._do_what_is_due(record, best, now)
+        except OSError as error:
+            self._stop(error)
 
     def end(self, stopped: str, best_epoch: int | None) -> None:
-        """Write the network that training leaves, and that it has ended.
+        """Write the network that training leaves, and that it has ended; see `see`."""
+        if self.has_stopped:
+            return
+        with self._stopping_on_failure():
+            self.journal.flush(sync=True)
+            checkpoints.save_network(self.path / checkpoints.FINAL, self.task.net)
+            self.journal.append({"ended": stopped, "best_epoch": best_epoch})
+            self.journal.flush(sync=True)
 
-        Raises
-        ------
-        OSError
-            See `see`.
-        """
-        self.journal.flush(sync=True)
-        self.task.net.save(self.path / checkpoints.FINAL)
-        self.journal.append({"ended": stopped, "best_epoch": best_epoch})
-        self.journal.flush(sync=True)
+    def end_not_finite(self, why: str | None = None) -> None:
+        """Write that training has ended because its numbers were not finite."""
+        reason = {} if why is None else {"why": why}
+        if not self.has_stopped:
+            self.journal.append({"ended": "not finite"} | reason)
+
+    @contextmanager
+    def _stopping_on_failure(self) -> Iterator[None]:
+        """Stop recording where the disk fails."""
+        try:
+            yield
+        except OSError as error:
+            self._stop(error)
+
+    def _stop(self, error: OSError) -> None:
+        """Stop recording, with one warning, the first time that the disk fails."""
+        if self.has_stopped:
+            return
+        self.has_stopped = True
+        self.next_epoch, self.next_moment = 0, -inf
+        warn_stopped(error)
 
     def start_after(self, epoch: int) -> None:
         """Get ready for the epoch that follows one; 0: for the first."""
@@ -136,6 +167,8 @@ class RunWriter:
         self.next_epoch = epoch + 1
 
     def _do_what_is_due(self, record: EpochRecord, best: Best, now: float) -> None:
+        if self.has_stopped:
+            return
         layers = None
         if self.owes_statistics and self.is_fresh and self.budget.affords("statistics"):
             with self.budget.spend("statistics"):
@@ -195,6 +228,14 @@ class RunWriter:
         checkpoints.save_checkpoint(self.path, checkpoint)
 
 
+def warn_stopped(error: OSError) -> None:
+    """Warn that a training goes on without its run."""
+    warn_user(
+        f"recording stopped, and training goes on without it: {error}",
+        UserWarning,
+    )
+
+
 class Budget:
     """How much time each kind of work may take: a little, and a share of all time.
 
@@ -252,6 +293,13 @@ def begin(
         The settings of the training, with the batch size filled in.
     columns
         Names of the columns of X, where it has some.
+
+    Raises
+    ------
+    NoRoomError
+        The disk is full.
+    OSError
+        The folder cannot be made for another reason.
     """
     recording = run_creation.as_recording(recording, columns)
     data = {
@@ -262,8 +310,20 @@ def begin(
     }
     separate = task.validation if config.validation == "rows" else None
     arrays = arrays_of(task, separate)
-    path = run_creation.create(recording, task.net, describe(config), data, arrays)
-    return RunWriter(path, task, state, config.seed, recording.share)
+    with needing_room():
+        path = run_creation.create(recording, task.net, describe(config), data, arrays)
+        return RunWriter(path, task, state, config.seed, recording.share)
+
+
+@contextmanager
+def needing_room() -> Iterator[None]:
+    """Turn the errors of a full disk, and no others, into NoRoomError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise NoRoomError(error.errno, error.strerror, error.filename) from error
 
 
 def text_of(item: EpochRecord | Mapping[str, Any]) -> str:

@@ -264,7 +264,11 @@ def _open(
     live: bool,
 ) -> None:
     """Open the run to write, and the page that shows it."""
-    followers.writer, records, best = open_run(followers.task, state, config)
+    try:
+        followers.writer, records, best = open_run(followers.task, state, config)
+    except run_writer.NoRoomError as error:
+        run_writer.warn_stopped(error)
+        return
     followers.restore(records, best)
     history = followers.history
     history.run = followers.writer.path
