@@ -279,7 +279,7 @@ def test_a_disk_that_is_full_from_the_beginning(small_disk: Path) -> None:
         rv.MLPRegressor(max_iter=300, run=small_disk).fit(X, Y)
     with pytest.warns(UserWarning, match="recording stopped, and training goes on"):
         model = rv.TabularRegressor(effort="fast", run=small_disk).fit(X, Y)
-    assert model.run_ is None
+    assert not hasattr(model, "run_")
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
 
 
