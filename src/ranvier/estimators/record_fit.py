@@ -24,13 +24,14 @@ from ranvier.run.folder import Recording
 from ranvier.run.statistics import SAMPLE_ROWS
 from ranvier.table.targets import ClassTarget
 from ranvier.training.history import EpochRecord
-from ranvier.training.run_creation import as_recording, create
-from ranvier.training.run_writer import (
+from ranvier.training.run_creation import (
     NoRoomError,
-    RunWriter,
+    as_recording,
+    create,
     needing_room,
     warn_stopped,
 )
+from ranvier.training.run_writer import RunWriter
 from ranvier.training.task import Data, Task
 
 Array = NDArray[Any]

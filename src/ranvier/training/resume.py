@@ -20,8 +20,8 @@ from ranvier.training.config import TrainConfig
 from ranvier.training.config_json import read
 from ranvier.training.epoch_metrics import MetricLike, several
 from ranvier.training.history import EpochRecord, History
-from ranvier.training.run_creation import fingerprint
-from ranvier.training.run_writer import RunWriter, arrays_of
+from ranvier.training.run_creation import arrays_of, fingerprint
+from ranvier.training.run_writer import RunWriter
 from ranvier.training.schedules import Schedule
 from ranvier.training.sgd import OptimizerState
 from ranvier.training.stopping import Best

@@ -1,10 +1,12 @@
 """The folder of a new run: its first page, the rows, and the network as it begins."""
 
+import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,16 @@ from ranvier import _engine, files
 from ranvier.network.network import Network
 from ranvier.run import checkpoints, folder
 from ranvier.run.folder import Recording
+from ranvier.training.task import Data, Task
 from ranvier.version import __version__
+from ranvier.warn import warn_user
 
 Array = NDArray[Any]
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class NoRoomError(OSError):
+    """The disk is too full for a new run."""
 
 
 def as_recording(
@@ -94,3 +103,34 @@ def column_names(X: Any) -> list[str] | None:
     names = getattr(X, "column_names", None)  # of Arrow
     names = getattr(X, "columns", None) if names is None else names
     return None if names is None else [str(name) for name in names]
+
+
+@contextmanager
+def needing_room() -> Iterator[None]:
+    """Turn the errors of a full disk, and no others, into NoRoomError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise NoRoomError(error.errno, error.strerror, error.filename) from error
+
+
+def warn_stopped(error: OSError) -> None:
+    """Warn that a training goes on without its run."""
+    warn_user(
+        f"recording stopped, and training goes on without it: {error}",
+        UserWarning,
+    )
+
+
+def arrays_of(task: Task, given: Data | None) -> dict[str, Array]:
+    """Name the rows of a training, and those given for validation."""
+    arrays = {"X": task.data.X, "Y": task.data.Y, "rows": task.rows}
+    if task.data.weights is not None:
+        arrays["weights"] = task.data.weights
+    if given is not None:
+        arrays |= {"validation_X": given.X, "validation_Y": given.Y}
+        if given.weights is not None:
+            arrays["validation_weights"] = given.weights
+    return arrays

@@ -6,7 +6,6 @@ each kind takes at most a third of the share of the time that a `Recording` allo
 a share of 1 they wait for no time, and what a run holds follows from its epochs alone.
 """
 
-import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,18 +32,10 @@ from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.sgd import OptimizerState
 from ranvier.training.stopping import Best
 from ranvier.training.task import Data, Task
-from ranvier.warn import warn_user
 
 Array = NDArray[Any]
 STATISTICS: Final = 16  # in each doubling of a network's age
 GRACE: Final = 0.025  # seconds for each kind of work, so that short runs show much
-
-
-FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-class NoRoomError(OSError):
-    """The disk is too full for a new run."""
 
 
 class RunWriter:
@@ -157,7 +148,7 @@ class RunWriter:
             return
         self.has_stopped = True
         self.next_epoch, self.next_moment = 0, -inf
-        warn_stopped(error)
+        run_creation.warn_stopped(error)
 
     def start_after(self, epoch: int) -> None:
         """Get ready for the epoch that follows one; 0: for the first."""
@@ -226,14 +217,6 @@ class RunWriter:
             best=best[1] if best is not None and new else None,
         )
         checkpoints.save_checkpoint(self.path, checkpoint)
-
-
-def warn_stopped(error: OSError) -> None:
-    """Warn that a training goes on without its run."""
-    warn_user(
-        f"recording stopped, and training goes on without it: {error}",
-        UserWarning,
-    )
 
 
 class Budget:
@@ -309,21 +292,10 @@ def begin(
         "validation": config.validation,
     }
     separate = task.validation if config.validation == "rows" else None
-    arrays = arrays_of(task, separate)
-    with needing_room():
+    arrays = run_creation.arrays_of(task, separate)
+    with run_creation.needing_room():
         path = run_creation.create(recording, task.net, describe(config), data, arrays)
         return RunWriter(path, task, state, config.seed, recording.share)
-
-
-@contextmanager
-def needing_room() -> Iterator[None]:
-    """Turn the errors of a full disk, and no others, into NoRoomError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise NoRoomError(error.errno, error.strerror, error.filename) from error
 
 
 def text_of(item: EpochRecord | Mapping[str, Any]) -> str:
@@ -372,15 +344,3 @@ def _sample(task: Task) -> Data:
     if sample.weights is not None and not sample.weights.any():
         return Data(sample.X, sample.Y)
     return sample
-
-
-def arrays_of(task: Task, given: Data | None) -> dict[str, Array]:
-    """Name the rows of a training, and those given for validation."""
-    arrays = {"X": task.data.X, "Y": task.data.Y, "rows": task.rows}
-    if task.data.weights is not None:
-        arrays["weights"] = task.data.weights
-    if given is not None:
-        arrays |= {"validation_X": given.X, "validation_Y": given.Y}
-        if given.weights is not None:
-            arrays["validation_weights"] = given.weights
-    return arrays

@@ -266,8 +266,8 @@ def _open(
     """Open the run to write, and the page that shows it."""
     try:
         followers.writer, records, best = open_run(followers.task, state, config)
-    except run_writer.NoRoomError as error:
-        run_writer.warn_stopped(error)
+    except run_creation.NoRoomError as error:
+        run_creation.warn_stopped(error)
         return
     followers.restore(records, best)
     history = followers.history
