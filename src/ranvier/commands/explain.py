@@ -1,4 +1,4 @@
-"""``ranvier explain``: why a model answers as it does for one row."""
+"""``ranvier explain``: why a model predicts what it does for one row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def explain(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Tell why a model answers as it does for one row of a table.
+    """Explain the prediction of a model for one row of a table.
 
     Prints what each column contributed to the prediction (integrated gradients, from
     the average training row to this one), the strongest paths through the network, and

@@ -43,8 +43,8 @@ def view(
     """Open a page of the runs in a folder, and a playground.
 
     RUNS is a folder of runs, or one run. The page shows runs that have ended and those
-    that are being trained alike: curves, the network, rows, a map of the answers. It is
-    served to this machine only, by an address that holds a token.
+    that are being trained alike: curves, the network, rows, a map of the predictions.
+    It is served to this machine only, by an address that holds a token.
 
     \b
     ranvier view

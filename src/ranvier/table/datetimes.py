@@ -267,7 +267,7 @@ class _Parsed(NamedTuple):
             for order in orders:
                 if constant[order.index("D")]:
                     return order
-        # Of two digits, the years are those of which there are fewest.
+        # Of two-digit parts, the years have the fewest distinct values.
         distinct = [len(np.unique(column)) for column in numbers.T]
         fewest = min(distinct[order.index("Y")] for order in orders)
         orders = [o for o in orders if distinct[o.index("Y")] == fewest]

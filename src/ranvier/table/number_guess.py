@@ -243,7 +243,7 @@ def _marks_of(
 
 
 def _shape_of(body: str) -> str:
-    """Return a number with the same marks, of which there are few in a column."""
+    """Return a number as its pattern; a column has few patterns."""
     ones = body.translate(_ONES)
     start = "0" if body[0] == "0" else ones[0]
     return start + ones[1:-1] + ("0" if body[-1] == "0" else ones[-1]) * (len(body) > 1)

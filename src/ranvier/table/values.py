@@ -24,7 +24,7 @@ NO_VALUE = frozenset(
 )  # fmt: skip
 
 # Texts that mean "no value" among other texts, as written: "Na" may be sodium, and
-# "None" an answer like any other.
+# "None" a value like any other.
 NO_TEXT = frozenset(["NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL"])
 
 _NUMBER = re.compile(

@@ -31,7 +31,7 @@ class Recipe:
     Parameters
     ----------
     members
-        Networks whose answers are averaged.
+        Networks whose predictions are averaged.
     hidden
         Units of each hidden layer.
     activation
@@ -49,9 +49,8 @@ class Recipe:
     epochs
         How often training goes through the rows.
     numbers
-        What is told of a number beside itself: ``"places"``, how far it is through each
-        bin; ``"piecewise"``, what is learnt of that; ``"periodic"``, waves; or nothing,
-        ``"plain"``.
+        Encoding added to each numeric column: ``"places"`` (piecewise-linear in bins),
+        ``"piecewise"`` (learnt), ``"periodic"``, or ``"plain"`` (none).
     width
         Numbers that a piecewise column becomes.
     bins

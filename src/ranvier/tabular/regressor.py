@@ -34,7 +34,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         ``"squared_error"`` for the mean, ``"absolute_error"`` for the median,
         ``"quantile"``, or ``"poisson"`` for counts.
     quantile
-        The share of answers below the prediction, with ``loss="quantile"``, in (0, 1).
+        Fraction of targets below the prediction, with ``loss="quantile"``, in (0, 1).
     effort
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast a tenth.
@@ -90,7 +90,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         where others did clearly better without some, it is none of ``networks_``.
     target_transform_ : TargetTransform
         What the networks learn of the target. Skewed targets may be learned as
-        logarithms, with ``loss="squared_error"``, if networks err less with it on
+        logarithms, with ``loss="squared_error"``, if that gives a lower error on
         held-out rows.
     conformal_residuals_ : ndarray of shape (m, k)
         Sizes of the errors on held-out rows, ascending, of the target as it is learned:

@@ -215,7 +215,7 @@ class Sums:
         return [self.common, *(layer.W for layer in self.hidden)]
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again."""
         for values in self.shared:
             values[...] = 0
 

@@ -31,7 +31,7 @@ INVERSE: Final[dict[str, Callable[[Array], Array]]] = {
     "log_loss": lambda A: np.log(A) - np.log1p(-A),
     "poisson": np.log,
 }
-LARGEST_LOGIT: Final = 80.0  # of an answer that rounding made 0 or 1
+LARGEST_LOGIT: Final = 80.0  # of a probability that rounding made 0 or 1
 
 # Members are summed in so many parts, whatever the threads: so many can be at work.
 STRANDS: Final = 8
@@ -48,7 +48,7 @@ def batch_ensemble_epochs(
 
     Each member goes through the rows in an order of its own; the loss is the mean of
     the members' losses, but what is scored on the validation rows is the mean of their
-    answers. No result depends on the number of threads.
+    predictions. No result depends on the number of threads.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ def batch_ensemble_epochs(
     n_threads
         How many members are at work at a time.
     goes_on
-        Asked before each step; the training ends where the answer is no, in the first
+        Asked before each step; the training ends when it returns False, in the first
         epoch with what has been learnt until then.
 
     Raises
     ------
     NonFiniteError
-        The loss of a member left the finite numbers.
+        The loss of a member diverged (NaN or infinity).
     """
     run = _Run(shared, task, config)
     finished = np.empty_like(shared.theta)
@@ -147,7 +147,7 @@ class _Run:
     ) -> tuple[float, int]:
         """Go once through the rows; give the mean loss and how many were gone through.
 
-        It ends before its last step where it is not to go on.
+        It ends before its last step if it is not to continue.
         """
         config = self.config
         size = config.step_rows(len(self.task.rows))
@@ -274,7 +274,7 @@ class _Part:
 
 
 def loss_of_answers(loss: Loss, A: Array, data: Data) -> float:
-    """Give the mean loss of answers that are a mean themselves, as A of the outputs."""
+    """Return the mean loss of predictions that are means of A of the outputs."""
     Z = A
     if loss.name in INVERSE:
         with np.errstate(divide="ignore"):

@@ -11,7 +11,7 @@ Array = NDArray[Any]
 
 LOWEST, HIGHEST = 0.2, 5.0
 LEAST_PROBABILITY = 1e-30
-ROUGHLY = 0.02  # of log T: enough to compare losses, of which this is the lowest
+ROUGHLY = 0.02  # of log T: enough to compare the lowest losses
 
 
 def temperature(P: Array, labels: Array, weights: Array | None) -> float:
@@ -29,8 +29,8 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
 def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
     """Give the log-loss at the temperature for which it is lowest, see `temperature`.
 
-    Networks go on to tell classes apart better long after they have become too sure of
-    them, and that can be set right at the end.
+    Accuracy keeps improving after a network has become overconfident, and the
+    temperature corrects that at the end.
     """
     labels = y if y.ndim == 1 else y.argmax(axis=1)
     return _lowest(P, labels, weights, ROUGHLY)[1]

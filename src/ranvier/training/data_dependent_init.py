@@ -17,7 +17,7 @@ from ranvier.network.network import Network
 Array = NDArray[np.float64]
 
 LARGEST_SAMPLE: Final = 10_000  # rows; a standard deviation is not known better by more
-KINK_ROWS: Final = 5  # of which a bias is made
+KINK_ROWS: Final = 5  # that determine a bias
 
 
 def data_dependent_init(net: Network, X: Any, *, seed: int = 0) -> None:

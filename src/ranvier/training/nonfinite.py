@@ -1,4 +1,4 @@
-"""The error for a training that left the finite numbers, and the search for where."""
+"""The error for a training that diverged (NaN, infinity), and the search for where."""
 
 from typing import Any
 

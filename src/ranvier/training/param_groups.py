@@ -88,10 +88,10 @@ def layer_factors(
         Whether Adam shall move the network as if each dense layer were in the NTK
         parametrisation, Z = X W' / sqrt(d_in) + b with W' of the order of 1 (Jacot et
         al. 2018). It then moves W = W' / sqrt(d_in) with 1 / sqrt(d_in) of the rate,
-        and the share of W' that decays, which does not depend on this, with sqrt(d_in)
-        of the decay factor. The two are the same to the last digits of epsilon, which
-        the usual parametrisation sees sqrt(d_in) times smaller. The start that goes
-        with it, W' ~ N(0, 1), is ``W="lecun_normal"``.
+        and the fraction of W' that decays, which does not depend on this, with
+        sqrt(d_in) of the decay factor. The two are the same to the last digits of
+        epsilon, which the usual parametrisation sees sqrt(d_in) times smaller. The
+        matching initialisation, W' ~ N(0, 1), is ``W="lecun_normal"``.
 
     Returns
     -------

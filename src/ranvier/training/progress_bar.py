@@ -117,7 +117,7 @@ class PlainBar:
             self.stream.flush()
 
     def show(self, record: EpochRecord) -> None:
-        """Write the line anew, unless that was just done."""
+        """Write the line again, unless that was just done."""
         self.last = record
         if monotonic() - self.drawn >= 1 / REDRAWS:
             self._draw(record)

@@ -50,7 +50,7 @@ def create(
     Parameters
     ----------
     recording
-        Where, and what else is to be told.
+        Where, and additional information to store.
     net
         The network as training meets it.
     training, data

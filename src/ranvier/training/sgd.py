@@ -1,7 +1,7 @@
 """Gradient descent in batches: the training itself, which knows nobody who watches.
 
 Every epoch goes once through the rows. Its order and its dropout masks are keyed by
-(seed, epoch), so any epoch can be done again, and a run goes on bit for bit from an
+(seed, epoch), so any epoch can be done again, and a run continues bit for bit from an
 `OptimizerState` and the parameters that belong to it.
 """
 
@@ -69,7 +69,7 @@ def epochs(
     Raises
     ------
     NonFiniteError
-        The loss or the weights left the finite numbers.
+        The loss or the weights diverged (NaN or infinity).
     """
     theta = task.net.theta
     finished = np.empty_like(theta)

@@ -29,7 +29,7 @@ def row_work(parameters: int, per_parameter: float) -> float:
 
 @dataclass(frozen=True)
 class Data:
-    """Rows with their answers.
+    """Rows with their targets.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Data:
         return float(self.weights[rows].sum(dtype=np.float64))
 
     def scores(self, metrics: Iterable[Metric], A: Array) -> dict[str, float]:
-        """Score answers to the rows; a single column of targets is a vector there."""
+        """Score predictions for the rows; a single column of targets is a vector."""
         y = self.Y[:, 0] if self.Y.ndim == 2 and self.Y.shape[1] == 1 else self.Y
         return {metric.name: metric.score(y, A, self.weights) for metric in metrics}
 
@@ -95,7 +95,7 @@ class Task:
     net
         The network; its parameters change.
     data
-        The rows, some of which may be left out of training.
+        The rows; some may be left out of training.
     rows
         Numbers of the rows to train on, int64.
     loss

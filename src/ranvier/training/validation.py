@@ -13,7 +13,7 @@ from ranvier.network.network import Network
 from ranvier.splits import split_rows
 from ranvier.training.task import Data
 
-# A share of the rows; the numbers of some; or rows of their own, (X, y) or (X, y,
+# A fraction of the rows; the numbers of some; or rows of their own, (X, y) or (X, y,
 # weights).
 Validation = float | NDArray[np.integer] | Sequence[Any] | None
 
@@ -64,8 +64,8 @@ def split(
         The rows given for training.
     validation
         None; rows of their own, (X, y) or (X, y, weights); an array of the numbers of
-        the rows of `data` to hold out; or their share, in (0, 1). With class targets
-        each class gives its share.
+        the rows of `data` to hold out; or their fraction, in (0, 1). Classes are
+        stratified.
     loss
         The loss; cross_entropy and log_loss with one output have classes.
     seed
@@ -74,8 +74,8 @@ def split(
     Raises
     ------
     ValueError
-        The share is outside (0, 1) or leaves no rows on one side, there is no row of a
-        number, or the tuple has another length.
+        The fraction is outside (0, 1) or leaves no rows on one side, a row number does
+        not exist, or the tuple has another length.
     TypeError
         It is none of these.
     """
