@@ -6,7 +6,7 @@ import pytest
 from raw_tables import fitted, prepared
 
 import real_tables
-from ranvier.commands.held_out_scores import compare
+from ranvier.commands.held_out_scores import score_with_baselines
 
 rng = np.random.default_rng(0)
 x, z = rng.uniform(-1, 1, size=(2, 400))
@@ -25,7 +25,7 @@ def test_a_network_finds_what_a_line_cannot(
 ) -> None:
     table = prepared(TABLE[["x", "z", target]], target, test_fraction=0.25)
     model = fitted(table)
-    scores = compare(model, table)
+    scores = score_with_baselines(model, table)
     assert list(scores) == ["Ranvier", "linear model", guess]
     assert all(list(values) == names for values in scores.values())
     first = names[0]
@@ -42,7 +42,7 @@ def test_a_network_finds_what_a_line_cannot(
 def test_without_rows_held_out_there_is_nothing_to_compare() -> None:
     table = prepared(TABLE[["x", "same"]], "same", epochs=1)
     model = fitted(table)
-    assert compare(model, table) == {}
+    assert score_with_baselines(model, table) == {}
     assert model.metadata.test_rows == 0
 
 
@@ -62,7 +62,7 @@ def test_the_default_beats_the_linear_model(name: str, score: str, most: float) 
     """Share of the linear model's error that is left; README.md has the scores."""
     frame = pd.read_parquet(real_tables.path_of(name))
     table = prepared(frame, "target", test_fraction=0.2)
-    scores = compare(fitted(table), table)
+    scores = score_with_baselines(fitted(table), table)
     ours, theirs = (scores[who][score] for who in ("Ranvier", "linear model"))
     if score == "accuracy":
         ours, theirs = 1 - ours, 1 - theirs

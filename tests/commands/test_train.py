@@ -209,7 +209,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_training(
 def test_ctrl_c_after_training_does_not_lose_the_model(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held_out_scores, "compare", interrupt)
+    monkeypatch.setattr(held_out_scores, "score_with_baselines", interrupt)
     result = run("train", PENGUINS, "--target", "species", *FAST, "--json")
     assert result.exit_code == 130
     saved = "Interrupted: the trained model, not yet scored, was saved.\n"

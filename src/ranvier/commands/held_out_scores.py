@@ -20,7 +20,7 @@ from ranvier.tabular.training_table import TrainingTable
 Scores = dict[str, dict[str, float]]
 
 
-def compare(model: TableModel, prepared: TrainingTable) -> Scores:
+def score_with_baselines(model: TableModel, prepared: TrainingTable) -> Scores:
     """Score a model, a linear model and the trivial guess on the test rows.
 
     Parameters

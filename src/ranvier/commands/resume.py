@@ -98,7 +98,7 @@ def _resume_table(
     if path is not None:
         shared.save_with_fallback(model, path)  # before the scores: they cannot lose it
         claims.note_written(run.path, about, path)
-    scores = held_out_scores.compare(model, prepared)
+    scores = held_out_scores.score_with_baselines(model, prepared)
     if path is not None and scores:
         model.save(path)
         claims.note_written(run.path, about, path)

@@ -281,7 +281,7 @@ def _scores(
     if _ended_early(model):
         return {}, True
     try:
-        return held_out_scores.compare(model, prepared), False
+        return held_out_scores.score_with_baselines(model, prepared), False
     except KeyboardInterrupt:
         return {}, True
 

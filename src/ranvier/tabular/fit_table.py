@@ -118,8 +118,8 @@ def fit_table(
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"x": [i / 100 for i in range(200)]})
-    >>> table["y"] = table.x**2
+    >>> table = pd.DataFrame({"x": [i / 100 for i in range(200)], "z": [0, 1] * 100})
+    >>> table["y"] = table.x**2 + table.z
     >>> model = fit_table(table, "y", effort="fast")
     >>> bool(abs(model.predict(table) - table.y).mean() < 0.1)
     True
