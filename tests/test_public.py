@@ -85,9 +85,7 @@ PENDING: set[str] = {
     "Comparison.of",
     "Comparison.summary",
     "Comparison.to_dict",
-    "MLPClassifier.fit",
     "MLPClassifier.trace",
-    "MLPRegressor.fit",
     "MLPRegressor.trace",
     "TableModel.encode",
     "TableModel.encode_rows",
@@ -111,7 +109,6 @@ PENDING: set[str] = {
     "TabularRegressor.predict",
     "TabularRegressor.save",
     "TabularRegressor.trace",
-    "TensorBoardLogger",
 }
 
 

@@ -198,6 +198,13 @@ validation_scores_, best_validation_score_
             `max_iter` was reached.
         UserWarning
             Ctrl-C ended the fit; the network keeps what it has learned.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> clf = rv.MLPClassifier(4, solver="lbfgs", random_state=0)
+        >>> clf.fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]).classes_.tolist()
+        [0, 1]
         """
         return self._fit_watched(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 

@@ -162,6 +162,13 @@ best_validation_score_
             `max_iter` was reached.
         UserWarning
             Ctrl-C ended the fit; the network keeps what it has learned.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> reg = rv.MLPRegressor(solver="lbfgs", random_state=0)
+        >>> reg.fit([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0]).n_outputs_
+        1
         """
         return self._fit_watched(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 

@@ -19,8 +19,8 @@ class TensorBoardLogger(Tracker):
     ----------
     folder
         Where the event files go, for example ``"tensorboard/run1"``.
-    every, histograms
-        See `Tracker`.
+    **settings
+        ``every`` and ``histograms`` of `Tracker`.
 
     Raises
     ------
