@@ -29,11 +29,7 @@ def checked_weights(name: str, weights: Any, X: Any) -> Array:
         A weight is negative, infinite, NaN or no number, all are 0, or there is not one
         for each row.
     """
-    if np.ndim(_array_of(name, weights)) == 1 and len(weights) and not np.any(weights):
-        raise ValueError(
-            f"{name} is 0 for all {len(weights)} rows: give at least one row a weight "
-            "above 0"
-        )
+    _check_numbers(name, weights)
     with naming(name):
         checked: Array = _check_sample_weight(weights, X)
     if (checked < 0).any():
@@ -62,7 +58,7 @@ def naming(name: str) -> Iterator[None]:
         raise ValueError(f"{name} cannot be used: {error}") from error
 
 
-def _array_of(name: str, weights: Any) -> Array:
+def _check_numbers(name: str, weights: Any) -> None:
     with naming(name):
         array = np.asarray(weights)
     if array.dtype.kind not in "biufO":
@@ -70,4 +66,3 @@ def _array_of(name: str, weights: Any) -> Array:
             f"{name} must hold numbers, but got {weights!r}: give one weight for each "
             "row"
         )
-    return array
