@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ranvier.reading import databases
 from ranvier.reading.databases import is_sqlite, read_duckdb, read_sqlite
 from ranvier.reading.opening import ReadError
 
@@ -128,3 +129,36 @@ def test_sqlite_functions_are_harmless(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="not authorized"):
         read_sqlite(path, "select load_extension('evil') from t")
     assert read_sqlite(path, "select abs(-a) b from t").to_pydict() == {"b": [1]}
+
+
+# ---------------------------------------------------------------- views without end
+
+ENDLESS = (
+    "create view t as with recursive c(x) as (select 1 union all select x + 1 from c) "
+)
+
+
+def test_a_sqlite_view_that_never_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "LONGEST_SILENCE", 0.2)
+    monkeypatch.setattr(databases, "_most_values", lambda: 50_000)
+    for name, what, text in (
+        ("rows", "select x from c", "rows, for which the memory does not suffice"),
+        ("none", "select count(*) from c", "gave no row in 0 seconds and was stopped"),
+    ):
+        with closing(sqlite3.connect(tmp_path / f"{name}.sqlite")) as connection:
+            connection.execute(ENDLESS + what)
+            connection.commit()
+        with pytest.raises(ReadError, match=text):
+            read_sqlite(tmp_path / f"{name}.sqlite", None)
+
+
+def test_a_duckdb_view_that_never_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "LONGEST_QUERY", 0.5)
+    with closing(duckdb.connect(str(tmp_path / "a.duckdb"))) as connection:
+        connection.execute(ENDLESS + "select count(*) as n from c")
+    with pytest.raises(ReadError, match="gave no result in 0 seconds and was stopped"):
+        read_duckdb(tmp_path / "a.duckdb", None)

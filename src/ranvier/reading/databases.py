@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event, Timer
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ranvier.messages import listed
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_AT_ONCE = 10_000
+# A view in a stranger's file may never end. SQLite may take so many seconds without a
+# row, DuckDB, which gives all rows at once, in all.
+LONGEST_SILENCE = 60.0
+LONGEST_QUERY = 120.0
+BYTES_A_VALUE = 64  # of Python, at least
 SQLITE_MAGIC = b"SQLite format 3\0"
 # What a SELECT does; everything else (ATTACH, INSERT, PRAGMA) is refused.
 _READING = {
@@ -42,7 +51,7 @@ def is_sqlite(path: Path) -> bool:
 def read_duckdb(path: Path, query: str | None) -> pa.Table:
     """Read a table of a DuckDB file, or a query's result."""
     try:
-        with closing(connect_database(path)) as connection:
+        with closing(connect_database(path)) as connection, _ending(connection):
             if query is not None:
                 return select(connection, query)
             found = connection.execute(
@@ -76,11 +85,63 @@ def read_sqlite(path: Path, query: str | None) -> pa.Table:
                 _refuse_several(path, [name for (name,) in found])
                 query = f"SELECT * FROM {quoted_name(found[0][0])}"
             connection.set_authorizer(_only_reading)
-            return _fetch(connection.execute(query))
+            silence = _Silence()
+            connection.set_progress_handler(silence, 100_000)
+            return _fetch(connection.execute(query), silence)
     except (sqlite3.Error, sqlite3.Warning) as error:
+        if str(error) == "interrupted":
+            raise ReadError(
+                f"{path} gave no row in {LONGEST_SILENCE:.0f} seconds and was stopped: "
+                "choose fewer rows with a simpler query"
+            ) from None
         raise ReadError(
             f"{path} cannot be read as SQLite: {error} (a query has to be one SELECT)"
         ) from None
+
+
+class _Silence:
+    """Ends a statement of SQLite that gives no row for too long."""
+
+    def __init__(self) -> None:
+        self.since = monotonic()
+
+    def __call__(self) -> int:
+        """Say whether SQLite is to stop, which it asks now and then."""
+        return int(monotonic() - self.since > LONGEST_SILENCE)
+
+
+@contextmanager
+def _ending(connection: Any) -> Iterator[None]:
+    """End a statement of DuckDB that takes too long."""
+    stopped = Event()
+
+    def stop() -> None:
+        stopped.set()
+        connection.interrupt()
+
+    timer = Timer(LONGEST_QUERY, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (duckdb().Error, RuntimeError, ReadError):
+        if not stopped.is_set():
+            raise
+        raise ReadError(
+            f"the table or query gave no result in {LONGEST_QUERY:.0f} seconds and was "
+            "stopped: choose fewer rows with a simpler query"
+        ) from None
+    finally:
+        timer.cancel()
+
+
+def _most_values() -> int:
+    """Return how many values fit into half of the memory of this machine."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError):  # pragma: no cover
+        memory = 1 << 34
+    return memory // 2 // BYTES_A_VALUE
 
 
 def _refuse_several(path: Path, names: list[str]) -> None:
@@ -99,7 +160,7 @@ def _only_reading(action: int, *_: Any) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
-def _fetch(cursor: sqlite3.Cursor) -> pa.Table:
+def _fetch(cursor: sqlite3.Cursor, silence: _Silence) -> pa.Table:
     """Fetch a result column by column."""
     import pyarrow as pa
 
@@ -108,7 +169,14 @@ def _fetch(cursor: sqlite3.Cursor) -> pa.Table:
     names = [column[0] for column in cursor.description]
     refuse_duplicates(names, "the result of the query")
     columns: list[list[Any]] = [[] for _ in names]
+    most = _most_values()
     while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        silence.since = monotonic()
+        if len(columns[0]) * len(columns) > most:
+            raise ReadError(
+                f"the table or query gave more than {len(columns[0]):,} rows, for "
+                "which the memory does not suffice: choose fewer with a query"
+            )
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(values)
     return pa.table([_arrow(column) for column in columns], names=names)
