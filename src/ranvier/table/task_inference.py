@@ -129,12 +129,12 @@ def rows_with_target(
         return TargetRows(np.arange(len(missing)), None)
     if n_missing == len(missing):
         raise ValueError(f"the target {name!r} has no values: choose another column")
-    told = f"{n_missing} of {len(missing)} rows have no value in the target {name!r}"
+    found = f"{n_missing} of {len(missing)} rows have no value in the target {name!r}"
     signs = sorted(NO_TEXT.intersection(values.data[missing]))
-    told += f" ({listed(signs)} read as none)" if signs else ""
+    found += f" ({listed(signs)} read as none)" if signs else ""
     if strict:
         raise ValueError(
-            f"{told}, the first is row {int(missing.argmax())} (counted from 0): fill "
+            f"{found}, the first is row {int(missing.argmax())} (counted from 0): fill "
             "them in, or allow rows without a target to be left out"
         )
-    return TargetRows(np.flatnonzero(~missing), f"{told} and are left out.")
+    return TargetRows(np.flatnonzero(~missing), f"{found} and are left out.")

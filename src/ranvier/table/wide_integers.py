@@ -16,7 +16,7 @@ def are_inexact(integers: Iterable[Any]) -> bool:
 
 
 def is_wide(text: str) -> bool:
-    """Say whether a text is a whole number of which float64 would lose digits."""
+    """Say whether a text is an integer whose last digits float64 would lose."""
     digits = text.strip().lstrip("+-")
     return len(digits) > 15 and digits.isdecimal() and int(digits) > WIDEST
 
