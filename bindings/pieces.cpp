@@ -14,6 +14,14 @@ namespace ranvier::bindings {
 namespace {
 
 template <class Real>
+NewVector<Real> elementary(const std::string& name, const Vector<Real>& x) {
+    auto y = new_vector<Real>(static_cast<int64_t>(x.size()));
+    if (!kernels<Real>().elementary(name.c_str(), x.data(), y.data(), static_cast<int64_t>(x.size())))
+        refuse("the name", "an elementary function of the engine", "'" + name + "'");
+    return y;
+}
+
+template <class Real>
 nb::tuple activation(const std::string& name, double parameter, const Vector<Real>& z, Workspace* workspace) {
     const Activation kind = activation_named(name);
     if (kind == Activation::softmax) refuse("the activation", "a function of single values", "'softmax'");
@@ -89,6 +97,8 @@ void optimizer_step(const UpdateHolder& holder, int64_t steps_before, double lea
 template <class Real>
 void add_pieces_of(nb::module_& m) {
     using nb::arg;
+    m.def("elementary", &elementary<Real>, arg("name"), arg("x").noconvert(),
+          "y = name(x), element by element, for the functions of engine/equations/elementary.h.");
     m.def("activation", &activation<Real>, arg("name"), arg("parameter"), arg("z").noconvert(),
           arg("workspace").none() = nb::none(), "(f(z), f'(z)), element by element.");
     m.def("multiply", &multiply<Real>, arg("A").noconvert(), arg("B").noconvert(), arg("workspace").none() = nb::none(),

@@ -13,14 +13,6 @@ namespace ranvier::bindings {
 namespace {
 
 template <class Real>
-NewVector<Real> elementary(const std::string& name, const Vector<Real>& x) {
-    auto y = new_vector<Real>(static_cast<int64_t>(x.size()));
-    if (!kernels<Real>().test_kernels.elementary(name.c_str(), x.data(), y.data(), static_cast<int64_t>(x.size())))
-        refuse("the name", "an elementary function of the engine", "'" + name + "'");
-    return y;
-}
-
-template <class Real>
 NewMatrix<Real> panel_round_trip(const Matrix<Real>& A) {
     auto B = new_matrix<Real>(static_cast<int64_t>(A.shape(0)), static_cast<int64_t>(A.shape(1)));
     Arena arena;
@@ -53,7 +45,6 @@ std::vector<int> counts_after_skip(int n_threads, uint32_t loops) {
 template <class Real>
 void add_test_kernels_of(nb::module_& m) {
     using nb::arg;
-    m.def("elementary", &elementary<Real>, arg("name"), arg("x").noconvert(), "y = name(x), element by element.");
     m.def("panel_round_trip", &panel_round_trip<Real>, arg("A").noconvert(), "A, by way of panels.");
 }
 

@@ -154,7 +154,6 @@ struct OptimizerStep {
 // Single pieces, for the tests that compare them with their witnesses.
 template <class Real>
 struct TestKernels {
-    bool (*elementary)(const char* name, const Real* x, Real* y, int64_t size);
     void (*round_trip)(const Real* A, Real* B, int rows, int columns, Arena& arena);
     void (*dropout_mask)(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, const int64_t* rows, int row_count,
                          int units, Real* mask, Arena& arena);
@@ -166,6 +165,7 @@ struct Kernels {
     void (*gradient)(Gradient<Real>& job, Workspace& workspace);
     void (*train_epoch)(Epoch<Real>& job, Workspace& workspace);
     bool (*all_finite)(const Real* values, int64_t size);
+    bool (*elementary)(const char* name, const Real* x, Real* y, int64_t size);  // false: no such function
     void (*activation)(Activation kind, double parameter, const Real* z, Real* a, Real* slope, int64_t size,
                        Workspace& workspace);
     void (*product)(const Product<Real>& job, Workspace& workspace);

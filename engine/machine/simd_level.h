@@ -84,9 +84,8 @@ void dropout_mask(double rate, uint64_t seed, uint64_t epoch, uint64_t layer, co
 
 template <class Real>
 constexpr Kernels<Real> kKernels = {
-    predict<Real>,     gradient<Real>,       train_epoch<Real>,
-    all_finite<Real>,  activation<Real>,     product<Real>,
-    output_loss<Real>, optimizer_step<Real>, {elementary<Real>, round_trip<Real>, dropout_mask<Real>},
+    predict<Real>,    gradient<Real>, train_epoch<Real>, all_finite<Real>,     elementary<Real>,
+    activation<Real>, product<Real>,  output_loss<Real>, optimizer_step<Real>, {round_trip<Real>, dropout_mask<Real>},
 };
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.exact_math import elementary
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.legacy import upgraded_transform
 from ranvier.table.scalers import StandardScaler, quantiles
@@ -116,7 +117,7 @@ class TargetTransform:
         if not self.sign.any():
             return np.asarray(f)
         with np.errstate(over="ignore", invalid="ignore"):
-            away = self.distance * np.maximum(np.expm1(f), 0)
+            away = self.distance * np.maximum(elementary("expm1", f), 0)
             return np.where(self.sign, self.edge + self.sign * away, f)
 
     def predictions(self, Z: Array) -> Array:
@@ -153,7 +154,7 @@ class TargetTransform:
         if not self.sign.any():
             return y
         away = np.maximum(self.sign * (y - self.edge), 0)
-        return np.where(self.sign, np.log1p(away / self.distance), y)
+        return np.where(self.sign, elementary("log1p", away / self.distance), y)
 
     @property
     def formula(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.exact_math import mean_in_order
 from ranvier.inspectable import EncodedRows
 from ranvier.messages import listed
 from ranvier.metrics import classification_scores, regression_scores
@@ -233,8 +234,8 @@ class TableModel:
             )
         P = self._outputs(frame)
         if self.temperature is None:
-            return np.asarray(P.mean(axis=0, dtype=np.float64))
-        return np.asarray(at_temperature(P, self.temperature).mean(axis=0))
+            return mean_in_order(P)
+        return mean_in_order(at_temperature(P, self.temperature))
 
     def evaluate(self, frame: Any) -> dict[str, float]:
         """Score the predictions for rows whose target is known.

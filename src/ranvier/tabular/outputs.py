@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.exact_math import mean_in_order
 from ranvier.messages import unknown
 from ranvier.network.losses import Loss, cross_entropy, quantile
 from ranvier.table.json_fields import JsonFields
@@ -165,7 +166,7 @@ class NumberOutputs:
 
     def decode(self, Z: Array) -> Array:
         """Give the mean predictions (n, k) of outputs (members, n, k)."""
-        y = self.transform.predictions(Z).mean(axis=0)
+        y = mean_in_order(self.transform.predictions(Z))
         # The mean of equal numbers can be off by rounding: no prediction leaves them.
         return np.asarray(np.clip(y, self.transform.minimum, self.transform.maximum))
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.exact_math import elementary, sum_in_order
+
 Array = NDArray[Any]
 
 LOWEST, HIGHEST = 0.2, 5.0
@@ -72,8 +74,12 @@ def _lowest(
 
 
 def at_temperature(P: Array, T: float) -> Array:
-    """Give softmax(log(P) / T) along the last axis."""
-    Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY)) / T
+    """Return softmax(log(P) / T) along the last axis, in float64.
+
+    The engine's functions and a fixed order of sums give the same bits on every
+    machine and for any number of rows; those of NumPy depend on both.
+    """
+    Z = elementary("log", np.maximum(P.astype(np.float64), LEAST_PROBABILITY)) / T
     Z -= Z.max(axis=-1, keepdims=True)
-    A = np.exp(Z)
-    return np.asarray(A / A.sum(axis=-1, keepdims=True))
+    A = elementary("exp", Z)
+    return np.asarray(A / sum_in_order(A, -1)[..., None])
