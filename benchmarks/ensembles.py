@@ -26,10 +26,10 @@ from ranvier.network.network import Network
 from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import Columns
+from ranvier.tabular.hyperparameters import Hyperparameters, choose_hyperparameters
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, OutputSpec
-from ranvier.tabular.presets import preset_recipe
-from ranvier.tabular.recipe import Recipe, choose_recipe
+from ranvier.tabular.presets import preset_hyperparameters
 from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.sgd import OptimizerState, epochs
@@ -51,12 +51,14 @@ class Ensemble:
         return self.preset or "the default"
 
     @property
-    def recipe(self) -> Recipe:
+    def hyperparameters(self) -> Hyperparameters:
         """How they are built and trained; the schedules never come to their end."""
-        recipe = choose_recipe(self.rows)
+        hyperparameters = choose_hyperparameters(self.rows)
         if self.preset:
-            recipe = preset_recipe(self.preset, self.rows, classification=False)
-        return replace(recipe, epochs=EPOCHS)
+            hyperparameters = preset_hyperparameters(
+                self.preset, self.rows, classification=False
+            )
+        return replace(hyperparameters, epochs=EPOCHS)
 
     def spec(self) -> MemberSpec:
         """Make the table, encode it, and give what the members share."""
@@ -64,12 +66,12 @@ class Ensemble:
         X = rng.normal(size=(self.rows, COLUMNS))
         y = X[:, 0] * X[:, 1] + np.sin(X[:, 2])
         frame = Columns({f"x{i}": column for i, column in enumerate(X.T)})
-        recipe = self.recipe
-        encoding = TableEncoder.fit(frame, **recipe.encoding())
+        hyperparameters = self.hyperparameters
+        encoding = TableEncoder.fit(frame, **hyperparameters.encoding())
         data = Data(encoding.transform(frame), y[:, None].astype(np.float32))
         output = OutputSpec(losses.resolve("squared_error"), 1, "identity")
-        embedding = input_embedding(encoding, recipe)
-        return MemberSpec(data, output, recipe, embedding, encoding.sources)
+        embedding = input_embedding(encoding, hyperparameters)
+        return MemberSpec(data, output, hyperparameters, embedding, encoding.sources)
 
 
 # Of the default one for each size of a batch.
@@ -85,7 +87,7 @@ class Training:
 
     def __init__(self, ensemble: Ensemble, n_threads: int) -> None:
         spec, fold = ensemble.spec(), Split(np.arange(ensemble.rows), np.arange(0))
-        net, together = spec.network(0), spec.recipe.shared
+        net, together = spec.network(0), spec.hyperparameters.batch_ensemble_size
         self.members = together or n_threads
         self.config = spec.config(net, fold, 0)
         self.shape = sizes_of(net)
@@ -104,7 +106,7 @@ class Training:
 def shared(spec: MemberSpec, fold: Split, n_threads: int) -> list[Iterator[object]]:
     """Begin the training of members that share their weights."""
     net = spec.network(0)
-    members = Shared(net, spec.recipe.shared)
+    members = Shared(net, spec.hyperparameters.batch_ensemble_size)
     members.start(net, spec.sections, 0)
     task, config = spec.task(net, fold), spec.config(net, fold, 0)
     return [batch_ensemble_epochs(members, task, config, n_threads)]

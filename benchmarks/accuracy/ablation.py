@@ -20,8 +20,8 @@ from benchmarks.accuracy.trial import Trial
 from benchmarks.report import figure, table, times
 from ranvier.comparison.competitors import ModelSettings
 from ranvier.tabular.classifier import TabularClassifier
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.options import FitOptions
-from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.regressor import TabularRegressor
 
 Pair = tuple[Result, Result]  # of a change, and of the default
@@ -32,13 +32,16 @@ WHOLE = "the default"
 # Changes of the hyperparameters; the first changes nothing.
 CHANGES: dict[str, dict[str, Any]] = {
     WHOLE: {},
-    "one network": {"members": 1, "tried": 0},
-    "all networks with bins": {"tried": 0},
-    "no network with bins": {"numbers": "plain", "tried": 0},
-    "periodic encoding instead of bins": {"numbers": "periodic", "tried": 0},
+    "one network": {"members": 1, "selection_folds": 0},
+    "all networks with bins": {"selection_folds": 0},
+    "no network with bins": {"numeric_encoding": "plain", "selection_folds": 0},
+    "periodic encoding instead of bins": {
+        "numeric_encoding": "periodic",
+        "selection_folds": 0,
+    },
     "best epoch by uncalibrated loss": {"best_by": "loss"},
     "best epoch by accuracy": {"best_by": "accuracy"},
-    "initialisation without data": {"from_rows": False},
+    "initialisation without data": {"data_dependent_init": False},
     "no learnt input scale": {"scale_rate": 0.0},
     "parametric activations": {"parametric": True},
     "SiLU instead of Mish": {"activation": "silu"},
@@ -82,7 +85,9 @@ def changed(name: str) -> Contender:
         class ChangedOptions(FitOptions):
             """Options whose hyperparameters have the change."""
 
-            def hyperparameters(self, rows: int, *, classification: bool) -> Recipe:
+            def hyperparameters(
+                self, rows: int, *, classification: bool
+            ) -> Hyperparameters:
                 own = super().hyperparameters(rows, classification=classification)
                 return replace(own, **CHANGES[name])
 

@@ -22,7 +22,7 @@ FEW_ROWS, SPLITS_OF_FEW = 1_600, 3  # a table below so many rows is split so oft
 Rows = NDArray[np.int64]
 
 
-# The recipe was chosen by trying it on their splits: their figures flatter it.
+# The hyperparameters was chosen by trying it on their splits: their figures flatter it.
 DEVELOPMENT = (
     "abalone", "adult", "auto_mpg", "bike_sharing", "boston", "building", "car",
     "contraceptive", "diabetes", "german_credit", "hpc_jobs", "insurance", "ionosphere",

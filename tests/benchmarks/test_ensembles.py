@@ -33,7 +33,7 @@ def test_networks_of_their_own_are_one_a_thread(preset: str, members: int) -> No
     assert training.epochs(2) > 0
     d_in, *hidden, d_out = training.shape
     assert d_in > 16  # columns, told twice or in waves
-    assert (*hidden, d_out) == (*ensemble.recipe.hidden, 1)
+    assert (*hidden, d_out) == (*ensemble.hyperparameters.hidden, 1)
 
 
 def test_tabm_is_one_training_of_all_members() -> None:

@@ -33,7 +33,9 @@ def test_it_tells_contributions_paths_and_shapes(model: Path) -> None:
         "layer 1: [1, 65] x [65, 6] + [6] -> [1, 6]  mish",
     ):
         assert part in result.stdout
-    assert "The trace is without it" in result.stderr  # the default recipe has dropout
+    assert (
+        "The trace is without it" in result.stderr
+    )  # the default hyperparameters has dropout
 
 
 def test_json_only(model: Path) -> None:

@@ -19,8 +19,8 @@ from ranvier.table.column_encoding import CodeEncoding
 from ranvier.table.columns import OTHER
 from ranvier.table.encoder import MOST_BINS, Numeric, TableEncoder
 from ranvier.table.values import NO_TEXT
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.input_embedding import input_embedding
-from ranvier.tabular.recipe import Recipe
 
 DATA: dict[str, list[Any]] = {
     "income": [10.0, None, 30.0, 20.0],
@@ -231,7 +231,7 @@ def test_every_input_has_a_name_and_a_source() -> None:
     assert X.shape == (200, len(encoder.names)) == (200, len(encoder.sources))
     assert np.isfinite(X).all()
     assert set(encoder.sources) == set(table.columns)
-    assert input_embedding(encoder, Recipe(1)).inputs == X.shape[1]
+    assert input_embedding(encoder, Hyperparameters(1)).inputs == X.shape[1]
 
 
 def test_many_categories_are_codes_and_unseen_ones_are_none() -> None:
@@ -329,7 +329,7 @@ def test_marks_are_scaled_and_one_of_two_is_enough() -> None:
     np.testing.assert_allclose(X[:, 2], [0.0] * 18 + [two, 0], rtol=1e-6)
     again = TableEncoder.read(json.loads(json.dumps(encoder.describe())))
     np.testing.assert_array_equal(again.transform(frame), X)
-    assert input_embedding(encoder, Recipe(1)).inputs == X.shape[1] == 5
+    assert input_embedding(encoder, Hyperparameters(1)).inputs == X.shape[1] == 5
     back = encoder.inverse_transform(X)
     assert back["two"].tolist() == frame.two.tolist()
     assert back["rare"].tolist() == frame.rare.tolist()

@@ -14,7 +14,7 @@ from scipy import sparse
 import ranvier as rv
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular import rows
-from ranvier.tabular.recipe import MOST_CATEGORIES, Recipe
+from ranvier.tabular.hyperparameters import MOST_CATEGORIES, Hyperparameters
 
 KINDS: list[Any] = [rv.TabularClassifier, rv.TabularRegressor]
 both = pytest.mark.parametrize("kind", KINDS, ids=["classes", "numbers"])
@@ -62,7 +62,7 @@ def test_a_category_of_100_000_values() -> None:
     for values, kept in ((each_twice, 0), (some, 1), (many, MOST_CATEGORIES)):
         n = len(values)
         frame = pd.DataFrame({"k": values, "x": x[:n]})
-        encoding = TableEncoder.fit(frame, **Recipe(1).encoding())
+        encoding = TableEncoder.fit(frame, **Hyperparameters(1).encoding())
         column = encoding.schema.columns["k"]
         assert column.kind == ("category" if kept else "dropped")
         if kept:

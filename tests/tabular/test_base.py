@@ -5,7 +5,7 @@ from sklearn.exceptions import NotFittedError
 
 import ranvier as rv
 import stacks
-from ranvier.tabular.recipe import choose_recipe
+from ranvier.tabular.hyperparameters import choose_hyperparameters
 
 
 def test_ctrl_c_keeps_what_has_been_learnt() -> None:
@@ -15,7 +15,7 @@ def test_ctrl_c_keeps_what_has_been_learnt() -> None:
         stacks.ctrl_c_within("_wait", "_train"),
     ):
         reg = rv.TabularRegressor(effort="best", n_threads=1).fit(table, y)
-    assert len(reg.networks_) < choose_recipe(3000, "best").members
+    assert len(reg.networks_) < choose_hyperparameters(3000, "best").members
     assert np.isfinite(reg.predict(table)).all()
 
 

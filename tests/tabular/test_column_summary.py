@@ -10,7 +10,7 @@ from ranvier.tabular.column_summary import (
     integer_codes,
     integer_codes_notice,
 )
-from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.hyperparameters import Hyperparameters
 
 
 def test_every_column_has_a_summary() -> None:
@@ -23,7 +23,7 @@ def test_every_column_has_a_summary() -> None:
         half=np.where(np.arange(200) % 2, 3.0, np.nan),
         old=table["size"] > 0,
     )
-    summary = column_summary(TableEncoder.fit(table, **Recipe(1).encoding()))
+    summary = column_summary(TableEncoder.fit(table, **Hyperparameters(1).encoding()))
     assert list(summary) == list(table.columns)
     assert summary["size"].startswith("number from -2.")
     assert summary["size"].endswith(", 29 missing")

@@ -28,10 +28,10 @@ from ranvier.tabular.first_member import (
     train_first,
 )
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import MemberSpec, OutputSpec, train_members
 from ranvier.tabular.options import FitOptions, member_seed
-from ranvier.tabular.presets import preset_recipe
-from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.presets import preset_hyperparameters
 from ranvier.tabular.training_table import prepare_table
 from ranvier.training.task import Data
 
@@ -40,12 +40,12 @@ NUMBERS = Data(X, X[:, :1] * X[:, 1:], np.linspace(1, 2, 90).astype(np.float32))
 SIGNS = Data(X, (X[:, 0] > 0).astype(np.int32))
 SQUARED = OutputSpec(Loss("squared_error"), 1, "identity")
 CLASSES = OutputSpec(cross_entropy(0.1), 2, "softmax")
-SMALL = Recipe(members=1, hidden=(8,), epochs=12, batch_size=16)
+SMALL = Hyperparameters(members=1, hidden=(8,), epochs=12, batch_size=16)
 EVERY_THIRD = Split(np.flatnonzero(np.arange(90) % 3), np.arange(0, 90, 3))
 
 
 @pytest.mark.parametrize(
-    ("data", "output", "recipe", "fold"),
+    ("data", "output", "hyperparameters", "fold"),
     [
         (NUMBERS, SQUARED, SMALL, EVERY_THIRD),
         (NUMBERS, SQUARED, SMALL, Split(np.arange(90), np.arange(0))),
@@ -54,7 +54,9 @@ EVERY_THIRD = Split(np.flatnonzero(np.arange(90) % 3), np.arange(0, 90, 3))
         (
             SIGNS,
             CLASSES,
-            replace(preset_recipe("realmlp-td", 90, classification=True), epochs=9),
+            replace(
+                preset_hyperparameters("realmlp-td", 90, classification=True), epochs=9
+            ),
             EVERY_THIRD,
         ),
         # As many rows as a time limit leaves; what drops out goes by their numbers.
@@ -67,9 +69,13 @@ EVERY_THIRD = Split(np.flatnonzero(np.arange(90) % 3), np.arange(0, 90, 3))
     ],
 )
 def test_to_the_bit_as_among_the_others(
-    data: Data, output: OutputSpec, recipe: Recipe, fold: Split, tmp_path: Path
+    data: Data,
+    output: OutputSpec,
+    hyperparameters: Hyperparameters,
+    fold: Split,
+    tmp_path: Path,
 ) -> None:
-    spec = MemberSpec(data, output, recipe, Embedding([Plain(), Plain()]))
+    spec = MemberSpec(data, output, hyperparameters, Embedding([Plain(), Plain()]))
     (other,) = train_members([spec], [fold], [4], FitContext(1))
     member = as_member(
         *train_first(spec, fold, 4, run=tmp_path, progress=False), spec, fold
@@ -239,7 +245,7 @@ def test_names_of_targets() -> None:
 
 def test_a_run_without_a_table(tmp_path: Path) -> None:
     run = rv.Run(pages.record(tmp_path))
-    with pytest.raises(rv.FileFormatError, match="does not describe its table: 'rec"):
+    with pytest.raises(rv.FileFormatError, match="does not describe its table: 'hyp"):
         recorded_dataset(run, None)
 
 
@@ -268,7 +274,7 @@ def test_what_a_run_stores(tmp_path: Path) -> None:
     assert (about["target"], about["seed"]) == ("kind", 5)
     assert about["model"] == "model.safetensors"
     assert TableEncoder.read(about["encoding"]) == table.dataset.encoder
-    assert about["recipe"]["epochs"] == 2
+    assert about["hyperparameters"]["epochs"] == 2
 
 
 def test_within_a_time_limit_a_run_is_resumed_with_its_rows(tmp_path: Path) -> None:

@@ -4,14 +4,14 @@ from raw_tables import mixed
 
 from ranvier.network.columns import Category, Periodic, Piecewise, Plain
 from ranvier.table.encoder import TableEncoder
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.input_embedding import CODE_WIDTH, input_embedding
-from ranvier.tabular.recipe import Recipe
 
 
 @pytest.mark.parametrize(
     ("numbers", "kind"),
     [
-        ("places", Plain),
+        ("bins", Plain),
         ("plain", Plain),
         ("periodic", Periodic),
         ("piecewise", Piecewise),
@@ -19,9 +19,9 @@ from ranvier.tabular.recipe import Recipe
 )
 def test_each_column_of_the_matrix(numbers: str, kind: type) -> None:
     table, _ = mixed()
-    recipe = Recipe(1, numbers=numbers)
-    encoder = TableEncoder.fit(table, **recipe.encoding())
-    embedding = input_embedding(encoder, recipe)
+    hyperparameters = Hyperparameters(1, numeric_encoding=numbers)
+    encoder = TableEncoder.fit(table, **hyperparameters.encoding())
+    embedding = input_embedding(encoder, hyperparameters)
     assert embedding.inputs == len(encoder.names)
     for i, column in enumerate(embedding.columns):
         if i in encoder.numeric_columns:
@@ -36,5 +36,5 @@ def test_each_column_of_the_matrix(numbers: str, kind: type) -> None:
 
 def test_a_scale_only_where_it_has_a_rate() -> None:
     encoder = TableEncoder.fit(pd.DataFrame({"x": range(9)}))
-    assert input_embedding(encoder, Recipe(1)).scaled
-    assert not input_embedding(encoder, Recipe(1, scale_rate=0.0)).scaled
+    assert input_embedding(encoder, Hyperparameters(1)).scaled
+    assert not input_embedding(encoder, Hyperparameters(1, scale_rate=0.0)).scaled

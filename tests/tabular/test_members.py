@@ -11,6 +11,7 @@ from ranvier.network.losses import Loss, cross_entropy
 from ranvier.splits import ensemble_splits
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import (
     Member,
     MemberSpec,
@@ -18,7 +19,6 @@ from ranvier.tabular.members import (
     train_members,
     within,
 )
-from ranvier.tabular.recipe import Recipe
 from ranvier.training.calibration import calibrated_loss
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress_bar import NoBar
@@ -28,7 +28,7 @@ X = np.random.default_rng(0).normal(size=(100, 2)).astype(np.float32)
 SPEC = MemberSpec(
     Data(X, X[:, :1] * X[:, 1:]),
     OutputSpec(Loss("squared_error"), 1, "identity"),
-    Recipe(members=3, hidden=(16,), epochs=5),
+    Hyperparameters(members=3, hidden=(16,), epochs=5),
     Embedding([Plain(), Plain()]),
 )
 FOLDS = ensemble_splits(100, 3, seed=0)
@@ -69,11 +69,15 @@ def test_each_holds_the_weights_of_its_best_epoch() -> None:
 
 def test_the_last_of_the_epochs_with_the_fewest_errors() -> None:
     labels = (X[:, 0] * X[:, 1] > 0).astype(np.int32)
-    recipe = Recipe(members=3, hidden=(16,), epochs=25, best_by="accuracy")
+    hyperparameters = Hyperparameters(
+        members=3, hidden=(16,), epochs=25, best_by="accuracy"
+    )
     spec = MemberSpec(
-        Data(X, labels), OutputSpec(Loss("cross_entropy"), 2, "softmax"), recipe,
+        Data(X, labels),
+        OutputSpec(Loss("cross_entropy"), 2, "softmax"),
+        hyperparameters,
         SPEC.embedding,
-    )  # fmt: skip
+    )
     members = trained(spec=spec)
     differ = False
     for member, fold in zip(members, FOLDS, strict=True):
@@ -118,9 +122,12 @@ def test_stopped_they_keep_what_they_have() -> None:
 def wild(spec: MemberSpec) -> MemberSpec:
     """Give a spec of counts that leaves the finite numbers at once."""
     counts = Data(X, np.abs(spec.data.Y))
-    recipe = replace(spec.recipe, learning_rate=1e6)
+    hyperparameters = replace(spec.hyperparameters, learning_rate=1e6)
     return replace(
-        spec, data=counts, output=OutputSpec(Loss("poisson"), 1, "exp"), recipe=recipe
+        spec,
+        data=counts,
+        output=OutputSpec(Loss("poisson"), 1, "exp"),
+        hyperparameters=hyperparameters,
     )
 
 
@@ -136,5 +143,5 @@ def test_what_leaves_the_finite_numbers_is_left_out() -> None:
 def test_what_fits_into_the_time() -> None:
     assert within(Deadline(None), SPEC, FOLDS, 0, 1) == (SPEC, FOLDS)
     spec, chosen = within(Deadline(1e-4), SPEC, FOLDS, 0, 1)
-    assert spec.recipe.epochs < 5
+    assert spec.hyperparameters.epochs < 5
     assert len(chosen) == 1

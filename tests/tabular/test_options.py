@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ranvier.tabular.hyperparameters import choose_hyperparameters
 from ranvier.tabular.options import FitOptions, member_seed
-from ranvier.tabular.presets import preset_recipe
-from ranvier.tabular.recipe import choose_recipe
+from ranvier.tabular.presets import preset_hyperparameters
 
 
 def test_hyperparameters_are_the_chosen_ones_but_for_what_was_given() -> None:
@@ -13,11 +13,11 @@ def test_hyperparameters_are_the_chosen_ones_but_for_what_was_given() -> None:
         options = FitOptions(**given)  # type: ignore[arg-type]
         return options.hyperparameters(rows, classification=True)
 
-    assert found() == choose_recipe(1000)
-    assert found(effort="fast") == choose_recipe(1000, "fast")
-    own = replace(choose_recipe(1000), hidden=(5,), epochs=3)
+    assert found() == choose_hyperparameters(1000)
+    assert found(effort="fast") == choose_hyperparameters(1000, "fast")
+    own = replace(choose_hyperparameters(1000), hidden=(5,), epochs=3)
     assert found(hidden=(5,), epochs=3) == own
-    preset = preset_recipe("realmlp-td", 1000, classification=True)
+    preset = preset_hyperparameters("realmlp-td", 1000, classification=True)
     assert found(preset="realmlp-td", epochs=9) == replace(preset, epochs=9)
     with pytest.raises(ValueError, match="leave one of them out"):
         found(preset="tabm", effort="fast")

@@ -9,6 +9,7 @@ from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
 from ranvier.table.targets import ClassTarget
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, MemberSpec, OutputSpec
 from ranvier.tabular.outputs import (
     ClassOutputs,
@@ -19,7 +20,6 @@ from ranvier.tabular.outputs import (
     number_outputs,
     read_outputs,
 )
-from ranvier.tabular.recipe import Recipe
 from ranvier.training.task import Data
 
 Y = np.exp(np.random.default_rng(0).normal(size=(200, 1)) * 2)
@@ -40,9 +40,9 @@ CLASSES = ClassOutputs(ClassTarget("kind", "text", ("a", "b", "c"), (5, 3, 2)))
 def test_they_come_back_from_json(outputs: Outputs) -> None:
     again = read_outputs(json.loads(json.dumps(outputs.describe())))
     assert str(again) == str(outputs)
-    recipe = Recipe(members=1)
-    assert again.output_spec(recipe) == outputs.output_spec(recipe)
-    assert len(again.names) == again.output_spec(recipe).outputs
+    hyperparameters = Hyperparameters(members=1)
+    assert again.output_spec(hyperparameters) == outputs.output_spec(hyperparameters)
+    assert len(again.names) == again.output_spec(hyperparameters).outputs
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_skewed_target_has_two_forms() -> None:
     assert (plain.names, logarithm.names[0][:4]) == (("price",), "log(")
     (only,) = number_outputs(Y, None, loss="absolute_error")
     assert only.transform.formula == ""
-    assert only.output_spec(Recipe(members=1)) == OutputSpec(
+    assert only.output_spec(Hyperparameters(members=1)) == OutputSpec(
         Loss("absolute_error"), 1, "identity"
     )
 
@@ -79,7 +79,7 @@ def test_what_is_held_out_by_several_is_averaged() -> None:
     X = np.zeros((100, 2), np.float32)
     spec = MemberSpec(
         Data(X, X[:, :1]), OutputSpec(Loss("squared_error"), 1, "identity"),
-        Recipe(members=1, hidden=(2,)), Embedding([Plain(), Plain()]),
+        Hyperparameters(members=1, hidden=(2,)), Embedding([Plain(), Plain()]),
     )  # fmt: skip
     data = Data(X, np.arange(100.0)[:, None], np.arange(100.0))
     net = spec.network(0)

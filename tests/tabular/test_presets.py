@@ -11,12 +11,12 @@ from ranvier.network.columns import Category, Periodic, Plain
 from ranvier.network.layers import Dense, Dropout
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.input_embedding import input_embedding
-from ranvier.tabular.presets import preset_recipe
+from ranvier.tabular.presets import preset_hyperparameters
 
 
 def test_realmlp_td_value_by_value() -> None:
     # Holzmüller et al. 2024, table A.1; decays as their code has them.
-    recipe = preset_recipe("realmlp-td", 1000, classification=True)
+    hyperparameters = preset_hyperparameters("realmlp-td", 1000, classification=True)
     table = pd.DataFrame(
         {
             "x": range(40),
@@ -24,18 +24,18 @@ def test_realmlp_td_value_by_value() -> None:
             "many": [f"c{i % 10}" for i in range(40)],
         }
     )
-    encoding = TableEncoder.fit(table, **recipe.encoding())
-    embedding = input_embedding(encoding, recipe)
+    encoding = TableEncoder.fit(table, **hyperparameters.encoding())
+    embedding = input_embedding(encoding, hyperparameters)
     kinds = [Periodic(16, 3), Plain(), Category(11, 8)]
     assert (list(embedding.columns), embedding.scaled) == (kinds, True)
-    net = recipe.network(embedding, Dense(2, "softmax"), seed=0)
+    net = hyperparameters.network(embedding, Dense(2, "softmax"), seed=0)
     hidden = [layer for layer in net.layers if not isinstance(layer, Dropout)][1:-1]
     dropped = [layer.rate for layer in net.layers if isinstance(layer, Dropout)]
     assert [(h.units, h.activation.name, h.parametric) for h in hidden] == [
         (256, "selu", True)
     ] * 3
     assert dropped == [0.15] * 3
-    adam = recipe.optimizer(net)
+    adam = hyperparameters.optimizer(net)
     assert (adam.lr, adam.weight_decay) == (0.04, 0.02)
     assert (adam.beta1, adam.beta2, adam.epsilon) == (0.9, 0.95, 1e-8)
     rates: Any = adam.layer_rates
@@ -45,16 +45,28 @@ def test_realmlp_td_value_by_value() -> None:
     assert decays[0] == (0.1, 6.0, 1.0)
     np.testing.assert_allclose(rates[2], (1 / 16, 0.1, 0.1))
     np.testing.assert_allclose(decays[2], (16, 0, 0.1))
-    schedules = recipe.schedule, recipe.decay_schedule, recipe.dropout_schedule
+    schedules = (
+        hyperparameters.schedule,
+        hyperparameters.decay_schedule,
+        hyperparameters.dropout_schedule,
+    )
     assert schedules == ("coslog4", "flat_cos", "flat_cos")
-    assert (recipe.smoothing, recipe.epochs, recipe.batch_size) == (0.1, 256, 256)
+    assert (
+        hyperparameters.label_smoothing,
+        hyperparameters.epochs,
+        hyperparameters.batch_size,
+    ) == (0.1, 256, 256)
 
 
 def test_realmlp_td_of_numbers() -> None:
-    recipe = preset_recipe("realmlp-td", 1000, classification=False)
-    told = recipe.activation, recipe.learning_rate, recipe.smoothing
+    hyperparameters = preset_hyperparameters("realmlp-td", 1000, classification=False)
+    told = (
+        hyperparameters.activation,
+        hyperparameters.learning_rate,
+        hyperparameters.label_smoothing,
+    )
     assert told == ("mish", 0.2, 0.0)
-    assert not preset_recipe("realmlp-td", 39, classification=False).held_out
+    assert not preset_hyperparameters("realmlp-td", 39, classification=False).holds_out
 
 
 def test_one_network_that_tells_numbers_within_their_range(
@@ -96,7 +108,7 @@ def test_what_does_not_go_with_a_preset() -> None:
 
 def test_tabm_value_by_value() -> None:
     # The defaults of TabM-D in pytabkit 1.7, which are those of the authors' example.
-    recipe = preset_recipe("tabm", 1000, classification=True)
+    hyperparameters = preset_hyperparameters("tabm", 1000, classification=True)
     table = pd.DataFrame(
         {
             "x": np.arange(40.0) ** 3,
@@ -104,41 +116,53 @@ def test_tabm_value_by_value() -> None:
             "many": [f"c{i % 10}" for i in range(40)],
         }
     )
-    encoding = TableEncoder.fit(table, **recipe.encoding())
-    embedding = input_embedding(encoding, recipe)
+    encoding = TableEncoder.fit(table, **hyperparameters.encoding())
+    embedding = input_embedding(encoding, hyperparameters)
     assert (list(embedding.columns), embedding.scaled) == ([Plain()] * 13, False)
     assert encoding.sources == ("x", *["k"] * 2, *["many"] * 10)
     X = encoding.transform(table)
     assert set(np.unique(X[:, 1:]).tolist()) == {0, 1}
     assert abs(np.median(X[:, 0])) < 0.1
     assert np.std(X[:, 0]) > 0.9  # though x itself is skewed
-    net = recipe.network(embedding, Dense(2, "softmax"), seed=0)
+    net = hyperparameters.network(embedding, Dense(2, "softmax"), seed=0)
     hidden = net.dense_layers[:-1]
     assert [(h.units, h.activation.name, h.parametric) for h in hidden] == [
         (512, "relu", False)
     ] * 3
     dropped = [layer.rate for layer in net.layers if isinstance(layer, Dropout)]
     assert dropped == [0.1] * 3
-    adam = recipe.optimizer(net)
+    adam = hyperparameters.optimizer(net)
     assert (adam.lr, adam.weight_decay, adam.clip_norm) == (2e-3, 0, None)
     assert (adam.beta1, adam.beta2, adam.epsilon) == (0.9, 0.999, 1e-8)
-    assert (recipe.shared, recipe.patience, recipe.batch_size) == (32, 16, 256)
-    assert (recipe.schedule, recipe.smoothing, recipe.best_by) == (
-        "constant", 0.0, "accuracy",
-    )  # fmt: skip
-    assert not preset_recipe("tabm", 39, classification=False).held_out
+    assert (
+        hyperparameters.batch_ensemble_size,
+        hyperparameters.patience,
+        hyperparameters.batch_size,
+    ) == (32, 16, 256)
+    assert (hyperparameters.schedule, hyperparameters.best_by) == (
+        "constant",
+        "accuracy",
+    )
+    assert hyperparameters.label_smoothing == 0
+    assert not preset_hyperparameters("tabm", 39, classification=False).holds_out
 
 
 @pytest.fixture
 def small_tabm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make TabM narrow: its own width takes minutes."""
-    full = preset_recipe
+    full = preset_hyperparameters
 
     def narrow(name: str, rows: int, *, classification: bool) -> Any:
-        recipe = full(name, rows, classification=classification)
-        return replace(recipe, hidden=(32, 32), shared=6, batch_size=64, patience=5)
+        hyperparameters = full(name, rows, classification=classification)
+        return replace(
+            hyperparameters,
+            hidden=(32, 32),
+            batch_ensemble_size=6,
+            batch_size=64,
+            patience=5,
+        )
 
-    monkeypatch.setattr("ranvier.tabular.options.preset_recipe", narrow)
+    monkeypatch.setattr("ranvier.tabular.options.preset_hyperparameters", narrow)
 
 
 @pytest.mark.usefixtures("small_tabm")

@@ -6,7 +6,7 @@ import pytest
 from raw_tables import mixed
 
 import ranvier as rv
-from ranvier.tabular.recipe import choose_recipe
+from ranvier.tabular.hyperparameters import choose_hyperparameters
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "absolute_error"])
@@ -56,8 +56,10 @@ def test_networks_that_leave_the_finite_numbers(
     counts = np.round(np.exp(y))
     reg = rv.TabularRegressor(loss="poisson", effort="fast")
     reg.set_params(run=tmp_path if recorded else None)
-    wild = replace(choose_recipe(60, "fast"), learning_rate=1e6)
-    monkeypatch.setattr("ranvier.tabular.options.choose_recipe", lambda *_: wild)
+    wild = replace(choose_hyperparameters(60, "fast"), learning_rate=1e6)
+    monkeypatch.setattr(
+        "ranvier.tabular.options.choose_hyperparameters", lambda *_: wild
+    )
     with pytest.raises(rv.NonFiniteError, match=r"all 2 networks .*logarithms"):
         reg.fit(table, counts)
     assert not hasattr(reg, "run_")
@@ -104,7 +106,7 @@ def test_predictions_stay_within_what_was_seen() -> None:
 def test_a_time_limit_is_kept() -> None:
     table, y = mixed(2000)
     reg = rv.TabularRegressor(effort="best", time_limit=3).fit(table, y)
-    whole = choose_recipe(2000, "best")
+    whole = choose_hyperparameters(2000, "best")
     assert len(reg.networks_) * reg.n_iter_ < whole.members * whole.epochs
 
 

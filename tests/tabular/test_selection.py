@@ -11,9 +11,9 @@ from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
 from ranvier.splits import ensemble_splits
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, MemberSpec, OutputSpec, train_members
 from ranvier.tabular.outputs import number_outputs
-from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.selection import (
     better,
     count_networks,
@@ -29,17 +29,17 @@ ROWS = 120
 PLACES = np.array([False, True, True, False, False])
 
 
-def spec(tried: int = 1) -> MemberSpec:
+def spec(selection_folds: int = 1) -> MemberSpec:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(ROWS, 5)).astype(np.float32)
     X[:, 3] = rng.integers(0, 3, ROWS)
     embedding = Embedding([Plain(), Plain(), Plain(), Category(3, 2), Plain()])
-    recipe = Recipe(
+    hyperparameters = Hyperparameters(
         members=3, hidden=(16, 8), epochs=30, batch_size=16, learning_rate=0.03,
-        from_rows=False, dropout=0.0, tried=tried,
+        data_dependent_init=False, dropout=0.0, selection_folds=selection_folds,
     )  # fmt: skip
     output = OutputSpec(Loss("squared_error"), 1, "identity")
-    return MemberSpec(Data(X, X[:, 1:2] * 3), output, recipe, embedding)
+    return MemberSpec(Data(X, X[:, 1:2] * 3), output, hyperparameters, embedding)
 
 
 def trained(
@@ -85,7 +85,7 @@ def test_what_only_places_tell_is_learnt_by_members_that_see_them() -> None:
 
 
 def test_where_places_tell_nothing_most_do_not_see_them() -> None:
-    taught = spec(tried=3)
+    taught = spec(selection_folds=3)
     taught.data.Y[...] = np.sin(taught.data.X[:, :1]) + taught.data.X[:, 4:]
     members = trained(taught)
     assert sum(map(sees, members)) <= len(members) / 2
@@ -95,17 +95,17 @@ def test_where_places_tell_nothing_most_do_not_see_them() -> None:
 
 
 def test_none_are_tried() -> None:
-    assert all(map(sees, trained(spec(tried=0))))
+    assert all(map(sees, trained(spec(selection_folds=0))))
 
 
 def test_a_member_that_failed_is_not_trained_again() -> None:
-    members = trained(spec(tried=2), done=1)
+    members = trained(spec(selection_folds=2), done=1)
     # Which view is better is not known then: both are kept, of all folds but the first.
     assert [member.network.seed for member in members] == [3, 1, 4, 2]
 
 
 def test_members_that_are_there_are_not_trained_again() -> None:
-    taught = spec(tried=2)
+    taught = spec(selection_folds=2)
     every = trained(taught)
     two = ensemble_splits(ROWS, 3, seed=0)[:2]
     few = train_members([taught] * 2, two, [0, 1], FitContext(1))
@@ -121,7 +121,7 @@ def test_stopped_before_a_member_is_there() -> None:
 
 
 def test_a_member_that_sees_all_is_left_as_it_is() -> None:
-    taught = spec(tried=0)
+    taught = spec(selection_folds=0)
     member = trained(taught)[0]
     assert expanded(member, taught, PLACES) is member
 
@@ -132,7 +132,10 @@ def test_a_narrow_lesson_has_the_other_columns(scale: bool) -> None:
     columns = taught.embedding.columns
     narrow = without(
         MemberSpec(
-            taught.data, taught.output, taught.recipe, Embedding(columns, scale=scale)
+            taught.data,
+            taught.output,
+            taught.hyperparameters,
+            Embedding(columns, scale=scale),
         ),
         PLACES,
     )
@@ -148,8 +151,10 @@ X = rng.normal(size=(100, 2)).astype(np.float32)
 
 def spec_of(Y: np.ndarray) -> MemberSpec:
     output = OutputSpec(Loss("squared_error"), 1, "identity")
-    recipe = Recipe(members=8, hidden=(8,), epochs=5, batch_size=8)
-    return MemberSpec(Data(X, Y), output, recipe, Embedding([Plain(), Plain()]))
+    hyperparameters = Hyperparameters(members=8, hidden=(8,), epochs=5, batch_size=8)
+    return MemberSpec(
+        Data(X, Y), output, hyperparameters, Embedding([Plain(), Plain()])
+    )
 
 
 NOISE = 10 * rng.normal(size=(100, 1)).astype(np.float32)

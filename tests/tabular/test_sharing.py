@@ -15,7 +15,7 @@ from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, OutputSpec
-from ranvier.tabular.presets import preset_recipe
+from ranvier.tabular.presets import preset_hyperparameters
 from ranvier.tabular.sharing import train_shared
 from ranvier.training.task import Data
 
@@ -26,17 +26,17 @@ def spec(rows: int = 120, **changes: Any) -> tuple[MemberSpec, Split]:
     """Give a small TabM over two numbers, and its fold."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, 2))
-    recipe = preset_recipe("tabm", rows, classification=True)
-    small = {"hidden": (12, 12), "shared": 5, "batch_size": 32} | changes
-    recipe = replace(recipe, **small)
+    hyperparameters = preset_hyperparameters("tabm", rows, classification=True)
+    small = {"hidden": (12, 12), "batch_ensemble_size": 5, "batch_size": 32} | changes
+    hyperparameters = replace(hyperparameters, **small)
     table = pd.DataFrame(X, columns=["a", "b"])
-    encoding = TableEncoder.fit(table, **recipe.encoding())
+    encoding = TableEncoder.fit(table, **hyperparameters.encoding())
     labels = (X[:, 0] > X[:, 1]).astype(np.int32)
     made = MemberSpec(
         Data(encoding.transform(table), labels),
         OutputSpec(Loss("cross_entropy"), 2, "softmax"),
-        recipe,
-        input_embedding(encoding, recipe),
+        hyperparameters,
+        input_embedding(encoding, hyperparameters),
         encoding.sources,
     )
     cut = rows * 4 // 5
@@ -60,7 +60,7 @@ def test_each_member_is_a_network_of_the_best_epoch_of_all() -> None:
     assert len({(m.best_epoch, m.score) for m in members}) == 1
     scores = [1 - record.metrics["accuracy"] for record in first.records]
     assert first.best_epoch == 1 + int(np.argmin(scores))
-    assert len(first.records) == first.best_epoch + made.recipe.patience + 1
+    assert len(first.records) == first.best_epoch + made.hyperparameters.patience + 1
     mean = np.mean([m.outputs for m in members], axis=0)
     wrong = mean.argmax(axis=1) != made.data.Y[fold.held_out]
     assert wrong.mean() == pytest.approx(first.score, abs=1e-7)
@@ -92,7 +92,9 @@ def test_ctrl_c_keeps_what_has_been_learnt() -> None:
 def test_with_no_rows_held_out_it_is_the_last_epoch() -> None:
     made, _ = spec(30)
     every = Split(np.arange(30), np.arange(0))
-    members = train(replace(made, recipe=replace(made.recipe, epochs=4)), every)
+    members = train(
+        replace(made, hyperparameters=replace(made.hyperparameters, epochs=4)), every
+    )
     assert members[0].best_epoch == len(members[0].records) == 4
     assert members[0].outputs.shape == (0, 2)
 

@@ -13,11 +13,11 @@ from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
 from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, fewer_rows
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
-from ranvier.tabular.recipe import Recipe
 from ranvier.tabular.target_leakage import leakage_notice, leaking_columns
 from ranvier.training.task import Data
 
@@ -59,7 +59,7 @@ class EncodedDataset:
     outputs: tuple[Outputs, ...]
     Y: tuple[Array, ...]
     weights: Array | None
-    hyperparameters: Recipe
+    hyperparameters: Hyperparameters
     groups: Array | None = None
     copies: Array | None = None
     rows: int = 0
@@ -104,30 +104,32 @@ class EncodedDataset:
                 "give two rows or more"
             )
         classification = outputs[0].task == "classification"
-        recipe = options.hyperparameters(n, classification=classification)
+        hyperparameters = options.hyperparameters(n, classification=classification)
         table = Table.of(table)
         encoder = TableEncoder.fit(
             table,
             weights,
             exclude=not_inputs,
             categories=options.categories,
-            **recipe.encoding(),
+            **hyperparameters.encoding(),
         )
         notices, leak = _notices(encoder, table, Y)
         X = encoder.transform(table)
         kept, copies = np.arange(n), None
-        if recipe.merged and groups is None and not options.time_ordered:
+        if hyperparameters.deduplicate and groups is None and not options.time_ordered:
             unique = deduplicate(X, Y, weights)
             kept, weights, copies = unique.rows, unique.weights, unique.copies
             X = X[kept]
-        recipe = options.hyperparameters(len(kept), classification=classification)
+        hyperparameters = options.hyperparameters(
+            len(kept), classification=classification
+        )
         return cls(
             encoder=encoder,
             X=X,
             outputs=outputs,
             Y=tuple(own[kept] for own in forms),
             weights=None if weights is None else weights.astype(np.float32),
-            hyperparameters=recipe.suited(encoder.is_bin),
+            hyperparameters=hyperparameters.without_selection(encoder.is_bin),
             groups=groups,
             copies=copies,
             rows=n,
@@ -140,24 +142,24 @@ class EncodedDataset:
 
     def spec(self, form: int = 0) -> MemberSpec:
         """Give what all networks that learn a form of the target share."""
-        recipe = self.hyperparameters
+        hyperparameters = self.hyperparameters
         return MemberSpec(
             Data(self.X, self.Y[form], self.weights),
-            self.outputs[form].output_spec(recipe),
-            recipe,
-            input_embedding(self.encoder, recipe),
+            self.outputs[form].output_spec(hyperparameters),
+            hyperparameters,
+            input_embedding(self.encoder, hyperparameters),
             self.encoder.sources,
         )
 
     def folds(self, options: FitOptions, seed: int) -> list[Split]:
         """Choose the rows each network learns from, and those it holds out."""
-        recipe, n = self.hyperparameters, len(self)
-        if not recipe.held_out:
-            return without_validation(n, recipe.members)
+        hyperparameters, n = self.hyperparameters, len(self)
+        if not hyperparameters.holds_out:
+            return without_validation(n, hyperparameters.members)
         classes = isinstance(self.outputs[0], ClassOutputs)
         chosen = ensemble_splits(
             n,
-            recipe.members,
+            hyperparameters.members,
             seed=seed,
             labels=self.Y[0] if classes else None,
             groups=self.groups,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from time import perf_counter
 
-from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.hyperparameters import Hyperparameters
 
 # Share of the time that is planned with: epochs do not all take the same.
 PLANNED = 0.8
@@ -18,7 +18,7 @@ LEAST_EPOCHS = 4
 class Plan:
     """What fits into the time: how to train, and from how many rows a member learns."""
 
-    recipe: Recipe
+    hyperparameters: Hyperparameters
     rows: int
 
 
@@ -45,12 +45,14 @@ class Deadline:
         """Say whether a member has to end now."""
         return self.limit is not None and self.left < 0.05 * self.limit
 
-    def plan(self, recipe: Recipe, rows: int, seconds: float, workers: int) -> Plan:
+    def plan(
+        self, hyperparameters: Hyperparameters, rows: int, seconds: float, workers: int
+    ) -> Plan:
         """Take out the trial of views first, then members, epochs and rows.
 
         Parameters
         ----------
-        recipe
+        hyperparameters
             What would be done without a limit.
         rows
             Rows that a member learns from.
@@ -59,16 +61,22 @@ class Deadline:
         workers
             Members that are trained at a time.
         """
-        every = ceil((recipe.members + recipe.tried) / workers)
-        if PLANNED * self.left >= every * seconds * recipe.epochs:
-            return Plan(recipe, rows)
-        recipe = replace(recipe, tried=0)
-        for members in range(recipe.members, 0, -1):
+        every = ceil(
+            (hyperparameters.members + hyperparameters.selection_folds) / workers
+        )
+        if PLANNED * self.left >= every * seconds * hyperparameters.epochs:
+            return Plan(hyperparameters, rows)
+        hyperparameters = replace(hyperparameters, selection_folds=0)
+        for members in range(hyperparameters.members, 0, -1):
             epochs = PLANNED * self.left / (ceil(members / workers) * seconds)
-            if epochs >= recipe.epochs:
-                return Plan(replace(recipe, members=members), rows)
-        members = min(workers, recipe.members)
+            if epochs >= hyperparameters.epochs:
+                return Plan(replace(hyperparameters, members=members), rows)
+        members = min(workers, hyperparameters.members)
         if epochs >= LEAST_EPOCHS:
-            return Plan(replace(recipe, members=members, epochs=int(epochs)), rows)
+            return Plan(
+                replace(hyperparameters, members=members, epochs=int(epochs)), rows
+            )
         fewer = max(1, int(rows * epochs / LEAST_EPOCHS))
-        return Plan(replace(recipe, members=members, epochs=LEAST_EPOCHS), fewer)
+        return Plan(
+            replace(hyperparameters, members=members, epochs=LEAST_EPOCHS), fewer
+        )

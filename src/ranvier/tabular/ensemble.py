@@ -84,8 +84,12 @@ def fit_ensemble(
     spec, divided = within(
         context.deadline, dataset.spec(), divided, seed, context.n_threads
     )
-    recipe, forms = spec.recipe, dataset.outputs
-    if options.preset or context.deadline.limit is not None or not recipe.held_out:
+    hyperparameters, forms = spec.hyperparameters, dataset.outputs
+    if (
+        options.preset
+        or context.deadline.limit is not None
+        or not hyperparameters.holds_out
+    ):
         forms = forms[:1]  # there is no time to try others, or nothing to judge by
     specs = [
         replace(spec, data=Data(dataset.X, Y, dataset.weights))
@@ -95,21 +99,23 @@ def fit_ensemble(
 
     def record(form: int) -> list[Member]:
         limited = dataset.rows_per_member if limit is None else limit
-        about = describe_fit(dataset, form, recipe, options, limited)
+        about = describe_fit(dataset, form, hyperparameters, options, limited)
         return first.train(specs[form], divided[0], seed, about, context)
 
-    count = count_networks(len(specs), divided, recipe.tried)
-    with bar(progress, count * recipe.epochs) as context.shown:
+    count = count_networks(len(specs), divided, hyperparameters.selection_folds)
+    with bar(progress, count * hyperparameters.epochs) as context.shown:
         members, form = train_selected(
             specs, forms, dataset.encoder.is_bin, divided, seed, context,
             record if first.is_watched else None,
         )  # fmt: skip
     context.require_some(members)
     if context.interrupted:
-        _warn_of_interrupt(members, count_networks(1, divided, recipe.tried))
+        _warn_of_interrupt(
+            members, count_networks(1, divided, hyperparameters.selection_folds)
+        )
         if first.history is not None:
             first.history.stopped = "interrupted"
-    return Ensemble(members, specs[form].data, forms[form], recipe.calibrated)
+    return Ensemble(members, specs[form].data, forms[form], hyperparameters.calibrates)
 
 
 def fit_model(

@@ -19,10 +19,10 @@ from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.dataset import EncodedDataset
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, MemberSpec
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import read_outputs
-from ranvier.tabular.recipe import Recipe
 from ranvier.training.callbacks import Callback
 from ranvier.training.history import EpochRecord, History
 from ranvier.training.nonfinite import NonFiniteError
@@ -180,7 +180,7 @@ def as_member(net: Network, history: History, spec: MemberSpec, fold: Split) -> 
 def describe_fit(
     dataset: EncodedDataset,
     form: int,
-    recipe: Recipe,
+    hyperparameters: Hyperparameters,
     options: FitOptions,
     rows_per_member: int | None,
 ) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def describe_fit(
         "columns": list(dataset.encoder.names),
         "encoding": dataset.encoder.describe(),
         "outputs": outputs.describe(),
-        "recipe": asdict(recipe),
+        "hyperparameters": asdict(hyperparameters),
         "options": options.describe(),
         "rows": dataset.rows,
         "rows_per_member": rows_per_member,
@@ -227,14 +227,17 @@ def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset
     """
     about: dict[str, Any] = run.manifest.get("about", {})
     try:
-        recipe = Recipe(
-            **about["recipe"] | {"hidden": tuple(about["recipe"]["hidden"])}
+        hyperparameters = Hyperparameters(
+            **about["hyperparameters"]
+            | {"hidden": tuple(about["hyperparameters"]["hidden"])}
         )
         outputs, limit = read_outputs(about["outputs"]), about["rows_per_member"]
         if dataset is not None:
             forms = [form.describe() for form in dataset.outputs]
             dataset = dataset.only(forms.index(outputs.describe()))
-            return replace(dataset, hyperparameters=recipe, rows_per_member=limit)
+            return replace(
+                dataset, hyperparameters=hyperparameters, rows_per_member=limit
+            )
         if limit is not None:
             raise ValueError("each network had some of the rows only")
         if about["copies"] == "lost":
@@ -252,7 +255,7 @@ def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset
             outputs=(outputs,),
             Y=(held["Y"],),
             weights=weights,
-            hyperparameters=recipe,
+            hyperparameters=hyperparameters,
             copies=copies,
             rows=int(about["rows"]),
         )

@@ -8,16 +8,18 @@ from ranvier.network.columns import Category, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.table.column_encoding import CodeEncoding, NumericEncoding
 from ranvier.table.encoder import TableEncoder
-from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.hyperparameters import Hyperparameters
 
 CODE_WIDTH = 8  # learnt numbers for each code of a category
 
 
-def input_embedding(encoder: TableEncoder, recipe: Recipe) -> Embedding:
+def input_embedding(
+    encoder: TableEncoder, hyperparameters: Hyperparameters
+) -> Embedding:
     """Return the embedding of all columns.
 
-    Codes are looked up in a learnt table; scaled numbers are embedded as the recipe
-    says; all else goes into the network as it is.
+    Codes are looked up in a learnt table; scaled numbers are embedded as the
+    hyperparameters say; all else goes into the network as it is.
     """
     columns: list[Any] = []
     for encoding in encoder.encodings:
@@ -27,9 +29,9 @@ def input_embedding(encoder: TableEncoder, recipe: Recipe) -> Embedding:
         plain = len(encoding.names)
         if isinstance(encoding, NumericEncoding):
             for part in encoding.parts:
-                columns.append(recipe.number(part.bins.edges))
+                columns.append(hyperparameters.number(part.bins.edges))
                 bins = len(part.bins) * encoding.with_bins
                 columns += [Plain()] * bins
                 plain -= 1 + bins
         columns += [Plain()] * plain
-    return Embedding(columns, scale=recipe.scale_rate > 0)
+    return Embedding(columns, scale=hyperparameters.scale_rate > 0)

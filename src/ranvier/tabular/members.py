@@ -20,7 +20,7 @@ from ranvier.network.network import Network
 from ranvier.splits import Split
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
-from ranvier.tabular.recipe import Recipe
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.unseen_categories import average_unseen
 from ranvier.training import schedules
 from ranvier.training.callbacks import best_epoch
@@ -94,28 +94,28 @@ class OutputSpec:
 
 @dataclass(frozen=True)
 class MemberSpec:
-    """What all members share: the rows, the output, the recipe, the first layer.
+    """What all members share: rows, output, hyperparameters and the first layer.
 
     ``sections`` name the column of the table that each input is of.
     """
 
     data: Data
     output: OutputSpec
-    recipe: Recipe
+    hyperparameters: Hyperparameters
     embedding: Embedding
     sections: tuple[str, ...] = ()
 
     def network(self, seed: int) -> Network:
         """Build an untrained member."""
         last = Dense(self.output.outputs, self.output.activation)
-        return self.recipe.network(self.embedding, last, seed)
+        return self.hyperparameters.network(self.embedding, last, seed)
 
     def start(self, fold: Split, seed: int) -> Network:
         """Build a member as it is before its first step."""
         net = self.network(seed)
         # So that no noise of what was never seen has a say in the best epoch.
         average_unseen(net, self.data.X, fold.kept, self.data.weights)
-        if self.recipe.from_rows:
+        if self.hyperparameters.data_dependent_init:
             data_dependent_init(net, self.data.X[fold.kept], seed=seed)
         return net
 
@@ -147,7 +147,9 @@ class MemberSpec:
     def best_by(self) -> str:
         """What tells the best epoch: a metric of classes, or the loss."""
         return (
-            self.recipe.best_by if self.output.loss.name == "cross_entropy" else "loss"
+            self.hyperparameters.best_by
+            if self.output.loss.name == "cross_entropy"
+            else "loss"
         )
 
     @property
@@ -167,27 +169,27 @@ class MemberSpec:
 
     def config(self, net: Network, fold: Split, seed: int) -> TrainConfig:
         """Return the settings by which a member is trained."""
-        recipe, scored = self.recipe, len(fold.held_out) > 0
+        hyperparameters, scored = self.hyperparameters, len(fold.held_out) > 0
         return TrainConfig(
             loss=self.output.loss,
-            optimizer=recipe.optimizer(net),
-            schedule=schedules.resolve(recipe.schedule),
-            epochs=recipe.epochs,
-            batch_size=min(recipe.batch_size, len(fold.kept)),
+            optimizer=hyperparameters.optimizer(net),
+            schedule=schedules.resolve(hyperparameters.schedule),
+            epochs=hyperparameters.epochs,
+            batch_size=min(hyperparameters.batch_size, len(fold.kept)),
             validation="numbers" if scored else None,
             metric=tuple(self.metrics) if scored else (),
             stop=self.stop if scored else None,
             seed=seed,
-            decay_schedule=schedules.resolve(recipe.decay_schedule),
-            dropout_schedule=schedules.resolve(recipe.dropout_schedule),
-            drop_last=recipe.drop_last,
+            decay_schedule=schedules.resolve(hyperparameters.decay_schedule),
+            dropout_schedule=schedules.resolve(hyperparameters.dropout_schedule),
+            drop_last=hyperparameters.drop_last,
         )
 
     @property
     def stop(self) -> EarlyStopping:
         """What decides the best epoch; all epochs are trained."""
         monitor: Monitor = "validation_loss" if self.best_by == "loss" else "metric"
-        return EarlyStopping(self.recipe.epochs, monitor=monitor, latest=True)
+        return EarlyStopping(self.hyperparameters.epochs, monitor=monitor, latest=True)
 
 
 def best_of(
@@ -244,7 +246,9 @@ def within(
     n_threads: int | None,
 ) -> tuple[MemberSpec, list[Split]]:
     """Give what of the training fits into the time: all, if there is no limit."""
-    if deadline.limit is None or spec.recipe.shared:  # which ends when it has to
+    if (
+        deadline.limit is None or spec.hyperparameters.batch_ensemble_size
+    ):  # which ends when it has to
         return spec, folds
     rows = len(folds[0].kept)
     some = folds[0].kept[: min(rows, TIMED_ROWS)]
@@ -255,11 +259,11 @@ def within(
     next(epochs(task, config, OptimizerState.fresh(task, config)))
     seconds = (perf_counter() - started) * rows / len(some)
     workers = min(len(folds), threads.choose(n_threads, np.inf))
-    fitting = deadline.plan(spec.recipe, rows, seconds, workers)
-    chosen = folds[: fitting.recipe.members]
+    fitting = deadline.plan(spec.hyperparameters, rows, seconds, workers)
+    chosen = folds[: fitting.hyperparameters.members]
     if fitting.rows < rows:
         chosen = fewer_rows(chosen, fitting.rows, seed)
-    return replace(spec, recipe=fitting.recipe), chosen
+    return replace(spec, hyperparameters=fitting.hyperparameters), chosen
 
 
 def fewer_rows(folds: Sequence[Split], rows: int, seed: int) -> list[Split]:

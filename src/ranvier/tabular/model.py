@@ -22,9 +22,9 @@ from ranvier.tabular import model_file
 from ranvier.tabular.column_summary import column_summary
 from ranvier.tabular.conformal import Interval, half_width
 from ranvier.tabular.encoded_rows import encoded_rows
+from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT
 from ranvier.tabular.metadata import TrainingMetadata
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs, Outputs
-from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT
 from ranvier.trace.trace import Trace
 from ranvier.training.calibration import at_temperature
 from ranvier.training.history import History

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.tabular.presets import preset_recipe
-from ranvier.tabular.recipe import Recipe, choose_recipe
+from ranvier.tabular.hyperparameters import Hyperparameters, choose_hyperparameters
+from ranvier.tabular.presets import preset_hyperparameters
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,19 @@ class FitOptions:
     validation: float | None = None
     time_ordered: bool = False
 
-    def hyperparameters(self, rows: int, *, classification: bool) -> Recipe:
+    def hyperparameters(self, rows: int, *, classification: bool) -> Hyperparameters:
         """Choose how networks for so many rows are built and trained."""
         if self.preset is None:
-            chosen = choose_recipe(rows, self.effort)
+            chosen = choose_hyperparameters(rows, self.effort)
         elif self.effort != "default":
             raise ValueError(
                 f"effort={self.effort!r} was given with preset={self.preset!r}, which "
                 "says by itself how long it trains: leave one of them out"
             )
         else:
-            chosen = preset_recipe(self.preset, rows, classification=classification)
+            chosen = preset_hyperparameters(
+                self.preset, rows, classification=classification
+            )
         own = {"hidden": self.hidden, "epochs": self.epochs}
         given: dict[str, Any] = {k: v for k, v in own.items() if v is not None}
         return replace(chosen, **given)

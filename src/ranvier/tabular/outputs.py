@@ -16,8 +16,8 @@ from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.target_transform import TargetTransform
 from ranvier.table.targets import ClassTarget, NumberTarget, target_from_description
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, OutputSpec
-from ranvier.tabular.recipe import Recipe
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -70,9 +70,9 @@ class ClassOutputs:
         """Name of each output."""
         return self.target.labels
 
-    def output_spec(self, recipe: Recipe) -> OutputSpec:
+    def output_spec(self, hyperparameters: Hyperparameters) -> OutputSpec:
         """Give the loss and the last layer."""
-        loss = cross_entropy(recipe.smoothing)
+        loss = cross_entropy(hyperparameters.label_smoothing)
         return OutputSpec(loss, len(self.target.classes), "softmax")
 
     def encode(self, y: Any) -> Array:
@@ -109,7 +109,7 @@ class LabelOutputs:
         """Name of each output."""
         return tuple(map(str, range(self.count)))
 
-    def output_spec(self, recipe: Recipe) -> OutputSpec:
+    def output_spec(self, hyperparameters: Hyperparameters) -> OutputSpec:
         """Give the loss and the last layer."""
         return OutputSpec(Loss("log_loss"), self.count, "sigmoid")
 
@@ -144,7 +144,7 @@ class NumberOutputs:
         """Name of each output; of a transformed target, with its transform."""
         return self.transform.output_names(self.name)
 
-    def output_spec(self, recipe: Recipe) -> OutputSpec:
+    def output_spec(self, hyperparameters: Hyperparameters) -> OutputSpec:
         """Give the loss and the last layer."""
         activation = "exp" if self.loss.name == "poisson" else "identity"
         return OutputSpec(self.loss, len(self.transform.scale), activation)

@@ -1,17 +1,19 @@
-"""Published networks for tables, value by value: recipes by their names."""
+"""Published networks for tables, value by value: hyperparameters by their names."""
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
 from ranvier.messages import unknown
-from ranvier.tabular.recipe import ROWS_TO_HOLD_OUT, Recipe
+from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT, Hyperparameters
 
 Preset = Literal["realmlp-td", "tabm"]
 
 
-def preset_recipe(name: str, rows: int, *, classification: bool) -> Recipe:
-    """Give the recipe of a published network.
+def preset_hyperparameters(
+    name: str, rows: int, *, classification: bool
+) -> Hyperparameters:
+    """Give the hyperparameters of a published network.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def preset_recipe(name: str, rows: int, *, classification: bool) -> Recipe:
     return _tabm(rows) if name == "tabm" else _realmlp_td(rows, classification)
 
 
-def _realmlp_td(rows: int, classification: bool) -> Recipe:
+def _realmlp_td(rows: int, classification: bool) -> Hyperparameters:
     """RealMLP with tuned defaults.
 
     Holzmüller, Grinsztajn & Steinwart, "Better by default: strong pre-tuned MLPs and
@@ -40,7 +42,7 @@ def _realmlp_td(rows: int, classification: bool) -> Recipe:
     a group that decays by the factor of its rate once more than the paper says, and
     the results are those of the code: hence the decays of alpha, values and scale.
     """
-    return Recipe(
+    return Hyperparameters(
         members=1,
         hidden=(256, 256, 256),
         activation="selu" if classification else "mish",
@@ -51,17 +53,17 @@ def _realmlp_td(rows: int, classification: bool) -> Recipe:
         beta2=0.95,
         weight_decay=0.02,
         decay_schedule="flat_cos",
-        smoothing=0.1 if classification else 0.0,
+        label_smoothing=0.1 if classification else 0.0,
         batch_size=256,
         drop_last=True,
         epochs=256,
-        numbers="periodic",
+        numeric_encoding="periodic",
         bins=0,
-        sigma=0.1,
-        marks=True,
+        frequency_scale=0.1,
+        scale_one_hot=True,
         parametric=True,
         ntk=True,
-        from_rows=True,
+        data_dependent_init=True,
         bias_rate=0.1,
         alpha_rate=0.1,
         alpha_decay=0.1,
@@ -71,14 +73,14 @@ def _realmlp_td(rows: int, classification: bool) -> Recipe:
         categories_decay=1.0,
         scale_rate=6.0,
         scale_decay=6.0,
-        held_out=rows >= ROWS_TO_HOLD_OUT,
+        holds_out=rows >= ROWS_TO_HOLD_OUT,
         best_by="accuracy",
-        merged=False,
-        calibrated=False,
+        deduplicate=False,
+        calibrates=False,
     )
 
 
-def _tabm(rows: int) -> Recipe:
+def _tabm(rows: int) -> Hyperparameters:
     """TabM with its defaults.
 
     Gorishniy, Kotelnikov & Babenko, "TabM: advancing tabular deep learning with
@@ -88,9 +90,9 @@ def _tabm(rows: int) -> Recipe:
     out, 50 epochs are taken.
     """
     held_out = rows >= ROWS_TO_HOLD_OUT
-    return Recipe(
+    return Hyperparameters(
         members=1,
-        shared=32,
+        batch_ensemble_size=32,
         hidden=(512, 512, 512),
         activation="relu",
         dropout=0.1,
@@ -101,15 +103,15 @@ def _tabm(rows: int) -> Recipe:
         batch_size=256,
         epochs=10_000 if held_out else 50,
         patience=16,
-        numbers="plain",
-        normal=True,
+        numeric_encoding="plain",
+        quantile_scaling=True,
         one_hot=None,
         bins=0,
         parametric=False,
-        from_rows=False,
+        data_dependent_init=False,
         scale_rate=0.0,
-        held_out=held_out,
+        holds_out=held_out,
         best_by="accuracy",
-        merged=False,
-        calibrated=False,
+        deduplicate=False,
+        calibrates=False,
     )

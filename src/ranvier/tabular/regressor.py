@@ -39,7 +39,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         ``"fast"``, ``"default"`` or ``"best"``: how many networks are trained, and how
         long. The best takes about four times as long as the default, and fast a tenth.
     preset
-        Not our own recipe but a published one, value by value, with a fifth of the rows
+        A published network instead of our own, value by value, with a fifth of the rows
         held out: ``"realmlp-td"``, one network, or ``"tabm"``, 32 that share weights,
         which takes many times as long and as much memory. None: our own.
     hidden, epochs
@@ -163,7 +163,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         ValueError
             The table or the target cannot be used; the message says why.
         NonFiniteError
-            All networks left the finite numbers.
+            All networks diverged (NaN or infinity).
         OSError
             The run cannot be written.
 
@@ -172,8 +172,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         UserWarning
             One column alone predicts the target.
         RuntimeWarning
-            Ctrl-C ended the fit, and what has been learnt is kept; or some networks
-            left the finite numbers, and are left out.
+            Ctrl-C ended the fit, and the networks trained so far are kept; or some
+            networks diverged, and are left out.
         """
         name = name_of(y)
         table, y, weights, groups = self._validated(X, y, sample_weight, groups)

@@ -154,9 +154,9 @@ def select_encoding(
     list of Member
         Their networks take all inputs; weights from those they did not see are 0.
     """
-    if spec.recipe.shared:
+    if spec.hyperparameters.batch_ensemble_size:
         return train_shared(spec, folds[0], seed, context)
-    count, tried = len(folds), spec.recipe.tried
+    count, tried = len(folds), spec.hyperparameters.selection_folds
     done = len(trained) if done is None else done
 
     def train(pairs: Sequence[tuple[int, int]]) -> list[Member]:

@@ -20,19 +20,19 @@ def train_shared(
 ) -> list[Member]:
     """Train the members that share their weights, all on one fold.
 
-    What they say together of the rows held out tells their best epoch, whose weights
-    they have in the end: when the recipe's patience is over, or the time, or Ctrl-C was
-    pressed. If they leave the finite numbers, there are none.
+    Their mean prediction for the held-out rows decides the best epoch, whose weights
+    they have in the end: when there was no better one for `patience` epochs, when the
+    time is over, or after Ctrl-C. If they diverge, there are none.
     """
     net = spec.network(seed)
     usable = threads.choose(context.n_threads, inf)
     task, config = spec.task(net, fold), spec.config(net, fold, seed)
-    shared = Shared(net, spec.recipe.shared)
+    shared = Shared(net, spec.hyperparameters.batch_ensemble_size)
     shared.start(net, spec.sections, seed)
     records: list[EpochRecord] = []
     stop = config.stop
     if stop is not None:
-        stop = replace(stop, patience=spec.recipe.patience + 1, latest=False)
+        stop = replace(stop, patience=spec.hyperparameters.patience + 1, latest=False)
     best = best_of(task, stop, shared.theta)
     try:
         for record in batch_ensemble_epochs(

@@ -56,13 +56,13 @@ def test_every_change_changes_the_recipe_and_no_more(
     models = [
         changed(n).make(ModelSettings(classification, 3, 1)) for n in (name, WHOLE)
     ]
-    recipe, whole = (
+    hyperparameters, whole = (
         clone(model)._options().hyperparameters(500, classification=classification)
         for model in models
     )
-    assert (recipe == whole) == (name == WHOLE)
+    assert (hyperparameters == whole) == (name == WHOLE)
     for field, value in CHANGES[name].items():
-        assert getattr(recipe, field) == value
+        assert getattr(hyperparameters, field) == value
     assert models[0].get_params() == models[1].get_params()
     assert models[0].random_state == 3
 
@@ -70,7 +70,10 @@ def test_every_change_changes_the_recipe_and_no_more(
 def test_runs_what_is_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    few = {WHOLE: {"epochs": 3}, "one network": {"members": 1, "tried": 0, "epochs": 3}}
+    few = {
+        WHOLE: {"epochs": 3},
+        "one network": {"members": 1, "selection_folds": 0, "epochs": 3},
+    }
     monkeypatch.setattr(ablation, "CHANGES", few)
     path = tmp_path / "r.jsonl"
     given = ["--tables=sides", f"--results={path}", "--threads=1"]

@@ -25,80 +25,82 @@ MOST_CATEGORIES = 10_000  # of a column, the most that are kept apart
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Hyperparameters:
     """How to build and train the members of an ensemble.
 
     Parameters
     ----------
     members
-        Networks whose predictions are averaged.
+        Number of networks whose predictions are averaged.
     hidden
         Units of each hidden layer.
     activation
         Of the hidden layers.
     dropout
-        Share of the hidden units left out in each step.
+        Fraction of the hidden units that a step leaves out.
     learning_rate, weight_decay, beta2
         Of AdamW.
     schedule
         Name of the schedule of the learning rate.
-    smoothing
+    label_smoothing
         Of the class labels.
     batch_size
         Rows in a step.
     epochs
-        How often training goes through the rows.
-    numbers
-        Encoding added to each numeric column: ``"places"`` (piecewise-linear in bins),
-        ``"piecewise"`` (learnt), ``"periodic"``, or ``"plain"`` (none).
-    width
-        Numbers that a piecewise column becomes.
+        Passes over the rows.
+    numeric_encoding
+        What is added to each numeric column: ``"bins"``, a piecewise-linear encoding;
+        ``"piecewise"``, a learned one; ``"periodic"``, learned frequencies; or
+        ``"plain"``, nothing.
+    embedding_dim
+        Learned numbers for a column with a piecewise encoding.
     bins
-        Between quantiles of a column of numbers.
-    sigma
-        Of the frequencies of waves at the start.
+        Bins between quantiles of a numeric column.
+    frequency_scale
+        Standard deviation of the frequencies at the start.
     parametric
-        Whether each unit learns how much of its activation it takes.
+        Whether each unit learns how much of its activation it uses.
     ntk
-        Whether layers are trained as in the NTK parametrisation.
-    from_rows
-        Whether the rows have a say in how the weights start.
+        Whether layers use the NTK parametrisation.
+    data_dependent_init
+        Whether the initial weights depend on the rows.
     bias_rate, alpha_rate, values_rate, scale_rate
         Factors of the learning rate for biases, parametric activations, embeddings and
         scales; without a rate there is no scale.
     values_decay
-        Factor of the decay of embeddings.
-    held_out
-        Whether members hold rows out to tell their best epoch.
-    tried
-        On how many folds members with and without the places are tried.
+        Factor of the weight decay of embeddings.
+    holds_out
+        Whether members hold rows out to choose their best epoch.
+    selection_folds
+        Number of folds on which members with and without bins are compared.
     decay_schedule, dropout_schedule
         Names of the schedules of the weight decay and of the dropout.
     drop_last
         Whether an epoch leaves out the rows that fill no whole step.
-    marks
-        Whether the marks of categories are scaled as numbers are, and of two categories
-        only one is marked.
+    scale_one_hot
+        Whether one-hot columns are scaled like numbers; of two categories, only one has
+        a column.
     alpha_decay, scale_decay
-        Factors of the decay of parametric activations and scales.
+        Factors of the weight decay of parametric activations and scales.
     categories_rate, categories_decay
         Factors for embeddings of categories; None: as of the other embeddings.
     best_by
-        What of classes says which epoch is best: ``"calibrated_log_loss"``,
+        For classes, what the best epoch is chosen by: ``"calibrated_log_loss"``,
         ``"accuracy"`` or the ``"loss"`` itself.
-    merged
-        Whether equal rows become one of their weight.
-    calibrated
-        Whether probabilities are set right by a temperature.
-    shared
+    deduplicate
+        Whether equal rows become one with their weight.
+    calibrates
+        Whether a temperature calibrates the probabilities.
+    batch_ensemble_size
         Members that share their weights and are trained as one, for each of `members`;
         0: none do.
     patience
-        After how many more epochs without a better one those that share end.
-    normal
+        Epochs without a better one after which members that share weights stop.
+    quantile_scaling
         Whether numbers are scaled by their quantiles.
     one_hot
-        The most inputs that a category is marked by before it is a code; None: all.
+        The most one-hot columns of a category; one with more is encoded by its code.
+        None: no limit.
     """
 
     members: int
@@ -109,42 +111,42 @@ class Recipe:
     weight_decay: float = 0.1
     beta2: float = 0.95
     schedule: str = "coslog4"
-    smoothing: float = 0.0
+    label_smoothing: float = 0.0
     batch_size: int = 256
     epochs: int = 50
-    numbers: str = "places"
-    width: int = 8
+    numeric_encoding: str = "bins"
+    embedding_dim: int = 8
     bins: int = 16
-    sigma: float = 0.1
+    frequency_scale: float = 0.1
     parametric: bool = False
     ntk: bool = False
-    from_rows: bool = True
+    data_dependent_init: bool = True
     bias_rate: float = 1.0
     alpha_rate: float = 0.1
     values_rate: float = 1.0
     scale_rate: float = 1.0
     values_decay: float = 1.0
-    held_out: bool = True
-    tried: int = 0
+    holds_out: bool = True
+    selection_folds: int = 0
     decay_schedule: str = "constant"
     dropout_schedule: str = "constant"
     drop_last: bool = False
-    marks: bool = False
+    scale_one_hot: bool = False
     alpha_decay: float = 0.0
     scale_decay: float = 0.0
     categories_rate: float | None = None
     categories_decay: float | None = None
     best_by: Literal["calibrated_log_loss", "accuracy", "loss"] = "calibrated_log_loss"
-    merged: bool = True
-    calibrated: bool = True
-    shared: int = 0
+    deduplicate: bool = True
+    calibrates: bool = True
+    batch_ensemble_size: int = 0
     patience: int = 16
-    normal: bool = False
+    quantile_scaling: bool = False
     one_hot: int | None = ONE_HOT_LIMIT
 
-    def suited(self, places: NDArray[np.bool_]) -> Recipe:
-        """Try no members without places where no input is one."""
-        return self if places.any() else replace(self, tried=0)
+    def without_selection(self, is_bin: NDArray[np.bool_]) -> Hyperparameters:
+        """Compare no encodings where no input belongs to a bin."""
+        return self if is_bin.any() else replace(self, selection_folds=0)
 
     def network(self, embedding: Embedding, last: Dense, seed: int) -> Network:
         """Build an untrained network."""
@@ -159,21 +161,21 @@ class Recipe:
 
     def encoding(self) -> dict[str, Any]:
         """Return the options of `TableEncoder.fit`."""
-        robust = "bins" if self.numbers == "places" else "robust"
+        robust = "bins" if self.numeric_encoding == "bins" else "robust"
         return {
             "most_categories": MOST_CATEGORIES,
-            "numeric": "quantile" if self.normal else robust,
+            "numeric": "quantile" if self.quantile_scaling else robust,
             "n_bins": self.bins,
-            "scale_one_hot": self.marks,
+            "scale_one_hot": self.scale_one_hot,
             "one_hot_limit": self.one_hot,
         }
 
     def number(self, edges: tuple[float, ...]) -> Column:
         """Say what a column of numbers becomes."""
-        if self.numbers == "piecewise" and len(edges) > 2:
-            return Piecewise(edges, self.width)
-        if self.numbers == "periodic":
-            return Periodic(16, 3, self.sigma)
+        if self.numeric_encoding == "piecewise" and len(edges) > 2:
+            return Piecewise(edges, self.embedding_dim)
+        if self.numeric_encoding == "periodic":
+            return Periodic(16, 3, self.frequency_scale)
         return Plain()
 
     def optimizer(self, net: Network) -> AdamW:
@@ -197,46 +199,46 @@ class Recipe:
         )
 
 
-def choose_recipe(rows: int, effort: str = "default") -> Recipe:
-    """Choose the recipe for a table of so many different rows."""
+def choose_hyperparameters(rows: int, effort: str = "default") -> Hyperparameters:
+    """Choose the hyperparameters for a table of so many different rows."""
     if effort not in get_args(Effort):
         raise unknown("effort", effort, get_args(Effort))
     batch = 32 if rows < 1000 else 64 if rows < 3000 else 128 if rows < 10000 else 256
     held_out = rows >= ROWS_TO_HOLD_OUT
-    common = Recipe(
+    common = Hyperparameters(
         members=8 if rows < 20_000 else 4,
         batch_size=batch,
         epochs=int(min(50, max(8, 500_000 / max(rows, 1)))),
         bins=min(48, max(12, rows // 200)),
-        held_out=held_out,
-        tried=0 if not held_out else 4 if rows < 3000 else 2,
+        holds_out=held_out,
+        selection_folds=0 if not held_out else 4 if rows < 3000 else 2,
     )
-    recipe = _rates(common)
+    hyperparameters = _rates(common)
     if effort == "fast":
         return replace(
-            recipe,
-            members=max(2, recipe.members // 4),
-            epochs=max(4, recipe.epochs // 2),
-            tried=0,
+            hyperparameters,
+            members=max(2, hyperparameters.members // 4),
+            epochs=max(4, hyperparameters.epochs // 2),
+            selection_folds=0,
         )
     if effort == "best":
         return replace(
-            recipe,
-            members=2 * recipe.members,
-            epochs=2 * recipe.epochs,
-            tried=2 * recipe.tried,
+            hyperparameters,
+            members=2 * hyperparameters.members,
+            epochs=2 * hyperparameters.epochs,
+            selection_folds=2 * hyperparameters.selection_folds,
         )
-    return recipe
+    return hyperparameters
 
 
-def _rates(recipe: Recipe) -> Recipe:
+def _rates(hyperparameters: Hyperparameters) -> Hyperparameters:
     """Set RealMLP's rates, starts and activations.
 
-    Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024; with places among
-    quantiles instead of waves, and a rate for both.
+    Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024; with bins between
+    quantiles instead of frequencies, and a learning rate for both.
     """
     return replace(
-        recipe,
+        hyperparameters,
         hidden=(128, 128),
         activation="mish",
         dropout=0.05,
