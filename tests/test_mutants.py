@@ -38,6 +38,16 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     ]
 
 
+def value_at(container: Any, key: Any) -> Any:
+    """Give a part of a container; None where an earlier change has removed it."""
+    return container.get(key) if isinstance(container, dict) else container[key]
+
+
+def is_moderate(value: Any) -> bool:
+    """Say whether a value is a number that may be multiplied by another."""
+    return isinstance(value, int | float) and abs(value) < 1e300
+
+
 def mutated(value: Any, chance: random.Random) -> Any:
     """Change one to three parts of a value of JSON."""
     value = copy.deepcopy(value)
@@ -48,10 +58,7 @@ def mutated(value: Any, chance: random.Random) -> Any:
             container.pop(key, None)
         elif what == 1 and isinstance(container, list):
             container.append(copy.deepcopy(chance.choice([*container, *ODD])))
-        elif what == 2 and isinstance(
-            container.get(key) if isinstance(container, dict) else container[key],
-            int | float,
-        ):
+        elif what == 2 and is_moderate(value_at(container, key)):
             container[key] = chance.choice([-1, 2, 1000]) * container[key]
         else:
             container[key] = copy.deepcopy(chance.choice(ODD))

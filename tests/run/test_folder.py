@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import joblib
+import numpy as np
 import pytest
 
 from ranvier.files import FileFormatError
@@ -211,17 +213,43 @@ for _ in range(int(sys.argv[2])):
 """
 
 
+@pytest.mark.parametrize(
+    ("processes", "each"), [(8, 100), pytest.param(32, 200, marks=pytest.mark.slow)]
+)
 def test_many_processes_begin_runs_in_one_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, processes: int, each: int
 ) -> None:
-    command = [sys.executable, "-c", TRAININGS, str(tmp_path / "runs"), "100"]
+    command = [sys.executable, "-c", TRAININGS, str(tmp_path / "runs"), str(each)]
     starting = [
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(8)
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        for _ in range(processes)
     ]
-    assert [process.communicate()[1] for process in starting] == [""] * 8
+    assert [process.communicate()[1] for process in starting] == [""] * processes
     found = list((tmp_path / "runs").iterdir())
-    assert len(found) == 800
+    assert len(found) == processes * each
     assert {read_manifest(path)["name"] for path in found} == {p.name for p in found}
+
+
+def trained(folder: str) -> str:
+    """Train something small into a folder of runs; give the name of the run."""
+    import ranvier as rv
+
+    X = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+    net = rv.Network.mlp(1, [2], 1, seed=0)
+    history = rv.train(net, X, X[:, 0], epochs=2, run=folder, progress=False)
+    assert history.run is not None
+    return history.run.name
+
+
+def test_workers_of_joblib_train_into_one_folder(tmp_path: Path) -> None:
+    # By value: a worker cannot import this file.
+    work = joblib.wrap_non_picklable_objects(trained)
+    found = joblib.Parallel(n_jobs=4)(
+        joblib.delayed(work)(str(tmp_path / "runs")) for _ in range(40)
+    )
+    names = {path.name for path in (tmp_path / "runs").iterdir()}
+    assert set(found) == names
+    assert len(names) == 40
 
 
 def test_a_name_that_another_run_has_is_drawn_again(
