@@ -17,8 +17,8 @@ namespace ranvier::bindings {
 
 namespace {
 
-// Python ends in one thread. Others may be on their way from the engine to the lock: each says so, and looks then whether
-// the end has begun. So at the end nobody is on that way who has not seen it.
+// Python ends in one thread. Others may be on their way from the engine to the lock: each says so, and looks then
+// whether the end has begun. So at the end nobody is on that way who has not seen it.
 std::atomic<bool> ending{false};
 std::atomic<std::thread::id> ending_thread{};
 std::atomic<int> returning{0};

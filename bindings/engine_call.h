@@ -26,8 +26,8 @@ class WithoutLock {
 // Asks Python to report its end. To be called once, when the module is imported.
 void watch_interpreter_exit();
 
-// In the main thread, signals are handled ten times a second while a loop of the engine runs. Where their handler raises,
-// as that of Ctrl-C does, the loop ends early, and finish() throws what was raised.
+// In the main thread, signals are handled ten times a second while a loop of the engine runs. Where their handler
+// raises, as that of Ctrl-C does, the loop ends early, and finish() throws what was raised.
 class EngineCall {
   public:
     explicit EngineCall(Workspace* shared);

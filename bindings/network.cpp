@@ -27,7 +27,8 @@ constexpr const char* kCompiler = "GCC " __VERSION__;
 
 constexpr int kMostThreads = 1024;
 
-// ("plain",), ("periodic", frequencies, learnt outputs), ("piecewise", edges, outputs, linear) or ("category", size, width)
+// ("plain",), ("periodic", frequencies, learnt outputs), ("piecewise", edges, outputs, linear) or ("category", size,
+// width)
 Column column_of(const nb::tuple& given, std::vector<double>& edges) {
     if (given.size() == 0) throw std::bad_cast();
     const std::string kind = nb::cast<std::string>(given[0]);

@@ -1,6 +1,20 @@
-// The gradient of a loss: dW = X' dZ, shared out in tasks of W. Each tile of dW takes the terms of a run of rows while it
-// is in registers, and waits in the nearest cache for the next run; or where that is the longer way, it takes the sums of
-// the partial sums.
+// The gradient of a loss: dW = X' dZ for every layer, divided into tasks, each a part of some W. What it computes:
+//
+//     for (each block of rows) forward, loss, backward;             // leaves X and dZ of every layer (passes.h)
+//     for (each layer)
+//         for (i < inputs) for (j < units) {
+//             dW[i][j] = 0;
+//             for (each row r) dW[i][j] += X[r][i] * dZ[r][j];
+//         }
+//     for (each layer) for (j < units) db[j] = sum over r of dZ[r][j];
+//
+// Faster in two ways. A panel of dW takes the terms of a run of rows while it is in registers, and waits in the nearest
+// cache for the next run (multiply_transposed.h). Or, if rows are many and parameters few, each block adds its part at
+// once to a partial sum, and a task adds up the partial sums (partial_sums.h).
+//
+// Relied on: padding columns of X and dZ are finite, and those of dZ zero within every vector that holds a real column,
+// so the padding of dW and db is zero as well and an update leaves the padding of the parameters zero. take_panels
+// (training_state.h) clears it once; forward and backward keep it.
 #pragma once
 
 #include "gradient_tasks.h"
@@ -84,8 +98,9 @@ class Gradients {
         if (training_.scaled()) body(tasks_.list[tasks_.count], tasks_.count);
     }
 
-    // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for all
-    // of a task; for a column of an embedding, whose values lie row after row, use_W with these, and for its scale use_b.
+    // Calls use_W(panel, row of W, column, vector of dW), use_b(panel, column, vector of db) and use_alpha likewise for
+    // all of a task; for a column of an embedding, whose values lie row after row, use_W with these, and for its scale
+    // use_b.
     template <class UseW, class UseB, class UseAlpha>
     void of_task(const Batch<Real>& batch, const GradientTask& task, UseW&& use_W, UseB&& use_b,
                  UseAlpha&& use_alpha) const {

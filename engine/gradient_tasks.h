@@ -1,13 +1,13 @@
-// How the work on the gradient is shared out: in tasks, each a part of the parameters.
+// How the work on the gradient is divided: into tasks, each a part of the parameters.
 #pragma once
 
 #include "passes.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
-// A share of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the first
-// rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or its scale,
-// which is as of a b.
+// A part of the gradient: panels i_begin..i_end of the rows of W, panels j_begin..j_end of its columns, and with the
+// first rows also b and alpha. Or all of an embedding's column, and where that is a large table, some codes of it; or
+// its scale, which is as of a b.
 struct GradientTask {
     int layer, place;
     int i_begin, i_end;  // of a column, the codes
@@ -64,9 +64,9 @@ struct GradientTasks {
     static int group_begin(int panels, int group) { return panels * group / groups_of(panels); }
 
   private:
-    // Orders the tasks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about equal
-    // work: each task goes to whoever has least. Many stay as they are: there the differences are small beside the whole,
-    // and neighbours, of which the processor fetches one with the other, should be one thread's.
+    // Orders the tasks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about
+    // equal work: each task goes to whoever has least. Many stay as they are: there the differences are small beside
+    // the whole, and neighbours, of which the processor fetches one with the other, should be one thread's.
     void deal(int threads, Arena& arena) {
         for (int i = 0; i < count; ++i) order[i] = i;
         if (count >= 32 * threads) return;
@@ -107,7 +107,7 @@ struct GradientTasks {
         });
     }
 
-    // Calls f(column, first code, last code) for every share of an embedding. No two shares meet in a row of a panel.
+    // Calls f(column, first code, last code) for every part of an embedding. No two parts meet in a row of a panel.
     template <class Real, class F>
     static void for_each_codes(const Layer& layer, F&& f) {
         constexpr int kValues = 1 << 14;

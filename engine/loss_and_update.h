@@ -1,4 +1,5 @@
-// What to minimise and how: plain descriptions of the loss and of the update, shared by the entry points and the kernels.
+// What to minimise and how: plain descriptions of the loss and of the update, shared by the entry points and the
+// kernels.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +25,11 @@ struct Update {
     bool corrected_epsilon = true;  // beside sqrt(v_hat); false: beside sqrt(v)
     double l2 = 0;                  // adds l2 W to dW; as the decay, times the group's decay factor
     bool l2_by_weight = false;      // adds l2 W / (sum of the batch's weights) instead
-    double weight_decay = 0;        // decoupled: W loses the share (rate * weight_decay) of itself
+    double weight_decay = 0;        // decoupled: W loses the fraction (rate * weight_decay) of itself
     double clip_norm = 0;           // 0: no clipping
-    // For each layer with parameters a row of kGroups factors: of a dense one for W, b and alpha, of an embedding for its
-    // values, its scale and the values of its categories. Null: all 1 for the rates; W and all values decay, and nothing
-    // else.
+    // For each layer with parameters a row of kGroups factors: of a dense one for W, b and alpha, of an embedding for
+    // its values, its scale and the values of its categories. Null: all 1 for the rates; W and all values decay, and
+    // nothing else.
     const double* rate_factors = nullptr;
     const double* decay_factors = nullptr;
     double averaging = 0;  // beta of a running mean of theta, kept in the last slot; 0: none

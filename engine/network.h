@@ -70,7 +70,7 @@ struct Layer {
     int units = 0;
     Activation activation = Activation::identity;
     double parameter = 0;  // slope of leaky_relu, alpha of elu
-    double rate = 0;       // dropout: the share of units set to zero
+    double rate = 0;       // dropout: the fraction of units set to zero
     int depth = 0;         // how many dense layers lie below it
     int64_t start = 0;    // W (inputs x units, row-major), b and the alpha of a parametric activation start here in the
                           // flat block; of an embedding the values of its columns, one after the other, and its scale

@@ -51,8 +51,8 @@ struct Optimizer {
     }
 };
 
-// Part W, b or alpha of the parameters at a place in a step: where they, their state and their gradient lie, in panels of
-// the same shape, and how far they move.
+// Part W, b or alpha of the parameters at a place in a step: where they, their state and their gradient lie, in panels
+// of the same shape, and how far they move.
 template <class Real>
 struct Place {
     Real* theta;

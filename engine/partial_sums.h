@@ -1,16 +1,16 @@
-// The gradient where rows are many and parameters few: the activations of all rows would be a long way to the memory and
-// back, so each block of rows adds its part of dW at once, while it is in the cache.
+// The gradient where rows are many and parameters few: the activations of all rows would be a long way to the memory
+// and back, so each block of rows adds its part of dW at once, while it is in the cache.
 //
-// It adds to the sums of its partial sum, a run of consecutive blocks. How many partial sums there are depends on the sizes alone,
-// and they are added up in their order, so the result does not depend on the threads.
+// It adds to the partial sum of its run of consecutive blocks. How many partial sums there are depends on the
+// sizes alone, and they are added up in their order, so the result does not depend on the threads.
 #pragma once
 
 #include "passes.h"
 
 namespace ranvier::RANVIER_LEVEL {
 
-// How many partial sums a batch of so many rows may have. Of many blocks each has at least two, and up to four threads have equal
-// shares. Of few there are two partial sums: a step of theirs is too short for more threads.
+// How many partial sums a batch of so many rows may have. Of many blocks each has at least two, and up to four threads
+// have equal shares. Of few there are two partial sums: a step of theirs is too short for more threads.
 inline int most_partial_sums(int rows) {
     constexpr int kMost = 32;
     const int blocks = blocks_of(rows), count = blocks / 2 / 4 * 4;
@@ -57,8 +57,8 @@ class PartialSums {
         });
     }
 
-    // Forward, backward and gradient of the blocks of partial sum s, one after the other in the same slot; returns their part
-    // of sum_r w_r L_r.
+    // Forward, backward and gradient of the blocks of partial sum s, one after the other in the same slot; returns
+    // their part of sum_r w_r L_r.
     double run(const Batch<Real>& batch, const DropoutNoise* noise, int s, int slot) const {
         for (int place = 0; place < training_.model.places(); ++place) clear(sums(s, place));
         return over_blocks(batch, s, [&](int block) {
@@ -74,7 +74,8 @@ class PartialSums {
         return over_blocks(batch, s, [&](int block) { return forward_loss(training_, batch, noise, block, slot); });
     }
 
-    // The sums of all partial sums, for rows begin..end and columns of panel j of W: use_W(j, row of W, column, vector of dW).
+    // The sums of all partial sums, for rows begin..end and columns of panel j of W: use_W(j, row of W, column, vector
+    // of dW).
     template <class UseW>
     void sum_of_W(int place, int j, int64_t begin, int64_t end, UseW&& use_W) const {
         constexpr int lanes = kLanes<Real>;

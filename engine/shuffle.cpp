@@ -58,8 +58,8 @@ class Philox {
     int taken_ = kHalves;
 };
 
-// BufferedGenerator of a generator of NumPy's, many at a time: its calls, one after the other, take half as long as with other work
-// between them. Never more than are needed, for the generator goes on to be used.
+// BufferedGenerator of a generator of NumPy's, many at a time: its calls, one after the other, take half as long as
+// with other work between them. Never more than are needed, for the generator goes on to be used.
 class BufferedGenerator {
   public:
     BufferedGenerator(const BitGenerator& generator, int64_t needed) : generator_(generator), needed_(needed) {}
@@ -88,9 +88,9 @@ class BufferedGenerator {
     uint32_t numbers_[kMost];
 };
 
-// From the last place to the second, each exchanges its row with that of a place up to itself (Fisher and Yates; Durstenfeld
-// 1964). A place is drawn as so many bits as the last one has; beyond it, it is drawn again, which a processor cannot foresee:
-// so there is no branch, and such a row is exchanged with itself.
+// From the last place to the second, each exchanges its row with that of a place up to itself (Fisher and Yates;
+// Durstenfeld 1964). A place is drawn as so many bits as the last one has; beyond it, it is drawn again, which a
+// processor cannot foresee: so there is no branch, and such a row is exchanged with itself.
 template <class Random>
 void shuffle_by(int64_t* rows, int64_t size, Random& random) {
     if (size < 2) return;

@@ -8,8 +8,9 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// A vector's worth of parameters and of what belongs to them (null where it is not kept). Where a row of W ends within
-// the vector, f works on copies whose other lanes are zero.
+// f(theta, state) for one vector of parameters at element `at` of row-major memory, of which `count` belong to this
+// row. state[s] is null where nothing is kept. If the row ends within the vector, f works on copies whose other lanes
+// are zero, and only `count` of them are written back; so no memory beyond the row is touched.
 template <class Real, class F>
 RANVIER_INLINE void with_lanes(Real* theta, Real* const (&state)[3], int64_t at, int count, F&& f) {
     Real* own[4] = {theta + at};
@@ -107,8 +108,9 @@ class SparseInputs {
     }
 
   private:
-    // f(column, cell) for the cells of a row. Another thread may write into the arrays meanwhile: sums are of no use then,
-    // but nothing outside of them is touched. So a column is checked where it is read, and the places of cells are counted.
+    // f(column, cell) for the cells of a row. Another thread may write into the arrays meanwhile: sums are of no use
+    // then, but nothing outside of them is touched. So a column is checked where it is read, and the places of cells
+    // are counted.
     template <class F>
     RANVIER_INLINE void for_each_cell(const SparseRows<Real>& X, int64_t row, const F& f) const {
         const auto [begin, end] = X.cells_of(row);

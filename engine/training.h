@@ -21,8 +21,8 @@ struct SquareSum {
     RANVIER_INLINE double sum() const { return static_cast<double>(sum_lanes(lanes)); }
 };
 
-// Sums of squares of a task: of its gradient with the penalty, and of what is penalised, by how much of it (all of W, as
-// a rule).
+// Sums of squares of a task: of its gradient with the penalty, and of what is penalised, by how much of it (all of W,
+// as a rule).
 struct TaskSquares {
     double gradient;
     double W;
@@ -122,7 +122,8 @@ class EpochRun {
             team().interruption().hold(false);
             if (team().stopped()) break;
         }
-        // What was stopped leaves theta and its state as the call found them; over sparse rows as the last step left them.
+        // What was stopped leaves theta and its state as the call found them; over sparse rows as the last step left
+        // them.
         if (!team().stopped() || job_.model.sparse_W) report();
     }
 
@@ -174,7 +175,7 @@ class EpochRun {
     }
 
     // The same for the W of a first layer over sparse rows, row by row; without a clip it is only measured. What is not
-    // stored is summed anew when the clip is known: there are as many sums, and no memory for them.
+    // stored is summed again when the clip is known: there are as many sums, and no memory for them.
     void update_inputs(int64_t step, const Real* clip, TaskSquares& sum) {
         if (rule_.is_adam())
             update_inputs_by(KnownRule<Real, true>{rule_}, step, clip, sum);

@@ -16,8 +16,8 @@ RANVIER_INLINE T* take(Arena& arena, int64_t count) {
     return static_cast<T*>(arena.take(static_cast<size_t>(count) * sizeof(T)));
 }
 
-// Room for matrices of so many columns in panels, one after the other. Of what holds anything, only the padding is cleared:
-// most of it lies in other threads' caches, from which a thread that cleared it all would have to fetch it.
+// Room for matrices of so many columns in panels, one after the other. Of what holds anything, only the padding is
+// cleared: most of it lies in other threads' caches, from which a thread that cleared it all would have to fetch it.
 template <class Real>
 inline Real* take_panels(Arena& arena, int columns, int64_t stride, int count = 1) {
     const int64_t size = panels_of<Real>(columns) * stride, padded = columns / kLanes<Real> * stride;
@@ -39,7 +39,8 @@ inline Panels<Real> take_matrix(Arena& arena, int rows, int columns) {
     return {take_panels<Real>(arena, columns, stride), rows, columns, stride};
 }
 
-// Calls f(place, layer, column) for each place that parameters lie in; of a dense layer and of the scale the column is null.
+// Calls f(place, layer, column) for each place that parameters lie in; of a dense layer and of the scale the column is
+// null.
 template <class Real, class F>
 inline void for_each_place(const Model<Real>& model, F&& f) {
     const Column* const none = nullptr;
@@ -52,8 +53,9 @@ inline void for_each_place(const Model<Real>& model, F&& f) {
     }
 }
 
-// What lies in one place, in panels: W, b and, where the activation is parametric, alpha of a dense layer; the values of an
-// embedding's column (as W); its scale (as b). Also the home of what is shaped like them (gradients, the update's state).
+// What lies in one place, in panels: W, b and, where the activation is parametric, alpha of a dense layer; the values
+// of an embedding's column (as W); its scale (as b). Also the home of what is shaped like them (gradients, the update's
+// state).
 template <class Real>
 struct Parameters {
     Panels<Real> W, b, alpha;
@@ -88,8 +90,8 @@ struct Parameters {
     }
 };
 
-// Activations at one depth: A, and beside it the slope that becomes dZ. A block of rows lies in a slot; there are as many
-// slots as blocks whose activations are wanted at the same time.
+// Activations at one depth: A, and beside it the slope that becomes dZ. A block of rows lies in a slot; there are as
+// many slots as blocks whose activations are wanted at the same time.
 template <class Real>
 struct LayerBuffers {
     Real* A = nullptr;

@@ -25,6 +25,15 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture
+def eight_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this process see eight processors and no other limit of its threads."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("ranvier.cgroups.processors", lambda: None)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+
+
+@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 kB, where this machine lets us have one."""
     place = tmp_path / "disk"

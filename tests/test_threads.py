@@ -20,14 +20,6 @@ from ranvier import threads
 ENOUGH = threads.SHARED_WORK
 
 
-@pytest.fixture
-def eight_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr("ranvier.cgroups.processors", lambda: None)
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-
-
 @pytest.mark.usefixtures("eight_processors")
 @pytest.mark.parametrize(
     ("variable", "expected"),
@@ -92,6 +84,15 @@ def test_choose() -> None:
     with threadpoolctl.threadpool_limits(3):
         assert threads.choose(None, ENOUGH) == 3
         assert threads.choose(5, ENOUGH) == 5
+
+
+@pytest.mark.usefixtures("eight_processors")
+def test_more_threads_than_processors_are_capped() -> None:
+    assert threads.choose(8, 0) == 8
+    with pytest.warns(UserWarning, match=r"n_threads is 9, .* 8 are used"):
+        assert threads.choose(9, 0) == 8
+    with threadpoolctl.threadpool_limits(3):  # a limit, but not of the machine
+        assert threads.choose(8, 0) == 8
 
 
 @pytest.mark.parametrize("n_threads", [0, -1])
@@ -223,6 +224,7 @@ def test_joblib_processes(inner: int, n_threads, alone: list[bytes]) -> None:
     assert os.getpid() not in {process for *_, process in found}
 
 
+@pytest.mark.usefixtures("eight_processors")
 @pytest.mark.parametrize("n_threads", [None, 1, 2, 3])
 def test_joblib_threads(n_threads: int | None, alone: list[bytes]) -> None:
     jobs = (joblib.delayed(trained)(seed, n_threads) for seed in SEEDS)
@@ -292,6 +294,7 @@ def test_a_child_forked_while_another_thread_trains(alone: list[bytes]) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts in /proc")
+@pytest.mark.usefixtures("eight_processors")
 def test_a_forked_child_has_helpers_of_its_own() -> None:
     def threads_here() -> int:
         return sum(1 for _ in Path("/proc/self/task").iterdir())

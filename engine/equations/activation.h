@@ -1,7 +1,7 @@
 // The activation functions: A = f(Z), each beside its slope f'(Z).
 //
-// f(z) and df(z, a) take one vector; df may use a = f(z) where that is shorter. Constants are written as element values,
-// so that the same line serves float and double. At a kink the slope is that of PyTorch.
+// f(z) and df(z, a) take one vector; df may use a = f(z) where that is shorter. Constants are written as element
+// values, so that the same line serves float and double. At a kink the slope is that of PyTorch.
 #pragma once
 
 #include "equations/elementary.h"

@@ -74,8 +74,8 @@ struct FirstColumnOf {
     RANVIER_INLINE const Real* operator()(int block) const { return block_at(block).panel(panel); }
 };
 
-// dW of a single unit for the rows of W that panel i of X gives: column sums of X, each row times its dZ. `dW` takes one
-// square as multiply_transposed does, a row of W in the first lane of each of its rows and zeros beside it.
+// dW of a single unit for the rows of W that panel i of X gives: column sums of X, each row times its dZ. `dW` takes
+// one square as multiply_transposed does, a row of W in the first lane of each of its rows and zeros beside it.
 template <class Real, class Blocks>
 inline void single_unit_gradient(const Blocks& blocks, int i, Real* dW) {
     constexpr int lanes = kLanes<Real>;

@@ -1,11 +1,11 @@
-// Dropout (Srivastava et al. 2014), in its inverted form: each unit is kept with probability 1 - rate and then divided by
-// it, so that nothing changes at prediction.
+// Dropout (Srivastava et al. 2014), in its inverted form: each unit is kept with probability 1 - rate and then divided
+// by it, so that nothing changes at prediction.
 //
 //     A <- A * m,  m = 0 or 1 / (1 - rate)          dA <- dA * m
 //
-// The mask of the forward pass goes into A and into the slope of the layer below (and, where its activation is parametric,
-// into E); the backward pass, which multiplies by that slope, has then nothing left to do. Which units fall is a function of (seed, epoch, layer, row, unit) alone, so it
-// depends neither on the batches nor on the threads.
+// The mask of the forward pass goes into A and into the slope of the layer below (and, where its activation is
+// parametric, into E); the backward pass, which multiplies by that slope, has then nothing left to do. Which units fall
+// is a function of (seed, epoch, layer, row, unit) alone, so it depends neither on the batches nor on the threads.
 #pragma once
 
 #include "product/panel.h"
@@ -40,7 +40,8 @@ struct UnsignedLanes<double> {
     static RANVIER_INLINE Bits low32(Bits x) { return x & 0xffffffffu; }
 };
 
-// 32 random bits for each of some units of a row: two rounds of multiply and shift, keyed by both halves of the row's key.
+// 32 random bits for each of some units of a row: two rounds of multiply and shift, keyed by both halves of the row's
+// key.
 template <class Real, class Bits = typename UnsignedLanes<Real>::Bits>
 RANVIER_INLINE Bits random_bits(uint64_t row_key, Bits unit) {
     using Lanes = UnsignedLanes<Real>;

@@ -7,8 +7,8 @@
 //     category    c = row x of a table              its row of the table's gradient takes dc
 //     scale       A = s * c
 //
-// In training the first dense layer takes the scale of its rows upon it: Z = (s * c) W + b = c V + b, where row i of V is
-// s_i times that of W. So no gradient has to come down to columns that are plain:
+// In training the first dense layer takes the scale of its rows upon it: Z = (s * c) W + b = c V + b, where row i of V
+// is s_i times that of W. So no gradient has to come down to columns that are plain:
 //
 //     V = s * W           dW = s * dV       ds = row sums of W * dV       dc = dZ V'
 //
@@ -17,8 +17,8 @@
 // Row 0 of a table is for what is missing or was not seen in training.
 //
 // Columns that are learnt have the rows as the lanes of a vector, so that the widths may be any and no sum runs along a
-// vector: of those a block lies column by column. cos and sin are computed again for the backward pass, which is cheaper
-// than keeping them. Plain columns go straight into the panels of A.
+// vector: of those a block lies column by column. cos and sin are computed again for the backward pass, which is
+// cheaper than keeping them. Plain columns go straight into the panels of A.
 #pragma once
 
 #include "equations/elementary.h"
@@ -28,8 +28,8 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// A block of rows, learnt column by learnt column: x of each; c and dc of each number it gives. The rows are padded to whole
-// lanes; what the padding adds to a sum is zero, because its dc is.
+// A block of rows, learnt column by learnt column: x of each; c and dc of each number it gives. The rows are padded to
+// whole lanes; what the padding adds to a sum is zero, because its dc is.
 template <class Real>
 struct ColumnBlock {
     Real* X = nullptr;
@@ -92,7 +92,8 @@ RANVIER_INLINE void for_some_outputs(int width, F&& f) {
 
 // ---- Forward ------------------------------------------------------------------------------------
 
-// c_k = start_k + sum_h V_hk term(h, x) for the outputs of a column; start(k, x) and the rows of V begin where they are told.
+// c_k = start_k + sum_h V_hk term(h, x) for the outputs of a column; start(k, x) and the rows of V begin where they are
+// told.
 template <class Real, class Start, class Term>
 RANVIER_INLINE void mixed_outputs(const ColumnBlock<Real>& block, const Real* x, int first, int width, int terms,
                                   const Real* V, const Start& start, const Term& term) {
@@ -161,8 +162,8 @@ inline void gather_columns(const Layer& layer, const Real* X, const int64_t* row
     }
 }
 
-// A = c, for a block whose x are there, as is A of the plain columns. values_of(i) gives the values of learnt column i. Where
-// `slope` is given it becomes 1, since a gradient goes through A as it is.
+// A = c, for a block whose x are there, as is A of the plain columns. values_of(i) gives the values of learnt column i.
+// Where `slope` is given it becomes 1, since a gradient goes through A as it is.
 template <class Real, class ValuesOf>
 inline void embedding_forward(const Layer& layer, const ValuesOf& values_of, const ColumnBlock<Real>& block,
                               Panels<Real> A, Real* slope) {
@@ -206,8 +207,8 @@ inline void fold_scale(const Real* s, Panels<Real> W, Panels<Real> V) {
 
 // ---- Backward -----------------------------------------------------------------------------------
 
-// dW = s * dV, for rows begin..end of W and its panels j_begin..j_end: use_W(panel, row, column, vector of dW). In the place of
-// dV in the first of these panels remain the terms of ds, W * dV summed over the panels, lane by lane.
+// dW = s * dV, for rows begin..end of W and its panels j_begin..j_end: use_W(panel, row, column, vector of dW). In the
+// place of dV in the first of these panels remain the terms of ds, W * dV summed over the panels, lane by lane.
 template <class Real, class UseW>
 inline void unfold_scale(const Real* s, Panels<Real> W, Panels<Real> dV, int64_t begin, int64_t end, int j_begin,
                          int j_end, UseW&& use_W) {
@@ -254,8 +255,8 @@ inline void embedding_backward(const Layer& layer, Panels<Real> dA, const Column
     }
 }
 
-// Sums over all rows of all blocks, lane by lane: the same additions at every width of a vector. terms(block, r, partial)
-// adds what some rows give.
+// Sums over all rows of all blocks, lane by lane: the same additions at every width of a vector. terms(block, r,
+// partial) adds what some rows give.
 template <class Real, int count, class Blocks, class Terms>
 RANVIER_INLINE void sum_over_rows(const Blocks& blocks, Real (&sums)[count], const Terms& terms) {
     alignas(64) Real lanes[count][kLanes<Real>];

@@ -59,7 +59,8 @@ struct Losses {
     };
 };
 
-// One block of rows: A holds the outputs (or Z), `dZ` the slope of the output's activation on entry and dL/dZ on return.
+// One block of rows: A holds the outputs (or Z), `dZ` the slope of the output's activation on entry and dL/dZ on
+// return.
 template <class Real>
 struct LossBlock {
     Panels<Real> A;

@@ -43,7 +43,9 @@ struct FlatRows {
     int rows;
 };
 
-// Sums += x times `panels` panels of a row of W, which begin at element `at`.
+// Sums += x times `panels` panels of a row of W, which begin at element `at`. Whole panels are read: beyond the end of
+// the row they hold the next rows, which must be finite, and near the end of the flat block the missing lanes are zero.
+// The caller cuts these lanes off (sparse_forward).
 template <class Real, int panels>
 RANVIER_INLINE void add_row(Tile<Real, panels, kVectors<Real>>& sums, Real x, const FlatRows<Real>& W, int64_t at) {
     constexpr int lanes = kLanes<Real>;

@@ -51,8 +51,8 @@ inline StepScalars<Real> step_scalars(const Update& update, const BiasCorrection
             static_cast<Real>(correction.mean)};
 }
 
-// The rule by which parameters move. One type for all rules, so that what applies it is compiled once: the branch is the
-// same for a whole epoch, and predicted.
+// The rule by which parameters move. One type for all rules, so that what applies it is compiled once: the branch is
+// the same for a whole epoch, and predicted.
 template <class Real>
 class Rule {
   public:

@@ -1,8 +1,8 @@
 // Whether loops are over sooner when a team shares them or when its caller does them alone, found out by trying.
 //
-// A team may lose where a step is short: its threads fetch what the others wrote, and two processors of a virtual machine
-// may be far from each other for a second, or share their time with another program. So a few times a second some steps are
-// done the other way, and the way that was quicker goes on. Which way it is never changes a result.
+// A team may lose where a step is short: its threads fetch what the others wrote, and two processors of a virtual
+// machine may be far from each other for a second, or share their time with another program. So a few times a second
+// some steps are done the other way, and the way that was quicker goes on. Which way it is never changes a result.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace ranvier {
 
 class AdaptiveThreading {
   public:
-    // Whether the caller is to do the loop that begins `now`, in nanoseconds, alone. Steps are told apart by the loops of
-    // one kind, that is of this body and count, of which each has one.
+    // Whether the caller is to do the loop that begins `now`, in nanoseconds, alone. Steps are told apart by the loops
+    // of one kind, that is of this body and count, of which each has one.
     bool alone(uintptr_t body, int count, int64_t now);
 
     // To be called for a loop that was done alone for another reason: what is being measured is void.

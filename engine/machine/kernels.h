@@ -1,4 +1,5 @@
-// The entry points of the engine: what can be asked of it, as plain structs, and one table of functions per instruction set.
+// The entry points of the engine: what can be asked of it, as plain structs, and one table of functions per instruction
+// set.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +20,16 @@ struct Model {
     int dense_layers = 0;
     int64_t parameters = 0;
     Real* theta = nullptr;
-    // Where X is sparse: the W of the first dense layer, which stays where it lies. Among `layers` that layer then has no
-    // inputs, and begins with its b.
+    // Where X is sparse: the W of the first dense layer, which stays where it lies. Among `layers` that layer then has
+    // no inputs, and begins with its b.
     Real* sparse_W = nullptr;
     int sparse_inputs = 0;
 
     const Layer* embedding() const { return layers[0].kind == LayerKind::embedding ? layers : nullptr; }
     // Numbers that the first dense layer takes.
     int width() const { return embedding() ? layers[0].units : inputs; }
-    // Parameters lie in places: one for each dense layer, by depth, then one for each learnt column of an embedding, and
-    // last one for its scale.
+    // Parameters lie in places: one for each dense layer, by depth, then one for each learnt column of an embedding,
+    // and last one for its scale.
     int scale_place() const { return dense_layers + (embedding() ? embedding()->column_count : 0); }
     int places() const { return scale_place() + (embedding() && embedding()->scaled); }
 };

@@ -1,6 +1,6 @@
-// The whole engine for one type, compiled for one instruction-set level: simd_level_float.cpp and simd_level_double.cpp,
-// which the build compiles once per level, with RANVIER_LEVEL naming the namespace and the flags naming the
-// instructions.
+// The whole engine for one type, compiled for one instruction-set level: simd_level_float.cpp and
+// simd_level_double.cpp, which the build compiles once per level, with RANVIER_LEVEL naming the namespace and the flags
+// naming the instructions.
 #pragma once
 
 #include "pieces.h"

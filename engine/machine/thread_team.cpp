@@ -64,9 +64,9 @@ int processor() { return -1; }
 void keep_off(int, std::vector<std::thread>&) {}
 #endif
 
-// A helper's patience for the next loop, some 50 us, before it sleeps. With four times as much it has often used up its turn
-// when work comes, where it shares a processor with another program, and is put aside in the middle: W2 took 1.2 to 1.8
-// times as long as with one thread. Where nobody else works, more of it gains nothing that can be told.
+// A helper's patience for the next loop, some 50 us, before it sleeps. With four times as much it has often used up its
+// turn when work comes, where it shares a processor with another program, and is put aside in the middle: W2 took 1.2
+// to 1.8 times as long as with one thread. Where nobody else works, more of it gains nothing measurable.
 constexpr int kIdleSpins = 2000;
 constexpr int kWaitSpins = 64;  // the caller's, before it looks at the clock
 constexpr int64_t kMicrosecond = 1000, kMillisecond = 1000 * kMicrosecond;

@@ -65,7 +65,8 @@ RANVIER_INLINE void store(Real* to, Vec<Real> v) {
 }
 
 // a b + c with one rounding where the level can (the baseline has no such instruction and rounds twice).
-// Contraction by the compiler is off, so these are the only fused operations and every level with them agrees bit for bit.
+// Contraction by the compiler is off, so these are the only fused operations and every level with them agrees bit for
+// bit.
 #if defined(RANVIER_WIDE)  // the width of AVX-512 where there is none: slow, to compare the bits
 template <class V>
 RANVIER_INLINE V fma(V a, V b, V c) {

@@ -1,4 +1,5 @@
-// Memory that is used again by the next call. One call takes what it needs piece by piece and gives it all back at once.
+// Memory that is used again by the next call. One call takes what it needs piece by piece and gives it all back at
+// once.
 #pragma once
 
 #include <atomic>

@@ -35,7 +35,8 @@ struct Tile {
     }
 };
 
-// C += A B for `steps` values of k. A(r, k) = A[r * row_step + k * k_step] is broadcast; row k of B lies at B + k * b_step.
+// C += A B for `steps` values of k. A(r, k) = A[r * row_step + k * k_step] is broadcast; row k of B lies at B + k *
+// b_step.
 template <class Real, int rows, int vectors>
 RANVIER_INLINE void accumulate(Tile<Real, rows, vectors>& C, const Real* A, int64_t row_step, int64_t k_step,
                                const Real* B, int64_t b_step, int steps) {
@@ -89,8 +90,8 @@ RANVIER_INLINE void for_each_tile(int rows, int columns, F&& f) {
     }
 }
 
-// One tile of C = A B + start, at row r0 and `column`, from its first to its last term. A is in panels; `start` (a value
-// for each column, or null for zero) begins each sum. end(r, c, sum) receives each finished vector.
+// One tile of C = A B + start, at row r0 and `column`, from its first to its last term. A is in panels; `start` (a
+// value for each column, or null for zero) begins each sum. end(r, c, sum) receives each finished vector.
 template <class Real, int rows, int vectors, class End>
 RANVIER_INLINE void multiply_tile(Panels<Real> A, int r0, const Real* B, int64_t b_step, const Real* start, int column,
                                   const End& end) {

@@ -43,7 +43,8 @@ RANVIER_INLINE int64_t spread_stride(int rows) {
     return static_cast<int64_t>(rows | 1) * kLanes<Real>;
 }
 
-// Columns first..first + width of `to` <- rows of a row-major matrix, those that `rows` names (null: the first to.rows).
+// Columns first..first + width of `to` <- rows of a row-major matrix, those that `rows` names (null: the first
+// to.rows).
 template <class Real>
 inline void gather(const Real* from, int64_t from_stride, const int64_t* rows, Panels<Real> to, int first, int width) {
     int count;

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from operator import index
 
 import threadpoolctl
@@ -31,25 +32,31 @@ def limits() -> dict[str, int | None]:
 
 
 def choose(n_threads: int | None, work: float) -> int:
-    """Give the number of threads: as asked for, or as the work of a step is worth.
+    """Choose the number of threads: what the user set, or what a step is worth.
 
     Parameters
     ----------
     n_threads
-        What the user asked for, whatever the limits; None: all that are available, or
-        one where a step is too small to share.
+        The user's setting, whatever the other limits; more threads than processors
+        are capped with a warning. None: all that are available, or one where a step is
+        too small to be worth more.
     work
         Floating-point operations of a step.
 
     Raises
     ------
     ValueError
-        Less than one thread is asked for.
+        n_threads is less than one.
+
+    Warns
+    -----
+    UserWarning
+        n_threads is more than the processors that this process may run on.
 
     Examples
     --------
-    >>> choose(3, 0.0), choose(None, 1000.0)
-    (3, 1)
+    >>> choose(1, 1e9), choose(None, 1000.0)
+    (1, 1)
     """
     if n_threads is None:
         return available() if work >= SHARED_WORK else 1
@@ -63,7 +70,21 @@ def choose(n_threads: int | None, work: float) -> int:
             f"of at most {MOST_THREADS}, or leave it out to use the processors that "
             "are free to this process"
         )
+    if number > (most := processors()):
+        warnings.warn(
+            f"n_threads is {number}, but this process may run on {most} "
+            f"processor{'s' * (most != 1)}: {most} are used, since more threads would "
+            "only wait for each other",
+            stacklevel=2,
+        )
+        return most
     return number
+
+
+def processors() -> int:
+    """Count the processors that this process may run on."""
+    limits = _lasting_limits()
+    return _smallest(limits["processors"], limits["affinity"]) or 1
 
 
 def _smallest(*limits: int | None) -> int | None:

@@ -1,5 +1,5 @@
-// Random networks through the entry points of the engine, with one thread and with several, and several at once: all results
-// must be the same, bit for bit. Built with sanitizers, or for another processor, by tools/sanitize.sh.
+// Random networks through the entry points of the engine, with one thread and with several, and several at once: all
+// results must be the same, bit for bit. Built with sanitizers, or for another processor, by tools/sanitize.sh.
 //
 //     trials COUNT                run so many trials; a line with a fingerprint of the results for each
 //     trials --levels             the levels that RANVIER_LEVEL may name here
