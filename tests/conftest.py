@@ -25,12 +25,9 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture
-def eight_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have this process see eight processors and no other limit of its threads."""
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr("ranvier.cgroups.processors", lambda: None)
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+def more_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test have more threads than this machine has processors."""
+    monkeypatch.setattr("ranvier.threads.processors", lambda: 8)
 
 
 @pytest.fixture

@@ -20,6 +20,15 @@ from ranvier import threads
 ENOUGH = threads.SHARED_WORK
 
 
+@pytest.fixture
+def eight_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this process see eight processors and no other limit of its threads."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("ranvier.cgroups.processors", lambda: None)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+
+
 @pytest.mark.usefixtures("eight_processors")
 @pytest.mark.parametrize(
     ("variable", "expected"),
@@ -224,7 +233,7 @@ def test_joblib_processes(inner: int, n_threads, alone: list[bytes]) -> None:
     assert os.getpid() not in {process for *_, process in found}
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 @pytest.mark.parametrize("n_threads", [None, 1, 2, 3])
 def test_joblib_threads(n_threads: int | None, alone: list[bytes]) -> None:
     jobs = (joblib.delayed(trained)(seed, n_threads) for seed in SEEDS)
@@ -294,7 +303,7 @@ def test_a_child_forked_while_another_thread_trains(alone: list[bytes]) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts in /proc")
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 def test_a_forked_child_has_helpers_of_its_own() -> None:
     def threads_here() -> int:
         return sum(1 for _ in Path("/proc/self/task").iterdir())

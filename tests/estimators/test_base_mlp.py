@@ -14,7 +14,7 @@ from ranvier.estimators.parameter_views import theta_of
 from tables import numbers, three_classes, two_classes
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 @pytest.mark.parametrize("n_threads", [1, 2, 5, None])
 def test_same_bits_for_any_number_of_threads(n_threads: Any) -> None:
     X, y = three_classes(300, d=40)

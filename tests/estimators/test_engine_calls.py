@@ -45,7 +45,7 @@ def test_sparse_is_dense(
         np.testing.assert_allclose(mean, L, rtol=1e-12)
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 def test_threads() -> None:
     assert engine_calls.workspace_for(None, 1e3).n_threads == 1
     assert engine_calls.workspace_for(3, 1e3).n_threads == 3

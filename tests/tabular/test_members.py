@@ -108,7 +108,7 @@ def test_of_classes_the_best_epoch_has_the_lowest_calibrated_loss() -> None:
         assert np.isclose(accuracy, right)
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 @pytest.mark.parametrize("n_threads", [2, 3])
 def test_threads_change_no_bit(n_threads: int) -> None:
     for one, other in zip(trained(), trained(n_threads), strict=True):

@@ -124,7 +124,7 @@ def test_same_seed_same_bits(X: Array, y: Array) -> None:
     assert histories[0] == histories[1] != histories[2]
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 def test_any_number_of_threads(X: Array, y: Array) -> None:
     results = []
     for n_threads in (1, 2, 3, 4, None):
@@ -349,7 +349,7 @@ def test_lbfgs_stops_early_with_the_best_weights(X: Array, y: Array) -> None:
     assert loss == pytest.approx(history.best_loss, rel=1e-6)
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 def test_lbfgs_threads(X: Array, y: Array) -> None:
     nets = [mlp(), mlp()]
     for net, n_threads in zip(nets, (1, 3), strict=True):

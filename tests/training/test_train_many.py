@@ -18,7 +18,7 @@ def nets(count: int = 4, **settings: Any) -> list[rv.Network]:
     return [rv.Network.mlp(5, [16, 8], 1, seed=k, **settings) for k in range(count)]
 
 
-@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.usefixtures("more_processors")
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
 def test_each_is_as_if_it_were_alone(n_threads: int) -> None:
     optimizers = [rv.Adam(lr=0.01), rv.SGD(lr=0.01), rv.AdamW(), "adam"]
