@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
 from ranvier.reading.decisions import Reading
-from ranvier.reading.reading import read_table as read_table
+from ranvier.table.frames import Columns
 
 COLUMNS: dict[str, list[Any]] = {
     "day": ["18/03/2024", "02/04/2024", None],
@@ -110,3 +111,11 @@ def test_notices_of_columns_that_are_alike_are_one() -> None:
         "'NA' among the numbers of 'a' and 'b' is read as missing.",
         "1 of 2 values of 'c' are numbers; '?' (1) is read as missing.",
     )
+
+
+def test_arrays_are_read_as_tables_are() -> None:
+    arrays = {name: np.array(texts, dtype=object) for name, texts in COLUMNS.items()}
+    reading, table = Reading.fit(Columns(arrays))
+    assert table.columns["eur"].tolist()[:2] == [1001.5, 2.0]
+    assert reading.apply(Columns(arrays)).columns["trip"].tolist()[:2] == [90, 108905]
+    assert reading.columns["day"] == Reading.fit(pa.table(COLUMNS))[0].columns["day"]

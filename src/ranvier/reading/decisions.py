@@ -92,8 +92,6 @@ class Reading:
             The decisions, and a table of the same library: texts that hold numbers,
             durations (in seconds) or dates are such.
         """
-        if isinstance(frame, Columns):
-            return cls(), frame
         before = _from_metadata(frame)
         known, given = before.columns, columns_of(frame)
         options = options or ReadOptions()
@@ -135,7 +133,7 @@ class Reading:
             A value cannot be read that way, or contradicts it: the column, the row and
             what to do.
         """
-        if isinstance(frame, Columns) or not self.columns:
+        if not self.columns:
             return frame
         read_before, changed = _from_metadata(frame).columns, {}
         for name, column in columns_of(frame).items():
@@ -194,6 +192,8 @@ class Reading:
 
     def _put(self, frame: Any, changed: Mapping[str, Any]) -> Any:
         """Put columns into a table in place of its own, and this reading with them."""
+        if isinstance(frame, Columns):
+            return Columns({**frame.columns, **changed})
         if changed:
             table = nw.from_native(frame, eager_only=True)
             backend = table.implementation
