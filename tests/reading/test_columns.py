@@ -21,7 +21,7 @@ def test_sentences() -> None:
         "read as missing: '..' (1)"
     )
     constant = ColumnReading("number").measured(values_of([2, 2]))
-    assert constant.sentence("k") == "'k': number, always 2.0"
+    assert constant.sentence("k") == "'k': number, always 2"
 
 
 def test_json_and_back() -> None:
@@ -34,3 +34,11 @@ def test_json_and_back() -> None:
             ValueError, match="the description of column 'a' is damaged"
         ):
             ColumnReading.read(described | {key: value}, "column 'a'")
+
+
+def test_whole_numbers_that_look_like_days() -> None:
+    column = ColumnReading("number").measured(values_of([20240318, 20231201]))
+    assert column.looks_like == "dates"
+    assert "--date-format d=%Y%m%d" in column.notices("d")[0]
+    assert not ColumnReading("number").measured(values_of([20241318])).looks_like
+    assert not ColumnReading("number").measured(values_of([20240318] * 3)).looks_like

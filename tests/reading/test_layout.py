@@ -109,3 +109,14 @@ def test_a_header_with_a_name_too_few_is_what_is_wrong(path: Path) -> None:
 def test_nothing_is_left(path: Path) -> None:
     with pytest.raises(ReadError, match="no line below those skipped"):
         found(path, "a,b\n1,2\n", skip=(2, 0))
+
+
+def test_a_title_as_wide_as_the_table_is_a_preamble(path: Path) -> None:
+    with pytest.raises(ReadError, match=r"begin with 2 line\(s\)"):
+        found(path, "Tabelle 12411;;\nStand: 2023;;\na;b;c\n1;2;3\n4;5;6\n")
+    assert found(path, ",x\n1,2\n").names == ("column0", "x")
+
+
+def test_words_between_spaces(path: Path) -> None:
+    with pytest.raises(ReadError, match="separated by ' ': give --delimiter ' '"):
+        found(path, "a b c\n1 2 3\n")

@@ -173,7 +173,7 @@ def test_notices(tmp_path: Path) -> None:
     assert reading.notices == ()
     assert reading.reading.lines() == [
         "'a': number (decimal comma), always 1.5",
-        "'b': number, always 2.0",
+        "'b': number, always 2",
     ]
 
 

@@ -11,7 +11,12 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.reading.columns import ColumnReading, are_whole, range_texts
+from ranvier.reading.columns import (
+    ColumnReading,
+    are_whole,
+    look_like_days,
+    range_texts,
+)
 from ranvier.reading.options import ReadOptions
 from ranvier.reading.plain import Plain, read_plain
 from ranvier.reading.texts import Hints, guess_texts
@@ -147,8 +152,15 @@ def _of_arrow_numbers(column: Any) -> ColumnReading | None:
         are_whole(first) and are_whole(column.drop_nulls().to_numpy())
     )
     low, high = range_texts(float(low), float(high))
+    days = whole and look_like_days(first.astype(np.int64))
     return ColumnReading(
-        "number", low=low, high=high, whole=whole, rows=rows, missing=missing
+        "number",
+        low=low,
+        high=high,
+        whole=whole,
+        rows=rows,
+        missing=missing,
+        looks_like="dates" if days else "",
     )
 
 

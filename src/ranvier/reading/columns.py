@@ -92,11 +92,14 @@ class ColumnReading:
         missing = values.missing
         present = values.data[~missing] if missing.any() else values.data
         low, high = bounds(values, present)
+        whole = values.kind == "number" and are_whole(present)
+        days = whole and not self.from_texts and look_like_days(present[:1000])
         return replace(
             self,
+            looks_like="dates" if days else self.looks_like,
             low=low,
             high=high,
-            whole=values.kind == "number" and are_whole(present),
+            whole=whole,
             rows=len(missing),
             missing=len(missing) - len(present),
         )
@@ -152,7 +155,13 @@ class ColumnReading:
                 f"{self.low} to {self.high}. If that is wrong, give "
                 f"--decimal {other!r} (decimal={other!r})."
             )
-        if self.looks_like:
+        if self.looks_like == "dates" and self.kind == "number":
+            said.append(
+                f"The numbers of {name!r} look like dates, {self.low} to {self.high}: "
+                f"read them as dates with --date-format {name}=%Y%m%d "
+                f"(date_format={{{name!r}: '%Y%m%d'}}), if they are."
+            )
+        elif self.looks_like:
             option = "--decimal, --thousands" if self.looks_like == "numbers" else ""
             option = option or "--date-format"
             said.append(
@@ -215,6 +224,14 @@ def are_whole(numbers: NDArray[np.float64]) -> bool:
     return all(bool((part == np.floor(part)).all()) for part in parts)
 
 
+def look_like_days(numbers: NDArray[Any]) -> bool:
+    """Say whether whole numbers are days, such as 20240318."""
+    month, day = numbers // 100 % 100, numbers % 100
+    days = (numbers >= 19000101) & (numbers <= 21001231)
+    days &= (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return len(np.unique(numbers)) > 1 and bool(days.all())
+
+
 def bounds(values: Values, present: NDArray[Any]) -> tuple[str, str]:
     """Return the least and the greatest of numbers or dates as texts."""
     if values.kind not in {"number", "date"} or not len(present):
@@ -231,4 +248,6 @@ def bounds(values: Values, present: NDArray[Any]) -> tuple[str, str]:
 def range_texts(low: float, high: float) -> tuple[str, str]:
     """Write two numbers, with as many digits as tell them apart."""
     short = f"{low:g}", f"{high:g}"
+    if low.is_integer() and high.is_integer() and max(abs(low), abs(high)) < 1e15:
+        return str(int(low)), str(int(high))
     return short if short[0] != short[1] else (repr(low), repr(high))

@@ -185,5 +185,7 @@ def _is_total(row: list[Any]) -> bool:
 
 
 def _is_note(row: list[Any]) -> bool:
-    filled = [str(value) for value in row if value is not None]
-    return len(filled) == 1 < len(row) and filled[0].strip().lower().startswith(_NOTES)
+    filled = [str(value).strip() for value in row if value is not None]
+    if len(filled) != 1 or len(row) == 1:
+        return False
+    return filled[0].lower().startswith(_NOTES) or not any(map(str.isalnum, filled[0]))

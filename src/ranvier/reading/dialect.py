@@ -14,7 +14,7 @@ from ranvier.reading.opening import ReadError
 from ranvier.reading.text import open_text
 
 DELIMITERS = ",;\t|"
-UNUSUAL = "^~\u00a7\u00a6\x01\x1f"  # looked for where none of the usual ones cuts
+UNUSUAL = "^~\u00a7\u00a6\x01\x1f "  # looked for where none of the usual ones cuts
 SAMPLE = 1 << 16  # characters from which the delimiter is judged
 RECORDS = 100
 

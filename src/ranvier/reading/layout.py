@@ -126,8 +126,11 @@ def _refuse_preamble(
     records: Sequence[Record], width: int, name: str, delimiter: str
 ) -> None:
     """Raise for lines above the header, and for a header with too few names."""
-    at = next(i for i, record in enumerate(records) if len(record.fields) == width)
-    if at == 0 or width == 1:
+    if width == 1:
+        return
+    whole = (i for i, r in enumerate(records) if len(r.fields) == width)
+    at = next((i for i in whole if not _is_title(records[i].fields)), 0)
+    if at == 0:
         return
     above = records[0].fields
     if at == 1 and len(above) == width - 1 and len(above) > 1:
@@ -142,6 +145,11 @@ def _refuse_preamble(
         f"{name} seems to begin with {skip} line(s) that are no part of the table, the "
         f"first {shown!r}: leave them out with --skip {skip} (skip={skip})"
     )
+
+
+def _is_title(fields: Sequence[str]) -> bool:
+    """Say whether a line has a text in its first field only, as above a table."""
+    return bool(fields[0].strip()) and not any(map(str.strip, fields[1:]))
 
 
 def _header_of(records: Sequence[Record], header: int | None, name: str) -> int:
