@@ -145,14 +145,14 @@ def test_mixed_types_in_a_column(kind: Any) -> None:
     model = fitted(kind, table, number)
     assert model.columns_["both"].startswith("category of 2 values")
     assert model.columns_["nearly"] == "number from 0 to 99.5, 1 missing"
-    assert any("'?' among the numbers of 'nearly'" in told for told in model.notices_)
+    assert any("of 'nearly' are numbers; '?' (1)" in told for told in model.notices_)
 
 
 @both
 def test_another_type_at_prediction(kind: Any) -> None:
     table, number = mixed()
     model = fitted(kind, table, number)
-    with pytest.raises(ValueError, match="'size' should hold numbers, but row 0"):
+    with pytest.raises(ValueError, match="'size' holds 'large' in row 0"):
         model.predict(table.assign(size="large"))
     as_texts = table.assign(day=table["day"].astype(str))
     assert (model.predict(as_texts) == model.predict(table)).all()

@@ -6,8 +6,10 @@ import csv
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 from ranvier.commands import report, shared
+from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import Console, click
 from ranvier.comparison.compare import compare as run
 from ranvier.comparison.competitors import COMPETITORS
@@ -21,6 +23,7 @@ NAMES = ", ".join(model.name for model in COMPETITORS)
 
 @click.command()
 @shared.table_to_predict
+@reading_options
 @click.option(
     "--models", help=f"Names between commas, out of {NAMES}.  [default: all installed]"
 )
@@ -34,7 +37,10 @@ NAMES = ", ".join(model.name for model in COMPETITORS)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
 @click.option(
-    "--csv", "sheet", type=click.Path(path_type=Path), help="Write the table here, too."
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    help="Write the table here, too.",
 )
 @shared.force_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
@@ -47,9 +53,10 @@ def compare(
     folds: int,
     seed: int,
     threads: int | None,
-    sheet: Path | None,
+    csv_file: Path | None,
     force: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Compare Ranvier with other models on the same folds of a table.
 
@@ -65,9 +72,9 @@ def compare(
     ranvier compare sales.parquet --target price --models ranvier,svm,forest --folds 10
     """  # noqa: D301
     with shared.one_message():
-        if sheet is not None:
-            shared.check_output(sheet, [data], force=force, option="--csv")
-        reading = shared.read(data, query)
+        if csv_file is not None:
+            shared.check_output(csv_file, [data], force=force, option="--csv")
+        reading = shared.read(data, query, taken_from(options), target=target)
         shared.tell(reading.notices)
         found = run(
             reading.frame,
@@ -80,8 +87,8 @@ def compare(
             progress=_tell,
         )
         _forget()
-        if sheet is not None:
-            write_atomic(sheet, _csv(found).encode())
+        if csv_file is not None:
+            write_atomic(csv_file, _csv(found).encode())
         if as_json:
             shared.print_json(found.to_dict())
         else:

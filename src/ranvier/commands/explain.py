@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ranvier.commands import shared
+from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.row_report import RowReport
 from ranvier.commands.shared import click
 from ranvier.disk import write_atomic
@@ -20,6 +22,7 @@ from ranvier.disk import write_atomic
     show_default=True,
     help="Which row of DATA, counted from 0.",
 )
+@reading_options
 @click.option("--query", help="SQL to read DATA with; a file is the table named data.")
 @click.option(
     "--html",
@@ -37,6 +40,7 @@ def explain(
     page: Path | None,
     force: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Explain the prediction of a model for one row of a table.
 
@@ -54,7 +58,7 @@ def explain(
         if page is not None:
             shared.check_output(page, [model, data], force=force, option="--html")
         trained = shared.load(model)
-        reading = shared.read(data, query)
+        reading = shared.read(data, query, taken_from(options), model=trained)
         told = RowReport(trained, reading.frame, row)
         shared.tell([*reading.notices, *told.trace.notes])
         if page is not None:

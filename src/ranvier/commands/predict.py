@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 from ranvier.commands import predictions, report, shared
+from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import click
 from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
 
@@ -20,6 +22,7 @@ from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
     help="File to write: .csv, .tsv, .parquet or .jsonl.  [default: CSV to the screen]",
 )
 @shared.force_option
+@reading_options
 @click.option("--query", help="SQL to read DATA with; a file is the table named data.")
 @click.option("--proba", is_flag=True, help="Add the probability of each class.")
 @click.option(
@@ -43,6 +46,7 @@ def predict(
     interval: float | None,
     with_inputs: bool,
     excel_safe: bool,
+    **options: Any,
 ) -> None:
     """Predict the target for each row of a table.
 
@@ -63,7 +67,7 @@ def predict(
             check_ending(out)
             shared.check_output(out, [model, data], force=force)
         trained = shared.load(model)
-        reading = shared.read(data, query)
+        reading = shared.read(data, query, taken_from(options), model=trained)
         table = predictions.predictions(
             trained, reading.frame, proba, with_inputs, interval
         )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ranvier.commands.held_out_scores import true_targets
+from ranvier.reading.options import ReadOptions
 from ranvier.reading.reading import TableFile, read
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.training_table import TrainingTable, prepare_table
@@ -42,6 +43,7 @@ def describe_origin(
     target: str,
     query: str | None,
     options: Mapping[str, Any],
+    read_options: ReadOptions | None = None,
 ) -> dict[str, Any]:
     """Describe to a run where its table is, so that it can be read again.
 
@@ -55,18 +57,22 @@ def describe_origin(
         The SQL it was read with, if any.
     options
         What `prepare` was given.
+    read_options
+        What the user said about the file.
 
     Returns
     -------
     dict
-        ``path``, ``query``, ``target``, ``options``, and ``sha256`` of the rows, the
-        test rows among them, by which the same rows are recognised. JSON can hold it.
+        ``path``, ``query``, ``target``, ``options``, ``reading``, and ``sha256`` of the
+        rows, the test rows among them, by which the same rows are recognised. JSON can
+        hold it.
     """
     return {
         "path": str(reading.path.resolve()),
         "query": query,
         "target": target,
         "options": dict(options),
+        "reading": (read_options or ReadOptions()).describe(),
         "sha256": _sum(prepared),
     }
 
@@ -90,9 +96,10 @@ def read_again(about: Mapping[str, Any]) -> Origin:
         origin = about["origin"]
         path, query, known = origin["path"], origin["query"], origin["sha256"]
         target, options = str(origin["target"]), dict(origin["options"])
+        read_options = ReadOptions.read(origin["reading"])
     except (KeyError, TypeError, ValueError):
         raise ValueError("the run does not say where its table came from") from None
-    reading = read(path, query=query)
+    reading = read(path, query=query, options=read_options, target=target)
     prepared = prepare(reading, target, options)
     if _sum(prepared) != known:
         raise ValueError(

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ranvier.commands.column_report import describe_columns
 from ranvier.commands.held_out_scores import Scores
 from ranvier.messages import plain as plain
 from ranvier.metrics import SCORES
 from ranvier.network.network import Network
 from ranvier.reading.reading import TableFile
-from ranvier.table.columns import Category, Column, Dropped, Number
-from ranvier.table.dates import Date
-from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, Outputs
 from ranvier.tabular.training_table import TrainingTable
@@ -67,33 +64,6 @@ def describe_task(outputs: Outputs, reason: str) -> Report:
     }
 
 
-def describe_columns(encoder: TableEncoder) -> list[Report]:
-    """Describe what became of each column of the table."""
-    inputs = Counter(encoder.sources)
-    return [
-        {
-            "name": name,
-            "kind": column.kind,
-            "missing": column.missing,
-            "inputs": inputs[name],
-            "detail": _detail(column),
-        }
-        for name, column in encoder.schema.columns.items()
-    ]
-
-
-def _detail(column: Column) -> str:
-    match column:
-        case Number():
-            return f"{column.minimum:.6g} to {column.maximum:.6g}"
-        case Category():
-            return f"{len(column.categories) + column.pooled} values"
-        case Date():
-            return "date"
-        case Dropped():
-            return column.reason
-
-
 def describe_networks(networks: Sequence[Network]) -> Report:
     """Describe how many networks there are, and the shape of each."""
     network = networks[0]
@@ -114,7 +84,7 @@ def describe_prepared(prepared: TrainingTable) -> Report:
     dataset = prepared.dataset
     return {
         "task": describe_task(dataset.outputs[0], prepared.task.reason),
-        "columns": describe_columns(dataset.encoder),
+        "columns": describe_columns(dataset.encoder, dataset.reading),
         "rows": {"training": dataset.rows, "held_out": held_out},
         "notices": list(prepared.notices),
     }
@@ -154,7 +124,8 @@ def describe_model(model: TableModel) -> Report:
     metadata = model.metadata
     return {
         "task": describe_task(model.outputs, metadata.reason),
-        "columns": describe_columns(model.encoder),
+        "columns": describe_columns(model.encoder, model.reading),
+        "source": dict(model.reading.source),
         "network": describe_networks(model.members),
         "training": describe_training(model),
         "notices": list(model.notices),
@@ -177,6 +148,8 @@ def finite(value: Any) -> Any:
 def show_model(console: Console, found: Report) -> None:
     """Print all there is to know about a model."""
     show_task(console, found["task"])
+    if found["source"]:
+        _line(console, f"Read from: {_source(found['source'])}")
     show_columns(console, found["columns"])
     show_notices(console, found["notices"])
     show_network(console, found["network"])
@@ -184,6 +157,12 @@ def show_model(console: Console, found: Report) -> None:
     held_out = found["held_out"]
     if held_out["scores"]:
         show_scores(console, {"Ranvier": held_out["scores"]}, held_out["rows"])
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    """Say how the training file was read."""
+    said = [f"{k} {v!r}" for k, v in source.items() if k != "format" and v is not None]
+    return f"{source.get('format', 'a file')} ({', '.join(said)})"
 
 
 def show_prepared(console: Console, found: Report) -> None:

@@ -22,6 +22,7 @@ from typing import Any, NoReturn, TextIO
 
 from ranvier.commands import report
 from ranvier.files import FileFormatError
+from ranvier.reading.options import ReadOptions
 from ranvier.reading.reading import TableFile
 from ranvier.reading.reading import read as read_table
 from ranvier.run.folder import MANIFEST
@@ -193,11 +194,22 @@ def console(quiet: bool = False) -> Console:
     return Console(file=output, quiet=quiet, highlight=False)
 
 
-def read(data: Path, query: str | None) -> TableFile:
-    """Read the table that a command is given."""
-    reading = read_table(data, query=query)
+def read(
+    data: Path,
+    query: str | None,
+    options: ReadOptions | None = None,
+    *,
+    target: str | None = None,
+    model: TableModel | None = None,
+) -> TableFile:
+    """Read the table that a command is given, as that of its model was read."""
+    reading = None if model is None else model.reading
+    target = target if model is None else model.target
+    table = read_table(
+        data, query=query, options=options, target=target, reading=reading
+    )
     stop_if_interrupted()
-    return reading
+    return table
 
 
 def check_output(

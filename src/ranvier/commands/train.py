@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ranvier.commands import claims, held_out_scores, report, shared
 from ranvier.commands.provenance import describe_origin, prepare
+from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import click
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.first_member import FirstMember, check_run
@@ -161,6 +162,7 @@ def fit_options(command: Any) -> Any:
 
 @click.command()
 @shared.table_to_predict
+@reading_options
 @fit_options
 @click.option(
     "-o",
@@ -225,17 +227,22 @@ def train(
         check_run(first, options["preset"])
         console = shared.console(quiet=as_json)
         context = FitContext(threads, Deadline(options["time_limit"]))
-        reading = shared.read(data, query)
+        read_options = taken_from(options)
+        reading = shared.read(data, query, read_options, target=target)
         found: report.Report = {"data": report.describe_data(reading)}
         report.show_data(console, found["data"])
         prepared = prepare(reading, target, options)
         shared.stop_if_interrupted()
         shared.check_model_output(path, target, asked_for=out is not None, force=force)
         found |= report.describe_prepared(prepared)
+        read = set(reading.notices)  # which are printed already
+        found["notices"] = [n for n in found["notices"] if n not in read]
         report.show_prepared(console, found)
         first.about = about = dict[str, Any](claims.claim(path))
         if first.run is not None:
-            origin = describe_origin(reading, prepared, target, query, options)
+            origin = describe_origin(
+                reading, prepared, target, query, options, read_options
+            )
             about["origin"] = origin
         model = _fit(prepared, context, first, options["seed"], as_json)
         shared.save_with_fallback(model, path)  # before the scores: they cannot lose it

@@ -18,6 +18,7 @@ from ranvier.comparison.competitors import OWN, Competitor, ModelSettings, chose
 from ranvier.comparison.plain_frame import plain_frame
 from ranvier.comparison.results import Comparison, FoldResult
 from ranvier.metrics import score_classifier, score_regressor
+from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, k_folds
 from ranvier.table.frames import take_rows
 from ranvier.table.table import Table
@@ -93,6 +94,7 @@ def compare(
     ['forest', 'linear']
     """
     competitors = chosen(models)
+    _, frame = Reading.fit(frame, target=target, task=task)
     examples = _examples(frame, target, task, folds)
     settings = ModelSettings(
         examples.labels is not None, seed, n_threads or threads.available()

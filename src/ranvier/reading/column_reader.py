@@ -158,7 +158,7 @@ def _of_arrow_numbers(column: Any) -> ColumnReading | None:
         low=low,
         high=high,
         whole=whole,
-        rows=rows,
+        rows=rows if missing else 0,
         missing=missing,
         looks_like="dates" if days else "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -39,7 +39,7 @@ class ColumnReading:
     whole
         Whether all its numbers are whole.
     rows, missing
-        Rows in training, and how many of them have no value.
+        Rows in training, and how many of them have no value; both 0 where all have one.
     texts_missing
         Rows of each text that was read as missing.
     ambiguous
@@ -100,13 +100,13 @@ class ColumnReading:
             low=low,
             high=high,
             whole=whole,
-            rows=len(missing),
+            rows=len(missing) if missing.any() else 0,
             missing=len(missing) - len(present),
         )
 
     def sentence(self, name: str) -> str:
         """Say in one line how the column is read."""
-        parts = [self._form()]
+        parts = [self.form()]
         if self.low:
             same = self.low == self.high
             parts.append(f"always {self.low}" if same else f"{self.low} to {self.high}")
@@ -121,7 +121,7 @@ class ColumnReading:
             )
         return f"{name!r}: {', '.join(parts)}"
 
-    def _form(self) -> str:
+    def form(self) -> str:
         """Say what the values are."""
         zone = " in UTC" if self.zoned else ""
         if self.dates is not None:
@@ -172,50 +172,55 @@ class ColumnReading:
         return said
 
     def describe(self) -> dict[str, Any]:
-        """Return the reading as plain JSON."""
-        return {
-            "kind": self.kind,
-            "numbers": None if self.numbers is None else self.numbers.describe(),
-            "dates": None if self.dates is None else self.dates.describe(),
-            "zoned": self.zoned,
-            "low": self.low,
-            "high": self.high,
-            "whole": self.whole,
-            "rows": self.rows,
-            "missing": self.missing,
-            "texts_missing": [list(pair) for pair in self.texts_missing],
-            "ambiguous": self.ambiguous,
-            "looks_like": self.looks_like,
+        """Return the reading as plain JSON, without what is as usual."""
+        described = {
+            name: getattr(self, name)
+            for name, usual in _USUAL.items()
+            if getattr(self, name) != usual
         }
+        for name in ("numbers", "dates"):
+            if name in described:
+                described[name] = described[name].describe()
+        if self.texts_missing:
+            described["texts_missing"] = [list(pair) for pair in self.texts_missing]
+        return described if self.kind == "number" else {"kind": self.kind, **described}
 
     @classmethod
     def read(cls, described: Any, where: str) -> ColumnReading:
         """Rebuild a reading from what `describe` returned."""
-        fields = JsonFields(described, where, list(cls.__dataclass_fields__))
-        numbers, dates = fields.item("numbers"), fields.item("dates")
-        pairs = fields.items("texts_missing")
+        if isinstance(described, dict):
+            described = {"kind": "number", **_USUAL, "texts_missing": [], **described}
+        given = JsonFields(described, where, list(cls.__dataclass_fields__))
+        numbers, dates = given.item("numbers"), given.item("dates")
+        pairs = given.items("texts_missing")
         whole = all(
             isinstance(pair, list)
             and list(map(type, pair)) == [str, int]
             and pair[1] >= 0
             for pair in pairs
         )
-        fields.require(whole, "the texts read as missing are no texts with counts")
-        kind: Kind = fields.choice("kind", get_args(Kind))  # type: ignore[assignment]
+        given.require(whole, "the texts read as missing are no texts with counts")
+        kind: Kind = given.choice("kind", get_args(Kind))  # type: ignore[assignment]
         return cls(
             kind,
             None if numbers is None else NumberFormat.read(numbers, where),
             None if dates is None else DateFormat.read(dates, where),
-            fields.item("zoned") is True,
-            fields.text("low"),
-            fields.text("high"),
-            fields.item("whole") is True,
-            fields.count("rows"),
-            fields.count("missing"),
+            given.item("zoned") is True,
+            given.text("low"),
+            given.text("high"),
+            given.item("whole") is True,
+            given.count("rows"),
+            given.count("missing"),
             tuple((text, count) for text, count in pairs),
-            fields.item("ambiguous") is True,
-            fields.choice("looks_like", ["", "numbers", "dates"]),
+            given.item("ambiguous") is True,
+            given.choice("looks_like", ["", "numbers", "dates"]),
         )
+
+
+# What a description need not say.
+_USUAL: dict[str, Any] = {
+    field.name: field.default for field in fields(ColumnReading) if field.name != "kind"
+}
 
 
 def are_whole(numbers: NDArray[np.float64]) -> bool:
@@ -226,8 +231,10 @@ def are_whole(numbers: NDArray[np.float64]) -> bool:
 
 def look_like_days(numbers: NDArray[Any]) -> bool:
     """Say whether whole numbers are days, such as 20240318."""
-    month, day = numbers // 100 % 100, numbers % 100
     days = (numbers >= 19000101) & (numbers <= 21001231)
+    if not days.all():
+        return False
+    month, day = numbers // 100 % 100, numbers % 100
     days &= (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     return len(np.unique(numbers)) > 1 and bool(days.all())
 

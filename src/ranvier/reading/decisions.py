@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -67,6 +66,7 @@ class Reading:
         *,
         options: ReadOptions | None = None,
         target: str | None = None,
+        task: str | None = None,
         as_texts: Collection[str] = (),
         source: Mapping[str, Any] | None = None,
     ) -> tuple[Reading, Any]:
@@ -81,6 +81,8 @@ class Reading:
             What the user says about the columns.
         target
             The column to predict: a few different texts there stay texts.
+        task
+            "classification" if they all do, "regression" if they do not.
         as_texts
             Columns whose texts stay texts.
         source
@@ -96,7 +98,11 @@ class Reading:
         known, given = before.columns, columns_of(frame)
         options = options or ReadOptions()
         from_csv = (source or {}).get("format") in ("CSV", "TSV")
-        reader = ColumnReader(options, target, frozenset(as_texts), known, from_csv)
+        texts = set(as_texts)
+        if target is not None and task == "classification":
+            texts.add(target)
+        few = target if task is None else None
+        reader = ColumnReader(options, few, frozenset(texts), known, from_csv)
         others = [name for name in given if name not in known]
         with ThreadPoolExecutor() as pool:  # Arrow reads columns side by side
             read = pool.map(plain_texts, [given[name] for name in others])
@@ -110,17 +116,19 @@ class Reading:
             if column.ambiguous and name not in known:
                 found[name] = reader.read(name, given[name], prefer)
         columns = {name: column for name, (column, _) in found.items()}
-        reading = cls(MappingProxyType(columns), source or before.source)
+        reading = cls(columns, source or before.source)
         changed = {name: new for name, (_, new) in found.items() if new is not None}
         return reading, reading._put(frame, changed)
 
-    def apply(self, frame: Any) -> Any:
+    def apply(self, frame: Any, *, target: str | None = None) -> Any:
         """Read new rows as the training rows were read.
 
         Parameters
         ----------
         frame
             A pandas, polars or Arrow table; columns that training had not are left.
+        target
+            The column to predict, which may hold anything in new rows.
 
         Returns
         -------
@@ -140,22 +148,14 @@ class Reading:
             own = self.columns.get(name)
             if own is None or read_before.get(name) == own:
                 continue
-            own = own.with_formats()
-            plain = plain_texts(column) if own.from_texts and own.is_plain else None
-            if plain is not None:
-                changed[name] = plain.column
-                column = nw.from_native(plain.column, series_only=True)
-            values = values_of(column)
-            if own.kind in {"text", "boolean", "empty", "other"}:
-                if (masked := without_texts(values, own)) is not values:
-                    changed[name] = masked.data
+            try:
+                new = _applied(own.with_formats(), column, name)
+            except ValueError:
+                if name != target:
+                    raise
                 continue
-            zoned = is_zoned(column)
-            if values.kind == "text" and own.from_texts and not values.declared:
-                refuse_grouping(own, values.data.tolist(), name)
-                changed[name], zoned = read_texts(own, values, name), own.zoned
-                values = values_of(changed[name])
-            refuse_contradictions(own, values, zoned, name)
+            if new is not None:
+                changed[name] = new
         return self._put(frame, changed)
 
     def lines(self) -> list[str]:
@@ -188,7 +188,7 @@ class Reading:
             name: ColumnReading.read(column, f"column {name!r}")
             for name, column in columns.items()
         }
-        return cls(MappingProxyType(read), source)
+        return cls(read, source)
 
     def _put(self, frame: Any, changed: Mapping[str, Any]) -> Any:
         """Put columns into a table in place of its own, and this reading with them."""
@@ -214,6 +214,26 @@ class Reading:
                 {**(frame.schema.metadata or {}), **own}
             )
         return frame
+
+
+def _applied(own: ColumnReading, column: Any, name: str) -> Any:
+    """Read a column of new rows; None if it stays as it is."""
+    new = None
+    plain = plain_texts(column) if own.from_texts and own.is_plain else None
+    if plain is not None:
+        new = plain.column
+        column = nw.from_native(new, series_only=True)
+    values = values_of(column)
+    if own.kind in {"text", "boolean", "empty", "other"}:
+        masked = without_texts(values, own)
+        return None if masked is values else masked.data
+    zoned = is_zoned(column)
+    if values.kind == "text" and own.from_texts and not values.declared:
+        refuse_grouping(own, values.data.tolist(), name)
+        new, zoned = read_texts(own, values, name), own.zoned
+        values = values_of(new)
+    refuse_contradictions(own, values, zoned, name)
+    return new
 
 
 def _missing_notices(columns: Mapping[str, ColumnReading]) -> list[str]:

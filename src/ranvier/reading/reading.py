@@ -260,7 +260,10 @@ def _decide(
     if reading is None:
         return Reading.fit(raw, options=options, target=target, source=settings)
     return Reading.fit(
-        reading.apply(raw), options=options, target=target, source=settings
+        reading.apply(raw, target=target),
+        options=options,
+        target=target,
+        source=settings,
     )
 
 

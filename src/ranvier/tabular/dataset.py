@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
@@ -52,6 +53,8 @@ class EncodedDataset:
     notices, leak
         What was decided about the columns; and which of them alone predict the target,
         None if none do.
+    reading
+        How the columns of the table were read; new rows are read by it.
     """
 
     encoder: TableEncoder
@@ -66,6 +69,7 @@ class EncodedDataset:
     rows_per_member: int | None = None
     notices: tuple[str, ...] = ()
     leak: str | None = None
+    reading: Reading = field(default_factory=Reading)
 
     @classmethod
     def of(
@@ -77,6 +81,7 @@ class EncodedDataset:
         *,
         groups: Array | None = None,
         not_inputs: Sequence[str] = (),
+        reading: Reading | None = None,
     ) -> EncodedDataset:
         """Encode a table.
 
@@ -95,6 +100,8 @@ class EncodedDataset:
             (n,) groups that a split keeps together.
         not_inputs
             Columns of the table that are no inputs.
+        reading
+            How the table was read; None: it is read here.
         """
         outputs, forms = zip(*targets, strict=True)
         Y, n = forms[0], len(forms[0])
@@ -105,6 +112,8 @@ class EncodedDataset:
             )
         classification = outputs[0].task == "classification"
         hyperparameters = options.hyperparameters(n, classification=classification)
+        if reading is None:
+            reading, table = Reading.fit(table, as_texts=options.categories)
         table = Table.of(table)
         encoder = TableEncoder.fit(
             table,
@@ -133,8 +142,9 @@ class EncodedDataset:
             groups=groups,
             copies=copies,
             rows=n,
-            notices=notices,
+            notices=(*reading.notices, *notices),
             leak=leak,
+            reading=reading,
         )
 
     def __len__(self) -> int:

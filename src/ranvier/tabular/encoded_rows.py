@@ -34,7 +34,8 @@ def encoded_rows(model: TableModel, frame: Any, y: Any = None) -> EncodedRows:
     ValueError
         As for `TableModel.predict`; or a target is no class that training knew.
     """
-    frame, encoder, outputs = _table(frame), model.encoder, model.outputs
+    frame = model.reading.apply(_table(frame), target=model.target)
+    encoder, outputs = model.encoder, model.outputs
     columns = columns_of(frame)
     if y is None and model.target in columns:
         own = columns[model.target]

@@ -157,6 +157,7 @@ def fit_model(
         temperature=T,
         residuals=residuals,
         notices=notices,
+        reading=dataset.reading,
         metadata=TrainingMetadata(
             reason=reason,
             rows=dataset.rows,

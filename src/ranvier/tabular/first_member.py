@@ -13,6 +13,7 @@ import numpy as np
 
 from ranvier.files import FileFormatError
 from ranvier.network.network import Network
+from ranvier.reading.decisions import Reading
 from ranvier.run.folder import Recording
 from ranvier.run.run import Run
 from ranvier.splits import Split
@@ -189,6 +190,7 @@ def describe_fit(
     about: dict[str, Any] = {
         "columns": list(dataset.encoder.names),
         "encoding": dataset.encoder.describe(),
+        "reading": dataset.reading.describe(),
         "outputs": outputs.describe(),
         "hyperparameters": asdict(hyperparameters),
         "options": options.describe(),
@@ -251,6 +253,7 @@ def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset
             copies = ones if weights is None else weights.astype(np.int64)
         return EncodedDataset(
             encoder=TableEncoder.read(about["encoding"]),
+            reading=Reading.read(about["reading"]),
             X=held["X"],
             outputs=(outputs,),
             Y=(held["Y"],),

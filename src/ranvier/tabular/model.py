@@ -15,6 +15,7 @@ from ranvier.inspectable import EncodedRows
 from ranvier.messages import listed
 from ranvier.metrics import classification_scores, regression_scores
 from ranvier.network.network import Network
+from ranvier.reading.decisions import Reading
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import columns_of, take_rows, target_column
 from ranvier.table.task_inference import TaskName, rows_with_target
@@ -55,6 +56,9 @@ class TableModel:
         learned: what intervals are made of. None for classes.
     notices
         What was decided about the columns and the target.
+    reading
+        How the columns of the training table were read: kinds, marks, dates. New rows
+        are read by it.
     metadata
         How the model was trained, and its scores on test rows.
     not_inputs
@@ -94,6 +98,7 @@ class TableModel:
         temperature: float | None = None,
         residuals: Array | None = None,
         notices: Sequence[str] = (),
+        reading: Reading | None = None,
         not_inputs: Sequence[str] = (),
         history: History | None = None,
         histories: Sequence[History] = (),
@@ -114,6 +119,7 @@ class TableModel:
         self.temperature = temperature
         self.residuals = residuals
         self.notices = list(notices)
+        self.reading = Reading() if reading is None else reading
         self.not_inputs = tuple(not_inputs)
         self.history = history
         self.histories = list(histories)
@@ -257,6 +263,7 @@ class TableModel:
             There is no such column, or it has no values.
         """
         name, outputs = self.target, self.outputs
+        frame = self.reading.apply(frame, target=self.target)
         column = target_column(frame, name)
         known = rows_with_target(column, name=name, task=self.task)
         frame = take_rows(frame, known.rows)
@@ -292,7 +299,7 @@ class TableModel:
                 "are ignored",
                 UserWarning,
             )
-        return self.encoder.transform(frame)
+        return self.encoder.transform(self.reading.apply(frame, target=self.target))
 
     def trace(self, frame: Any, y: Any = None, **settings: Any) -> Trace:
         """Keep every number of both passes of `network` for rows; see `Trace.of`.

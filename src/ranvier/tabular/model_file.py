@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import files
+from ranvier.reading.decisions import Reading
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.json_fields import JsonFields
 from ranvier.tabular import old_files
@@ -27,7 +28,7 @@ Model = TypeVar("Model")
 KIND = "model"
 PARTS = (
     "network", "encoder", "outputs", "temperature", "notices", "metadata",
-    "not_inputs", "mean_of_outputs", "estimator",
+    "not_inputs", "mean_of_outputs", "estimator", "reading",
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ def save(model: TableModel, path: str | os.PathLike[str]) -> None:
         "not_inputs": list(model.not_inputs),
         "mean_of_outputs": model.mean_of_outputs,
         "estimator": None if model.estimator is None else dict(model.estimator),
+        "reading": model.reading.describe(),
     }
     arrays = {"theta": np.stack([network.theta for network in model.members])}
     if model.residuals is not None:
@@ -97,4 +99,5 @@ def _read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Pa
         "not_inputs": fields.texts("not_inputs"),
         "mean_of_outputs": bool(fields.item("mean_of_outputs")),
         "estimator": estimator,
+        "reading": Reading.read(fields.item("reading")),
     }

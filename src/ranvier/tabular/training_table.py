@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, ensemble_splits, split_rows
 from ranvier.table.columns import as_numbers
 from ranvier.table.table import Table
@@ -111,6 +112,12 @@ def prepare_table(
     ValueError
         The table, its target or an option cannot be used; the message says why.
     """
+    reading, frame = Reading.fit(
+        frame.frame if isinstance(frame, Table) else frame,
+        target=target,
+        as_texts=options.categories,
+        task=task,
+    )
     table = Table.of(frame)
     weights, of_group = _weights(table, sample_weight), _by_column(table, groups)
     whole = labelled_rows(table, target, task=task, strict=strict, weights=weights)
@@ -139,6 +146,7 @@ def prepare_table(
         options,
         groups=of_group,
         not_inputs=not_inputs,
+        reading=reading,
     )
     notices = (*filter(None, [whole.notice]), *dataset.notices)
     return TrainingTable(
