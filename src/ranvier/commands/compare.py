@@ -74,7 +74,7 @@ def compare(
     with shared.one_message():
         if csv_file is not None:
             shared.check_output(csv_file, [data], force=force, option="--csv")
-        reading = shared.read(data, query, taken_from(options), target=target)
+        reading = shared.read(data, query, options=taken_from(options), target=target)
         shared.tell(reading.notices)
         found = run(
             reading.frame,

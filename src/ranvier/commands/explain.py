@@ -58,7 +58,13 @@ def explain(
         if page is not None:
             shared.check_output(page, [model, data], force=force, option="--html")
         trained = shared.load(model)
-        reading = shared.read(data, query, taken_from(options), model=trained)
+        reading = shared.read(
+            data,
+            query,
+            options=taken_from(options),
+            reading=trained.reading,
+            target=trained.target,
+        )
         told = RowReport(trained, reading.frame, row)
         shared.tell([*reading.notices, *told.trace.notes])
         if page is not None:

@@ -67,7 +67,13 @@ def predict(
             check_ending(out)
             shared.check_output(out, [model, data], force=force)
         trained = shared.load(model)
-        reading = shared.read(data, query, taken_from(options), model=trained)
+        reading = shared.read(
+            data,
+            query,
+            options=taken_from(options),
+            reading=trained.reading,
+            target=trained.target,
+        )
         table = predictions.predictions(
             trained, reading.frame, proba, with_inputs, interval
         )

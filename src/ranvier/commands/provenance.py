@@ -43,7 +43,6 @@ def describe_origin(
     target: str,
     query: str | None,
     options: Mapping[str, Any],
-    read_options: ReadOptions | None = None,
 ) -> dict[str, Any]:
     """Describe to a run where its table is, so that it can be read again.
 
@@ -57,8 +56,6 @@ def describe_origin(
         The SQL it was read with, if any.
     options
         What `prepare` was given.
-    read_options
-        What the user said about the file.
 
     Returns
     -------
@@ -72,7 +69,7 @@ def describe_origin(
         "query": query,
         "target": target,
         "options": dict(options),
-        "reading": (read_options or ReadOptions()).describe(),
+        "reading": reading.options.describe(),
         "sha256": _sum(prepared),
     }
 

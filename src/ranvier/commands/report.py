@@ -78,15 +78,15 @@ def describe_networks(networks: Sequence[Network]) -> Report:
     }
 
 
-def describe_prepared(prepared: TrainingTable) -> Report:
-    """Describe what was inferred before training."""
+def describe_prepared(prepared: TrainingTable, said: Iterable[str] = ()) -> Report:
+    """Describe what was inferred before training, but for what was said before."""
     held_out = 0 if prepared.test is None else len(prepared.test)
     dataset = prepared.dataset
     return {
         "task": describe_task(dataset.outputs[0], prepared.task.reason),
         "columns": describe_columns(dataset.encoder, dataset.reading),
         "rows": {"training": dataset.rows, "held_out": held_out},
-        "notices": list(prepared.notices),
+        "notices": [n for n in prepared.notices if n not in set(said)],
     }
 
 

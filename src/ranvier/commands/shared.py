@@ -22,7 +22,6 @@ from typing import Any, NoReturn, TextIO
 
 from ranvier.commands import report
 from ranvier.files import FileFormatError
-from ranvier.reading.options import ReadOptions
 from ranvier.reading.reading import TableFile
 from ranvier.reading.reading import read as read_table
 from ranvier.run.folder import MANIFEST
@@ -194,20 +193,9 @@ def console(quiet: bool = False) -> Console:
     return Console(file=output, quiet=quiet, highlight=False)
 
 
-def read(
-    data: Path,
-    query: str | None,
-    options: ReadOptions | None = None,
-    *,
-    target: str | None = None,
-    model: TableModel | None = None,
-) -> TableFile:
-    """Read the table that a command is given, as that of its model was read."""
-    reading = None if model is None else model.reading
-    target = target if model is None else model.target
-    table = read_table(
-        data, query=query, options=options, target=target, reading=reading
-    )
+def read(data: Path, query: str | None, **given: Any) -> TableFile:
+    """Read the table that a command is given; see `ranvier.reading.reading.read`."""
+    table = read_table(data, query=query, **given)
     stop_if_interrupted()
     return table
 

@@ -228,22 +228,17 @@ def train(
         console = shared.console(quiet=as_json)
         context = FitContext(threads, Deadline(options["time_limit"]))
         read_options = taken_from(options)
-        reading = shared.read(data, query, read_options, target=target)
+        reading = shared.read(data, query, options=read_options, target=target)
         found: report.Report = {"data": report.describe_data(reading)}
         report.show_data(console, found["data"])
         prepared = prepare(reading, target, options)
         shared.stop_if_interrupted()
         shared.check_model_output(path, target, asked_for=out is not None, force=force)
-        found |= report.describe_prepared(prepared)
-        read = set(reading.notices)  # which are printed already
-        found["notices"] = [n for n in found["notices"] if n not in read]
+        found |= report.describe_prepared(prepared, said=reading.notices)
         report.show_prepared(console, found)
         first.about = about = dict[str, Any](claims.claim(path))
         if first.run is not None:
-            origin = describe_origin(
-                reading, prepared, target, query, options, read_options
-            )
-            about["origin"] = origin
+            about["origin"] = describe_origin(reading, prepared, target, query, options)
         model = _fit(prepared, context, first, options["seed"], as_json)
         shared.save_with_fallback(model, path)  # before the scores: they cannot lose it
         claims.note_written(_run_of(model), about, path)

@@ -45,6 +45,8 @@ class TableFile:
         How the columns were read.
     notices
         What the user should know about it, as sentences.
+    options
+        What the user said about it.
     """
 
     frame: pa.Table
@@ -53,6 +55,7 @@ class TableFile:
     encoding: str | None
     reading: Reading
     notices: tuple[str, ...]
+    options: ReadOptions
 
 
 def read(
@@ -131,9 +134,8 @@ def read(
         raise ReadError(
             f"{path} has {frame.num_columns} column(s) and no rows: give at least one"
         )
-    return TableFile(
-        frame, Path(path), first.format, first.encoding, decided, tuple(notices)
-    )
+    kind = first.format, first.encoding
+    return TableFile(frame, Path(path), *kind, decided, tuple(notices), given)
 
 
 def read_table(

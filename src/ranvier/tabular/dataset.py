@@ -106,14 +106,11 @@ class EncodedDataset:
         outputs, forms = zip(*targets, strict=True)
         Y, n = forms[0], len(forms[0])
         if n < 2:
-            raise ValueError(
-                f"the table has n_samples = {n}, and nothing can be learnt from that: "
-                "give two rows or more"
-            )
-        classification = outputs[0].task == "classification"
-        hyperparameters = options.hyperparameters(n, classification=classification)
+            raise ValueError(f"the table has n_samples = {n}: give two rows or more")
+        classes = {"classification": outputs[0].task == "classification"}
+        hyperparameters = options.hyperparameters(n, **classes)
         if reading is None:
-            reading, table = Reading.fit(table, as_texts=options.categories)
+            reading, table = read_as_training(table, as_texts=options.categories)
         table = Table.of(table)
         encoder = TableEncoder.fit(
             table,
@@ -129,9 +126,7 @@ class EncodedDataset:
             unique = deduplicate(X, Y, weights)
             kept, weights, copies = unique.rows, unique.weights, unique.copies
             X = X[kept]
-        hyperparameters = options.hyperparameters(
-            len(kept), classification=classification
-        )
+        hyperparameters = options.hyperparameters(len(kept), **classes)
         return cls(
             encoder=encoder,
             X=X,
@@ -183,6 +178,12 @@ class EncodedDataset:
     def only(self, form: int) -> EncodedDataset:
         """Give the same rows with one form of the target."""
         return replace(self, outputs=(self.outputs[form],), Y=(self.Y[form],))
+
+
+def read_as_training(frame: Any, **named: Any) -> tuple[Reading, Table]:
+    """Decide how a table is read, and read it; see `Reading.fit`."""
+    reading, read = Reading.fit(Table.of(frame).frame, **named)
+    return reading, Table.of(read)
 
 
 class Unique(NamedTuple):

@@ -57,8 +57,7 @@ class TableModel:
     notices
         What was decided about the columns and the target.
     reading
-        How the columns of the training table were read: kinds, marks, dates. New rows
-        are read by it.
+        How the training table was read; new rows are read likewise.
     metadata
         How the model was trained, and its scores on test rows.
     not_inputs
@@ -263,9 +262,8 @@ class TableModel:
             There is no such column, or it has no values.
         """
         name, outputs = self.target, self.outputs
-        frame = self.reading.apply(frame, target=self.target)
-        column = target_column(frame, name)
-        known = rows_with_target(column, name=name, task=self.task)
+        frame = self.reading.apply(frame, target=name)
+        known = rows_with_target(target_column(frame, name), name=name, task=self.task)
         frame = take_rows(frame, known.rows)
         column = target_column(frame, name)
         if isinstance(outputs, ClassOutputs):
@@ -274,8 +272,7 @@ class TableModel:
         if isinstance(outputs, NumberOutputs) and outputs.single:
             return regression_scores(outputs.numbers(column), self.predict(frame))
         raise ValueError(
-            "a model of several targets is not scored on a table: use the score method "
-            "of its estimator"
+            "a model of several targets is scored by the score method of its estimator"
         )
 
     def unknown_columns(self, frame: Any) -> list[str]:

@@ -9,14 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, ensemble_splits, split_rows
 from ranvier.table.columns import as_numbers
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.task_inference import Task, TaskName, infer_task, rows_with_target
 from ranvier.table.values import Values, refuse_infinite, usable_values
-from ranvier.tabular.dataset import EncodedDataset, class_weights, with_targets
+from ranvier.tabular.dataset import (
+    EncodedDataset,
+    class_weights,
+    read_as_training,
+    with_targets,
+)
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, Outputs, number_outputs
 
@@ -112,13 +116,8 @@ def prepare_table(
     ValueError
         The table, its target or an option cannot be used; the message says why.
     """
-    reading, frame = Reading.fit(
-        frame.frame if isinstance(frame, Table) else frame,
-        target=target,
-        as_texts=options.categories,
-        task=task,
-    )
-    table = Table.of(frame)
+    named = {"target": target, "as_texts": options.categories, "task": task}
+    reading, table = read_as_training(frame, **named)
     weights, of_group = _weights(table, sample_weight), _by_column(table, groups)
     whole = labelled_rows(table, target, task=task, strict=strict, weights=weights)
     split = _split(whole, _some(of_group, whole.rows), test_fraction, seed, options)
