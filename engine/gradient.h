@@ -8,7 +8,7 @@
 //         }
 //     for (each layer) for (j < units) db[j] = sum over r of dZ[r][j];
 //
-// Faster in two ways. A panel of dW takes the terms of a run of rows while it is in registers, and waits in the nearest
+// Two things make it fast. A panel of dW takes the terms of a run of rows while it is in registers, and waits in the nearest
 // cache for the next run (multiply_transposed.h). Or, if rows are many and parameters few, each block adds its part at
 // once to a partial sum, and a task adds up the partial sums (partial_sums.h).
 //

@@ -8,8 +8,8 @@
 
 namespace ranvier::RANVIER_LEVEL {
 
-// f(theta, state) for one vector of parameters at element `at` of row-major memory, of which `count` belong to this
-// row. state[s] is null where nothing is kept. If the row ends within the vector, f works on copies whose other lanes
+// f(theta, state) for one vector of parameters at element `at` of row-major memory; `count` of its lanes belong to
+// this row. state[s] is null where nothing is kept. If the row ends within the vector, f works on copies whose other lanes
 // are zero, and only `count` of them are written back; so no memory beyond the row is touched.
 template <class Real, class F>
 RANVIER_INLINE void with_lanes(Real* theta, Real* const (&state)[3], int64_t at, int count, F&& f) {
