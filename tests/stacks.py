@@ -33,6 +33,26 @@ def hearing_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+class TrialTimeoutError(Exception):
+    """What the signal handler of a time limit raises."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TrialTimeoutError after some seconds, as time limits of trials do."""
+
+    def raise_timeout(*_: object) -> None:
+        raise TrialTimeoutError
+
+    before = signal.signal(signal.SIGALRM, raise_timeout)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @contextmanager
 def ctrl_c_within(*functions: str) -> Iterator[None]:
     """Send SIGINT to this process once each of these functions is being run."""

@@ -35,7 +35,7 @@ def test_the_members_are_those_of_the_selection(table) -> None:
 def test_the_temperature_is_found_on_held_out_rows(table) -> None:
     dataset = table.dataset
     plain = replace(
-        dataset, hyperparameters=replace(dataset.hyperparameters, calibrated=False)
+        dataset, hyperparameters=replace(dataset.hyperparameters, calibrates=False)
     )
     model = fitted(table)
     assert fitted(replace(table, dataset=plain)).temperature == 1

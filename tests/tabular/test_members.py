@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import stacks
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
-from ranvier.splits import ensemble_splits
+from ranvier.splits import Split, ensemble_splits
 from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.hyperparameters import Hyperparameters
@@ -118,6 +119,35 @@ def test_threads_change_no_bit(n_threads: int) -> None:
 def test_stopped_they_keep_what_they_have() -> None:
     members = trained(epochs=7)  # the first is done, the second has two epochs
     assert [len(member.records) for member in members] == [5, 2]
+
+
+# Days of training, an epoch alone takes minutes.
+MANY = np.random.default_rng(0).normal(size=(200_000, 2)).astype(np.float32)
+ENDLESS = replace(
+    SPEC,
+    data=Data(MANY, MANY[:, :1].copy()),
+    hyperparameters=replace(
+        SPEC.hyperparameters, hidden=(64, 64), batch_size=1, epochs=10**6
+    ),
+)
+HALVES = [Split(np.arange(100_000), np.arange(100_000, 100_010))] * 3
+
+
+def test_ctrl_c_within_the_first_epoch_keeps_the_first_member() -> None:
+    context = FitContext(2)
+    with stacks.ctrl_c_within("_one_epoch"):
+        members = train_members([ENDLESS] * 3, HALVES, [3, 4, 5], context)
+    assert context.interrupted
+    assert [len(member.records) for member in members] == [0]
+    assert members[0].network.seed == 3
+    assert members[0].outputs.shape == (10, 1)
+
+
+def test_a_signal_handler_ends_all_members() -> None:
+    context = FitContext(2)
+    with pytest.raises(stacks.TrialTimeoutError), stacks.time_limit(0.5):
+        train_members([ENDLESS] * 3, HALVES, [3, 4, 5], context)
+    assert context.stopping.is_set()
 
 
 def wild(spec: MemberSpec) -> MemberSpec:

@@ -7,6 +7,7 @@ import pytest
 from raw_tables import mixed
 
 import ranvier as rv
+import stacks
 from ranvier.network.columns import Category, Periodic, Plain
 from ranvier.network.layers import Dense, Dropout
 from ranvier.table.encoder import TableEncoder
@@ -180,6 +181,16 @@ def test_tabm_of_numbers(rng: np.random.Generator) -> None:
         told,
         rtol=1e-5,
     )
+
+
+@pytest.mark.usefixtures("small_tabm")
+def test_tabm_keeps_what_it_learned_until_ctrl_c(rng: np.random.Generator) -> None:
+    X = rng.normal(size=(20_000, 3))
+    kept = pytest.warns(RuntimeWarning, match="6 of 6 networks are kept")
+    with stacks.ctrl_c_within("_member"), kept:
+        model = rv.TabularRegressor(preset="tabm").fit(X, X[:, 0] * X[:, 1])
+    assert len(model.networks_) == 6
+    assert model.n_iter_ >= 1
 
 
 @pytest.mark.usefixtures("small_tabm")

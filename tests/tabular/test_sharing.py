@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import stacks
 from ranvier.network.losses import Loss
 from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
@@ -87,6 +88,22 @@ def test_ctrl_c_keeps_what_has_been_learnt() -> None:
     stopping.set()
     members = train(made, fold, stopping=stopping)
     assert len(members[0].records) == 1
+
+
+def test_ctrl_c_within_a_step_keeps_what_has_been_learnt() -> None:
+    made, fold = spec(patience=10**6, epochs=10**6)
+    context = FitContext(2)
+    with stacks.ctrl_c_within("_member"):
+        members = train_shared(made, fold, 3, context)
+    assert context.interrupted
+    assert len(members) == 5
+    assert members[0].records
+
+
+def test_a_signal_handler_ends_it() -> None:
+    made, fold = spec(patience=10**6, epochs=10**6)
+    with pytest.raises(stacks.TrialTimeoutError), stacks.time_limit(0.5):
+        train_shared(made, fold, 3, FitContext(2))
 
 
 def test_with_no_rows_held_out_it_is_the_last_epoch() -> None:

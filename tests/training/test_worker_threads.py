@@ -12,7 +12,7 @@ from ranvier.training.worker_threads import run_in_threads
 
 
 def test_every_number_is_worked_on() -> None:
-    jobs = run_in_threads(lambda k: k * k, 5, 2, Event())
+    jobs = run_in_threads(lambda k: k * k, 5, 2, Event().set)
     assert [job.result() for job in jobs] == [0, 1, 4, 9, 16]
 
 
@@ -22,7 +22,7 @@ def test_an_error_stays_with_its_number() -> None:
             raise KeyError(k)
         return k
 
-    jobs = run_in_threads(work, 3, 1, Event())
+    jobs = run_in_threads(work, 3, 1, Event().set)
     assert [isinstance(job.exception(), KeyError) for job in jobs] == [
         False, True, False,
     ]  # fmt: skip
@@ -31,16 +31,12 @@ def test_an_error_stays_with_its_number() -> None:
 def test_ctrl_c_cancels_and_waits() -> None:
     cancel = Event()
     with stacks.ctrl_c_within("_wait"):
-        jobs = run_in_threads(lambda _: cancel.wait(30), 3, 2, cancel)
+        jobs = run_in_threads(lambda _: cancel.wait(30), 3, 2, cancel.set)
     assert [job.result() for job in jobs] == [True, True, True]
 
 
-class TrialTimeoutError(Exception):
-    """What the signal handler of a time limit raises."""
-
-
 def raise_timeout(*_: object) -> None:
-    raise TrialTimeoutError
+    raise stacks.TrialTimeoutError
 
 
 @pytest.fixture
@@ -73,8 +69,8 @@ def test_any_exception_of_the_main_thread_cancels() -> None:
         return cancel.wait(30)
 
     killer = kill_when(begun)
-    with pytest.raises(TrialTimeoutError):
-        run_in_threads(work, 50, 1, cancel)
+    with pytest.raises(stacks.TrialTimeoutError):
+        run_in_threads(work, 50, 1, cancel.set)
     killer.join()
     assert cancel.is_set()
     assert len(ran) < 50  # those not begun are dropped
@@ -86,14 +82,12 @@ def test_a_signal_handler_ends_train_many() -> None:
     X = np.linspace(0, 1, 100_000)[:, None]
     nets = [rv.Network.mlp(1, [64, 64], 1, seed=k) for k in range(3)]
     starts = [net.theta.copy() for net in nets]
-    old = signal.signal(signal.SIGALRM, raise_timeout)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 1.0)
-        with pytest.raises(TrialTimeoutError), pytest.warns(RuntimeWarning):
-            rv.train_many(nets, X, X, epochs=10**6, batch_size=1)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
+    with (
+        pytest.raises(stacks.TrialTimeoutError),
+        pytest.warns(RuntimeWarning),
+        stacks.time_limit(1.0),
+    ):
+        rv.train_many(nets, X, X, epochs=10**6, batch_size=1)
     assert any(
         (net.theta != start).any() for net, start in zip(nets, starts, strict=True)
     )

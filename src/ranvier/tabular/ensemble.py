@@ -12,7 +12,7 @@ from ranvier.tabular.conformal import calibration_residuals, residual_quantiles
 from ranvier.tabular.dataset import EncodedDataset
 from ranvier.tabular.first_member import FirstMember, check_run, describe_fit
 from ranvier.tabular.fit_context import FitContext
-from ranvier.tabular.members import Member, within
+from ranvier.tabular.members import Member, finished, within
 from ranvier.tabular.metadata import TrainingMetadata, now
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.options import FitOptions
@@ -108,11 +108,12 @@ def fit_ensemble(
             specs, forms, dataset.encoder.is_bin, divided, seed, context,
             record if first.is_watched else None,
         )  # fmt: skip
+    members = finished(members)
     context.require_some(members)
     if context.interrupted:
-        _warn_of_interrupt(
-            members, count_networks(1, divided, hyperparameters.selection_folds)
-        )
+        wanted = count_networks(1, divided, hyperparameters.selection_folds)
+        wanted *= hyperparameters.batch_ensemble_size or 1
+        _warn_of_interrupt(members, wanted)
         if first.history is not None:
             first.history.stopped = "interrupted"
     return Ensemble(members, specs[form].data, forms[form], hyperparameters.calibrates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
@@ -32,6 +32,7 @@ from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.sgd import OptimizerState, epochs
 from ranvier.training.stopping import BestEpoch, EarlyStopping, Monitor
 from ranvier.training.task import Data, Task
+from ranvier.training.worker_threads import run_in_threads
 
 Array = NDArray[Any]
 
@@ -210,8 +211,10 @@ def train_members(
     """Train a member for each spec on its fold.
 
     Each is keyed by its seed; no result depends on the number of threads. Once Ctrl-C
-    was pressed or the time is over, members end with the best epoch so far, and those
-    that have none are left out. So are those that leave the finite numbers.
+    was pressed or the time is over, members end with the best epoch so far. Those that
+    have none are left out, but for the first, which keeps what it learned in part of an
+    epoch; so are those that diverge. Another exception of a signal handler ends all
+    within a second, and is raised.
     """
     done = count(1)
 
@@ -219,11 +222,14 @@ def train_members(
         context.shown.show(replace(record, epoch=next(done)))
         return context.goes_on
 
+    def is_cancelled() -> bool:
+        return not context.goes_on
+
     def one(k: int) -> Member | None:
         if context.stopping.is_set() or (context.deadline.is_over and k > 0):
             return None
         try:
-            return _train(specs[k], folds[k], seeds[k], each, goes_on)
+            return _train(specs[k], folds[k], seeds[k], each, goes_on, is_cancelled)
         except NonFiniteError as error:
             context.failed.append(error)
             return None
@@ -231,11 +237,14 @@ def train_members(
     usable = threads.choose(context.n_threads, np.inf)
     workers = max(1, min(len(folds), usable))
     each = max(1, usable // workers)
-    with ThreadPoolExecutor(workers, "ranvier") as pool:
-        jobs = [pool.submit(one, k) for k in range(len(folds))]
-        _wait(jobs, context)
+    jobs = run_in_threads(one, len(folds), workers, context.interrupt)
     members = [job.result() for job in jobs]
-    return [member for member in members if member is not None]
+    return finished([member for member in members if member is not None])
+
+
+def finished(members: Sequence[Member]) -> list[Member]:
+    """Leave out members without a whole epoch; if none has one, give the first."""
+    return [member for member in members if member.records] or list(members[:1])
 
 
 def within(
@@ -279,31 +288,27 @@ def _fewer(fold: Split, rows: int, seed: int) -> Split:
     return Split(np.sort(some), np.sort(few))
 
 
-def _wait(jobs: list[Future[Member | None]], context: FitContext) -> None:
-    """Wait for all; Ctrl-C, which the main thread alone hears, is passed on to them."""
-    while True:
-        try:
-            wait(jobs)
-            return
-        except KeyboardInterrupt:
-            context.interrupt()
-
-
 def _train(
     spec: MemberSpec,
     fold: Split,
     seed: int,
     n_threads: int,
     goes_on: Callable[[EpochRecord], bool],
-) -> Member:
+    is_cancelled: Callable[[], bool],
+) -> Member | None:
+    """Train a member; None if it was cancelled in its first epoch, and diverged."""
     net = spec.start(fold, seed)
-    task, config = spec.task(net, fold, n_threads), spec.config(net, fold, seed)
+    task = replace(spec.task(net, fold, n_threads), is_cancelled=is_cancelled)
+    config = spec.config(net, fold, seed)
     records: list[EpochRecord] = []
     best = best_of(task, config.stop)
-    for record in epochs(task, config, OptimizerState.fresh(task, config)):
-        records.append(record)
-        best.see(record)
-        if not goes_on(record):
-            break
+    with suppress(KeyboardInterrupt):  # it is cancelled within an epoch
+        for record in epochs(task, config, OptimizerState.fresh(task, config)):
+            records.append(record)
+            best.see(record)
+            if not goes_on(record):
+                break
     best.restore()
+    if not np.isfinite(net.theta).all():
+        return None
     return spec.member(net, records, best.record, fold)

@@ -13,6 +13,7 @@ from ranvier.training.batch_ensemble import Shared
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
+from ranvier.training.worker_threads import run_in_threads
 
 
 def train_shared(
@@ -22,8 +23,21 @@ def train_shared(
 
     Their mean prediction for the held-out rows decides the best epoch, whose weights
     they have in the end: when there was no better one for `patience` epochs, when the
-    time is over, or after Ctrl-C. If they diverge, there are none.
+    time is over, or after Ctrl-C; in the first epoch, those learned until then. If they
+    diverge, there are none. They are trained in a thread of their own, so that Ctrl-C,
+    which the main thread receives, interrupts no step.
     """
+
+    def train(_: int) -> list[Member]:
+        return _train_shared(spec, fold, seed, context)
+
+    [job] = run_in_threads(train, 1, 1, context.interrupt)
+    return job.result()
+
+
+def _train_shared(
+    spec: MemberSpec, fold: Split, seed: int, context: FitContext
+) -> list[Member]:
     net = spec.network(seed)
     usable = threads.choose(context.n_threads, inf)
     task, config = spec.task(net, fold), spec.config(net, fold, seed)

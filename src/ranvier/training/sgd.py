@@ -129,8 +129,7 @@ def _one_epoch(
     dropouts = config.dropouts(*when)
     loss, weight, gradient_norm = 0.0, 0.0, 0.0
     for part in cut(steps, size, net.theta.size):
-        if task.cancel is not None:
-            task.check_cancel()
+        task.check_cancel()
         rows = order[part.start * size : part.stop * size]
         done = _engine.train_epoch(
             net.engine,

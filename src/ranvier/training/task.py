@@ -1,8 +1,7 @@
 """What a network is trained on, and how well it does there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -106,8 +105,8 @@ class Task:
         Other rows, to score the network on after each epoch; or None.
     metrics
         Scores besides the loss.
-    cancel
-        Set from another thread to end the training as Ctrl-C would; None: never.
+    is_cancelled
+        Asked during an epoch: True ends the training as Ctrl-C would; None: never.
     """
 
     net: Network
@@ -117,11 +116,11 @@ class Task:
     workspace: _engine.Workspace
     validation: Data | None = None
     metrics: tuple[Metric, ...] = ()
-    cancel: Event | None = None
+    is_cancelled: Callable[[], bool] | None = None
 
     def check_cancel(self) -> None:
         """Raise KeyboardInterrupt if the training was cancelled."""
-        if self.cancel is not None and self.cancel.is_set():
+        if self.is_cancelled is not None and self.is_cancelled():
             raise KeyboardInterrupt
 
     def scores(self) -> tuple[float | None, dict[str, float]]:

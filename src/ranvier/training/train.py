@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
-from threading import Event
 from typing import Any
 
 from ranvier import _engine, threads
@@ -200,11 +199,11 @@ def train_with(
     progress: bool | None = None,
     run: RunLike | OpenRun = None,
     live: bool = False,
-    cancel: Event | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
 ) -> History:
     """Train a network in place by settings that are checked already; see `train`.
 
-    Setting `cancel` ends it within a second as Ctrl-C would, from any thread.
+    Once `is_cancelled` gives True, it ends within a second as Ctrl-C would end it.
     """
     data = prepare(net, X, y, sample_weight, config.loss)
     rows, held_out = split(net, data, validation, config.loss, config.seed)
@@ -212,7 +211,9 @@ def train_with(
     work = row_work(net.theta.size, 6) * config.step_rows(len(rows))
     workspace = _engine.Workspace(threads.choose(n_threads, work))
     metrics = resolve_all(config.metric, config.loss.name)
-    task = Task(net, data, rows, config.loss, workspace, held_out, metrics, cancel)
+    task = Task(
+        net, data, rows, config.loss, workspace, held_out, metrics, is_cancelled
+    )
     followers = CallbackList(task, config.stop, callbacks, config.seed)
     training, state = _training(task, config)
     if progress is not None:

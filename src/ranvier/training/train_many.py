@@ -114,11 +114,12 @@ def train_many(
     def one(k: int) -> History:
         return train_with(
             nets[k], matrix, y, configs[k], sample_weight=weights[k],
-            validation=validation, n_threads=1, progress=False, cancel=cancel,
+            validation=validation, n_threads=1, progress=False,
+            is_cancelled=cancel.is_set,
         )  # fmt: skip
 
     workers = min(count, threads.choose(n_threads, np.inf))
-    jobs = run_in_threads(one, count, workers, cancel)
+    jobs = run_in_threads(one, count, workers, cancel.set)
     return [_result(job, k) for k, job in enumerate(jobs)]
 
 

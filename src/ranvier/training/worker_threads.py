@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import count as count_from
-from threading import Event
 from typing import Final, TypeVar
 
 Result = TypeVar("Result")
@@ -12,19 +11,22 @@ WAKE_UP: Final = 0.1  # seconds
 
 
 def run_in_threads(
-    work: Callable[[int], Result], count: int, workers: int, cancel: Event
+    work: Callable[[int], Result],
+    count: int,
+    workers: int,
+    cancel: Callable[[], object],
 ) -> list[Future[Result]]:
     """Call `work` with 0 to count - 1, in so many threads, and wait for all.
 
     Parameters
     ----------
     work
-        What to do for a number. It must end soon after `cancel` is set.
+        What to do for a number. It must end soon after `cancel` is called.
     count, workers
         How many calls, and in how many threads.
     cancel
-        Set by Ctrl-C, which only the main thread receives; then all calls are waited
-        for. Any other exception in the main thread (of a signal handler) sets it too,
+        Called at Ctrl-C, which only the main thread receives; then all calls are waited
+        for. Any other exception in the main thread (of a signal handler) calls it too,
         drops the calls that have not begun, and is raised once the others have ended.
 
     Returns
@@ -38,13 +40,13 @@ def run_in_threads(
             jobs += [pool.submit(work, k) for k in range(count)]
             _wait(jobs, cancel)
         except BaseException:
-            cancel.set()
+            cancel()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return jobs
 
 
-def _wait(jobs: list[Future[Result]], cancel: Event) -> None:
+def _wait(jobs: list[Future[Result]], cancel: Callable[[], object]) -> None:
     """Wait for all; Ctrl-C is passed on to them.
 
     The main thread wakes up now and then: a signal that arrives just before it starts
@@ -55,7 +57,7 @@ def _wait(jobs: list[Future[Result]], cancel: Event) -> None:
         try:
             waiting = bool(wait(jobs, timeout=WAKE_UP).not_done)
         except KeyboardInterrupt:
-            cancel.set()
+            cancel()
 
 
 def _spread(numbers: Iterator[int]) -> None:
