@@ -288,3 +288,23 @@ def test_a_newer_file_says_to_update(
     monkeypatch.undo()
     with pytest.raises(FileFormatError, match="update it with `pip install"):
         TableModel.load(path)
+
+
+def test_new_rows_are_read_as_the_training_rows(tmp_path: Path) -> None:
+    days = [
+        f"{day:02}/{month:02}/2024" for month in range(1, 13) for day in range(1, 29)
+    ]
+    cost = [f"{x % 7},5 \u20ac" for x in range(len(days))]
+    table = pd.DataFrame({"day": days, "cost": cost, "y": [i % 11 for i in range(336)]})
+    model = fit_table(table, "y", task="regression", effort="fast")
+    model.save(tmp_path / "m.safetensors")
+    loaded = TableModel.load(tmp_path / "m.safetensors")
+    assert loaded.reading == model.reading
+    assert (
+        loaded.reading.lines()[0] == "'day': date (day first), 2024-01-01 to 2024-12-28"
+    )
+    new = pd.DataFrame({"day": ["01/05/2024"], "cost": ["3,5 \u20ac"]})
+    read = pd.DataFrame({"day": [pd.Timestamp(2024, 5, 1)], "cost": [3.5]})
+    np.testing.assert_array_equal(loaded.predict(new), model.predict(read))
+    with pytest.raises(ValueError, match="'day' holds '12/31/2024' in row 0"):
+        loaded.predict(new.assign(day="12/31/2024"))

@@ -81,6 +81,9 @@ class ColumnReader:
             found = ColumnReading("text", texts_missing=_named(values, hints.na))
         self._marks |= {mark} - {""}
         self._orders |= {order} - {""}
+        proof = self._marks if found.numbers is not None else self._orders
+        if prefer is not None and len(proof) == 1:
+            found = replace(found, ambiguous=False)
         if not found.from_texts:
             masked = without_texts(values, found)
             new = None if masked is values else masked.data
