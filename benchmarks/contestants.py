@@ -52,11 +52,11 @@ class Bench:
         return perf_counter() - begun
 
     def first_loss(self) -> float:
-        """Give the loss of the first weights."""
+        """Return the loss of the first weights."""
         return problems.mean_loss(self.workload, self.problem, self.problem.start)
 
     def loss(self) -> float:
-        """Give the loss that the last training reached."""
+        """Return the loss that the last training reached."""
         weights = self.trainer.weights()
         return problems.mean_loss(self.workload, self.problem, weights)
 
@@ -186,7 +186,7 @@ class Stage:
         self._present: dict[tuple[str, str, int], Contestant] = {}
 
     def call(self, competitor: Competitor, form: str, threads: int) -> Contestant:
-        """Give the contestant of this form, the same one each time."""
+        """Return the contestant of this form, the same one each time."""
         key = (competitor.module, repr(competitor.forms[form]), threads)
         if key not in self._present:
             self._present[key] = Contestant(competitor, form, threads)
@@ -195,7 +195,7 @@ class Stage:
     def forms(
         self, competitor: Competitor, threads: tuple[int, ...]
     ) -> list[Contestant]:
-        """Give a competitor in all its forms."""
+        """Return a competitor in all its forms."""
         return [
             self.call(competitor, form, count)
             for form in competitor.forms
@@ -210,7 +210,7 @@ class Stage:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Give an empty stage, and clear it at the end."""
+    """Yield an empty stage, and clear it at the end."""
     theirs = Stage()
     with ExitStack() as ending:
         ending.callback(theirs.clear)

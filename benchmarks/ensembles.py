@@ -123,7 +123,7 @@ def alone(spec: MemberSpec, fold: Split, n_threads: int) -> list[Iterator[object
 
 
 def sizes_of(net: Network) -> tuple[int, ...]:
-    """Give what the first dense layer takes, and the units of each."""
+    """Return what the first dense layer takes, and the units of each."""
     dense = net.dense_layers
     return dense[0].inputs, *(layer.units for layer in dense)
 

@@ -86,7 +86,7 @@ Bounds = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def bounds(table: Table, number: int, most: int, effort: str) -> Iterator[Bounds]:
-    """Give the bounds for each level on a split, and the numbers tested."""
+    """Yield the bounds for each level on a split, and the numbers tested."""
     frame, y = tables.read(table, tables.FOLDER)
     kept, test = tables.split(table, y, number)
     kept = np.random.default_rng(number).permutation(kept)[:most]

@@ -22,7 +22,7 @@ PACKAGES = ("ranvier", "numpy", "scikit-learn", "torch", "jax", "onnxruntime")
 
 
 def processor() -> str:
-    """Give the name of the processor."""
+    """Return the name of the processor."""
     try:
         text = Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:
@@ -32,7 +32,7 @@ def processor() -> str:
 
 
 def installed(package: str) -> str | None:
-    """Give the version of a distribution, None where it is not installed."""
+    """Return the version of a distribution, None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -71,7 +71,7 @@ def memory_now() -> int | None:
 
 
 def memory_peak() -> int | None:
-    """Give the most bytes it held since the peak was forgotten, or since it began."""
+    """Return the most bytes it held since the peak was forgotten, or since it began."""
     return _status("VmHWM")
 
 

@@ -34,7 +34,7 @@ def _status(name: str) -> int:
 
 
 def of_fit(table: tuple[Any, Any], fit: Callable[[Any, Any], Any]) -> int:
-    """Give the bytes that fit(X, y) takes at its peak; a small fit comes before it."""
+    """Return the peak memory of fit(X, y) in bytes, after a small fit."""
     X, y = table
     fit(X[:300], y[:300])  # imports and buffers that every process has
     _read_in_code()

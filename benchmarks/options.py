@@ -48,11 +48,11 @@ class Options:
 
     @property
     def thread_counts(self) -> tuple[int, ...]:
-        """Give the numbers of threads that competitors are tried with."""
+        """Return the numbers of threads that competitors are tried with."""
         return (1,) if self.threads == 1 else (1, self.threads)
 
     def threads_of(self, competitor: Competitor) -> tuple[int, ...]:
-        """Give the numbers to try a competitor with; Ranvier chooses by itself."""
+        """Return the numbers to try a competitor with; Ranvier chooses by itself."""
         return (self.threads,) if competitor is RANVIER else self.thread_counts
 
 
@@ -99,7 +99,7 @@ def options(name: str, arguments: list[str]) -> Options:
 
 
 def peers_named(names: str | None) -> tuple[Competitor, ...]:
-    """Give the competitors named, or all that are installed.
+    """Return the competitors named, or all that are installed.
 
     Raises
     ------

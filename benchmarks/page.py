@@ -158,7 +158,7 @@ def epochs(folder: Path, turns: int) -> list[Figure]:
 
 
 def memory(process: int) -> float:
-    """Give the resident memory of a process, in MB."""
+    """Return the resident memory of a process, in MB."""
     text = Path(f"/proc/{process}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+)", text)
     return int(found[1]) / 1024 if found else float("nan")
@@ -206,7 +206,7 @@ def stream(folder: Path, minutes: float) -> list[Figure]:
 
 
 def processor(process: int) -> float:
-    """Give the seconds of processor time that a process has used."""
+    """Return the seconds of processor time that a process has used."""
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:  # it has ended

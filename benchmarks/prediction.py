@@ -67,7 +67,7 @@ def section(chosen: Options) -> Section:
 
 
 def reached(single: dict[str, Seconds], several: list["ManyRows"]) -> dict[str, float]:
-    """Give the figures of the goals."""
+    """Return the figures of the goals."""
     figures = {f"row {shape}": 1e6 * s[RANVIER.name] for shape, s in single.items()}
     against = [
         s[ONNX.name] / s[RANVIER.name] for s in single.values() if ONNX.name in s
@@ -89,7 +89,7 @@ def reached(single: dict[str, Seconds], several: list["ManyRows"]) -> dict[str, 
 
 
 def predicting(chosen: Options) -> list[Competitor]:
-    """Give the peers that predict, ONNX Runtime first where it is installed."""
+    """Return the peers that predict, ONNX Runtime first where it is installed."""
     asked = {peer.name for peer in chosen.peers} & {"scikit-learn", "PyTorch"}
     peers = [peer for peer in PEERS if peer.name in asked]
     if asked and installed(ONNX.package) and installed("onnx"):
@@ -98,7 +98,7 @@ def predicting(chosen: Options) -> list[Competitor]:
 
 
 def plain(workload: Workload, rows: int) -> Workload:
-    """Give its network, for so many rows, with Z of the last layer as outputs."""
+    """Return its network, for so many rows, with Z of the last layer as outputs."""
     return replace(
         workload, rows=rows, batch=1, loss="squared_error", dropout=0.0, table=""
     )
@@ -138,7 +138,7 @@ def best(
     chosen: Options,
     theirs: Stage,
 ) -> Entry | None:
-    """Give a competitor's fastest number of threads; None where it cannot predict."""
+    """Return a competitor's fastest number of threads; None where it cannot predict."""
     form, entries = next(iter(competitor.forms)), []
     for count in chosen.threads_of(competitor):
         contestant = theirs.call(competitor, form, count)

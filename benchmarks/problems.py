@@ -100,7 +100,7 @@ def has_tables() -> bool:
 
 
 def activate(Z: Array, activation: str) -> Array:
-    """Give A = f(Z)."""
+    """Compute A = f(Z)."""
     if activation == "relu":
         return np.maximum(Z, 0)
     if activation == "tanh":
@@ -111,7 +111,7 @@ def activate(Z: Array, activation: str) -> Array:
 
 
 def outputs(workload: Workload, weights: Weights, X: Array) -> Array:
-    """Give Z of the last layer, in double precision, dropout off."""
+    """Compute Z of the last layer, in double precision, dropout off."""
     A = X.astype(np.float64)
     for place, (W, b) in enumerate(weights):
         Z = A @ W.astype(np.float64) + b
@@ -120,7 +120,7 @@ def outputs(workload: Workload, weights: Weights, X: Array) -> Array:
 
 
 def mean_loss(workload: Workload, problem: Problem, weights: Weights) -> float:
-    """Give the mean loss over all rows; over outputs, too, where there are several."""
+    """Compute the mean loss over all rows, and over outputs if there are several."""
     Z, Y = outputs(workload, weights, problem.X), problem.Y
     if workload.loss == "squared_error":
         return float(np.mean((Z - Y) ** 2))

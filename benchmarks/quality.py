@@ -99,7 +99,7 @@ def row(
 def fastest(
     competitor: Competitor, workload: Workload, chosen: Options, theirs: Stage
 ) -> Contestant:
-    """Give the form of a competitor whose second epoch is the shortest."""
+    """Return the form of a competitor whose second epoch is the shortest."""
     times = {}
     for contestant in theirs.forms(competitor, chosen.threads_of(competitor)):
         contestant.ask("set_up", workload)

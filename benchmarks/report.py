@@ -29,7 +29,7 @@ def times(ratio: float) -> str:
 
 
 def mean_ratio(ratios: Iterable[float]) -> float:
-    """Give the geometric mean, not a number where there is none to take it of."""
+    """Compute the geometric mean, not a number where there is none to take it of."""
     several = list(ratios)
     return geometric_mean(several) if several else nan
 

@@ -54,7 +54,7 @@ class Case:
         return self.dtype == "float32" and self.parameters.get("solver") == "lbfgs"
 
     def compared(self) -> "Case":
-        """Give the fit whose loss is compared: this, or a shorter one."""
+        """Return the fit whose loss is compared: this, or a shorter one."""
         if not self.magnifies:
             return self
         return replace(self, parameters=self.parameters | {"max_iter": 10})

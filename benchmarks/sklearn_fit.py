@@ -37,7 +37,7 @@ PEAK_SIZE = 1024
 
 
 def loss_of(fitted: Any) -> float:
-    """Give the loss that a fit ended with."""
+    """Return the loss that a fit ended with."""
     return float(getattr(fitted, "best_estimator_", fitted).loss_)
 
 
@@ -50,7 +50,7 @@ def timed(call: Callable[[], Any]) -> float:
 
 
 def medians(calls: Mapping[str, Timed], repeats: int) -> dict[str, float]:
-    """Give the median time of each side, in turn."""
+    """Compute the median time of each side, in turn."""
     times = interleaved(calls, repeats)
     return {side: median(times[side]) for side in SIDES}
 
@@ -108,13 +108,13 @@ def seconds(value: float) -> str:
 
 
 def cells(name: str, times: Mapping[str, float]) -> list[str]:
-    """Give the cells of a row: the name, both times, their ratio."""
+    """Return the cells of a row: the name, both times, their ratio."""
     ratio = times["scikit-learn"] / times["Ranvier"]
     return [name, *(seconds(times[side]) for side in SIDES), f"{ratio:.1f}x"]
 
 
 def rows_of_fits(chosen: list[Case], repeats: int) -> Iterator[list[str]]:
-    """Give the rows of the table of fits, with their geometric mean."""
+    """Yield the rows of the table of fits, with their geometric mean."""
     ratios, most = [], []
     for case in chosen:
         try:
@@ -131,14 +131,14 @@ def rows_of_fits(chosen: list[Case], repeats: int) -> Iterator[list[str]]:
 
 
 def rows_of_predictions(repeats: int) -> Iterator[list[str]]:
-    """Give the rows of the table of predictions."""
+    """Yield the rows of the table of predictions."""
     for rows in (1, 100, 100_000):
         name = f"{rows:,} row{'s' * (rows > 1)} of 20"
         yield cells(name, time_of_predict(rows, repeats))
 
 
 def rows_of_memory(chosen: list[Case]) -> Iterator[list[str]]:
-    """Give what a fit takes beyond the data, each in a process of its own."""
+    """Yield what a fit takes beyond the data, each in a process of its own."""
     for case in chosen:
         if case.grid:
             continue
@@ -149,7 +149,7 @@ def rows_of_memory(chosen: list[Case]) -> Iterator[list[str]]:
 
 
 def rows_of_scripts(repeats: int) -> Iterator[list[str]]:
-    """Give the rows of the table of scripts, by processor time."""
+    """Yield the rows of the table of scripts, by processor time."""
     for script in sklearn_scripts.scripts():
         name = f"`{script.name}`: {sklearn_scripts.title(script)}"
         yield cells(name, sklearn_scripts.times(script, repeats))

@@ -18,7 +18,7 @@ def scripts() -> list[Path]:
 
 
 def title(script: Path) -> str:
-    """Give the first line of a script's docstring."""
+    """Return the first line of a script's docstring."""
     return script.read_text("utf-8").split('"""')[1].splitlines()[0].rstrip(".")
 
 

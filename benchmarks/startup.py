@@ -70,7 +70,7 @@ def section(chosen: Options) -> Section:
 
 
 def timed(program: str, folder: Path) -> Callable[[], float]:
-    """Give what runs a program in a process of its own and tells its seconds.
+    """Return a function that runs a program in a process and returns its seconds.
 
     It has run once before, and what Python compiled then lies in the folder: as on a
     machine where it is run every day, whatever the environment says of bytecode.

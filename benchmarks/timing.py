@@ -32,13 +32,13 @@ def interleaved(timed: Mapping[str, Timed], rounds: int) -> dict[str, list[float
 
 
 def medians(timed: Mapping[str, Timed], rounds: int) -> dict[str, float]:
-    """Give the median time of each, measured interleaved."""
+    """Compute the median time of each, measured interleaved."""
     times = interleaved(timed, rounds)
     return {name: median(several) for name, several in times.items()}
 
 
 def enough(run: Callable[[int], float], least: float) -> int:
-    """Give how many times to run for a timing of at least so many seconds.
+    """Compute how many times to run for a timing of at least so many seconds.
 
     `run(n)` runs n times and gives the seconds that took.
     """
@@ -52,13 +52,13 @@ def enough(run: Callable[[int], float], least: float) -> int:
 
 
 def paced(run: Callable[[int], float], least: float) -> Timed:
-    """Give the timing of one run, each the mean over `least` seconds of them."""
+    """Return the timing of one run, each the mean over `least` seconds of them."""
     count = enough(run, least)
     return lambda: run(count) / count
 
 
 def processor_time() -> float:
-    """Give the seconds that processors have worked for this process and its children.
+    """Return the seconds that processors have worked for this process and its children.
 
     Of children that are alive the system counts hundredths of a second (Linux).
     """

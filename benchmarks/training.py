@@ -52,7 +52,7 @@ class Result:
         return self.workload.step_flops / self.seconds[RANVIER.name]
 
     def ratio(self, peer: str) -> float:
-        """Give how many times longer a peer takes than Ranvier."""
+        """Compute how many times longer a peer takes than Ranvier."""
         return self.seconds[peer] / self.seconds[RANVIER.name]
 
 
@@ -115,7 +115,7 @@ def measured(workload: Workload, chosen: Options, theirs: Stage) -> Result:
 def checked_forms(
     competitor: Competitor, result: Result, chosen: Options, theirs: Stage
 ) -> list[Form]:
-    """Give the forms of a competitor that learn what they should, timed once."""
+    """Return the forms of a competitor that learn what they should, timed once."""
     forms = []
     for contestant in theirs.forms(competitor, chosen.threads_of(competitor)):
         try:

@@ -45,7 +45,7 @@ KINDS = {
 
 
 def workload() -> tuple[rv.Network, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Give a small network and its rows (W2: 20-64-64-1)."""
+    """Return a small network and its rows (W2: 20-64-64-1)."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(12_800, 20)).astype(np.float32)
     net = rv.Network.mlp(20, [64, 64], 1, "relu", seed=0)
@@ -78,7 +78,7 @@ class Training(Thread):
         rv.train(self.net, self.X, self.y, epochs=10**6, **options)
 
     def pace(self, begin: float, end: float) -> tuple[float, float]:
-        """Give what an epoch took between two moments: by the clock, and of processors.
+        """Return an epoch's wall time and processor time between two moments.
 
         The median of wall time; the mean of processor time, whose resolution is coarse.
         """
@@ -123,7 +123,7 @@ def switch(process: subprocess.Popen[str], what: str) -> None:
 
 
 def used(processes: list[int]) -> float:
-    """Give the seconds of processor time that some processes have used so far."""
+    """Return the seconds of processor time that some processes have used so far."""
     return sum(processor(process) for process in processes)
 
 

@@ -26,7 +26,7 @@ Switch = Callable[[bool], None]
 
 
 def family(process: int) -> list[int]:
-    """Give the processes that descend from one."""
+    """Return the processes that descend from one."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has just ended
@@ -48,7 +48,7 @@ def prefer(policy: int) -> None:
 
 @contextmanager
 def clients(address: str, run: str, count: int) -> Iterator[Switch]:
-    """Give clients that speak HTTP and read."""
+    """Yield clients that speak HTTP and read."""
     at = urlsplit(unused(address))
     opened: list[Any] = []
 
@@ -87,7 +87,7 @@ def clients(address: str, run: str, count: int) -> Iterator[Switch]:
 
 @contextmanager
 def pages(address: str, run: str, count: int) -> Iterator[Switch]:
-    """Give pages of a Chromium that draw the curves of the run."""
+    """Yield pages of a Chromium that draw the curves of the run."""
     with chromium() as browser:
         opened = [browser.new_context().new_page() for _ in range(count)]
 

@@ -155,12 +155,12 @@ FURTHER = (
 
 
 def by_name() -> dict[str, Workload]:
-    """Give the workloads that have a name."""
+    """Return the workloads that have a name."""
     return {workload.name: workload for workload in NUMBERED + FURTHER}
 
 
 def named(text: str, **settings: Any) -> Workload:
-    """Give the workload of a name, or that of a shape, with other settings.
+    """Return the workload of a name, or that of a shape, with other settings.
 
     Settings that are None are left as they are; a shape has batches of 128, and 100 of
     them an epoch.

@@ -66,7 +66,7 @@ struct GradientTasks {
   private:
     // Orders the tasks so that the ranges of the threads, which are of equal length (see thread_team.h), are of about
     // equal work: each task goes to whoever has least. Many stay as they are: there the differences are small beside
-    // the whole, and neighbours, of which the processor fetches one with the other, should be one thread's.
+    // the whole, and neighbours, which the processor fetches together, should be one thread's.
     void deal(int threads, Arena& arena) {
         for (int i = 0; i < count; ++i) order[i] = i;
         if (count >= 32 * threads) return;

@@ -59,7 +59,7 @@ class Philox {
 };
 
 // BufferedGenerator of a generator of NumPy's, many at a time: its calls, one after the other, take half as long as
-// with other work between them. Never more than are needed, for the generator goes on to be used.
+// with other work between them. Never more than are needed, for the generator is used again.
 class BufferedGenerator {
   public:
     BufferedGenerator(const BitGenerator& generator, int64_t needed) : generator_(generator), needed_(needed) {}

@@ -132,7 +132,7 @@ def test_a_full_disk_under_the_runs_ends_no_training(
     )
     assert run.returncode == 0, run.stderr
     (line,) = run.stderr.splitlines()
-    assert line.startswith("Note: recording stopped, and training goes on without it")
+    assert line.startswith("Note: recording stopped, and training continues without it")
     assert "Held-out scores" in run.stdout
     assert (
         TableModel.load(tmp_path / "penguins-model.safetensors").classes[0] == "Adelie"

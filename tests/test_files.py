@@ -151,7 +151,7 @@ def container(header: Any, payload: bytes = b"") -> bytes:
 
 
 def own(**changes: Any) -> dict[str, Any]:
-    """Give a header with Ranvier's entry."""
+    """Return a header with Ranvier's entry."""
     usual = {"version": 1, "kind": "network", "sha256": "", "description": {}}
     return {"__metadata__": {"ranvier": json.dumps(usual | changes)}}
 

@@ -39,7 +39,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def value_at(container: Any, key: Any) -> Any:
-    """Give a part of a container; None where an earlier change has removed it."""
+    """Return a part of a container; None where an earlier change has removed it."""
     return container.get(key) if isinstance(container, dict) else container[key]
 
 
@@ -82,7 +82,7 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Any]]:
-    """Give a file of each kind, with what loads it."""
+    """Return a file of each kind, with what loads it."""
     folder = tmp_path_factory.mktemp("models")
     table = pages.table(60)
     y = table.pop("kind")

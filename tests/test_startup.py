@@ -24,7 +24,7 @@ HOSTILE = "open(r'{0}', 'a').write(__name__ + ' ')\nraise SystemExit('owned')\n"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder with a table and a module of the name of every dependency."""
+    """Return a folder with a table and a module of the name of every dependency."""
     pages.table(60).to_csv(tmp_path / "t.csv", index=False)
     names = {name for name in packages_distributions() if name.isidentifier()}
     for name in (names | OPTIONAL) - {"ranvier"}:

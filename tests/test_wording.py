@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# Files that still hold old words, one a line. The list may only shrink.
-LEGACY = ROOT / "tests" / "old_wording.txt"
 PAGE_WIDTH = 100
 
 # Pattern (a space stands for any white space) -> what to write instead.
@@ -147,6 +145,18 @@ def old_words(path: Path) -> list[str]:
     return found
 
 
+def give_docstrings(path: Path) -> list[str]:
+    """Find docstrings of Python that open with "Give", which says too little."""
+    if path.suffix != ".py":
+        return []
+    opening = re.compile(r'^\s*[rf]?"""Gives? ')
+    return [
+        f"{name_of(path)}:{number} 'Give': write Return, Compute, Build, Set or Yield"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if opening.match(line)
+    ]
+
+
 def wide_lines(path: Path) -> list[str]:
     """Find lines of a page above its width, but for tables, pictures and code."""
     if path.suffix != ".md":
@@ -158,11 +168,10 @@ def wide_lines(path: Path) -> list[str]:
     ]
 
 
-def offences(paths: list[Path], excused: list[str]) -> list[str]:
-    """Find what is wrong in files that are not excused, and needless excuses."""
-    found = {name_of(path): old_words(path) + wide_lines(path) for path in paths}
-    stale = [f"{name}: clean or gone" for name in excused if not found.get(name)]
-    return [o for name in found.keys() - set(excused) for o in found[name]] + stale
+def offences(paths: list[Path]) -> list[str]:
+    """Find what is wrong in the text of files."""
+    rules = (old_words, wide_lines, give_docstrings)
+    return sorted(o for path in paths for rule in rules for o in rule(path))
 
 
 def none_of(offences: list[str]) -> None:
@@ -172,8 +181,7 @@ def none_of(offences: list[str]) -> None:
 
 
 def test_wording() -> None:
-    excused = LEGACY.read_text("utf-8").split() if LEGACY.exists() else []
-    none_of(sorted(offences(checked_files(), excused)))
+    none_of(offences(checked_files()))
 
 
 @pytest.mark.parametrize(
@@ -222,14 +230,18 @@ def test_wide_lines_can_be_found(tmp_path: Path) -> None:
     assert wide_lines(path) == ["a.md:3 102 columns, at most 100"]
 
 
-def test_excuses_only_shrink(tmp_path: Path) -> None:
-    clean, old = tmp_path / "clean.md", tmp_path / "old.md"
-    clean.write_text("Predictions.\n")
-    old.write_text("Answers.\n")
-    offence = "old.md:1 'Answers': write prediction, output, response"
-    assert offences([clean, old], []) == [offence]
-    assert offences([clean, old], ["old.md"]) == []
-    assert offences([clean, old], ["old.md", "clean.md", "gone.md"]) == [
-        "clean.md: clean or gone",
-        "gone.md: clean or gone",
+def test_give_docstrings_can_be_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text('def f():\n    """Give one."""\n\n\nx = """Return one."""\n')
+    assert [found.partition(":")[2][:8] for found in give_docstrings(path)] == [
+        "2 'Give'"
+    ]
+
+
+def test_offences_of_every_rule_are_listed(tmp_path: Path) -> None:
+    page = tmp_path / "a.md"
+    page.write_text(f"Answers.\n{'c ' * 51}\n")
+    assert offences([page]) == [
+        "a.md:1 'Answers': write prediction, output, response",
+        "a.md:2 102 columns, at most 100",
     ]

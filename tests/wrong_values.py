@@ -65,7 +65,7 @@ def parameters_of(function: Callable[..., Any], *leave_out: str) -> list[str]:
 
 
 def fault_of(call: Callable[[Any], object], name: str, value: Any) -> str | None:
-    """Give a value to a parameter; return what is wrong with how it was taken."""
+    """Pass a value to a parameter; return what is wrong with how it was taken."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

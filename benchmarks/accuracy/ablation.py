@@ -77,7 +77,7 @@ of 2,025 of 10,000 rows of otto were wrong, and 365 instead of 310 of MNIST.
 
 
 def changed(name: str) -> Contender:
-    """Give the default with a change as a contender."""
+    """Return the default with a change as a contender."""
 
     def make(to: ModelSettings) -> Any:
         kind: Any = TabularClassifier if to.classification else TabularRegressor

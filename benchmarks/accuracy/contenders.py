@@ -27,7 +27,7 @@ class Contender(NamedTuple):
 
 
 def _compared(model: Competitor) -> Contender:
-    """Give a model of `rv.compare` as a contender."""
+    """Return a model of `rv.compare` as a contender."""
 
     def make(to: ModelSettings) -> Any:
         return maker(model)(to)
@@ -70,11 +70,11 @@ class Filled:
         return self
 
     def predict(self, frame: pd.DataFrame) -> Any:
-        """Give the labels or numbers of rows."""
+        """Return the labels or numbers of rows."""
         return self.model.predict(self._filled(frame))
 
     def predict_proba(self, frame: pd.DataFrame) -> Any:
-        """Give the probability of each class."""
+        """Compute the probability of each class."""
         return self.model.predict_proba(self._filled(frame))
 
     def _filled(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def _of_pytabkit(kind: Callable[..., Any], to: ModelSettings) -> Any:
 
 
 def _preset(preset: str) -> Callable[[ModelSettings], Any]:
-    """Give a published network as Ranvier has it."""
+    """Return a published network as Ranvier has it."""
 
     def make(to: ModelSettings) -> Any:
         from ranvier.tabular.classifier import TabularClassifier

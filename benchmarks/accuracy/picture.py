@@ -77,7 +77,7 @@ def _label(ax: Any, places: dict[str, tuple[float, float]]) -> None:
 
 
 def _box(x: float, y: float, reach: float) -> Bbox:
-    """Give the room of a point, in which a name would seem to be its own."""
+    """Return the surroundings of a point, where a name would seem its own."""
     return Bbox.from_extents(x - reach, y - reach / 2, x + reach, y + reach / 2)
 
 

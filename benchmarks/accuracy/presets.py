@@ -31,7 +31,7 @@ def compare(results: Mapping[Key, Result]) -> str:
 
 
 def spread(ratios: Array) -> Spread:
-    """Give the geometric mean of ratios with its confidence interval (Student's t).
+    """Compute the geometric mean of ratios with its confidence interval (Student's t).
 
     Examples
     --------

@@ -63,7 +63,7 @@ def run_all(plan: Plan) -> None:
 
 
 def key(trial: Trial) -> Key:
-    """Give the key of a trial's result."""
+    """Return the key of a trial's result."""
     return trial.table.name, trial.split, trial.contender
 
 
@@ -134,7 +134,7 @@ def limit_processor(seconds: float) -> None:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """Give the variables of a trial: its threads, which sleep while they wait.
+    """Return the variables of a trial: its threads, which sleep while they wait.
 
     Threads that spin count as working, and where others work they hold them up.
     """

@@ -41,7 +41,7 @@ class Tables:
         ]
 
     def figures(self, name: str, tables: Sequence[str], figure: str) -> Array:
-        """Give a figure of a contender for each table; NaN where it has none."""
+        """Return a figure of a contender for each table; NaN where it has none."""
         return np.array([self.reached[name][t].get(figure, np.nan) for t in tables])
 
 
@@ -110,7 +110,7 @@ def mean_ranks(errors: Array) -> Array:
 
 
 def shifted_mean(errors: Array) -> float:
-    """Give the shifted geometric mean: exp of the mean of log(error + 0.01).
+    """Compute the shifted geometric mean: exp of the mean of log(error + 0.01).
 
     As Holzmüller, Grinsztajn & Steinwart, "Better by default", 2024, section 2.
 
@@ -137,7 +137,7 @@ def duels(own: Array, other: Array) -> tuple[int, int, int]:
 
 
 def ratio_of_times(own: Array, other: Array) -> float:
-    """Give the geometric mean of own / other."""
+    """Compute the geometric mean of own / other."""
     return float(np.exp(np.mean(np.log(own / other))))
 
 

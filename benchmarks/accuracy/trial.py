@@ -54,7 +54,7 @@ def timed(what: Callable[[], Any]) -> tuple[Any, float, float]:
 
 
 def processor_seconds() -> float:
-    """Give the seconds of the processors: this process and those it started."""
+    """Return the seconds of the processors: this process and those it started."""
     used = [
         resource.getrusage(who)
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -34,7 +34,7 @@ class Trainer(Protocol):
         """Train from the first weights; stop where after_epoch() says True."""
 
     def weights(self) -> Weights:
-        """Give the weights that were reached."""
+        """Return the weights that were reached."""
 
 
 @dataclass(frozen=True)

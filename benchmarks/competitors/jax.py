@@ -20,7 +20,7 @@ ACTIVATIONS = {
 
 
 def forward(workload: Workload, theta: Any, X: Any, key: Any) -> Any:
-    """Give Z of the last layer; dropout where there is any."""
+    """Compute Z of the last layer; dropout where there is any."""
     *hidden, (W, b) = theta
     A, f, rate = X, ACTIVATIONS[workload.activation], workload.dropout
     for layer, (W_of, b_of) in enumerate(hidden):
@@ -33,7 +33,7 @@ def forward(workload: Workload, theta: Any, X: Any, key: Any) -> Any:
 
 
 def loss_of(workload: Workload, theta: Any, X: Any, Y: Any, key: Any) -> Any:
-    """Give the mean loss of a batch."""
+    """Compute the mean loss of a batch."""
     Z = forward(workload, theta, X, key)
     if workload.loss == "squared_error":
         return jnp.mean((Z - Y) ** 2)
@@ -44,7 +44,7 @@ def loss_of(workload: Workload, theta: Any, X: Any, Y: Any, key: Any) -> Any:
 
 
 def adam(decay: float, theta: Any, m: Any, v: Any, d: Any, t: Any) -> tuple[Any, ...]:
-    """Give theta, m and v after step t; biases, which are vectors, do not decay."""
+    """Return theta, m and v after step t; biases, which are vectors, do not decay."""
     m = jax.tree.map(lambda m, d: BETA1 * m + (1 - BETA1) * d, m, d)
     v = jax.tree.map(lambda v, d: BETA2 * v + (1 - BETA2) * d * d, v, d)
     of_m, of_v = 1 / (1 - BETA1**t), 1 / (1 - BETA2**t)
@@ -111,5 +111,5 @@ class Trainer:
         self.theta = jax.block_until_ready(state)[0]
 
     def weights(self) -> Weights:
-        """Give the weights that were reached."""
+        """Return the weights that were reached."""
         return [(np.asarray(W), np.asarray(b)) for W, b in self.theta]

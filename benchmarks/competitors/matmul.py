@@ -29,5 +29,5 @@ class Trainer:
                 np.matmul(self.A, self.B, out=self.C)
 
     def weights(self) -> Weights:
-        """Give nothing: a product learns nothing."""
+        """Return nothing: a product learns nothing."""
         return []

@@ -44,7 +44,7 @@ def graph(workload: Workload, weights: Weights) -> bytes:
 def predictor(
     workload: Workload, weights: Weights, threads: int
 ) -> Callable[[Array], Array]:
-    """Give a session's `run` on the processor, with so many threads."""
+    """Return a session's `run` on the processor, with so many threads."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -32,7 +32,7 @@ def network(workload: Workload, weights: Weights) -> nn.Sequential:
 
 
 def dense_layers(net: nn.Module) -> list[nn.Linear]:
-    """Give the layers that have weights."""
+    """Return the layers that have weights."""
     return [part for part in net.modules() if isinstance(part, nn.Linear)]
 
 
@@ -63,7 +63,7 @@ class Trainer:
         self.loss = self.loss_function()
 
     def loss_function(self) -> Callable[[Any, Any], Any]:
-        """Give the loss of a batch (X, Y)."""
+        """Compute the loss of a batch (X, Y)."""
         net, loss = self.net, LOSSES[self.workload.loss]
         return lambda X, Y: loss(net(X), Y)
 
@@ -99,7 +99,7 @@ class Trainer:
                 return
 
     def weights(self) -> Weights:
-        """Give the weights that were reached."""
+        """Return the weights that were reached."""
         return [
             (layer.weight.detach().numpy().T, layer.bias.detach().numpy())
             for layer in dense_layers(self.net)
@@ -109,7 +109,7 @@ class Trainer:
 def predictor(
     workload: Workload, weights: Weights, threads: int
 ) -> Callable[[Array], Array]:
-    """Give the network in inference mode, from NumPy to NumPy without a copy."""
+    """Return the network in inference mode, from NumPy to NumPy without a copy."""
     torch.set_num_threads(threads)
     net = network(workload, weights).eval()
 

@@ -18,6 +18,6 @@ class Trainer(pytorch.Trainer):
         super().__init__(workload, problem, threads, adam="fused")
 
     def loss_function(self) -> Callable[[Any, Any], Any]:
-        """Give the compiled loss of a batch (X, Y)."""
+        """Return the compiled loss of a batch (X, Y)."""
         compiled: Callable[[Any, Any], Any] = torch.compile(super().loss_function())
         return compiled

@@ -59,12 +59,12 @@ class Trainer:
         )
 
     def weights(self) -> Weights:
-        """Give the weights that were reached."""
+        """Return the weights that were reached."""
         return [(layer.W, layer.b) for layer in self.net.dense_layers]
 
 
 def predictor(
     workload: Workload, weights: Weights, threads: int
 ) -> Callable[[Array], Array]:
-    """Give the network itself: it is called with X."""
+    """Return the network itself: it is called with X."""
     return network(workload, weights)

@@ -102,7 +102,7 @@ class Trainer:
                     return
 
     def weights(self) -> Weights:
-        """Give the weights that were reached."""
+        """Return the weights that were reached."""
         *hidden, (W, b) = zip(self.model.coefs_, self.model.intercepts_, strict=True)
         if self.model.out_activation_ == "logistic":
             W, b = np.hstack([0 * W, W]), np.concatenate([0 * b, b])
@@ -112,6 +112,6 @@ class Trainer:
 def predictor(
     workload: Workload, weights: Weights, threads: int
 ) -> Callable[[Array], Array]:
-    """Give the estimator's `predict`."""
+    """Return the estimator's `predict`."""
     predict: Callable[[Array], Array] = model(workload, weights, workload.dtype).predict
     return lambda X: predict(X).reshape(len(X), -1)

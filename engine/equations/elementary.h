@@ -8,7 +8,7 @@
 // Reductions after W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980) and
 // P. T. P. Tang, ACM TOMS 15 (1989) and 16 (1990). The coefficients are our own minimax fits of the
 // relative error (least squares with Lawson's weights, 50 digits), rounded one at a time from the
-// lowest, the rest fitted anew after each.
+// lowest, the rest fitted again after each.
 #pragma once
 
 #include "machine/vector.h"

@@ -13,7 +13,7 @@
 //     V = s * W           dW = s * dV       ds = row sums of W * dV       dc = dZ V'
 //
 // Periodic: Gorishniy et al. 2022 in the form of Holzmueller et al. 2024. Piecewise: Gorishniy et al. 2022, with
-// p_t(x) = (x - e_t) / (e_{t+1} - e_t), cut off at 0 and at 1, but going on below the first edge and above the last.
+// p_t(x) = (x - e_t) / (e_{t+1} - e_t), cut off at 0 and at 1, but linear also below the first edge and above the last.
 // Row 0 of a table is for what is missing or was not seen in training.
 //
 // Columns that are learnt have the rows as the lanes of a vector, so that the widths may be any and no sum runs along a
@@ -92,8 +92,8 @@ RANVIER_INLINE void for_some_outputs(int width, F&& f) {
 
 // ---- Forward ------------------------------------------------------------------------------------
 
-// c_k = start_k + sum_h V_hk term(h, x) for the outputs of a column; start(k, x) and the rows of V begin where they are
-// told.
+// c_k = start_k + sum_h V_hk term(h, x) for the outputs of a column; the caller says where start(k, x) and the rows of V
+// begin.
 template <class Real, class Start, class Term>
 RANVIER_INLINE void mixed_outputs(const ColumnBlock<Real>& block, const Real* x, int first, int width, int terms,
                                   const Real* V, const Start& start, const Term& term) {
@@ -225,7 +225,7 @@ inline void unfold_scale(const Real* s, Panels<Real> W, Panels<Real> dV, int64_t
         }
 }
 
-// ds = row sums of W * dV, of which unfold_scale has left terms in panel first_of(g) for each group g of panels:
+// ds = row sums of W * dV; unfold_scale has left their terms in panel first_of(g) for each group g of panels:
 // use_b(panel, column, vector of ds).
 template <class Real, class FirstOf, class UseB>
 inline void scale_gradient(Panels<Real> terms, int groups, const FirstOf& first_of, UseB&& use_b) {

@@ -2,7 +2,7 @@
 //
 // A team may lose where a step is short: its threads fetch what the others wrote, and two processors of a virtual
 // machine may be far from each other for a second, or share their time with another program. So a few times a second
-// some steps are done the other way, and the way that was quicker goes on. Which way it is never changes a result.
+// some steps are done the other way, and the quicker mode is kept. The mode never changes a result.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace ranvier {
 
 class AdaptiveThreading {
   public:
-    // Whether the caller is to do the loop that begins `now`, in nanoseconds, alone. Steps are told apart by the loops
-    // of one kind, that is of this body and count, of which each has one.
+    // Whether the caller is to do the loop that begins `now`, in nanoseconds, alone. A step begins with each loop
+    // of one kind, that is with this body and count: every step has one such loop.
     bool alone(uintptr_t body, int count, int64_t now);
 
     // To be called for a loop that was done alone for another reason: what is being measured is void.

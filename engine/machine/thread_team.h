@@ -24,9 +24,9 @@ class Interruption {
 
     // For the call that begins; null: it is never asked.
     void begin(Poll poll);
-    // While held, no answer is asked for: a loop that would leave things half done.
+    // While held, there is no poll: a loop that would leave things half done.
     __attribute__((always_inline)) void hold(bool held) { held_ = held; }
-    // By the caller alone. Once the answer was yes, it stays so until the next call begins.
+    // By the caller alone. Once it was true, it stays true until the next call begins.
     bool asked_to_stop();
     // By any thread.
     __attribute__((always_inline)) bool stopped() const { return stopped_.load(std::memory_order_relaxed); }

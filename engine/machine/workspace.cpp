@@ -16,7 +16,7 @@ constexpr size_t kHugePage = 1 << 21;
 size_t round_up(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 // Large memory in pages of 2 MiB where the system has them: with pages of 4 KiB a wide network's parameters are more
-// pages than the processor can keep in mind. It is a wish: what the system answers is of no importance.
+// pages than the processor can keep in mind. It is only a hint: failure is ignored.
 char* allocate(size_t bytes) {
     void* data = nullptr;
     const bool large = bytes >= kHugePage;

@@ -12,7 +12,7 @@ namespace ranvier::RANVIER_LEVEL {
 
 // block_at(b) gives block b in panels. It is a named type, not a lambda, so that this is compiled once for all callers.
 // factors_at(b) points to the factor of its first row, those of the next rows being
-// kLanes apart as in a panel's column. `sums` has room for a panel's row, of which the columns are written.
+// kLanes apart as in a panel's column. `sums` has room for a panel's row; its columns are written.
 // Four partial sums (rows r, r+1, r+2, r+3 of each block) at every level, since one alone would wait for its own
 // latency.
 template <class Real, class BlockAt, class FactorsAt>

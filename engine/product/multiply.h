@@ -104,7 +104,7 @@ RANVIER_INLINE void multiply_tile(Panels<Real> A, int r0, const Real* B, int64_t
     C.for_each([&](int r, int c, Vec<Real> sum) RANVIER_INLINE_LAMBDA { end(r0 + r, column + c, sum); });
 }
 
-// C = A B + start, for one panel of B of which `width` columns are real.
+// C = A B + start, for one panel of B with `width` real columns; the others are padding.
 template <class Real, class End>
 __attribute__((noinline)) void multiply_panel(Panels<Real> A, const Real* B, int64_t b_step, const Real* start,
                                               int width, const End& end) {

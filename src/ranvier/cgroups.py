@@ -25,7 +25,7 @@ class Hierarchy(NamedTuple):
 
 
 def processors() -> int | None:
-    """Give what the quotas come to, a fraction rounded up; None where there is none.
+    """Return what the quotas come to, a fraction rounded up; None where there is none.
 
     They are read again once a second, since they can change while the process runs.
     """
@@ -38,7 +38,7 @@ def _processors_at(_second: int) -> int | None:
 
 
 def smallest_quota(process: Path) -> int | None:
-    """Give the smallest quota of a process's groups and of all their parents.
+    """Compute the smallest quota of a process's groups and of all their parents.
 
     ``process`` is its folder in /proc.
     """
@@ -87,7 +87,7 @@ def _unescaped(field: str) -> str:
 
 
 def _lineage(hierarchy: Hierarchy, group: str) -> list[Path]:
-    """Give the folder of a group and those of its parents, as far as they are seen."""
+    """Return the folder of a group and those of its parents that are visible."""
     path = PurePosixPath(group)
     # A container may see its own group as the root, or not see where that lies at all.
     inside = path.is_relative_to(hierarchy.root) and ".." not in path.parts

@@ -1,4 +1,4 @@
-"""The command ``ranvier``: its commands, each of which is in `ranvier.commands`.
+"""The command ``ranvier``; each of its commands is in `ranvier.commands`.
 
 Exit codes: 0 done; 1 failed, with one line "Error: ..." on standard error; 2 misused;
 130 stopped by Ctrl-C (a training then has saved the best network so far).

@@ -239,7 +239,7 @@ def _check_arrays(header: Mapping[str, Any], source: str) -> None:
 
 
 def _own_entry(header: dict[str, Any], source: str) -> dict[str, Any]:
-    """Give Ranvier's entry of the header, once all of it is sure to be there."""
+    """Return Ranvier's entry of the header, once it is known to be complete."""
     metadata = header.get("__metadata__")
     if not isinstance(metadata, dict) or not isinstance(metadata.get(FORMAT), str):
         raise FileFormatError(
@@ -280,7 +280,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _sum(description: object, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Give the SHA-256 of a description and of the names, types and bytes of arrays."""
+    """Compute the SHA-256 of a description and of arrays: names, types and bytes."""
     import hashlib  # some hundredths of what importing ranvier would take
 
     total = hashlib.sha256(json.dumps(description).encode())

@@ -40,7 +40,7 @@ class EncodedRows(NamedTuple):
 
 
 def network_of(fitted: Any) -> Network:
-    """Give the network of a fitted object.
+    """Return the network of a fitted object.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def networks_of(fitted: Any) -> tuple[Network, ...]:
 
 
 def encode(fitted: Any, X: Any, y: Any = None) -> EncodedRows:
-    """Give rows, and targets if there are any, as the network of `fitted` sees them."""
+    """Encode rows, and targets if there are any, for the network of `fitted`."""
     network = network_of(fitted)
     if hasattr(fitted, "encode_rows"):
         return named(fitted.encode_rows(X, y), network)
@@ -101,7 +101,7 @@ def named(rows: EncodedRows, network: Network) -> EncodedRows:
 
 
 def past_embedding(network: Network, rows: EncodedRows) -> tuple[Network, EncodedRows]:
-    """Give a network from its first dense layer on, and rows as that one sees them.
+    """Return a network from its first dense layer, and rows as that layer sees them.
 
     What an embedding makes of a column is named after it, "age: e1", and has it as its
     source. Without an embedding both are what was given.
@@ -142,7 +142,7 @@ def input_names(network: Network, names: Sequence[str] | None) -> list[str]:
 
 
 def _labels(y: Any, classes: Any) -> Any:
-    """Give the number of each class in y, as the network counts them."""
+    """Return the number of each class in y, as the network counts them."""
     if y is None or classes is None or isinstance(classes, list):
         return y
     if np.ndim(y) == 2 and np.shape(y)[1] > 1:  # a column for each label
@@ -162,7 +162,7 @@ def _labels(y: Any, classes: Any) -> Any:
 
 
 def _labels_of_row(row: Any) -> list[str] | None:
-    """Give the names that a row of a pandas frame carries."""
+    """Return the names that a row of a pandas frame carries."""
     index = getattr(row, "index", None)
     labels = list(index) if index is not None and not callable(index) else []
     named = bool(labels) and all(isinstance(label, str) for label in labels)

@@ -17,12 +17,12 @@ MOST_THREADS = 4096  # more than any machine has processors
 
 
 def available() -> int:
-    """Give the number of threads that nothing forbids: the smallest of the limits."""
+    """Return the number of threads that nothing forbids: the smallest of the limits."""
     return _smallest(*limits().values()) or 1
 
 
 def limits() -> dict[str, int | None]:
-    """Give each limit by the name of what sets it; None: it sets none.
+    """Return each limit by the name of what sets it; None: it sets none.
 
     ``processors``: those of the machine; ``affinity``: those the calling thread may run
     on; ``cgroup``: the quotas of its control groups; ``OMP_NUM_THREADS``: the variable;
@@ -92,7 +92,7 @@ def _smallest(*limits: int | None) -> int | None:
 
 
 def _lasting_limits() -> dict[str, int | None]:
-    """Give the limits that are not bound to a block of the program."""
+    """Return the limits that are not bound to a block of the program."""
     by_affinity = hasattr(os, "sched_getaffinity")
     return {
         "processors": os.cpu_count() or 1,
@@ -120,7 +120,7 @@ class _Limited(threading.local):
     own: int | None = None
 
     def threads(self) -> int | None:
-        """Give the limit of the calling thread."""
+        """Return the limit of the calling thread."""
         return _smallest(self.own, self.for_all)
 
     def set(self, n: int) -> None:
@@ -148,7 +148,7 @@ class RanvierController(threadpoolctl.LibController):  # type: ignore[misc]
     check_symbols = ("ranvier_engine",)  # other packages have an _engine too
 
     def get_num_threads(self) -> int:
-        """Give the threads that ``n_threads=None`` may use now."""
+        """Return the threads that ``n_threads=None`` may use now."""
         return available()
 
     def set_num_threads(self, num_threads: int) -> None:
@@ -156,7 +156,7 @@ class RanvierController(threadpoolctl.LibController):  # type: ignore[misc]
         _limited.set(num_threads)
 
     def get_version(self) -> str:
-        """Give the version of Ranvier."""
+        """Return the version of Ranvier."""
         return __version__
 
 

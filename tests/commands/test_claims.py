@@ -8,7 +8,7 @@ from ranvier.commands.claims import claim, note_written, own_model, wrote
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder of a run in the current folder, and a key of the test's own."""
+    """Return the folder of a run in the current folder, and a key of the test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run").mkdir()

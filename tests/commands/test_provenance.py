@@ -13,7 +13,7 @@ OPTIONS: dict[str, Any] = {"hidden": (5,), "test_fraction": 0.3, "seed": 2}
 
 @pytest.fixture
 def about(tmp_path: Path) -> dict[str, Any]:
-    """Give what a run on a table stores, as its file holds it."""
+    """Return what a run on a table stores, as its file holds it."""
     pages.table().to_csv(tmp_path / "mine.csv", index=False)
     reading = read(tmp_path / "mine.csv")
     prepared = prepare(reading, "kind", OPTIONS)

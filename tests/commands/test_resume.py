@@ -159,7 +159,7 @@ def stopped(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with a run that was stopped."""
+    """Return a folder with a run that was stopped."""
     folder = tmp_path_factory.mktemp("trained")
     stopped(folder)
     return folder
@@ -167,7 +167,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(trained: Path, tmp_path: Path) -> Path:
-    """Give a copy of that run."""
+    """Return a copy of that run."""
     shutil.copytree(trained / "runs", tmp_path / "runs")
     (found,) = (tmp_path / "runs").iterdir()
     return found

@@ -45,7 +45,7 @@ class Training:
 
 
 def trials_between(stretches: tuple[int, ...], alone: bool) -> list[bool]:
-    """Give steps of one way, with a trial of the other before each stretch."""
+    """Return steps of one way, with a trial of the other before each stretch."""
     return [way for n in stretches for way in [not alone] * TRIAL + [alone] * n]
 
 

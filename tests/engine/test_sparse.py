@@ -41,7 +41,7 @@ HIDDEN = {
 
 
 def cells(X: Array) -> Any:
-    """Give the engine's form of a table."""
+    """Return the engine's form of a table."""
     csr = sp.csr_matrix(X)
     return KINDS[X.dtype](
         csr.data, csr.indices.astype(np.int32), csr.indptr.astype(np.int64), X.shape[1]
@@ -51,7 +51,7 @@ def cells(X: Array) -> Any:
 def case_of(
     name: str, rows: int = 67, inputs: int = 40, loss: str = "squared_error"
 ) -> Case:
-    """Give a case most of whose cells are empty, rows and columns among them."""
+    """Return a case most of whose cells are empty, rows and columns among them."""
     rng = np.random.default_rng([rows, inputs])
     network = reference.Network(inputs, HIDDEN[name])
     case = cases.random_case(rng, network, loss, rows, "weighted")

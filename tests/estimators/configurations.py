@@ -64,7 +64,7 @@ def answers(kind: str, X: Array, rng: np.random.Generator) -> Array:
 
 
 def configuration(number: int) -> Configuration:
-    """Give one of the configurations; the same number gives the same one."""
+    """Return one of the configurations; the same number gives the same one."""
     rng = np.random.default_rng([7, number])
     choose = lambda *values: values[rng.integers(len(values))]  # noqa: E731
     kind, solver = KINDS[number % len(KINDS)], choose("sgd", "adam", "lbfgs")

@@ -15,7 +15,7 @@ COUNT = 240
 
 
 def pair(case: Configuration) -> tuple[Any, Any]:
-    """Give scikit-learn's estimator of a configuration and ours, both fitted."""
+    """Return scikit-learn's estimator of a configuration and ours, both fitted."""
     name = "MLPRegressor"
     if case.kind in ("binary", "multiclass", "multilabel"):
         name = "MLPClassifier"

@@ -80,7 +80,7 @@ def viewed(folder: Path, *arguments: str) -> Iterator[str]:
 
 
 def leads_to(file: str) -> str:
-    """Give the address, with its token, that the file leads to at present."""
+    """Return the address, with its token, that the file leads to at present."""
     text = Path(unquote(urlsplit(file).path)).read_text()
     found = re.search(r'href="([^"]+)"', text)
     assert found is not None

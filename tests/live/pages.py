@@ -74,7 +74,7 @@ def server(folder: Path, playground: Playground | None = None) -> tuple[Guard, V
 
 @asynccontextmanager
 async def client(app: Guard, *, known: bool = True) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of a server; if it is known, it has the cookie and the secret."""
+    """Yield a client of a server; if it is known, it has the cookie and the secret."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
         transport=transport, base_url=f"http://{HOST}{app.path}"

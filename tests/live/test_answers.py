@@ -12,7 +12,7 @@ from ranvier.network.losses import Loss
 
 @pytest.fixture(scope="module")
 def classes(tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    """Give a model of classes, with the rows of its table."""
+    """Return a model of classes, with the rows of its table."""
     return of_run(rv.Run(pages.record_table(tmp_path_factory.mktemp("runs"))), None)
 
 

@@ -57,7 +57,7 @@ def test_files_are_small() -> None:
 
 
 def places(text: str) -> list[str]:
-    """Give the named places of a sentence."""
+    """Return the placeholders of a sentence."""
     return sorted(re.findall(r"\{(\w+)\}", text))
 
 
@@ -85,7 +85,7 @@ def test_no_particle_follows_a_name() -> None:
 
 
 def used_keys() -> set[str]:
-    """Give every key that a script asks for by name."""
+    """Return every key that a script asks for by name."""
     found: set[str] = set()
     for path in SCRIPTS:
         text = path.read_text("utf-8")

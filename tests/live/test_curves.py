@@ -16,7 +16,7 @@ def write(path: Path, lines: list[dict[str, Any]]) -> None:
 
 
 def some(first: int, last: int) -> list[dict[str, Any]]:
-    """Give records."""
+    """Return records."""
     return [
         {
             "epoch": k,

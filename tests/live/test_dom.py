@@ -12,7 +12,7 @@ from browser import Visit, until
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
-    """Give a browser, and the address of a page that has a playground and no run."""
+    """Yield a browser, and the address of a page that has a playground and no run."""
     folder: Path = tmp_path_factory.mktemp("runs")
     with browser.chromium() as chromium, browser.viewed(folder) as address:
         yield chromium, address
@@ -20,7 +20,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]
 
 @pytest.fixture
 def visit(opened: tuple[Any, str]) -> Iterator[Visit]:
-    """Give a visit of the page; at its end, the page must not have complained."""
+    """Yield a visit of the page; at its end, the page must not have complained."""
     chromium, address = opened
     context = chromium.new_context(viewport={"width": 1280, "height": 860})
     made = Visit(context.new_page(), address)
@@ -30,7 +30,7 @@ def visit(opened: tuple[Any, str]) -> Iterator[Visit]:
 
 
 def play(page: Any, command: str) -> None:
-    """Give the playground a command, as another page would that shows it."""
+    """Send the playground a command, as another page would that shows it."""
     page.evaluate(
         """(command) => fetch("api/command", {
           method: "POST", body: JSON.stringify({command}),

@@ -24,13 +24,13 @@ def run(coroutine: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with one run."""
+    """Return a folder with one run."""
     return pages.record(tmp_path_factory.mktemp("runs")).parent
 
 
 @pytest.fixture
 def app(folder: Path) -> Iterator[Guard]:
-    """Give a server with one run."""
+    """Yield a server with one run."""
     built, views = pages.server(folder)
     built.secret = SECRET
     yield built

@@ -14,7 +14,7 @@ from ranvier.run.lock import Lock
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with one run."""
+    """Return a folder with one run."""
     folder = tmp_path_factory.mktemp("runs")
     pages.record(folder)
     return folder
@@ -33,7 +33,7 @@ def test_runs_come_and_go(folder: Path, tmp_path: Path) -> None:
 
 
 def odd(folder: Path, name: str, part: dict[str, Any]) -> None:
-    """Give a run a first page whose checksum is right, with a part that is not."""
+    """Write a first page of a run whose checksum is right, with a part that is not."""
     told = read_manifest(folder / name) | part
     (folder / name / "run.json").write_text(manifest_text(told))
 

@@ -12,7 +12,7 @@ from browser import VIEWS, Visit
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Give a browser."""
+    """Yield a browser."""
     with browser.chromium() as opened:
         yield opened
 

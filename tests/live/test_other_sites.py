@@ -16,14 +16,14 @@ from browser import WAIT, until
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Give a browser."""
+    """Yield a browser."""
     with browser.chromium() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the file that leads to the page of a run."""
+    """Yield the file that leads to the page of a run."""
     folder = tmp_path_factory.mktemp("runs")
     pages.record(folder)
     with browser.viewed(folder) as found:

@@ -24,14 +24,14 @@ HEADINGS = {
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Give a browser."""
+    """Yield a browser."""
     with browser.chromium() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with three runs: a table's, and two on arrays."""
+    """Return a folder with three runs: a table's, and two on arrays."""
     folder = tmp_path_factory.mktemp("runs")
     pages.record(folder, "one")
     pages.record(folder, "two", epochs=30)
@@ -41,14 +41,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    """Give the address of their page."""
+    """Yield the address of their page."""
     with browser.viewed(folder) as found:
         yield found
 
 
 @pytest.fixture
 def visit(chromium: Any, address: str) -> Iterator[Visit]:
-    """Give a visit of the page; at its end, the page must not have complained."""
+    """Yield a visit of the page; at its end, the page must not have complained."""
     context = chromium.new_context(viewport={"width": 1280, "height": 860})
     made = Visit(context.new_page(), address)
     yield made
@@ -58,7 +58,7 @@ def visit(chromium: Any, address: str) -> Iterator[Visit]:
 
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder for pictures of every view."""
+    """Return the folder for pictures of every view."""
     folder = browser.ROOT / ".venv" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -156,7 +156,7 @@ def test_curves(visit: Visit) -> None:
 
 
 def ticks(page: Any) -> list[str]:
-    """Give what stands below the axis of epochs of the first chart."""
+    """Return what stands below the axis of epochs of the first chart."""
     found: list[str] = (
         page.locator(".chart").first.locator(".below").all_text_contents()
     )

@@ -19,7 +19,7 @@ from ranvier.live.tables import TOYS, Promised, own_table
 
 @pytest.fixture
 def ground() -> Iterator[Playground]:
-    """Give a playground."""
+    """Yield a playground."""
     made = Playground()
     yield made
     made.close()

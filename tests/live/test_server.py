@@ -19,7 +19,7 @@ POST = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with two runs: on arrays, and on a table."""
+    """Return a folder with two runs: on arrays, and on a table."""
     folder = tmp_path_factory.mktemp("runs")
     pages.record(folder)
     pages.record_table(folder)
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def app(folder: Path) -> Iterator[Guard]:
-    """Give a server of them."""
+    """Yield a server of them."""
     built, views = pages.server(folder)
     yield built
     views.playground.close()

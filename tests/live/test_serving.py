@@ -211,7 +211,7 @@ def test_nothing_printed_but_the_address_holds_the_token(tmp_path: Path) -> None
 
 
 def said(served: Served, capsys: pytest.CaptureFixture[str]) -> str:
-    """Give what is printed of a server that was not started."""
+    """Return what is printed of a server that was not started."""
     serving._say(f"{served.origin}/?token=x", served, "file:///x")
     served.listener.close()
     served.views.playground.close()

@@ -18,7 +18,7 @@ from ranvier.network.losses import Loss
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> rv.Run:
-    """Give the run of a model on a table."""
+    """Return the run of a model on a table."""
     return rv.Run(pages.record_table(tmp_path_factory.mktemp("runs")))
 
 
@@ -138,7 +138,7 @@ COLUMNS = [rv.columns.Plain(), rv.columns.Periodic(4, 3), rv.columns.Category(5,
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    """Give what is shown of a run whose network begins with an embedding."""
+    """Return what is shown of a run whose network begins with an embedding."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["height", "width"])
     frame["colour"] = rng.choice([1, 2, 2, 4], 60)

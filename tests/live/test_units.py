@@ -10,7 +10,7 @@ from ranvier.table.encoder import TableEncoder
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    """Give the last network of a run on a table."""
+    """Return the last network of a run on a table."""
     return of_run(rv.Run(pages.record_table(tmp_path_factory.mktemp("runs"))), None)
 
 

@@ -139,7 +139,7 @@ def encoded(frame: Any) -> tuple[tuple[str, ...], bytes]:
 
 
 def doors(path: Path, locale: Locale, text: str) -> dict[str, Callable[[], Any]]:
-    """Give the ways to read a text file."""
+    """Return the options for reading a text file."""
     source = {"sep": locale.delimiter}
     return {
         "file": lambda: read(path).frame,

@@ -11,7 +11,7 @@ from ranvier.run.statistics import QUANTILES, layer_statistics, output_gradient
 def task(
     loss: str, last: str, outputs: int, rng: np.random.Generator
 ) -> tuple[Network, Any, Any]:
-    """Give a network in float64, rows and answers."""
+    """Return a network in float64, rows and targets."""
     net = Network.mlp(3, [5, 4], outputs, "tanh", last, dtype="float64", seed=1)
     X = rng.normal(size=(20, 3))
     if loss == "cross_entropy":

@@ -12,7 +12,7 @@ SAYS = "import sys; print('hello'); print('at http://127.0.0.1:1/?token=x ', flu
 
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[str]]]:
-    """Give the processes a test starts, and end them after it."""
+    """Yield the processes a test starts, and end them after it."""
     kept: list[subprocess.Popen[str]] = []
     monkeypatch.setattr(viewer, "_KEPT", kept)
     yield kept

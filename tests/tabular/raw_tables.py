@@ -14,7 +14,7 @@ from ranvier.tabular.training_table import TrainingTable, prepare_table
 
 
 def mixed(n: int = 200, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
-    """Give a table with gaps, and a number that it tells."""
+    """Return a table with gaps, and a number that depends on it."""
     rng = np.random.default_rng(seed)
     size = rng.normal(size=n)
     kind = rng.choice(["a", "b", "c"], n)

@@ -251,7 +251,7 @@ def test_a_callback_that_stops_the_training_stops_all() -> None:
 
 
 def interrupt_at(epoch: int) -> Any:
-    """Give a callback that does as Ctrl-C does."""
+    """Return a callback that does as Ctrl-C does."""
 
     def interrupt(record: EpochRecord) -> None:
         if record.epoch == epoch:

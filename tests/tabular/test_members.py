@@ -151,7 +151,7 @@ def test_a_signal_handler_ends_all_members() -> None:
 
 
 def wild(spec: MemberSpec) -> MemberSpec:
-    """Give a spec of counts that leaves the finite numbers at once."""
+    """Return a spec of counts that diverges at once."""
     counts = Data(X, np.abs(spec.data.Y))
     hyperparameters = replace(spec.hyperparameters, learning_rate=1e6)
     return replace(

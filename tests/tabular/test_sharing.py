@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 
 
 def spec(rows: int = 120, **changes: Any) -> tuple[MemberSpec, Split]:
-    """Give a small TabM over two numbers, and its fold."""
+    """Return a small TabM over two numbers, and its fold."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, 2))
     hyperparameters = preset_hyperparameters("tabm", rows, classification=True)

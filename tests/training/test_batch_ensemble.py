@@ -21,7 +21,7 @@ LOSS = Loss("squared_error")
 
 
 def made(sizes: list[int], k: int, seed: int = 0) -> tuple[rv.Network, Shared, Any]:
-    """Give a tanh network, members with random parameters, and rows for each."""
+    """Return a tanh network, members with random parameters, and rows for each."""
     inputs, *hidden, outputs = sizes
     net = rv.Network.mlp(inputs, hidden, outputs, "tanh", dtype="float64", seed=seed)
     shared, rng = Shared(net, k), np.random.default_rng(seed)
@@ -33,7 +33,7 @@ def made(sizes: list[int], k: int, seed: int = 0) -> tuple[rv.Network, Shared, A
 def folded(
     net: rv.Network, shared: Shared, rows: Any, parts: int = 1
 ) -> tuple[float, Shared]:
-    """Give the sum of the members' losses, and its gradient by engine and `fold`."""
+    """Compute the sum of the members' losses, and its gradient by engine and `fold`."""
     total, gradient = Shared(net, shared.members), Gradients(net)
     sums = [Sums(total) for _ in range(parts)]
     loss = 0.0
@@ -49,7 +49,7 @@ def folded(
 
 
 def witness(shared: Shared, rows: Any) -> tuple[float, Array]:
-    """Give the same from the layers as BatchEnsemble has them, in NumPy."""
+    """Return the same from the layers as BatchEnsemble has them, in NumPy."""
     hidden = [tuple(layer) for layer in shared.hidden]
     loss, (d_hidden, d_last) = reference.batch_ensemble(hidden, shared.last, *rows)
     weights = [values.ravel() for layer in d_hidden for values in layer[:3]]

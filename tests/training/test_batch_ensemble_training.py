@@ -26,7 +26,7 @@ Array = NDArray[Any]
 
 
 def classes(rows: int = 200, dropout: float = 0.2) -> Task:
-    """Give a task of two classes, with rows held out."""
+    """Return a task of two classes, with rows held out."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, 3)).astype(np.float32)
     Y = (X[:, 0] * X[:, 1] > 0).astype(np.int32)
@@ -39,7 +39,7 @@ def classes(rows: int = 200, dropout: float = 0.2) -> Task:
 
 
 def numbers(rows: int = 12) -> Task:
-    """Give a task of numbers in float64, as the witness has it, without dropout."""
+    """Return a task of numbers in float64, as the witness has it, without dropout."""
     rng = np.random.default_rng(1)
     X, Y = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 2))
     net = rv.Network.mlp(3, [5, 4], 2, "tanh", dtype="float64", seed=0)

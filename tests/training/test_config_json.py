@@ -19,7 +19,7 @@ def some(
     metric: tuple[str | Callable[..., float], ...] = (),
     stop: rv.EarlyStopping | None = None,
 ) -> TrainConfig:
-    """Give arguments, some of them usual."""
+    """Return arguments, some of them usual."""
     return TrainConfig(
         loss=rv.losses.huber(2.0),
         optimizer=optimizer,

@@ -1,4 +1,4 @@
-"""The error for training that left the finite numbers names layer, step and rows."""
+"""The error for training that diverged names layer, step and rows."""
 
 import pickle
 from typing import Any

@@ -27,7 +27,7 @@ class CrashError(Exception):
 
 
 def crash_at(epoch: int) -> Any:
-    """Give a callback that fails after an epoch."""
+    """Return a callback that fails after an epoch."""
 
     def crash(record: EpochRecord) -> None:
         if record.epoch == epoch:
@@ -37,12 +37,12 @@ def crash_at(epoch: int) -> Any:
 
 
 def half(t: float) -> float:
-    """Give a schedule that no file holds."""
+    """Return a schedule that no file holds."""
     return 0.5 + t / 2
 
 
 def bias(y: Any, A: Any) -> float:
-    """Give a metric that no file holds."""
+    """Return a metric that no file holds."""
     return float(abs((y - A).mean()))
 
 
@@ -251,7 +251,7 @@ def stopped(folder: Path, epochs: int = 30, at: int = 20) -> Path:
 
 
 def uninterrupted(epochs: int = 30) -> rv.Network:
-    """Give the network of a training that nothing interrupted."""
+    """Return the network of a training that nothing interrupted."""
     net = NET1.copy()
     rv.train(net, X1, Y1, epochs=epochs)
     return net

@@ -29,7 +29,7 @@ WRITERS = ("open", "write", "fsync", "ftruncate", "mkdir", "replace", "fdopen")
 
 
 def whole() -> rv.Network:
-    """Give the network of a training that nothing has disturbed."""
+    """Return the network of a training that nothing has disturbed."""
     rv.train(net := START.copy(), X, Y, epochs=EPOCHS, validation=0.25)
     return net
 
@@ -260,7 +260,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk(small_disk: Path) -> None:
     net = rv.Network.mlp(1, [64, 64], 1, seed=0)  # 17 kB, so the tenth is too many
     setup = rv.Recording(small_disk, name="x", share=1.0)
-    with pytest.warns(UserWarning, match="goes on without it: .*No space left on"):
+    with pytest.warns(UserWarning, match="continues without it: .*No space left on"):
         history = rv.train(net, X, Y, epochs=400, run=setup)
     assert len(history) == 400
     assert stray(small_disk) == []
@@ -272,12 +272,12 @@ def test_a_full_disk(small_disk: Path) -> None:
 def test_a_disk_that_is_full_from_the_beginning(small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(b"0" * 299_000)
     net = START.copy()
-    with pytest.warns(UserWarning, match="recording stopped, and training goes on"):
+    with pytest.warns(UserWarning, match="recording stopped, and training continues"):
         history = rv.train(net, X, Y, epochs=4, run=small_disk)
     assert (len(history), history.run) == (4, None)
-    with pytest.warns(UserWarning, match="recording stopped, and training goes on"):
+    with pytest.warns(UserWarning, match="recording stopped, and training continues"):
         rv.MLPRegressor(max_iter=300, run=small_disk).fit(X, Y)
-    with pytest.warns(UserWarning, match="recording stopped, and training goes on"):
+    with pytest.warns(UserWarning, match="recording stopped, and training continues"):
         model = rv.TabularRegressor(effort="fast", run=small_disk).fit(X, Y)
     assert not hasattr(model, "run_")
     assert [path.name for path in small_disk.iterdir()] == ["filler"]

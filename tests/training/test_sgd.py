@@ -33,7 +33,7 @@ LOSS = Loss("cross_entropy")
 
 
 def make_task(threads: int = 1, seed: int = 0, rows: int = 500) -> Task:
-    """Give a small task with dropout, weights, and rows left out."""
+    """Return a small task with dropout, weights, and rows left out."""
     rng = np.random.default_rng(seed)
     layers = [
         rv.Dense(20, "tanh"),

@@ -551,7 +551,7 @@ def test_bad_arguments(given: dict[str, Any], message: str, X: Array, y: Array) 
         ({"schedule": 0.5}, "schedule must be a name or a function"),
         ({"optimizer": rv.Adam}, "optimizer must be a name or a description"),
         ({"metric": 3, "validation": 0.5}, "metric must be a name or a function"),
-        ({"validation": "half"}, "validation must be a share or a tuple"),
+        ({"validation": "half"}, "validation must be a fraction or a tuple"),
     ],
 )
 def test_arguments_of_another_kind(

@@ -138,7 +138,7 @@ def test_refused(net: rv.Network, validation: Any, message: str) -> None:
 
 
 def test_neither_share_nor_rows(net: rv.Network) -> None:
-    with pytest.raises(TypeError, match="a share or a tuple, but got str"):
+    with pytest.raises(TypeError, match="a fraction or a tuple, but got str"):
         split(net, numbers(5), "20%", SQUARED, 0)  # type: ignore[arg-type]
 
 

@@ -93,13 +93,13 @@ class Catalogue(Mapping[str, Entry]):
         return len(self._entries)
 
     def to_frame(self) -> pd.DataFrame:
-        """Give the table as a pandas frame, a line for each function."""
+        """Return the table as a pandas frame, a line for each function."""
         import pandas as pd
 
         return pd.DataFrame([vars(entry) for entry in self.values()]).set_index("name")
 
     def describe(self, name: str | None = None) -> str:
-        """Give the table, or one function, as text."""
+        """Return the table, or one function, as text."""
         if name is not None:
             return _block(self[name], len(name))
         width = max(map(len, self))

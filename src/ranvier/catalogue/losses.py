@@ -82,7 +82,7 @@ def _curves(name: str) -> Curves:
 def _both(
     loss: Loss, output: str, Z: np.ndarray, y: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give L of each row by itself, and its slope by the first Z."""
+    """Compute L of each row by itself, and its slope by the first Z."""
     Y = np.zeros_like(Z)
     Y[:, 0] = y
     pairs = [

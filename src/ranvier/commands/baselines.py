@@ -10,7 +10,7 @@ LINEAR_STEPS = 500
 
 
 def guess_class(labels: NDArray[np.integer], classes: int, n: int) -> Matrix:
-    """Give each of n rows the class shares of the training rows.
+    """Predict the class frequencies of the training rows for each of n rows.
 
     Its most probable class is the majority class, and no constant has a lower log-loss
     on the training rows.
@@ -25,7 +25,7 @@ def guess_class(labels: NDArray[np.integer], classes: int, n: int) -> Matrix:
 
 
 def guess_number(y: Matrix, n: int) -> Matrix:
-    """Give each of n rows the mean of the training rows.
+    """Predict the mean of the training rows for each of n rows.
 
     Examples
     --------

@@ -70,7 +70,7 @@ def score_with_baselines(model: TableModel, prepared: TrainingTable) -> Scores:
 
 
 def true_targets(prepared: TrainingTable) -> NDArray[Any]:
-    """Give the targets of the test rows, at least one.
+    """Return the targets of the test rows, at least one.
 
     Returns
     -------

@@ -86,7 +86,7 @@ def predictions(
 
 
 def _each_target(values: Any) -> list[tuple[str, Any]]:
-    """Give (n,) numbers as they are, and of (n, k) each column with its index."""
+    """Return (n,) numbers as they are, and of (n, k) each column with its index."""
     if values.ndim == 1:
         return [("", values)]
     return [(f" {k}", column) for k, column in enumerate(values.T)]

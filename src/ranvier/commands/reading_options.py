@@ -49,7 +49,7 @@ OPTIONS = (
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of reading, in the order of the help."""
+    """Return a command the options of reading, in the order of the help."""
     for add in reversed(OPTIONS):
         command = add(command)
     return command

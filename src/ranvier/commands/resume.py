@@ -1,4 +1,4 @@
-"""``ranvier resume``: a run that was stopped goes on."""
+"""``ranvier resume``: continue a run that was stopped."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ FAILURES = (
 
 
 def table_to_predict(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command DATA, --target, --query and --task, in the order of its help."""
+    """Add DATA, --target, --query and --task to a command, in the order of its help."""
     for add in (
         click.option(
             "--task",
@@ -188,7 +188,7 @@ def fail(message: str) -> NoReturn:
 
 
 def console(quiet: bool = False) -> Console:
-    """Give the console that prints to standard output."""
+    """Return the console that prints to standard output."""
     output: Any = Output(sys.stdout)
     return Console(file=output, quiet=quiet, highlight=False)
 

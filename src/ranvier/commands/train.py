@@ -154,7 +154,7 @@ FIT_OPTIONS = (
 
 
 def fit_options(command: Any) -> Any:
-    """Give a command the options of a fit."""
+    """Add the options of a fit to a command."""
     for add in reversed(FIT_OPTIONS):
         command = add(command)
     return command

@@ -34,7 +34,7 @@ class Architecture(NamedTuple):
         return (self.inputs, *self.units)
 
     def layers(self) -> list[Dense | Dropout]:
-        """Give the layers for an `rv.Network`."""
+        """Return the layers for an `rv.Network`."""
         found: list[Dense | Dropout] = []
         rates = (*self.dropout, 0.0)
         for size, name, rate in zip(self.units, self.activations, rates, strict=True):
@@ -45,7 +45,7 @@ class Architecture(NamedTuple):
 
 @lru_cache(maxsize=64)
 def engine_of(description: Architecture) -> _engine.Network:
-    """Give the engine's network; it is frozen, so one is enough."""
+    """Return the engine's network; it is frozen, so one is enough."""
     layers = [engine_spec(layer) for layer in description.layers()]
     return _engine.Network(description.inputs, layers)
 
@@ -60,7 +60,7 @@ def describe(mlp: Any, *, dropout: bool = False) -> Architecture:
 
 
 def hidden_sizes(mlp: Any) -> list[int]:
-    """Give the units of each hidden layer as a list."""
+    """Return the units of each hidden layer as a list."""
     sizes = mlp.hidden_layer_sizes
     several = (
         np.ndim(sizes) if isinstance(sizes, np.ndarray) else hasattr(sizes, "__iter__")
@@ -82,7 +82,7 @@ def _size(size: Any) -> int:
 
 
 def one_for_each(name: str, value: Any, count: int) -> tuple[Any, ...]:
-    """Give the value of each hidden layer: one for all, or a list of one for each."""
+    """Return the value of each hidden layer: one for all, or a list of one for each."""
     if isinstance(value, str | Activation) or not hasattr(value, "__iter__"):
         return (value,) * count
     values = tuple(value)
@@ -95,14 +95,14 @@ def one_for_each(name: str, value: Any, count: int) -> tuple[Any, ...]:
 
 
 def activation_of(name: str | Activation) -> Activation:
-    """Give the activation that a name of scikit-learn's or of the engine's means."""
+    """Return the activation that a name of scikit-learn's or of the engine's means."""
     if isinstance(name, str):
         name = _OWN_NAMES.get(name, name)
     return activations.resolve(name)
 
 
 def name_of(activation: Activation) -> str | Activation:
-    """Give scikit-learn's name of an activation, else the engine's, else itself."""
+    """Return scikit-learn's name of an activation, else the engine's, else itself."""
     for theirs, ours in _OWN_NAMES.items():
         if activation.name == ours:
             return theirs

@@ -207,7 +207,7 @@ class BaseMLP(CallbackSupportMixin):
         return chosen, HeldOut(held_out, y[out])
 
     def _with_weight(self, held_out: Rows) -> Rows:
-        """Give rows the same weight if all have weight 0, as a bootstrap may draw."""
+        """Weight rows equally if all have weight 0, as a bootstrap may draw."""
         if held_out.weights is None or held_out.weights.any():
             return held_out
         warnings.warn(
@@ -255,7 +255,7 @@ class BaseMLP(CallbackSupportMixin):
     def _loss_grad_lbfgs(
         self, packed: Array, X: Any, y: Array, sample_weight: Any, *_: Any
     ) -> tuple[float, Array]:
-        """Give loss and gradient where scikit-learn packs all W before all b."""
+        """Compute loss and gradient where scikit-learn packs all W before all b."""
         units = describe(self).all_units
         shapes = list(pairwise(units))
         ends = np.cumsum([d_in * d_out for d_in, d_out in shapes] + list(units[1:]))
@@ -273,7 +273,7 @@ class BaseMLP(CallbackSupportMixin):
     # ------------------------------------------------------------ forward
 
     def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Array:
-        """Give the outputs for the rows of X."""
+        """Return the outputs for the rows of X."""
         dtype = self.coefs_[0].dtype
         named = not check_input or hasattr(self, "feature_names_in_")
         if named or not is_ready(X, dtype, self.n_features_in_):
@@ -294,7 +294,7 @@ class BaseMLP(CallbackSupportMixin):
         return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
     def hidden_activations(self, X: Any) -> list[LayerValues]:
-        """Give every Z and A on the way to the outputs.
+        """Compute every Z and A on the way to the outputs.
 
         Parameters
         ----------

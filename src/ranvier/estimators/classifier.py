@@ -272,7 +272,7 @@ validation_scores_, best_validation_score_
         return "softmax" if self._has_codes() else "logistic"
 
     def _answers(self, y: Any, X: Any) -> Array:
-        """Give classes of validation rows as the outputs should be."""
+        """Return classes of validation rows as the outputs should be."""
         check_consistent_length(X, y)
         y = check_array(y, ensure_2d=False, dtype=None)
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
@@ -312,18 +312,18 @@ validation_scores_, best_validation_score_
         return self._label_binarizer.inverse_transform(y.astype(float))
 
     def onnx_converter(self) -> Any:
-        """Give skl2onnx its converter of scikit-learn's class."""
+        """Return the converter of scikit-learn's class for skl2onnx."""
         return interop.onnx(self, "SklearnMLPClassifier", "converter")
 
     def onnx_shape_calculator(self) -> Any:
-        """Give skl2onnx its shape calculator of scikit-learn's class."""
+        """Return the shape calculator of scikit-learn's class for skl2onnx."""
         return interop.onnx(self, "SklearnMLPClassifier", "shape_calculator")
 
     @classmethod
     def from_network(
         cls, network: Network, classes: Any = None, **parameters: Any
     ) -> Any:
-        """Give a fitted classifier with the layers and weights of a network.
+        """Return a fitted classifier with the layers and weights of a network.
 
         Parameters
         ----------

@@ -48,7 +48,7 @@ class Validation:
             self.scorer = scorer_of(mlp, held_out)
 
     def measure(self, workspace: _engine.Workspace) -> float:
-        """Give the loss as it is now, as scikit-learn has it, without the penalty."""
+        """Return the loss as it is now, as scikit-learn has it, without the penalty."""
         L = engine_calls.mean_loss(
             self.description, self.theta, self.rows, self.objective.loss, workspace
         )
@@ -56,7 +56,7 @@ class Validation:
         return self.loss
 
     def score(self, workspace: _engine.Workspace) -> float:
-        """Give the score as it is now; greater is better."""
+        """Compute the score as it is now; greater is better."""
         if self.by_loss:
             return -self.loss
         if self.scorer is not None:
@@ -151,7 +151,7 @@ class ConvergenceMonitor:
         return "early stopping" if self.mlp.early_stopping else "converged"
 
     def scores(self) -> dict[str, float]:
-        """Give the last validation score by its name; none without early stopping."""
+        """Return the last validation score by its name; none without early stopping."""
         scoring = self.mlp.scoring
         if not self.mlp.early_stopping or scoring == "loss":
             return {}

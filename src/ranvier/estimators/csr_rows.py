@@ -18,7 +18,7 @@ def is_very_sparse(X: Any) -> bool:
 
 
 def to_engine_csr(X: Any) -> Any:
-    """Give the filled cells of a CSR matrix in the engine's form, without a copy."""
+    """Return the filled cells of a CSR matrix in the engine's form, without a copy."""
     kind: Any = _engine.SparseFloat32
     if X.dtype == np.float64:
         kind = _engine.SparseFloat64

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 def workspace_for(n_threads: int | None, work: float) -> _engine.Workspace:
-    """Give a workspace for a call of so many operations."""
+    """Return a workspace for a call of so many operations."""
     if n_threads is None and work < SHARED_WORK:
         return _engine.Workspace(1)
     return _engine.Workspace(threads.choose(n_threads, work))
@@ -26,7 +26,7 @@ def workspace_for(n_threads: int | None, work: float) -> _engine.Workspace:
 def predict(
     description: Architecture, theta: Array, X: Any, workspace: _engine.Workspace
 ) -> Array:
-    """Give the outputs for a table that is `rows.ready`."""
+    """Return the outputs for a table that is `rows.ready`."""
     network = engine_of(description)
     A = np.empty((X.shape[0], network.outputs), theta.dtype)
     if (whole := _whole(X)) is not None:
@@ -44,7 +44,7 @@ def mean_loss(
     loss: Loss,
     workspace: _engine.Workspace,
 ) -> float:
-    """Give the engine's mean loss over rows, weighted."""
+    """Compute the engine's mean loss over rows, weighted."""
     network = engine_of(description)
     if (X := _whole(rows.X)) is not None:
         return _engine.loss(
@@ -72,7 +72,7 @@ def loss_and_gradient(
     loss: Loss,
     workspace: _engine.Workspace,
 ) -> tuple[float, Array]:
-    """Give the engine's mean loss over rows, weighted, and its gradient."""
+    """Compute the engine's mean loss over rows, weighted, and its gradient."""
     network = engine_of(description)
     if csr_rows.is_very_sparse(rows.X):
         gradient = np.empty_like(theta)
@@ -96,7 +96,7 @@ def loss_and_gradient(
 
 
 def _whole(X: Any) -> Any:
-    """Give a table that the engine takes as a whole; None for one to be made dense."""
+    """Return a table for the engine as a whole; None if it has to be made dense."""
     if csr_rows.is_very_sparse(X):
         return csr_rows.to_engine_csr(X)
     return None if is_sparse(X) else X

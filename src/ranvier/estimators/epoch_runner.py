@@ -134,7 +134,7 @@ class EpochRunner:
         return done.failed_step < 0
 
     def _loss(self, order: Array) -> float:
-        """Give the mean over batches, by their rows, of scikit-learn's loss of each."""
+        """Return the mean of scikit-learn's loss over batches, weighted by rows."""
         rows, sizes, size = self.rows, self.sizes, self.batch_size
         loss = self.objective.loss_factor * (sizes @ self.losses)
         if rows.weights is None:

@@ -141,7 +141,7 @@ class FitCallbacks:
 
 
 def _parameters_of(mlp: Any) -> Callable[[], dict[str, Any]]:
-    """Give a function that copies what prediction needs, as it is then."""
+    """Return a function that copies what prediction needs, as it is then."""
 
     def copies() -> dict[str, Any]:
         return {

@@ -14,7 +14,7 @@ from ranvier.network.network import Network
 def estimator(
     cls: Any, network: Network, parameters: dict[str, Any], outputs: tuple[str, ...]
 ) -> Any:
-    """Give an estimator of a class as if it had been fitted to the network's weights.
+    """Return an estimator of a class as if it had been fitted to the network's weights.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def estimator(
 
 
 def set_classes(mlp: Any, network: Network, classes: Any, binarizer: Any) -> None:
-    """Give a classifier its classes, in the order of the network's outputs."""
+    """Set the classes of a classifier, in the order of the network's outputs."""
     outputs = network.outputs
     labels = network.activation.name == "sigmoid" and outputs > 1
     count = 2 if outputs == 1 else outputs
@@ -91,7 +91,7 @@ def set_classes(mlp: Any, network: Network, classes: Any, binarizer: Any) -> Non
 
 
 def onnx(mlp: Any, parent: str, part: str) -> Any:
-    """Give a part of what skl2onnx knows about scikit-learn's class.
+    """Return a part of what skl2onnx knows about scikit-learn's class.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def onnx(mlp: Any, parent: str, part: str) -> Any:
 
 
 def _dropout(network: Network) -> list[float]:
-    """Give the rate after each hidden layer."""
+    """Return the rate after each hidden layer."""
     rates: list[float] = []
     for layer in network.layers:
         if isinstance(layer, DenseLayer):

@@ -17,7 +17,7 @@ _PLAIN = "biuU"  # bool, int and str: no array of these is a regression target
 
 
 def codes_of(mlp: Any, labels: Any, *, define: bool) -> Array | None:
-    """Give the number of the class of each row; None if that is not quickly known.
+    """Return the number of the class of each row; None if that is not quickly known.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def as_targets(codes: Array, count: int) -> Array:
 
 
 def balanced(codes: Array, weights: Array | None) -> Array:
-    """Give each row a weight with which all classes weigh the same.
+    """Weight the rows so that all classes weigh the same.
 
     A class weighs what its rows do, so a row of weight 2 counts like two rows.
     """

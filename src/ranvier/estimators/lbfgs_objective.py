@@ -42,7 +42,7 @@ class PenalisedLoss:
         self.workspace = engine_calls.workspace_for(mlp.n_threads, work)
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
-        """Give the loss with its penalty, and its gradient."""
+        """Return the loss with its penalty, and its gradient."""
         factor = self.objective.loss_factor
         self.tries += 1
         if self.tries > MOST_TRIES:

@@ -48,7 +48,7 @@ class Objective:
     labels: bool = False
 
     def consistent(self) -> "Objective":
-        """Give the objective whose loss belongs to its gradient."""
+        """Return the objective whose loss belongs to its gradient."""
         factor = self.slope_factor
         return Objective(self.loss, factor, factor, self.smoothing, self.labels)
 
@@ -79,7 +79,7 @@ class Objective:
         return Y
 
     def constants(self, y: Array) -> Array | None:
-        """Give what each row adds to scikit-learn's loss whatever the network says."""
+        """Return the part of scikit-learn's loss of each row that is constant."""
         if self.loss.name != "poisson":
             return None
         if (y < 0).any():
@@ -98,7 +98,7 @@ class Objective:
         return self.loss.name in ("cross_entropy", "log_loss")
 
     def clipped(self, P: Array, rows: Rows) -> float:
-        """Give the engine's loss of probabilities, clipped as scikit-learn clips them.
+        """Return the engine's loss of probabilities, clipped as by scikit-learn.
 
         It differs where a logit is beyond 36, which is rare but in a line search.
         """
@@ -114,7 +114,7 @@ class Objective:
 
 
 def objective_of(mlp: Any, outputs: int) -> Objective:
-    """Give the objective of an estimator with so many outputs."""
+    """Return the objective of an estimator with so many outputs."""
     if mlp.out_activation_ == "softmax":
         return Objective(Loss("cross_entropy", mlp.label_smoothing), labels=True)
     if mlp.out_activation_ == "logistic":

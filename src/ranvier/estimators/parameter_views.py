@@ -50,7 +50,7 @@ def flatten(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
 
 
 def theta_of(mlp: Any) -> Array:
-    """Give the parameters of an estimator as one array: its own, or a copy."""
+    """Return the parameters of an estimator as one array: its own, or a copy."""
     bound: ParameterViews | None = mlp.__dict__.get("_bound")
     if bound is not None and bound.holds(mlp.coefs_, mlp.intercepts_):
         return bound.theta
@@ -58,7 +58,7 @@ def theta_of(mlp: Any) -> Array:
 
 
 def units_of(mlp: Any) -> list[int]:
-    """Give the units of each layer of an estimator, the inputs first."""
+    """Return the units of each layer of an estimator, the inputs first."""
     return [len(mlp.coefs_[0]), *(len(b) for b in mlp.intercepts_)]
 
 

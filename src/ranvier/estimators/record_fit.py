@@ -97,7 +97,7 @@ def record_fit(
 
 
 def _best_epoch(mlp: Any, before: int) -> int | None:
-    """Give the best epoch of this fit, which may continue another."""
+    """Return the best epoch of this fit, which may continue another."""
     best: int | None = mlp.best_epoch_
     if best is None or best <= before:
         return None
@@ -160,7 +160,7 @@ def _plain(value: Any) -> Any:
 def _arrays(
     recording: Recording, rows: Rows, chosen: Array | None, scored: Rows | None
 ) -> dict[str, Array] | None:
-    """Give the rows as the page wants them, dense; None if they are too many for it."""
+    """Return dense rows for the page; None if they are too many."""
     tables = [rows] if scored is None else [rows, scored]
     cells = sum(part.X.shape[0] * part.X.shape[1] for part in tables)
     if cells * rows.X.dtype.itemsize > recording.largest_data:
@@ -182,7 +182,7 @@ def _arrays(
 def _sample(
     net: Network, rows: Rows, chosen: Array | None, objective: Objective
 ) -> Task:
-    """Give the few rows, evenly apart, that the statistics of the layers come from."""
+    """Return evenly spaced rows for the statistics of the layers."""
     numbers = np.arange(len(rows)) if chosen is None else chosen
     count = min(SAMPLE_ROWS, len(numbers))
     few = rows.take(numbers[np.linspace(0, len(numbers) - 1, count).astype(np.int64)])

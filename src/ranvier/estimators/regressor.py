@@ -225,7 +225,7 @@ best_validation_score_
         return "exp" if loss == "poisson" else "identity"
 
     def _answers(self, y: Any, X: Any) -> Array:
-        """Give targets of validation rows as the outputs should be."""
+        """Return targets of validation rows as the outputs should be."""
         check_consistent_length(X, y)
         answers: Array = check_array(y, ensure_2d=False, dtype=(np.float64, np.float32))
         answers = answers.reshape(len(answers), -1)
@@ -240,16 +240,16 @@ best_validation_score_
         return weights
 
     def onnx_converter(self) -> Any:
-        """Give skl2onnx its converter of scikit-learn's class."""
+        """Return the converter of scikit-learn's class for skl2onnx."""
         return interop.onnx(self, "SklearnMLPRegressor", "converter")
 
     def onnx_shape_calculator(self) -> Any:
-        """Give skl2onnx its shape calculator of scikit-learn's class."""
+        """Return the shape calculator of scikit-learn's class for skl2onnx."""
         return interop.onnx(self, "SklearnMLPRegressor", "shape_calculator")
 
     @classmethod
     def from_network(cls, network: Network, **parameters: Any) -> Any:
-        """Give a fitted regressor with the layers and weights of a network.
+        """Return a fitted regressor with the layers and weights of a network.
 
         Parameters
         ----------

@@ -42,7 +42,7 @@ class Rows:
         return int(self.X.shape[0])
 
     def take(self, rows: Array | slice) -> "Rows":
-        """Give some of the rows."""
+        """Return some of the rows."""
         return Rows(
             self.X[rows],
             self.Y[rows],
@@ -51,7 +51,7 @@ class Rows:
         )
 
     def astype(self, dtype: Any) -> "Rows":
-        """Give the rows in another precision; labels stay as they are."""
+        """Return the rows in another precision; labels stay as they are."""
         labels, weights = self.Y.ndim == 1, self.weights
         return Rows(
             self.X.astype(dtype, copy=False),
@@ -61,7 +61,7 @@ class Rows:
         )
 
     def sums(self, order: Array, batch_size: int) -> Array:
-        """Give the weight of each batch of an order, in float64."""
+        """Return the weight of each batch of an order, in float64."""
         starts = np.arange(0, len(order), batch_size)
         if self.weights is None:
             return np.diff(starts, append=len(order)).astype(np.float64)
@@ -69,13 +69,13 @@ class Rows:
         return np.add.reduceat(weights, starts)
 
     def weight(self) -> float:
-        """Give the weight of all rows."""
+        """Return the weight of all rows."""
         if self.weights is None:
             return float(len(self))
         return float(self.weights.sum(dtype=np.float64))
 
     def mean_constant(self) -> float:
-        """Give the mean of `constants`, weighted."""
+        """Compute the mean of `constants`, weighted."""
         if self.constants is None:
             return 0.0
         return float(np.average(self.constants, weights=self.weights))
@@ -87,7 +87,7 @@ def is_sparse(X: Any) -> bool:
 
 
 def ready(X: Any, dtype: Any) -> Any:
-    """Give a table as a C-contiguous array or a CSR matrix of a dtype."""
+    """Return a table as a C-contiguous array or a CSR matrix of a dtype."""
     if is_sparse(X):
         return X.tocsr().astype(dtype, copy=False)
     return np.ascontiguousarray(X, dtype)
@@ -102,7 +102,7 @@ def parts(X: Any, least: int = 1) -> Iterator[slice]:
 
 
 def dense(X: Any) -> Array:
-    """Give a part of a table as an array."""
+    """Return a part of a table as an array."""
     if is_sparse(X):
         return np.ascontiguousarray(X.toarray())
     array: Array = X

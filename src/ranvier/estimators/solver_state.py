@@ -58,7 +58,7 @@ class SolverState:
         return own == (theta.size, theta.dtype, mlp.solver)
 
     def update(self, alpha: float, slope_factor: float) -> _engine.Update:
-        """Give the engine's update where the gradient is so many times the engine's.
+        """Return the engine's update where the gradient is so many times the engine's.
 
         Adam's steps do not change if gradients, penalty and epsilon are all so many
         times smaller; those of sgd do, which `rates` makes up for.
@@ -69,14 +69,14 @@ class SolverState:
         return _engine.Update(kind, l2=l2, l2_by_weight=True, **given)
 
     def scaled(self, slope_factor: float) -> dict[str, Any]:
-        """Give the constants for gradients that are so many times smaller."""
+        """Return the constants for gradients that are so many times smaller."""
         given = dict(self.constants)
         for name in {"clip_norm", "epsilon"} & given.keys():
             given[name] /= slope_factor
         return given
 
     def rates(self, count: int, epochs: int, slope_factor: float) -> Array:
-        """Give the rate of each of the steps of the next epoch, of so many in all."""
+        """Return the rate of each of the steps of the next epoch, of so many in all."""
         if self.schedule in _RULES:
             rates = np.full(count, self.learning_rate)
         else:

@@ -24,7 +24,7 @@ USUAL_BATCH = 200
 
 
 def batch_size_of(mlp: Any, rows: int) -> int:
-    """Give the rows of a step, and warn where fewer are there than asked for."""
+    """Return the rows of a step, and warn where fewer are there than asked for."""
     if mlp.batch_size == "auto":
         return min(USUAL_BATCH, rows)
     if mlp.batch_size > rows:

@@ -166,7 +166,7 @@ def elementary(wanted: Iterable[str], real: str) -> str:
 
 
 def section(name: str, **words: str) -> str:
-    """Give one section of ``sections.c``, with words in it replaced."""
+    """Return one section of ``sections.c``, with words in it replaced."""
     text = _sections()[name][1]
     for word, value in words.items():
         text = text.replace(word, value)

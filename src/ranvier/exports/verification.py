@@ -100,7 +100,7 @@ def probe_rows(net: Network, count: int = 64, seed: int = 0) -> Array:
 
 
 def relative_gap(found: Array, expected: Array) -> float:
-    """Give the largest difference of a row, relative to its largest output or 1."""
+    """Return the largest difference of a row, relative to its largest output or 1."""
     if len(expected) == 0:
         return 0.0
     size = np.maximum(np.abs(expected).max(axis=1, keepdims=True), 1)

@@ -69,7 +69,7 @@ def data_map(
 
 
 def _place(subject: Subject, row: int, column: int) -> float:
-    """Give where a row lies on an axis; of those of one code not all in one place."""
+    """Return where a row lies on an axis; of those of one code not all in one place."""
     x = float(subject.X[row, column])
     if not subject.holds_codes(column):
         return x
@@ -78,7 +78,7 @@ def _place(subject: Subject, row: int, column: int) -> float:
 
 
 def user_range(subject: Subject, column: int, ends: list[float]) -> list[float] | None:
-    """Give the ends of a range in the units of the user's column, where it has some."""
+    """Return the ends of a range in the units of the user's column, if it has any."""
     if subject.units is None:
         return ends
     values = subject.units.of(column, np.array(ends))
@@ -152,7 +152,7 @@ def _of_classes(subject: Subject, rows: Array) -> dict[str, Any]:
 
 
 def row_list(subject: Subject, search: str, page: int) -> dict[str, Any]:
-    """Give a page of the rows that hold a text, those with the largest error first."""
+    """Return a page of the rows that hold a text, the largest errors first."""
     errors = subject.errors()
     order = np.argsort(-np.nan_to_num(errors, nan=np.inf), kind="stable")
     if search:
@@ -192,7 +192,7 @@ def answers_of(subject: Subject, rows: Array) -> tuple[list[Any], list[Any]]:
 
 
 def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
-    """Give one row's way through the network, and the chain rule for one weight.
+    """Return one row's way through the network, and the chain rule for one weight.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
 
 
 def _layer(subject: Subject, layer: Any) -> dict[str, Any]:
-    """Give the numbers of a layer for one row; of a wide one, the loudest units."""
+    """Compute the numbers of a layer for one row; of a wide one, the loudest units."""
     strength = np.abs(layer.A[0]) + np.abs(layer.dZ[0])
     shown = np.sort(np.argsort(-strength, kind="stable")[:MOST_UNITS])
     slope = layer.slope[0] if layer.slope.ndim == 2 else layer.slope[0].diagonal()
@@ -261,7 +261,7 @@ def _layer(subject: Subject, layer: Any) -> dict[str, Any]:
 
 
 def _terms(layer: Any, unit: int) -> list[list[float]]:
-    """Give the largest terms x w of a unit's sum: index, x, w."""
+    """Return the largest terms x w of a unit's sum: index, x, w."""
     products = layer.X[0] * layer.W[:, unit]
     order = np.argsort(-np.abs(products), kind="stable")[:MOST_TERMS]
     return [[int(i), float(layer.X[0, i]), float(layer.W[i, unit])] for i in order]

@@ -174,7 +174,7 @@ class Curves:
 
 
 def sampled(path: Path, points: int = 400) -> dict[str, Any]:
-    """Give curves through some lines of a long file, which is quicker than reading it.
+    """Return curves through some lines of a long file, quicker than reading it.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def sampled(path: Path, points: int = 400) -> dict[str, Any]:
 def thinned(
     curves: Curves, points: int, start: int = 0, stop: int | None = None
 ) -> dict[str, Any]:
-    """Give columns short enough to draw, with the range that each point stands for.
+    """Return columns short enough to draw, with the range of each point.
 
     Parameters
     ----------
@@ -253,7 +253,7 @@ def thinned(
 
 
 def finite(values: NDArray[np.floating]) -> list[float | None]:
-    """Give numbers as JSON has them: seven digits, None for what is not finite."""
+    """Return numbers as JSON has them: seven digits, None for what is not finite."""
     return [
         float(f"{value:.7g}") if np.isfinite(value) else None
         for value in values.tolist()
@@ -261,7 +261,7 @@ def finite(values: NDArray[np.floating]) -> list[float | None]:
 
 
 def _floats(column: Any) -> Column:
-    """Give a column of Arrow's as an array; its own way there imports all of pandas."""
+    """Return an Arrow column as an array; Arrow's own method imports pandas."""
     return np.concatenate([_chunk(chunk) for chunk in column.chunks])
 
 

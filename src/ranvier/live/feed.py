@@ -1,4 +1,4 @@
-"""What is new in the runs and in the playground, as all who listen are told it.
+"""Event stream: what is new in the runs and in the playground, for all listeners.
 
 All look at the same beats. What a run has got since the last one is read once and
 written out once, however many listen, so that watchers cost next to nothing.
@@ -49,7 +49,7 @@ class Feed:
         self._written: dict[str, tuple[Seen, Seen, bytes]] = {}
 
     async def events(self, watched: list[str]) -> AsyncIterator[bytes]:
-        """Give the events of some runs and of the playground, as they come."""
+        """Yield the events of some runs and of the playground, as they come."""
         seen: dict[str, Seen] = dict.fromkeys(watched, -1)
         version, quiet = -1, 0.0
         while True:
@@ -97,14 +97,14 @@ class Feed:
         return known[2]
 
     def _newest(self, name: str) -> int:
-        """Give the newest age whose network is kept."""
+        """Return the newest age whose network is kept."""
         with suppress(OSError, *UNUSABLE):
             return max(self.library.run(name).epochs, default=0)
         return 0
 
 
 def _news(curves: Curves, before: Seen) -> dict[str, Any]:
-    """Give the rows of a run that came after those seen; or that all have to be read.
+    """Return a run's rows after those seen, or that all have to be read.
 
     Each point has its ``mean``; where it stands for several rows, ``low`` and ``high``.
     """
@@ -123,7 +123,7 @@ def _news(curves: Curves, before: Seen) -> dict[str, Any]:
 
 
 def _mark(curves: Curves) -> Seen:
-    """Give a number that changes with the rows there are, and with their end."""
+    """Return a number that changes with the rows there are, and with their end."""
     return len(curves) * 2 + ("end" in curves.last)
 
 

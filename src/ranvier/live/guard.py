@@ -85,7 +85,7 @@ class Guard:
         return token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Let a request through, or respond to it here."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -155,7 +155,7 @@ class Guard:
     async def _exchange(
         self, scope: Scope, headers: "_Headers", token: str, send: Send
     ) -> None:
-        """Give the page its cookie and its secret for a token, which then is used up.
+        """Exchange a token, once, for the page's cookie and secret.
 
         A wrong token costs nobody anything: they have 256 bits and cannot be guessed.
         """
@@ -223,7 +223,7 @@ _WITHOUT_TOKEN: Final = (
 
 
 def _entrance(path: str, secret: str) -> str:
-    """Write the page that keeps the secret for its origin, and goes on to the page."""
+    """Write the page that stores the secret for its origin and opens the real page."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="ranvier" content="{escape(secret)}" data-path="{escape(path)}">'
@@ -242,7 +242,7 @@ class _Headers:
         return [value.decode("latin-1") for known, value in self.raw if known == name]
 
     def one(self, name: str) -> str | None:
-        """Give the value of a header that is there once."""
+        """Return the value of a header that is there once."""
         found = self.every(name)
         return found[0] if len(found) == 1 else None
 

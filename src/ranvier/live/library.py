@@ -33,14 +33,14 @@ class Library:
         self._lock = Lock()
 
     def run(self, name: str) -> Run:
-        """Give a run; KeyError for a name that is not in the list."""
+        """Return a run; KeyError for a name that is not in the list."""
         with self._lock:
             if name not in self._runs:
                 self._look()
             return self._runs[name]
 
     def curves(self, name: str) -> Curves:
-        """Give the records of a run as columns, up to date."""
+        """Return the records of a run as columns, up to date."""
         run = self.run(name)
         with self._lock:
             curves = self._curves.setdefault(name, Curves(run.path))
@@ -48,7 +48,7 @@ class Library:
         return curves
 
     def read_so_far(self, name: str) -> Curves | None:
-        """Give the records of a run as far as they were read; None if they were not."""
+        """Return the records of a run read so far; None if none were."""
         return self._curves.get(name)
 
     def is_read(self, name: str) -> bool:
@@ -136,7 +136,7 @@ def last_lines(path: Path, size: int = 16_384) -> dict[str, Any]:
 
 
 def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
-    """Give a line of the table of runs."""
+    """Return a line of the table of runs."""
     manifest = run.manifest
     record = last.get("record", {})
     state = "ended" if "end" in last else "stopped"
@@ -162,7 +162,7 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
 
 
 def damaged(name: str, reason: str) -> dict[str, Any]:
-    """Give a line of the table of runs for one that cannot be read."""
+    """Return a line of the table of runs for one that cannot be read."""
     nothing = dict.fromkeys(
         ("created", "planned", "loss", "validation_loss", "end", "target", "rows")
     )

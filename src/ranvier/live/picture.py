@@ -137,7 +137,7 @@ def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
 
 
 def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int, int]:
-    """Give the two columns to look over; without a choice, those that matter most."""
+    """Return the two columns to look over; without a choice, those that matter most."""
     both = sorted(map(int, importance(subject)[:2]))  # as they stand in the table
     first = column_index(subject.columns, x, both[0])
     second = column_index(subject.columns, y, both[-1])
@@ -153,7 +153,7 @@ def importance(subject: Subject) -> NDArray[np.int64]:
 
 
 def pulls(subject: Subject) -> Array:
-    """Give how far what a column adds to a unit's Z varies from row to row.
+    """Compute how far what a column adds to a unit's Z varies from row to row.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def pulls(subject: Subject) -> Array:
 def grid(
     subject: Subject, first: int, second: int, row: int | None, size: int
 ) -> tuple[Array, dict[str, list[float]]]:
-    """Give rows over two columns, (size^2, d), the second rising, and the ranges.
+    """Return rows over two columns, (size^2, d), the second rising, and the ranges.
 
     A column of codes has a band for each of them.
     """
@@ -200,7 +200,7 @@ def grid(
 def _axis(
     subject: Subject, column: int, size: int
 ) -> tuple[tuple[float, float], Array]:
-    """Give the ends of an axis, and the values at its places."""
+    """Return the ends of an axis, and the values at its places."""
     values = subject.X[:, column]
     if not subject.holds_codes(column):
         low, high = _range(values)
@@ -259,7 +259,7 @@ def _packed(values: Array) -> str:
 
 
 def _weights(W: Array, sources: list[int], units: list[int]) -> list[list[float]]:
-    """Give [source, unit, weight] for those drawn, the largest of them if many."""
+    """Return [source, unit, weight] for those drawn, the largest of them if many."""
     triples = [[i, j, float(f"{W[i, j]:.6g}")] for i in sources for j in units]
     triples.sort(key=lambda triple: -abs(triple[2]))
     return triples[:MOST_WEIGHTS]

@@ -104,7 +104,7 @@ class Playground:
             self._thread.join()
 
     def subject(self) -> Subject:
-        """Give a picture of the moment for the views."""
+        """Return a picture of the moment for the views."""
         with self.changed:
             table = self.table
             units, is_whole = None, len(self.columns) == len(table.columns)

@@ -1,4 +1,4 @@
-"""The server as a function of its parts: the routes, and what each answers.
+"""The server as a function of its parts: the routes and their responses.
 
 Everything that reads is a GET, everything that changes a POST; both pass the `Guard`.
 Names of runs are looked up in the library; columns, units and rows in the subject.
@@ -41,7 +41,7 @@ MOST_ANSWERS: Final = 16  # kept of one network at one age
 
 
 class Views:
-    """What the routes answer.
+    """Handlers of the routes.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ class Views:
         self._answers = WeakKeyDictionary()
 
     def page(self, request: Request) -> Response:
-        """Give the page itself."""
+        """Return the page itself."""
         asset = self.assets["index.html"]
         return Response(asset.data, media_type=asset.kind)
 
     def asset(self, request: Request) -> Response:
-        """Give a file of the page; from the list, and no other."""
+        """Return a file of the page, if it is on the list."""
         asset = self.assets.get(request.path_params["name"])
         if asset is None:
             return PlainTextResponse("There is no such file.", 404)
@@ -88,7 +88,7 @@ class Views:
         )
 
     def curves(self, request: Request) -> Response:
-        """Give the curves of a run, or a range of their epochs, thinned."""
+        """Return the curves of a run, or a range of their epochs, thinned."""
         points = _whole(request, "points") or MOST_POINTS
         name = request.query_params["run"]
         if request.query_params.get("quick") and not self.library.is_read(name):
@@ -96,17 +96,17 @@ class Views:
         curves = self.library.curves(name)
         first, last = _whole(request, "from"), _whole(request, "to")
         asked = [first or 0, (1 << 60) if last is None else last + 1]
-        # One more on each side, to which the lines go on.
+        # One more on each side, so that the lines continue to the edges.
         start, stop = np.searchsorted(curves.columns["epoch"], asked).tolist()
         points = max(2, min(points, MOST_POINTS))
         return _json(thinned(curves, points, max(start - 1, 0), stop + 1))
 
     def network(self, request: Request) -> Response:
-        """Give the picture of the network."""
+        """Return the picture of the network."""
         return self._answered(request, picture.network_picture)
 
     def unit(self, request: Request) -> Response:
-        """Give the room of one unit."""
+        """Return the space of one unit."""
         layer, unit = _whole(request, "layer"), _whole(request, "unit")
         return self._answered(
             request,
@@ -114,15 +114,15 @@ class Views:
         )
 
     def map(self, request: Request) -> Response:
-        """Give the map of the answers over two columns."""
+        """Return the map of the predictions over two columns."""
         return self._answered(request, answers.data_map)
 
     def quality(self, request: Request) -> Response:
-        """Give the matrix and the calibration, or the residuals."""
+        """Return the matrix and the calibration, or the residuals."""
         return self._answered(request, lambda subject, *_: answers.quality(subject))
 
     def rows(self, request: Request) -> Response:
-        """Give a page of rows, the worst first."""
+        """Return a page of rows, the worst first."""
         search = request.query_params.get("search", "")[:200]
         page = max(_whole(request, "page") or 0, 0)
         return self._answered(
@@ -130,7 +130,7 @@ class Views:
         )
 
     def row(self, request: Request) -> Response:
-        """Give one row's way through the network."""
+        """Return one row's way through the network."""
         weight = request.query_params.get("weight", "")[:80] or None
         return self._answered(
             request,
@@ -166,7 +166,7 @@ class Views:
         request: Request,
         answer: Callable[[Subject, str | None, str | None, int | None], object],
     ) -> Response:
-        """Answer about a subject; what was asked before of the same one is at hand.
+        """Respond about a subject; earlier responses about it are cached.
 
         So many pages that follow one run cost little more than one.
         """
@@ -234,7 +234,7 @@ def application(views: Views, hosts: Iterable[str] = ()) -> Guard:
 
 
 def routes(views: Views) -> list[Route]:
-    """Give every route there is."""
+    """Return every route there is."""
     reading: dict[str, Callable[..., Any]] = {
         "/": views.page,
         "/assets/{name}": views.asset,

@@ -72,7 +72,7 @@ class Subject:
         return np.asarray(units, np.float64).reshape(len(X), self.network.outputs)
 
     def probabilities(self, X: Array) -> Array:
-        """Give the probability of each class, (m, C), also with one output for two."""
+        """Return the probability of each class, (m, C), also for a single output."""
         outputs = self.outputs(X)
         if outputs.shape[1] == 1:
             p = np.clip(outputs[:, 0], 0, 1)
@@ -155,7 +155,7 @@ class Subject:
         return np.asarray(self.scale.inverse(flat[:, None]), np.float64).reshape(-1)
 
     def errors(self) -> Array:
-        """Give how wrong each row is: 1 - p of its class, or |error| in user units."""
+        """Return each row's error: 1 - p of its class, or |error| in user units."""
         if self.is_classes:
             P = self.probabilities(self.X)
             return np.asarray(1 - P[np.arange(len(P)), self.labels])
@@ -164,7 +164,7 @@ class Subject:
         return np.asarray(np.abs(A - self.in_user_units(Y)))
 
     def raw(self, rows: Array) -> tuple[list[str], list[list[Any]]]:
-        """Give rows as the user knows them: names, and values for each row."""
+        """Return rows as the user knows them: names, and values for each row."""
         X = self.X[rows]
         if self.units is None:
             return list(self.columns), [[float(f"{x:.6g}") for x in row] for row in X]
@@ -176,7 +176,7 @@ class Subject:
 
 
 def of_run(run: Run, epoch: int | None) -> Subject:
-    """Give the network of a run at an age, with the rows of the run.
+    """Return the network of a run at an age, with the rows of the run.
 
     Raises
     ------

@@ -77,7 +77,7 @@ class Promised:
 
 
 def table_of(run: Path) -> Promised | None:
-    """Give the table that a run of our own was trained on, if it is a file.
+    """Return the table that a run of our own was trained on, if it is a file.
 
     A run tells the path of its table, so one that a stranger has made could name any
     file: this is only for a run whose training asks for it.

@@ -87,7 +87,7 @@ class Activation:
 
 
 def leaky_relu(slope: float = 0.01) -> Activation:
-    """Give the activation z if z > 0, else slope z (Maas, Hannun & Ng, 2013).
+    """Return the activation z if z > 0, else slope z (Maas, Hannun & Ng, 2013).
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
 
 
 def elu(alpha: float = 1.0) -> Activation:
-    """Give the activation z if z > 0, else alpha (exp(z) - 1) (Clevert et al., 2016).
+    """Return the activation z if z > 0, else alpha (exp(z) - 1) (Clevert et al., 2016).
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def elu(alpha: float = 1.0) -> Activation:
 
 
 def resolve(activation: str | Activation) -> Activation:
-    """Give the activation that a name stands for, or the one given.
+    """Return the activation that a name stands for, or the one given.
 
     Raises
     ------

@@ -162,7 +162,7 @@ def _from_series(
 
 
 def _column(series: "nw.Series[Any]") -> Array:
-    """Give a column as numbers of some NumPy type, missing ones as NaN."""
+    """Return a column as numbers of some NumPy type, missing ones as NaN."""
     import narwhals as nw
 
     kind = series.dtype
@@ -187,7 +187,7 @@ def _plain(kind: "nw.dtypes.DType") -> str:
 
 
 def _numbers(values: Array) -> Array:
-    """Give a one-dimensional array as numbers of some NumPy type, None as NaN."""
+    """Return a one-dimensional array as numbers of some NumPy type, None as NaN."""
     if values.dtype.kind in "fiub":
         return values
     if values.dtype.kind in "UT":

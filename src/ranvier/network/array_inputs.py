@@ -282,7 +282,7 @@ def _found(column: Array) -> str:
 
 
 def _labels(values: Array, outputs: int, what: str) -> Array:
-    """Give classes as int32, each from 0 to outputs - 1."""
+    """Return classes as int32, each from 0 to outputs - 1."""
     bad = (values != np.floor(values)) | (values < 0) | (values >= outputs)
     expected = (
         f"a class from 0 to {outputs - 1}, one of the network's {outputs} outputs"

@@ -53,7 +53,7 @@ class Plain:
         return {}
 
     def engine_spec(self) -> tuple[Any, ...]:
-        """Give the column in the form the engine takes."""
+        """Return the column in the form the engine takes."""
         return ("plain",)
 
 
@@ -128,7 +128,7 @@ class Periodic:
         }
 
     def engine_spec(self) -> tuple[Any, ...]:
-        """Give the column in the form the engine takes."""
+        """Return the column in the form the engine takes."""
         return "periodic", self.frequencies, self.width
 
 
@@ -217,7 +217,7 @@ class Piecewise:
         return drawn | ({"M": np.zeros((self.bins, self.width))} if self.linear else {})
 
     def engine_spec(self) -> tuple[Any, ...]:
-        """Give the column in the form the engine takes."""
+        """Return the column in the form the engine takes."""
         return "piecewise", list(self.edges), self.width, self.linear
 
 
@@ -272,7 +272,7 @@ class Category:
         return {"table": generator.normal(0.0, 1.0, (self.size, self.width))}
 
     def engine_spec(self) -> tuple[Any, ...]:
-        """Give the column in the form the engine takes."""
+        """Return the column in the form the engine takes."""
         return "category", self.size, self.width
 
 

@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 def rows(layers: Sequence[BoundLayer], dtype: np.dtype[Any]) -> list[Row]:
-    """Give the table of the layers, and the total as its last row."""
+    """Return the table of the layers, and the total as its last row."""
     table: list[Row] = []
     for place, layer in enumerate(layers):
         if isinstance(layer, Dropout):
@@ -148,7 +148,7 @@ class _Column(NamedTuple):
     x: int
 
     def y(self, place: int, tall: int) -> int:
-        """Give the height of the unit drawn in a place, the column being centred."""
+        """Return the height of the unit drawn in a place, the column being centred."""
         split = self.units > len(self.shown) and place >= ENDS
         taken = len(self.shown) + (self.units > len(self.shown))
         return TOP + ROW * (place + split) + (tall - taken) * ROW // 2

@@ -61,7 +61,7 @@ class _Columns:
         return sum(column.flops for column in self.columns) + self.scaled * self.units
 
     def engine_spec(self) -> tuple[Any, ...]:
-        """Give the embedding in the form the engine takes."""
+        """Return the embedding in the form the engine takes."""
         columns = [column.engine_spec() for column in self.columns]
         return "embedding", columns, self.scaled
 

@@ -36,7 +36,7 @@ def _he(d_in: int, _d_out: int) -> float:
 
 
 def _lecun(d_in: int, _d_out: int) -> float:
-    """Give each unit's Z the variance of its inputs (LeCun et al. 1998, 4.6)."""
+    """Scale each unit's Z to the variance of its inputs (LeCun et al. 1998, 4.6)."""
     return 1 / d_in
 
 

@@ -126,7 +126,7 @@ class Loss:
 
 
 def huber(delta: float = 1.0) -> Loss:
-    """Give the loss that is squared near zero and absolute beyond delta.
+    """Return the loss that is squared near zero and absolute beyond delta.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def quantile(q: float = 0.5) -> Loss:
 
 
 def cross_entropy(smoothing: float = 0.0) -> Loss:
-    """Give the loss of class probabilities, with label smoothing if asked for.
+    """Compute the loss of class probabilities, with label smoothing if asked for.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def cross_entropy(smoothing: float = 0.0) -> Loss:
 
 
 def resolve(loss: str | Loss) -> Loss:
-    """Give the loss that a name stands for, or the one given.
+    """Return the loss that a name stands for, or the one given.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def choose(loss: str | Loss | None, activation: Activation) -> Loss:
 
 
 def for_output(activation: Activation) -> Loss:
-    """Give the loss that a last activation calls for, where the user named none.
+    """Return the loss that a last activation calls for, where the user named none.
 
     Examples
     --------

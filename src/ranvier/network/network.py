@@ -214,7 +214,7 @@ class Network(Extensions, StoredNetwork):
         return X if self.embedding is None else self._passes.embed(X)
 
     def forward(self, X: Any) -> list[LayerValues]:
-        """Give every Z and A on the way to the outputs, dropout off.
+        """Compute every Z and A on the way to the outputs, dropout off.
 
         Parameters
         ----------
@@ -248,7 +248,7 @@ class Network(Extensions, StoredNetwork):
         loss: str | Loss | None = None,
         sample_weight: Any = None,
     ) -> tuple[float, Gradient]:
-        """Give the loss on some rows, and its derivative by each parameter.
+        """Compute the loss on some rows, and its derivative by each parameter.
 
         Parameters
         ----------

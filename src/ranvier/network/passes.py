@@ -77,7 +77,7 @@ class Passes:
         self._free: list[_engine.Workspace] = []
 
     def predict(self, X: Array) -> Array:
-        """Give A of the last layer."""
+        """Return A of the last layer."""
         A = np.empty((X.shape[0], self.network.outputs), self.theta.dtype)
         workspace = self._take(2.0 * X.shape[0] * self.theta.size)
         try:
@@ -87,7 +87,7 @@ class Passes:
         return A
 
     def embed(self, X: Array) -> Array:
-        """Give what the embedding makes of X."""
+        """Return what the embedding makes of X."""
         workspace = self._take(2.0 * X.shape[0] * self.theta.size)
         try:
             return _engine.embed(self.network, self.theta, X, workspace)
@@ -95,7 +95,7 @@ class Passes:
             self._give_back(workspace)
 
     def values(self, X: Array) -> list[LayerValues]:
-        """Give Z and A of each dense layer."""
+        """Compute Z and A of each dense layer."""
         workspace = self._take(2.0 * X.shape[0] * self.theta.size)
         try:
             pairs = _engine.activations(self.network, self.theta, X, workspace)
@@ -106,7 +106,7 @@ class Passes:
     def loss_and_gradient(
         self, X: Array, Y: Array, weights: Array | None, loss: Loss
     ) -> tuple[float, Array]:
-        """Give L and dL/dtheta."""
+        """Compute L and dL/dtheta."""
         dtheta = np.empty_like(self.theta)
         workspace = self._take(6.0 * X.shape[0] * self.theta.size)
         try:
@@ -118,7 +118,7 @@ class Passes:
         return L, dtheta
 
     def _take(self, work: float) -> _engine.Workspace:
-        """Give a workspace for a call of so many floating-point operations."""
+        """Return a workspace for a call of so many floating-point operations."""
         if work >= SHARED_WORK and (n_threads := threads.available()) > 1:
             return _engine.Workspace(n_threads)
         try:

@@ -66,7 +66,7 @@ def checked(
 def mlp(
     hidden: int | Sequence[int], activation: str | Activation, dropout: float
 ) -> list[Layer]:
-    """Give hidden layers that are all of one kind, with or without dropouts."""
+    """Return hidden layers that are all of one kind, with or without dropouts."""
     layers: list[Layer] = []
     single = isinstance(hidden, str | bytes) or not hasattr(hidden, "__len__")
     for units in [hidden] if single else checked_list("hidden", hidden, "sizes"):
@@ -106,7 +106,7 @@ def bind(
 
 
 def start(spec: NetworkSpec) -> Array:
-    """Give theta as its layers start: drawn from the seed, or as given."""
+    """Return theta as its layers start: drawn from the seed, or as given."""
     inputs, layers, dtype, seed = spec
     generator = np.random.default_rng(seed)
     theta = np.zeros(count_parameters(inputs, layers), dtype)
@@ -123,7 +123,7 @@ def start(spec: NetworkSpec) -> Array:
 
 
 def engine_spec(layer: AnyLayer) -> tuple[Any, ...]:
-    """Give a layer in the form the engine takes."""
+    """Return a layer in the form the engine takes."""
     if isinstance(layer, Dropout):
         return "dropout", layer.rate
     if isinstance(layer, Embedding | EmbeddingLayer):

@@ -63,7 +63,7 @@ class Circuit:
         self.network = Network(len(self.variables), layers)
 
     def __call__(self, *values: Any, **named: Any) -> Any:
-        """Give what the formula is for one assignment, or for rows of them.
+        """Return what the formula is for one assignment, or for rows of them.
 
         Parameters
         ----------

@@ -229,7 +229,7 @@ class _Reader:
 
 
 def _width(letter: str) -> int:
-    """Give the columns that a letter takes in a terminal: two for Hangul and Hanja."""
+    """Return the width of a letter in a terminal: two for Hangul and Hanja."""
     if unicodedata.combining(letter):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

@@ -34,7 +34,7 @@ class _Column(NamedTuple):
     title: str
 
     def y(self, high: float) -> NDArray[Any]:
-        """Give the heights of the units, the middle of the column at 0."""
+        """Return the heights of the units, the middle of the column at 0."""
         rows = len(self.shown) + (self.units > len(self.shown))
         step = high / max(rows, 2)
         heights: NDArray[Any] = (rows - 1) / 2 * step - step * np.arange(rows)
@@ -216,7 +216,7 @@ def _names(
 def _known(
     fitted: Any, given: Sequence[str] | None, what: str, count: int
 ) -> Sequence[str] | None:
-    """Give the names asked for, or those that a model or an estimator knows."""
+    """Return the names asked for, or those that a model or an estimator knows."""
     if given is not None:
         return checked_names(what, given, count)
     if what == "names":

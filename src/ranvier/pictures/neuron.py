@@ -119,7 +119,7 @@ def _paper(ax: Axes) -> Any:
 
 
 def _shown(inputs: int) -> list[int | None]:
-    """Give the inputs to draw; None stands for those left out."""
+    """Return the inputs to draw; None stands for those left out."""
     if inputs <= MOST_INPUTS:
         return list(range(inputs))
     half = MOST_INPUTS // 2

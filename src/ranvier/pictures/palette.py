@@ -32,7 +32,7 @@ MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X")
 
 
 def axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.4)) -> Axes:
-    """Give the axes to draw on: those given, or those of a new figure."""
+    """Return the axes to draw on: those given, or those of a new figure."""
     return ax if ax is not None else figure(size)[1][0, 0]
 
 
@@ -54,12 +54,12 @@ def figure(
 
 
 def ink(ax: Axes) -> Any:
-    """Give the colour of text on these axes, which follows the style in force."""
+    """Return the colour of text on these axes, which follows the style in force."""
     return ax.xaxis.label.get_color()
 
 
 def diverging() -> Colormap:
-    """Give the colours from most negative over the paper to most positive."""
+    """Return the colours from most negative over the paper to most positive."""
     colors = importlib.import_module("matplotlib.colors")
     paper = importlib.import_module("matplotlib").rcParams["axes.facecolor"]
     ends = ["#8f4a0b", NEGATIVE, paper, POSITIVE, "#14528c"]

@@ -33,7 +33,7 @@ class Along(NamedTuple):
         return self.values.dtype.kind == "M"
 
     def bands(self, points: int) -> Along:
-        """Give each category a band of evenly spaced points, 1 wide; others stay."""
+        """Assign each category a band of evenly spaced points, 1 wide; others stay."""
         if not self.names:
             return self
         count = len(self.names)
@@ -77,7 +77,7 @@ class Columns:
         return len(self._array if self._frame is None else self._frame)
 
     def place(self, column: int | str) -> int:
-        """Give the number of a column that is named or numbered."""
+        """Return the number of a column that is named or numbered."""
         if isinstance(column, str):
             if column not in self.names:
                 raise ValueError(
@@ -88,13 +88,13 @@ class Columns:
         return checked_index("column", column, len(self.names))
 
     def values(self, place: int) -> NDArray[Any]:
-        """Give the values of a column."""
+        """Return the values of a column."""
         if self._frame is None:
             return self._array[:, place]
         return np.asarray(self._frame.iloc[:, place])
 
     def numbers(self, place: int) -> NDArray[np.float64]:
-        """Give the numbers of a column, the missing ones left out."""
+        """Return the numbers of a column, the missing ones left out."""
         try:
             numbers = self.values(place).astype(np.float64)
         except (ValueError, TypeError):
@@ -108,13 +108,13 @@ class Columns:
         return numbers
 
     def grid(self, place: int, points: int) -> NDArray[np.float64]:
-        """Give evenly spaced numbers from a column's smallest to its largest."""
+        """Return evenly spaced numbers from a column's smallest to its largest."""
         numbers = self.numbers(place)
         margin = 0.1 * (np.ptp(numbers) or 1.0)
         return np.linspace(numbers.min() - margin, numbers.max() + margin, points)
 
     def along(self, place: int, points: int) -> Along:
-        """Give what is drawn along a column of any kind.
+        """Return what is drawn along a column of any kind.
 
         Evenly spaced numbers or dates over its range, or its most frequent categories,
         sorted.
@@ -136,7 +136,7 @@ class Columns:
         return Along(categories, at, tuple(map(str, chosen)))
 
     def known(self, place: int) -> NDArray[Any]:
-        """Give the values of a column that are there, of the simplest type."""
+        """Return the values of a column that are there, of the simplest type."""
         if self._frame is None:
             values = self.values(place)
         else:
@@ -148,7 +148,7 @@ class Columns:
         return values
 
     def varied(self, given: Mapping[int, NDArray[Any]], row: int | None) -> Any:
-        """Give rows in which some columns have the given values, and the rest is fixed.
+        """Return rows with the given values in some columns; the rest is fixed.
 
         The rest is that of a row; without one, medians of numbers, and the most
         frequent of other values.
@@ -222,7 +222,7 @@ def _foreign(fitted: Any, X: Any) -> Scores:
 
 
 def network_rows(fitted: Any, X: Any) -> tuple[Network, NDArray[np.float64]]:
-    """Give the network of a fitted object, and rows as it sees them."""
+    """Return the network of a fitted object, and rows as it sees them."""
     return inspectable.network_of(fitted), inspectable.encode(fitted, X).X
 
 
@@ -235,7 +235,7 @@ def _two(fitted: Any, outputs: Sequence[str]) -> tuple[str, str]:
 
 
 def _days(dates: NDArray[Any]) -> NDArray[np.float64]:
-    """Give days since 1970; NaN where there is no date."""
+    """Return days since 1970; NaN where there is no date."""
     days: NDArray[np.float64] = (dates - np.datetime64(0, "us")) / np.timedelta64(
         1, "D"
     )
@@ -243,7 +243,7 @@ def _days(dates: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _usual(column: Any) -> Any:
-    """Give the median of numbers, the most frequent of other values."""
+    """Compute the median of numbers, the most frequent of other values."""
     known = column.dropna()
     if not len(known):
         return None

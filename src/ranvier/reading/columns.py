@@ -253,7 +253,7 @@ def bounds(values: Values, present: NDArray[Any]) -> tuple[str, str]:
 
 
 def range_texts(low: float, high: float) -> tuple[str, str]:
-    """Write two numbers, with as many digits as tell them apart."""
+    """Write two numbers, with enough digits to distinguish them."""
     short = f"{low:g}", f"{high:g}"
     if low.is_integer() and high.is_integer() and max(abs(low), abs(high)) < 1e15:
         return str(int(low)), str(int(high))

@@ -55,7 +55,7 @@ def _guard(value: Any) -> Any:
 
 
 def to_bytes(table: pa.Table, ending: str) -> bytes:
-    """Give the bytes of a file with that ending that holds the table."""
+    """Return the bytes of a file with that ending that holds the table."""
     if ending == ".parquet":
         from pyarrow import parquet
 

@@ -122,7 +122,7 @@ def is_milestone(epoch: int, each: int = 2) -> bool:
 
 
 def next_milestone(epoch: int, each: int = 2) -> int:
-    """Give the first age after an epoch that is one of those kept.
+    """Return the first age after an epoch that is one of those kept.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def save_network(path: Path, net: Network) -> None:
 
 
 def kept(path: Path) -> list[int]:
-    """Give the epochs whose networks are kept, in order."""
+    """Return the epochs whose networks are kept, in order."""
     names: list[str] = []
     with suppress(FileNotFoundError):
         names = os.listdir(_networks(path))  # noqa: PTH208 (names, and nothing more)
@@ -175,7 +175,7 @@ def load_network(path: Path) -> Network:
 
 
 def _networks(path: Path) -> Path:
-    """Give the folder of the networks, which must not be a link to another."""
+    """Return the folder of the networks, which must not be a link to another."""
     folder = path / "networks"
     if folder.is_symlink():
         raise files.FileFormatError(

@@ -149,7 +149,7 @@ def create(
 
 
 def _renamed(draft: Path, path: Path) -> bool:
-    """Give the finished draft its name; False where another run has it."""
+    """Rename the finished draft; False where another run has it."""
     if os.path.lexists(path):
         return False
     try:

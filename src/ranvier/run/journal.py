@@ -118,7 +118,7 @@ class Journal:
 
 
 def encode(record: Mapping[str, Any]) -> str:
-    """Give a record as a line. NaN is null; infinity a number too large for a float."""
+    """Return a record as a line. NaN is null; infinity is too large a number."""
     try:
         return _PLAIN(record) + "\n"
     except ValueError:
@@ -127,7 +127,7 @@ def encode(record: Mapping[str, Any]) -> str:
 
 
 def read(path: Path) -> list[Record]:
-    """Give the records that count, in order, and the lines on the run's end.
+    """Return the records that count, in order, and the lines on the run's end.
 
     Raises
     ------

@@ -85,7 +85,7 @@ class Run:
         return checkpoints.kept(self.path)
 
     def network(self, epoch: int | None = None) -> Network:
-        """Give the network as it was at an age, or as training left it.
+        """Return the network as it was at an age, or as training left it.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class Run:
 
 
 def runs_in(parent: str | os.PathLike[str]) -> list[Path]:
-    """Give the folders in a folder that are runs, the newest first."""
+    """Return the folders in a folder that are runs, the newest first."""
     root = Path(parent)
     if _is_there(root / folder.MANIFEST):
         return [root]

@@ -74,7 +74,7 @@ def layer_statistics(
 def output_gradient(
     net: Network, Z: Array, Y: Array, weights: Array | None, loss: Loss
 ) -> Array:
-    """Give dL/dZ of the last layer, (n, k)."""
+    """Compute dL/dZ of the last layer, (n, k)."""
     if Y.ndim == 1:
         Y = np.eye(net.outputs, dtype=net.dtype)[Y]
     name = net.activation.name
@@ -87,7 +87,7 @@ def output_gradient(
 
 
 def _slope(layer: Any, Z: Array) -> Array:
-    """Give f'(Z); that of softmax, no function of one number, is not asked for."""
+    """Compute f'(Z); that of softmax, no function of one number, is not asked for."""
     f = layer.activation
     if f.name == "softmax":
         return np.ones_like(Z)

@@ -115,7 +115,7 @@ class Tabular(BaseEstimator):
         raise NotImplementedError
 
     def _table(self, X: Any) -> Any:
-        """Give rows as the model takes them."""
+        """Return rows as the model takes them."""
         return table_of(self, X, reset=False)
 
     @property
@@ -175,7 +175,7 @@ class Tabular(BaseEstimator):
         return Trace.of(self, X, y, **settings)
 
     def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
-        """Give rows as the networks see them; see `ranvier.inspectable`."""
+        """Return rows as the networks see them; see `ranvier.inspectable`."""
         return self._fitted.encode_rows(self._table(X), y)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -313,6 +313,6 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain_seed(random_state: Any) -> int | None:
-    """Give a seed that is a number from 0; None for a generator."""
+    """Return a seed that is a number from 0; None for a generator."""
     whole = isinstance(random_state, int | np.integer)
     return int(random_state) if whole and random_state >= 0 else None

@@ -192,7 +192,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         return self
 
     def predict_proba(self, X: Any) -> Array:
-        """Give the probability of each class, or label, of each row: (n, classes).
+        """Compute the probability of each class, or label, of each row: (n, classes).
 
         Parameters
         ----------

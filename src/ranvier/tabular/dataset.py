@@ -146,7 +146,7 @@ class EncodedDataset:
         return len(self.X)
 
     def spec(self, form: int = 0) -> MemberSpec:
-        """Give what all networks that learn a form of the target share."""
+        """Return what all networks that learn a form of the target share."""
         hyperparameters = self.hyperparameters
         return MemberSpec(
             Data(self.X, self.Y[form], self.weights),
@@ -176,7 +176,7 @@ class EncodedDataset:
         return fewer_rows(chosen, self.rows_per_member, seed)
 
     def only(self, form: int) -> EncodedDataset:
-        """Give the same rows with one form of the target."""
+        """Return the same rows with one form of the target."""
         return replace(self, outputs=(self.outputs[form],), Y=(self.Y[form],))
 
 

@@ -162,7 +162,7 @@ def resume_first(
 
 
 def _rows_of(spec: MemberSpec, fold: Split) -> tuple[Data, Any]:
-    """Give the rows of a fold, most often all, and which of them are held out."""
+    """Return the rows of a fold, most often all, and which of them are held out."""
     rows = np.union1d(fold.kept, fold.held_out)
     data = spec.data if len(rows) == len(spec.data) else spec.data.take(rows)
     scored = len(fold.held_out) > 0
@@ -213,7 +213,7 @@ def _copies_are(dataset: EncodedDataset) -> str | None:
 
 
 def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset:
-    """Give the rows and hyperparameters that a run was begun with.
+    """Return the rows and hyperparameters that a run was begun with.
 
     Parameters
     ----------
@@ -284,7 +284,7 @@ def check_run(first: FirstMember, preset: str | None) -> None:
 
 
 def name_of(y: Any) -> str:
-    """Give the name of a target, of a column of a frame or a frame of one; else y."""
+    """Return the name of a target, of a column of a frame or a frame of one; else y."""
     name = getattr(y, "name", None)
     columns = list(getattr(y, "columns", ()))
     name = columns[0] if len(columns) == 1 else name

@@ -185,7 +185,7 @@ def fit_prepared(
 
 
 def recorded_table(run: Run) -> TrainingTable:
-    """Give the prepared table of a run as the run itself holds it.
+    """Return the prepared table of a run as the run itself holds it.
 
     Raises
     ------

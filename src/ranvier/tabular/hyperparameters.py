@@ -179,7 +179,7 @@ class Hyperparameters:
         return Plain()
 
     def optimizer(self, net: Network) -> AdamW:
-        """Give the optimizer of a network built so."""
+        """Return the optimizer of a network built so."""
         rates = ParamGroups(
             b=self.bias_rate, alpha=self.alpha_rate,
             values=self.values_rate, scale=self.scale_rate,

@@ -67,7 +67,7 @@ class Member:
     score: float
 
     def history(self) -> History:
-        """Give the epochs as a history."""
+        """Return the epochs as a history."""
         history = History(seed=self.network.seed)
         for record in self.records:
             history.append(record)
@@ -138,7 +138,7 @@ class MemberSpec:
         return Member(net, tuple(records), number, fold.held_out, outputs, score)
 
     def task(self, net: Network, fold: Split, n_threads: int = 1) -> Task:
-        """Give what a member learns from, and what it is scored on."""
+        """Return what a member learns from, and what it is scored on."""
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
         workspace, loss = _engine.Workspace(n_threads), self.output.loss
         scores = resolve_all(self.metrics, loss.name)
@@ -155,7 +155,7 @@ class MemberSpec:
 
     @property
     def metrics(self) -> list[str]:
-        """What is told of an epoch beside its loss; first what tells the best."""
+        """Metrics of an epoch beside its loss; the first chooses the best epoch."""
         if self.output.loss.name != "cross_entropy":
             return []
         names = dict.fromkeys((self.best_by, "accuracy"))
@@ -254,7 +254,7 @@ def within(
     seed: int,
     n_threads: int | None,
 ) -> tuple[MemberSpec, list[Split]]:
-    """Give what of the training fits into the time: all, if there is no limit."""
+    """Return what fits into the time: all, if there is no limit."""
     if (
         deadline.limit is None or spec.hyperparameters.batch_ensemble_size
     ):  # which ends when it has to

@@ -66,5 +66,5 @@ class TrainingMetadata:
 
 
 def now() -> str:
-    """Give the time as the metadata holds it."""
+    """Return the time as the metadata holds it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

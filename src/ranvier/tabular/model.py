@@ -228,7 +228,7 @@ class TableModel:
         return Interval(*map(outputs.shaped, (y, *bounds)))
 
     def predict_proba(self, frame: Any) -> Array:
-        """Give the probability of each class, or label, of each row: (n, classes).
+        """Compute the probability of each class, or label, of each row: (n, classes).
 
         Parameters and errors are those of `predict`; numbers have no probabilities.
         """
@@ -281,7 +281,7 @@ class TableModel:
         return [name for name in columns_of(frame) if name not in known]
 
     def _outputs(self, frame: Any) -> Array:
-        """Give the outputs of each member for each row: (members, n, outputs)."""
+        """Return the outputs of each member for each row: (members, n, outputs)."""
         X = self.encode(frame)
         Z = np.stack([network(X) for network in self.members])
         if not self.mean_of_outputs:
@@ -289,7 +289,7 @@ class TableModel:
         return np.asarray(Z.mean(axis=0, dtype=np.float64), np.float32)[None]
 
     def encode(self, frame: Any) -> Array:
-        """Give the inputs of rows, (n, inputs); a warning names columns not known."""
+        """Return the inputs of rows, (n, inputs); a warning names columns not known."""
         if unknown := self.unknown_columns(frame):
             warn_user(
                 f"the column(s) {listed(unknown)} were not in the training table and "
@@ -312,7 +312,7 @@ class TableModel:
         return Trace.of(self, frame, y, **settings)
 
     def encode_rows(self, frame: Any, y: Any = None) -> EncodedRows:
-        """Give rows and targets as the networks see them; see `encoded_rows`."""
+        """Return rows and targets as the networks see them; see `encoded_rows`."""
         return encoded_rows(self, frame, y)
 
     def save(self, path: str | os.PathLike[str]) -> None:

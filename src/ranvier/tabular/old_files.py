@@ -36,7 +36,7 @@ def is_old(description: Mapping[str, Any]) -> bool:
 
 
 def read(kind: str, description: Mapping[str, Any], arrays: files.Arrays) -> Parts:
-    """Give the parts of the model in such a file, as `TableModel` takes them."""
+    """Return the parts of the model in such a file, as `TableModel` takes them."""
     if kind in KINDS:
         return _estimator(kind, description, arrays)
     fields = JsonFields(description, "the model", MODEL)

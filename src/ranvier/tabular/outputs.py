@@ -71,12 +71,12 @@ class ClassOutputs:
         return self.target.labels
 
     def output_spec(self, hyperparameters: Hyperparameters) -> OutputSpec:
-        """Give the loss and the last layer."""
+        """Return the loss and the last layer."""
         loss = cross_entropy(hyperparameters.label_smoothing)
         return OutputSpec(loss, len(self.target.classes), "softmax")
 
     def encode(self, y: Any) -> Array:
-        """Give the codes of classes (n,), for a trace."""
+        """Return the codes of classes (n,), for a trace."""
         codes = self.target.transform(y)
         if (codes < 0).any():
             unseen = list(self.target.unseen(y)) or ["a missing value"]
@@ -110,11 +110,11 @@ class LabelOutputs:
         return tuple(map(str, range(self.count)))
 
     def output_spec(self, hyperparameters: Hyperparameters) -> OutputSpec:
-        """Give the loss and the last layer."""
+        """Return the loss and the last layer."""
         return OutputSpec(Loss("log_loss"), self.count, "sigmoid")
 
     def encode(self, y: Any) -> Array:
-        """Give labels (n, k) as 0 and 1."""
+        """Return labels (n, k) as 0 and 1."""
         return np.asarray(y)
 
     @property
@@ -145,7 +145,7 @@ class NumberOutputs:
         return self.transform.output_names(self.name)
 
     def output_spec(self, hyperparameters: Hyperparameters) -> OutputSpec:
-        """Give the loss and the last layer."""
+        """Return the loss and the last layer."""
         activation = "exp" if self.loss.name == "poisson" else "identity"
         return OutputSpec(self.loss, len(self.transform.scale), activation)
 
@@ -154,7 +154,7 @@ class NumberOutputs:
         return self._column.numbers(column)
 
     def encode(self, y: Any) -> Array:
-        """Give numbers (n,) or (n, k) as the networks learn them."""
+        """Return numbers (n,) or (n, k) as the networks learn them."""
         if self.single and np.ndim(y) == 1:
             y = self.numbers(y)
             if np.isnan(y).any():
@@ -165,13 +165,13 @@ class NumberOutputs:
         return self.transform.transform(np.asarray(y, np.float64).reshape(len(y), -1))
 
     def decode(self, Z: Array) -> Array:
-        """Give the mean predictions (n, k) of outputs (members, n, k)."""
+        """Compute the mean predictions (n, k) of outputs (members, n, k)."""
         y = mean_in_order(self.transform.predictions(Z))
         # The mean of equal numbers can be off by rounding: no prediction leaves them.
         return np.asarray(np.clip(y, self.transform.minimum, self.transform.maximum))
 
     def shaped(self, y: Array) -> Array:
-        """Give (n, k) as the user had it."""
+        """Return (n, k) as the user had it."""
         return np.asarray(y[:, 0] if self.single else y)
 
     def balanced(self, held: OutOfFold) -> NumberOutputs:
@@ -242,7 +242,7 @@ def number_outputs(
     level: float = 0.5,
     single: bool = True,
 ) -> tuple[NumberOutputs, ...]:
-    """Give the forms in which numbers (n, k) can be learned, the plain one first.
+    """Return the forms in which numbers (n, k) can be learned, the plain one first.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ def number_outputs(
 
 
 def error_of(outputs: Outputs, held: OutOfFold, spread: Array) -> float:
-    """Give the mean squared error on held-out rows, over the spread of each target."""
+    """Compute the mean squared error on held-out rows, over each target's variance."""
     assert isinstance(outputs, NumberOutputs)
     transform = outputs.transform.with_smearing(*held[:3])
     errors = (

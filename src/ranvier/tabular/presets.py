@@ -13,7 +13,7 @@ Preset = Literal["realmlp-td", "tabm"]
 def preset_hyperparameters(
     name: str, rows: int, *, classification: bool
 ) -> Hyperparameters:
-    """Give the hyperparameters of a published network.
+    """Return the hyperparameters of a published network.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def _realmlp_td(rows: int, classification: bool) -> Hyperparameters:
     """RealMLP with tuned defaults.
 
     Holzmüller, Grinsztajn & Steinwart, "Better by default: strong pre-tuned MLPs and
-    boosted trees on tabular data", 2024, table A.1. Their code multiplies the share of
-    a group that decays by the factor of its rate once more than the paper says, and
-    the results are those of the code: hence the decays of alpha, values and scale.
+    boosted trees on tabular data", 2024, table A.1. Their code multiplies the decay
+    of a group by the factor of its rate once more than the paper says. The results are
+    those of the code: hence the decays of alpha, values and scale.
     """
     return Hyperparameters(
         members=1,
@@ -86,8 +86,8 @@ def _tabm(rows: int) -> Hyperparameters:
     Gorishniy, Kotelnikov & Babenko, "TabM: advancing tabular deep learning with
     parameter-efficient ensembling", 2025, with the values of their example as pytabkit
     1.7 has them: no embeddings of numbers, no clipping, rows for each member apart, and
-    training until 16 epochs have brought nothing. Of a table of which no rows are held
-    out, 50 epochs are taken.
+    training until 16 epochs have brought nothing. If no rows are held out, there are 50
+    epochs.
     """
     held_out = rows >= ROWS_TO_HOLD_OUT
     return Hyperparameters(

@@ -63,7 +63,7 @@ def _plain_names(X: Any) -> bool:
 
 
 def _renamed(X: Any) -> Any:
-    """Give the columns of a pandas frame whose names are numbers as texts."""
+    """Return the columns of a pandas frame whose names are numbers as texts."""
     return X.set_axis([str(name) for name in X.columns], axis=1)
 
 
@@ -89,7 +89,7 @@ def _dense(X: Any) -> Array:
 
 
 def take(table: Any, rows: Array) -> Any:
-    """Give some rows of a table, as `table_of` gives it."""
+    """Return some rows of a table, as `table_of` gives it."""
     if isinstance(table, Columns):
         return Columns({name: v[rows] for name, v in table.columns.items()})
     return take_rows(table, rows)

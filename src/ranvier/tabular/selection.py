@@ -192,7 +192,7 @@ def better(scores: Sequence[float], encodings: Sequence[int]) -> list[int]:
 
 
 def without(spec: MemberSpec, hidden: Mask) -> MemberSpec:
-    """Give the spec of all inputs but some."""
+    """Return the spec of all inputs but some."""
     columns = [
         c for c, no in zip(spec.embedding.columns, hidden, strict=True) if not no
     ]
@@ -205,7 +205,7 @@ def without(spec: MemberSpec, hidden: Mask) -> MemberSpec:
 
 
 def expanded(member: Member, spec: MemberSpec, hidden: Mask) -> Member:
-    """Give a member whose network takes all inputs; some may not count."""
+    """Return a member whose network takes all inputs; some may not count."""
     net = member.network
     if net.inputs == len(hidden):
         return member

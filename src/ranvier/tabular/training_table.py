@@ -205,7 +205,7 @@ def _with_class_weights(
 
 
 def _by_column(table: Table, given: ByColumn) -> Array | None:
-    """Give the values of a column that is named, or the values themselves."""
+    """Return the values of a column that is named, or the values themselves."""
     if given is None:
         return None
     if isinstance(given, str):

@@ -95,7 +95,7 @@ class Attribution:
         return [(self.columns[i], float(values[i])) for i in order]
 
     def to_frame(self) -> pd.DataFrame:
-        """Give the contributions as a pandas frame, a line for each row."""
+        """Compute the contributions as a pandas frame, a line for each row."""
         import pandas as pd
 
         return pd.DataFrame(self.contributions, columns=list(self.columns))
@@ -141,7 +141,7 @@ class Attribution:
     def describe(
         self, row: int | None = None, values: Mapping[str, str] | None = None
     ) -> str:
-        """Give a list with a bar for each column, as text.
+        """Return a list with a bar for each column, as text.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class Attribution:
     def to_html(
         self, row: int | None = None, values: Mapping[str, str] | None = None
     ) -> str:
-        """Give the same as `describe` in HTML, in the colours of the page."""
+        """Return `describe` as HTML, in the colours of the page."""
         row = self._only(row)
         listed = _named(_with_rest(self.strongest(row), MOST), values)
         largest = max(abs(value) for _, value in listed) or 1.0

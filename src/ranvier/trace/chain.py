@@ -87,12 +87,12 @@ class RowTrace(NamedTuple):
 
 
 def weight_factors(at: RowTrace, weight: Weight) -> tuple[Factor, ...]:
-    """Give the factors of dL/dw for this row, from the loss down."""
+    """Return the factors of dL/dw for this row, from the loss down."""
     return (*unit_factors(at, weight.layer, weight.unit), incoming(at, weight))
 
 
 def unit_factors(at: RowTrace, layer: int, unit: int) -> tuple[Factor, ...]:
-    """Give the factors of dL/dz of a unit: dL/da and da/dz, or both in one."""
+    """Return the factors of dL/dz of a unit: dL/da and da/dz, or both in one."""
     own = at.layers[layer - 1]
     if own is at.last and _only_makes_sense_as_one(at, unit):
         return (_loss_and_activation(at, unit),)
@@ -111,7 +111,7 @@ def unit_factors(at: RowTrace, layer: int, unit: int) -> tuple[Factor, ...]:
 
 
 def incoming(at: RowTrace, weight: Weight) -> Factor:
-    """Give dz/dw: what the weight multiplies."""
+    """Compute dz/dw: what the weight multiplies."""
     layer, i, unit = weight
     z = Symbol("Z", layer, (unit,))
     if i is None:
@@ -125,7 +125,7 @@ def incoming(at: RowTrace, weight: Weight) -> Factor:
 
 
 def slopes(layer: LayerTrace, row: int) -> Array:
-    """Give f'(z) of each unit in a row; of softmax, the diagonal of its Jacobian."""
+    """Compute f'(z) of each unit in a row; of softmax, the diagonal of its Jacobian."""
     slope = layer.slope[row]
     return slope if slope.ndim == 1 else np.diagonal(slope)
 
@@ -137,7 +137,7 @@ def _source(at: RowTrace, layer: int, i: int) -> str:
 
 
 def _above(at: RowTrace, own: LayerTrace, unit: int) -> Factor:
-    """Give dL/da of a hidden unit: the sum over the units that it feeds."""
+    """Compute dL/da of a hidden unit: the sum over the units that it feeds."""
     above = at.layers[own.number]
     k, dz, w = above.number, above.dZ[at.row], above.W[unit]
     derivative = Derivative(LOSS, Symbol("A", own.number, (unit,)))
@@ -172,7 +172,7 @@ def sum_of_products(
 
 
 def _loss_by_output(at: RowTrace, unit: int) -> Factor:
-    """Give dL/da of an output: the loss's own slope."""
+    """Compute dL/da of an output: the loss's own slope."""
     derivative = Derivative(LOSS, Symbol("A", at.last.number, (unit,)))
     return Factor(
         str(derivative),

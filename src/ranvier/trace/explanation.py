@@ -118,17 +118,17 @@ class Explanation:
         return " ".join([*_row_sentences(self), check_sentence(self.check)])
 
     def to_mathml(self) -> str:
-        """Give the chain rule, its numbers and the product as one MathML element."""
+        """Return the chain rule, its numbers and the product as one MathML element."""
         pairs = [(factor.symbol, factor.value) for factor in self.factors]
         return formulas.product_mathml(self.symbol, pairs, self.contribution)
 
     def to_latex(self) -> str:
-        """Give the chain rule, its numbers and the product in LaTeX (math mode)."""
+        """Return the chain rule, its numbers and the product in LaTeX (math mode)."""
         pairs = [(factor.symbol, factor.value) for factor in self.factors]
         return formulas.product_latex(self.symbol, pairs, self.contribution)
 
     def to_html(self) -> str:
-        """Give all of it as HTML, without script, in the colours of the page."""
+        """Return all of it as HTML, without script, in the colours of the page."""
         parts = [
             f"<style>{STYLE}</style>",
             f"<p><strong>{escape(self.name)}</strong> = {number(self.value)}: "
@@ -146,7 +146,7 @@ class Explanation:
     _repr_html_ = to_html
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain data that JSON can hold, formulas as MathML."""
+        """Return all of it as plain data that JSON can hold, formulas as MathML."""
         told = asdict(self)
         del told["symbol"]
         for factor, own in zip(told["factors"], self.factors, strict=True):

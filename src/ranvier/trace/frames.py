@@ -24,7 +24,7 @@ def to_frame(
     outputs: Sequence[str],
     what: What,
 ) -> pd.DataFrame:
-    """Give the numbers of traced layers as a pandas frame; see `Trace.to_frame`."""
+    """Return the numbers of traced layers as a pandas frame; see `Trace.to_frame`."""
     check_known("kind of frame", what, ("units", "weights"))
     try:
         import pandas as pd

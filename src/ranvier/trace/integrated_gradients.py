@@ -150,7 +150,7 @@ def _integrated(
     difference: Array,
     steps: int,
 ) -> tuple[Array, NDArray[np.intp]]:
-    """Give the contributions (n, inputs), and the points that each row took."""
+    """Compute the contributions (n, inputs), and the points that each row took."""
     gradients = InputGradients(network)
     parts = np.empty(X.shape)
     used = np.zeros(len(X), np.intp)
@@ -187,7 +187,7 @@ def _pieces(network: Network, rows: Outputs, steps: int) -> Iterator[Outputs]:
 
 
 def _baseline(fitted: Any, network: Network, rows: EncodedRows, baseline: Any) -> Array:
-    """Give the row to compare with, as the first dense layer of the network sees it."""
+    """Return the reference row, as the first dense layer of the network sees it."""
     if baseline is None:
         return np.zeros(rows.X.shape[1]) if rows.baseline is None else rows.baseline
     if isinstance(baseline, str):
@@ -218,7 +218,7 @@ def _row(baseline: Any) -> NDArray[Any]:
 
 
 def _outputs(F: Array, output: int | str | None, names: tuple[str, ...]) -> Outputs:
-    """Give the number of the output that is explained in each row."""
+    """Return the number of the output that is explained in each row."""
     if output is None:
         return np.asarray(F.argmax(axis=1), np.intp)
     if isinstance(output, str):

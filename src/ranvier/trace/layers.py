@@ -111,7 +111,7 @@ class LayerTrace:
         return np.asarray((self.dA * change).sum(axis=0))
 
     def gradients(self) -> tuple[Array, ...]:
-        """Give dW, db and, where there is one, dalpha: the order of theta."""
+        """Compute dW, db and, where there is one, dalpha: the order of theta."""
         gradients = (self.dW, self.db)
         return gradients if self.alpha is None else (*gradients, self.dalpha)
 
@@ -130,7 +130,7 @@ class LayerTrace:
         return self.backward
 
     def arrays(self) -> dict[str, Array]:
-        """Give the arrays by their letters, the derivatives among them if known."""
+        """Return the arrays by their letters, the derivatives among them if known."""
         names = FORWARD if self.backward is None else FORWARD + BACKWARD
         return {name: getattr(self, name) for name in names}
 
@@ -156,7 +156,7 @@ def forward_pass(network: Network, X: Array) -> list[LayerTrace]:
 def backward_pass(
     forward: Sequence[LayerTrace], Y: Array, w: Array | None, loss: Loss
 ) -> tuple[float, list[LayerTrace]]:
-    """Give L, and the layers with the derivatives of L; Y is (n, outputs)."""
+    """Return L, and the layers with the derivatives of L; Y is (n, outputs)."""
     L, dA, dZ = output_loss(forward[-1], Y, w, loss)
     traced: list[LayerTrace] = []
     for layer in reversed(forward):
@@ -172,7 +172,7 @@ def backward_pass(
 def output_loss(
     last: LayerTrace, Y: Array, w: Array | None, loss: Loss
 ) -> tuple[float, Array, Array]:
-    """Give L, and dL/dA and dL/dZ of the last layer."""
+    """Return L, and dL/dA and dL/dZ of the last layer."""
     f = last.activation.name
     if loss.name not in OWN_ACTIVATION:
         L, dA = _engine.output_loss(loss.engine, "identity", last.A, Y, w)
@@ -183,7 +183,7 @@ def output_loss(
 
 
 def _own_slope(A: Array, Y: Array, w: Array | None, loss: Loss) -> Array:
-    """Give dL/dA of a loss that has its activation built in.
+    """Compute dL/dA of a loss that has its activation built in.
 
     It is infinite where an output that should not be 0 (or 1) is: there dA f'(Z) has no
     value, and dL/dZ, which has one, says all.
@@ -211,7 +211,7 @@ def _ratio(top: Array, bottom: Array) -> Array:
 
 
 def slope(f: Activation, Z: Array, A: Array, alpha: Any = None) -> Array:
-    """Give f'(Z); the Jacobian (n, d_out, d_out) of softmax."""
+    """Compute f'(Z); the Jacobian (n, d_out, d_out) of softmax."""
     if f.name == "softmax":  # dA_i/dZ_j = A_i ((i = j) - A_j)
         jacobian: Array = A[:, :, None] * (np.eye(A.shape[1]) - A[:, None, :])
         return jacobian

@@ -50,7 +50,7 @@ class _Paths(NamedTuple):
 
 
 def strongest_paths(at: RowTrace, weight: Weight, most: int) -> tuple[Path, ...]:
-    """Give the paths on which a weight does most to the loss, strongest first."""
+    """Return the paths on which a weight does most to the loss, strongest first."""
     layer, i, unit = weight
     last = at.last
     dZ = last.dZ[at.row]
@@ -81,7 +81,7 @@ def prediction_paths(
     outputs: Sequence[str],
     most: int = 5,
 ) -> tuple[Path, ...]:
-    """Give the strongest paths from the inputs to z of one output, in one row.
+    """Return the strongest paths from the inputs to z of one output, in one row.
 
     The value of a path is x_i times the weights and slopes along it: its part of
     sum_i x_i dz/dx_i. It ends at z, since f of the outputs, as softmax, may be flat.
@@ -116,7 +116,7 @@ def count_paths(at: RowTrace, weight: Weight) -> int:
 def _paths_from(
     layers: Sequence[LayerTrace], row: int, dZ: Array, number: int, most: int
 ) -> _Paths:
-    """Give the strongest paths from each unit of a layer up to dZ of the last."""
+    """Return the strongest paths from each unit of a layer up to dZ of the last."""
     paths = _Paths(dZ[:, None], np.arange(len(dZ))[:, None, None])
     for layer in reversed(layers[number - 1 : -1]):
         steps = slopes(layer, row)[:, None] * layers[layer.number].W  # (j, k)
@@ -139,7 +139,7 @@ def _best(
 def _steps(
     layers: Sequence[LayerTrace], row: int, first: int, route: tuple[int, ...]
 ) -> list[Part]:
-    """Give the slopes and weights along a route that begins in layer `first`."""
+    """Compute the slopes and weights along a route that begins in layer `first`."""
     parts = []
     for place, (j, k) in enumerate(pairwise(route), first):
         layer, above = layers[place - 1], layers[place]

@@ -62,7 +62,7 @@ class Entry:
     __repr__ = __str__
 
     def to_latex(self) -> str:
-        """Give the sum in LaTeX (math mode)."""
+        """Return the sum in LaTeX (math mode)."""
         row, unit = self.row, self.unit
         symbols = _some(
             [f"x_{{{row},{i}}} w_{{{i},{unit}}}" for i in range(len(self.x))]
@@ -109,7 +109,7 @@ class MatrixProduct:
         return f"[{n}, {d_in}] x [{d_in}, {d_out}] + [{d_out}] -> [{n}, {d_out}]"
 
     def entry(self, row: int, unit: int) -> Entry:
-        """Give z of one row and one unit as its sum.
+        """Return z of one row and one unit as its sum.
 
         Raises
         ------
@@ -139,12 +139,12 @@ class MatrixProduct:
         return [("X", self.X), ("W", self.W), ("b", self.b), ("Z", self.Z)]
 
     def to_latex(self) -> str:
-        """Give the product with its matrices in LaTeX (math mode)."""
+        """Return the product with its matrices in LaTeX (math mode)."""
         X, W, b, Z = (_latex(matrix) for _, matrix in self._matrices())
         return rf"{X} {W} + {b} = {Z}"
 
     def to_mathml(self) -> str:
-        """Give the product with its matrices as one MathML element."""
+        """Return the product with its matrices as one MathML element."""
         X, W, b, Z = (_mathml(matrix) for _, matrix in self._matrices())
         body = f"{X}{W}<mo>+</mo>{b}<mo>=</mo>{Z}"
         return f'<math xmlns="{MATHML}" display="block"><mrow>{body}</mrow></math>'
@@ -156,7 +156,7 @@ class MatrixProduct:
 
 
 def _cells(matrix: Array, digits: int = 6) -> list[list[str]]:
-    """Give the numbers of a matrix as texts, a large one with its middle left out."""
+    """Return the numbers of a matrix as texts, a large one with its middle left out."""
     table = np.atleast_2d(matrix) + 0.0  # which makes 0 of -0
     rows = [_some([f"{x:.{digits}g}" for x in row]) for row in table]
     if len(rows) <= MOST:

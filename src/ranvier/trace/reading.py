@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ReadableTrace:
-    """The questions that a `Trace` answers from its layers."""
+    """What a `Trace` reads off its layers."""
 
     network: Network
     layers: tuple[LayerTrace, ...]
@@ -33,7 +33,7 @@ class ReadableTrace:
     given: dict[str, tuple[str, ...]]
 
     def __getitem__(self, name: str) -> Any:
-        """Give an array by its name, "dZ2", or one of its numbers, "W2[1,0]"."""
+        """Return an array by its name, "dZ2", or one of its numbers, "W2[1,0]"."""
         letter, number, at = addresses.parse(name, self.layers, self.columns)
         array = getattr(self.layers[number - 1], letter)
         return float(array[at]) if at else array
@@ -135,7 +135,7 @@ class ReadableTrace:
         return explain_unit(self, layer, unit, row)
 
     def to_frame(self, what: What = "units") -> "pd.DataFrame":
-        """Give the numbers as a pandas data frame.
+        """Return the numbers as a pandas data frame.
 
         Parameters
         ----------

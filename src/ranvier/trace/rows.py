@@ -13,7 +13,7 @@ LARGEST: Final = 256 << 20  # bytes of a trace
 
 
 def taken_rows(rows: Sequence[int] | None, size: int) -> NDArray[np.intp]:
-    """Give the numbers of the rows to trace, of a table of so many; None: all of them.
+    """Return the indices of the rows to trace in a table of so many; None: all.
 
     Raises
     ------

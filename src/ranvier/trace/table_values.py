@@ -18,7 +18,7 @@ LONGEST: Final = 40  # letters of a value
 def values_of(
     encoded: EncodedRows, rows: NDArray[np.intp]
 ) -> dict[str, tuple[str, ...]]:
-    """Give the values of some rows by the columns that inputs were made from.
+    """Return the values of some rows by the columns that inputs were made from.
 
     Returns
     -------

@@ -61,7 +61,7 @@ class SharedLayer(NamedTuple):
         to.b[m] = gradient.b
 
     def alone(self) -> SharedLayer:
-        """Give a dW of zeros, beside the same dr, ds and db."""
+        """Return a dW of zeros, beside the same dr, ds and db."""
         return self._replace(W=np.zeros_like(self.W))
 
 

@@ -177,7 +177,7 @@ class _Run:
         return loss_of_answers(loss, A, data), data.scores(self.task.metrics, A)
 
     def outputs(self, X: Array, pool: ThreadPoolExecutor) -> Array:
-        """Give what each member says of rows: (k, n, outputs)."""
+        """Return what each member says of rows: (k, n, outputs)."""
         shape = (self.shared.members, len(X), self.task.net.outputs)
         A = np.empty(shape, self.task.net.dtype)
 
@@ -216,7 +216,7 @@ class _Run:
         return float(losses.mean())
 
     def _member(self, strand: _Strand, m: int, rows: Rows) -> float:
-        """Give the loss of a member, and add what its gradient says."""
+        """Return the loss of a member, and add what its gradient says."""
         net, batch = strand.net, self.task.data.take(rows)
         self.shared.unfold(m, net)
         loss = _engine.loss_and_gradient(

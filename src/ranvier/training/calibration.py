@@ -20,16 +20,16 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
     """Find T for which softmax(log(P) / T) has the lowest log-loss.
 
     Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017.
-    Below 1, where probabilities become surer than they are, one row more is counted,
-    of which nothing is known: each class has the same part of it. So n rows without an
-    error do not say that there is none, but one in about n rows: the idea is that of
-    Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
+    Below 1, where calibration would sharpen the probabilities, one pseudo-row with
+    uniform probability is added. So n rows without an error do not yield certainty, but
+    an error rate of about 1 / n. The idea is that of Platt, "Probabilistic outputs for
+    support vector machines", 1999, section 2.2.
     """
     return _lowest(P, labels, weights, 1e-5)[0]
 
 
 def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
-    """Give the log-loss at the temperature for which it is lowest, see `temperature`.
+    """Return the log-loss at the temperature for which it is lowest, see `temperature`.
 
     Accuracy keeps improving after a network has become overconfident, and the
     temperature corrects that at the end.
@@ -50,7 +50,7 @@ def _lowest(
     rows = len(Z) if weights is None else max(len(Z), float(weights.sum()))
 
     def losses(log_temperature: float) -> tuple[float, float]:
-        """Give the loss of the rows, and that of the unknown row."""
+        """Compute the loss of the rows, and that of the unknown row."""
         scaled = Z * np.exp(-log_temperature)
         scaled -= scaled.max(axis=1, keepdims=True)
         total = np.log(np.exp(scaled).sum(axis=1))

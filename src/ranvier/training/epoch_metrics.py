@@ -102,7 +102,7 @@ def resolve(metric: MetricLike, loss: str) -> Metric:
 def several(
     metric: MetricLike | Sequence[MetricLike] | None,
 ) -> tuple[MetricLike, ...]:
-    """Give one metric, several or none as several."""
+    """Return one metric, several or none as several."""
     if metric is None:
         return ()
     if isinstance(metric, list | tuple):

@@ -165,7 +165,7 @@ class History(Sequence[EpochRecord]):
         return sum(record.seconds for record in self._records)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Give the records as a pandas DataFrame, one row an epoch.
+        """Return the records as a pandas DataFrame, one row an epoch.
 
         Returns
         -------

@@ -37,7 +37,7 @@ class Objective:
         self.gradient: Array = np.array([])  # of the loss with the penalty
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
-        """Give the penalised loss at theta, and its gradient."""
+        """Compute the penalised loss at theta, and its gradient."""
         task, self.theta = self.task, theta.copy()
         task.check_cancel()
         self.calls += 1

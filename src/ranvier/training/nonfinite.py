@@ -70,9 +70,9 @@ def explain(
         steps = [f"lower the learning rate (it was {rate:.3g})", "set clip_norm=1.0"]
         cures = [*cures, *steps] if largest > LARGE_INPUT else [*steps, *cures]
     return NonFiniteError(
-        f"training left the finite numbers in epoch {epoch}, step {step}, on a batch "
-        f"of {_some(rows)}: {what}. The network keeps the weights of the last finished "
-        f"epoch. What helps, most likely first: {'; '.join(cures)}",
+        f"training diverged (NaN or infinity) in epoch {epoch}, step {step}, on a "
+        f"batch of {_some(rows)}: {what}. The network keeps the weights of the last "
+        f"finished epoch. What helps, most likely first: {'; '.join(cures)}",
         layer,
         epoch,
         step,

@@ -49,7 +49,7 @@ class ParamGroups(NamedTuple):
     categories: float | None = None
 
     def of_embedding(self) -> tuple[float, ...]:
-        """Give those of an embedding, in the order of its groups."""
+        """Return those of an embedding, in the order of its groups."""
         apart = () if self.categories is None else (self.categories,)
         return self.values, self.scale, *apart
 
@@ -72,7 +72,7 @@ def layer_factors(
     *,
     ntk: bool = False,
 ) -> Factors:
-    """Give an optimizer's factors of every group of parameters in a network.
+    """Return an optimizer's factors of every group of parameters in a network.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def matrix(
     rest: tuple[float, ...],
     embedded: bool = False,
 ) -> NDArray[np.float64]:
-    """Give factors as (layers, groups); `rest` for the groups that are not named.
+    """Return factors as (layers, groups); `rest` for the groups that are not named.
 
     Where the first layer is an embedding, its categories go by its other values.
     """
@@ -152,7 +152,7 @@ def matrix(
 
 
 def as_tuple(entry: float | Sequence[float]) -> tuple[float, ...]:
-    """Give an entry as one factor for each group that it names."""
+    """Return an entry as one factor for each group that it names."""
     if isinstance(entry, Sequence | np.ndarray):
         return tuple(float(factor) for factor in entry)
     return (float(entry),) * GROUPS

@@ -26,7 +26,7 @@ class Bar(Protocol):
 
 
 def bar(progress: bool | None, epochs: int, stream: TextIO | None = None) -> Bar:
-    """Give the bar for a training of so many epochs.
+    """Return the bar for a training of so many epochs.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def bar(progress: bool | None, epochs: int, stream: TextIO | None = None) -> Bar
 
 
 def line(record: EpochRecord, epochs: int, seconds: float) -> str:
-    """Give the state after an epoch, `seconds` after the start, as a line of text.
+    """Return the state after an epoch, `seconds` after the start, as a line of text.
 
     What matters most stands first: a narrow terminal cuts the end.
     """

@@ -30,7 +30,7 @@ class NoRoomError(OSError):
 def as_recording(
     given: str | os.PathLike[str] | Recording, columns: Sequence[str] | None
 ) -> Recording:
-    """Give all that is to be said about a recording, the names of columns with it."""
+    """Return all metadata of a recording, with the names of columns."""
     recording = given if isinstance(given, Recording) else Recording(given)
     if columns is None:
         return recording
@@ -86,7 +86,7 @@ def create(
 
 
 def fingerprint(arrays: Mapping[str, Array]) -> str:
-    """Give a sum over arrays by which the same ones are known again."""
+    """Return a checksum of arrays."""
     import hashlib  # some hundredths of what importing ranvier would take
 
     total = hashlib.sha256()
@@ -97,7 +97,7 @@ def fingerprint(arrays: Mapping[str, Array]) -> str:
 
 
 def column_names(X: Any) -> list[str] | None:
-    """Give the names of the columns of a frame; None for what has none."""
+    """Return the names of the columns of a frame; None for what has none."""
     if isinstance(X, np.ndarray | list | tuple):
         return None
     names = getattr(X, "column_names", None)  # of Arrow
@@ -117,9 +117,9 @@ def needing_room() -> Iterator[None]:
 
 
 def warn_stopped(error: OSError) -> None:
-    """Warn that a training goes on without its run."""
+    """Warn that a training continues without its run."""
     warn_user(
-        f"recording stopped, and training goes on without it: {error}",
+        f"recording stopped, and training continues without it: {error}",
         UserWarning,
     )
 

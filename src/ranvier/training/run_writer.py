@@ -1,9 +1,9 @@
-"""The onlooker who writes a run: records, statistics, networks, checkpoints.
+"""The callback that writes a run: records, statistics, networks, checkpoints.
 
 It only reads what training has reached, so a recorded training gives the same weights
 as any other. Statistics, networks and checkpoints are made when there is time for them:
-each kind takes at most a third of the share of the time that a `Recording` allows. With
-a share of 1 they wait for no time, and what a run holds follows from its epochs alone.
+each kind takes at most a third of the time fraction that a `Recording` allows. With a
+fraction of 1 they wait for no time, and what a run holds follows from its epochs alone.
 """
 
 import os
@@ -107,7 +107,7 @@ class RunWriter:
         """Write what an epoch gave, and what there is time for.
 
         Where something cannot be written, as on a full disk, recording stops with one
-        warning, and training goes on. What was written before is intact.
+        warning, and training continues. What was written before is intact.
         """
         try:
             now = perf_counter()
@@ -220,9 +220,9 @@ class RunWriter:
 
 
 class Budget:
-    """How much time each kind of work may take: a little, and a share of all time.
+    """How much time each kind of work may take: a little, and a fraction of all time.
 
-    A share of `inf` is no limit.
+    A fraction of `inf` is no limit.
     """
 
     def __init__(self, share: float) -> None:
@@ -240,7 +240,7 @@ class Budget:
         return self.due(kind) <= perf_counter()
 
     def due(self, kind: str) -> float:
-        """Give the moment from which on there is."""
+        """Return the moment from which on there is."""
         if self.share == inf:
             return -inf
         needed = self.spent.get(kind, 0.0) + self.last.get(kind, 0.0)
@@ -299,12 +299,12 @@ def begin(
 
 
 def text_of(item: EpochRecord | Mapping[str, Any]) -> str:
-    """Give the line of a record, or of anything else the journal takes."""
+    """Return the line of a record, or of anything else the journal takes."""
     return as_text(item) if isinstance(item, EpochRecord) else journal.encode(item)
 
 
 def as_text(record: EpochRecord) -> str:
-    """Give a record as a line of JSON, as `journal.encode` does but at a third of it.
+    """Return a record as a line of JSON, in a third of `journal.encode`'s time.
 
     This is most of what an epoch pays, and most of that is the digits of the numbers;
     what is not finite is left to the other way.
@@ -325,7 +325,7 @@ def as_text(record: EpochRecord) -> str:
 
 
 def as_line(record: EpochRecord) -> dict[str, Any]:
-    """Give a record as what a line holds; without validation, no such entry.
+    """Return a record as what a line holds; without validation, no such entry.
 
     Times are held to six digits, all that training gave in full.
     """

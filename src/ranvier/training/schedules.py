@@ -339,6 +339,6 @@ def _check_share(name: str, value: Any, *, zero: bool) -> None:
     if not is_number or not (0 < value < 1 or (zero and value == 0)):
         interval = "[0, 1)" if zero else "(0, 1)"
         raise _CheckedError(
-            f"{name} must lie in {interval}, but got {value!r}: it is a share of the "
-            "run, for example 0.1 for its first tenth"
+            f"{name} must lie in {interval}, but got {value!r}: it is a fraction of "
+            "the run, for example 0.1 for its first tenth"
         )

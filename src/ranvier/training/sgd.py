@@ -49,7 +49,7 @@ class OptimizerState:
 
     @classmethod
     def fresh(cls, task: Task, config: TrainConfig) -> "OptimizerState":
-        """Give the state before the first step."""
+        """Return the state before the first step."""
         update = config.update(task.net)
         kind = "sgd" if isinstance(config.optimizer, SGD) else "adam"
         theta = task.net.theta
@@ -165,7 +165,7 @@ def _one_epoch(
 
 
 def data_order(rows: Rows, config: TrainConfig, epoch: int) -> Rows:
-    """Give the order in which an epoch takes the rows.
+    """Return the order in which an epoch takes the rows.
 
     Where a batch holds all rows, or nothing is to be shuffled, they are taken as they
     stand. Otherwise Philox, keyed by (seed, epoch), draws a permutation, the one that

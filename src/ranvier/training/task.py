@@ -48,12 +48,12 @@ class Data:
         return len(self.X)
 
     def take(self, rows: Array | slice) -> "Data":
-        """Give some of the rows."""
+        """Return some of the rows."""
         weights = None if self.weights is None else self.weights[rows]
         return Data(self.X[rows], self.Y[rows], weights)
 
     def astype(self, dtype: DTypeLike) -> "Data":
-        """Give the rows in another precision; labels stay as they are."""
+        """Return the rows in another precision; labels stay as they are."""
         Y = self.Y if self.Y.ndim == 1 else self.Y.astype(dtype, copy=False)
         weights = self.weights
         if weights is not None:
@@ -61,7 +61,7 @@ class Data:
         return Data(self.X.astype(dtype, copy=False), Y, weights)
 
     def weight_of(self, rows: Array) -> float:
-        """Give the sum of the weights of some rows, in float64."""
+        """Compute the sum of the weights of some rows, in float64."""
         if self.weights is None:
             return float(len(rows))
         return float(self.weights[rows].sum(dtype=np.float64))
@@ -124,7 +124,7 @@ class Task:
             raise KeyboardInterrupt
 
     def scores(self) -> tuple[float | None, dict[str, float]]:
-        """Give the validation loss and the metrics of the network as it is now."""
+        """Compute the validation loss and the metrics of the network as it is now."""
         data, net = self.validation, self.net
         if data is None:
             return None, {}
@@ -145,7 +145,7 @@ class Task:
 def mean_loss(
     net: Network, data: Data, loss: Loss, workspace: _engine.Workspace
 ) -> float:
-    """Give the mean loss of a network over all rows, weighted, without penalties."""
+    """Compute the mean loss of a network over all rows, weighted, without penalties."""
     total = 0.0
     for part, share in data.blocks(row_work(net.theta.size, 2)):
         total += share * _engine.loss(
@@ -161,7 +161,7 @@ def mean_gradient(
     loss: Loss,
     workspace: _engine.Workspace,
 ) -> tuple[float, Array]:
-    """Give the mean loss at theta over all rows, weighted, and its gradient."""
+    """Compute the mean loss at theta over all rows, weighted, and its gradient."""
     total, gradient, part_gradient = 0.0, np.zeros_like(theta), np.empty_like(theta)
     for part, share in data.blocks(row_work(theta.size, 6)):
         total += share * _engine.loss_and_gradient(

@@ -168,7 +168,7 @@ def _check(nets: Sequence[Network]) -> int:
 
 
 def _for_each(name: str, given: Any, count: int) -> Sequence[Any]:
-    """Give one for each network: those of a list, or the same for all."""
+    """Return one for each network: those of a list, or the same for all."""
     if not isinstance(given, list | tuple):
         return [given] * count
     if len(given) != count:

@@ -54,7 +54,7 @@ def prepare(
 def split(
     net: Network, data: Data, validation: Validation, loss: Loss, seed: int
 ) -> tuple[NDArray[np.int64], Data | None]:
-    """Give the numbers of the rows to train on, and the rows to score on.
+    """Return the numbers of the rows to train on, and the rows to score on.
 
     Parameters
     ----------
@@ -90,13 +90,14 @@ def split(
         if len(validation) not in (2, 3):
             raise ValueError(
                 f"validation has {len(validation)} entries: give (X, y), (X, y, "
-                "weights), or the share of the rows to hold out, for example 0.2"
+                "weights), or the fraction of the rows to hold out, for example 0.2"
             )
         X, y, weights = (*validation, None)[:3]
         return rows, prepare(net, X, y, weights, loss, what="validation ")
     raise TypeError(
-        f"validation must be a share or a tuple, but got {type(validation).__name__}: "
-        "give for example 0.2, or (X, y) with rows of their own"
+        "validation must be a fraction or a tuple, but got "
+        f"{type(validation).__name__}: give for example 0.2, or (X, y) with rows of "
+        "their own"
     )
 
 
@@ -124,24 +125,24 @@ def _without(
 
 
 def _hold_out(
-    data: Data, share: float, loss: Loss, seed: int
+    data: Data, fraction: float, loss: Loss, seed: int
 ) -> tuple[NDArray[np.int64], Data]:
-    if not 0 < share < 1:
+    if not 0 < fraction < 1:
         raise ValueError(
-            f"as a share of the rows validation must lie in (0, 1), but got {share!r}: "
-            "give for example 0.2, or (X, y) with rows of their own"
+            "as a fraction of the rows validation must lie in (0, 1), but got "
+            f"{fraction!r}: give for example 0.2, or (X, y) with rows of their own"
         )
-    kept, out = split_rows(len(data), share, seed=seed, labels=_classes(data, loss))
+    kept, out = split_rows(len(data), fraction, seed=seed, labels=_classes(data, loss))
     if len(out) == 0 or len(kept) == 0:
         raise ValueError(
-            f"validation={share!r} of {len(data)} rows leaves {len(kept)} to train on "
-            f"and {len(out)} to score on: give more rows, another share, or (X, y) "
-            "with rows of their own"
+            f"validation={fraction!r} of {len(data)} rows leaves {len(kept)} to train "
+            f"on and {len(out)} to score on: give more rows, another fraction, or "
+            "(X, y) with rows of their own"
         )
     if data.weight_of(kept) == 0 or data.weight_of(out) == 0:
         raise ValueError(
-            f"validation={share!r} leaves rows of weight 0 alone on one side: give (X, "
-            "y, weights) with rows of their own, or leave rows of weight 0 out"
+            f"validation={fraction!r} leaves rows of weight 0 alone on one side: give "
+            "(X, y, weights) with rows of their own, or leave rows of weight 0 out"
         )
     return kept, data.take(out)
 

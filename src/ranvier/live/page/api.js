@@ -29,12 +29,12 @@ async function answer(response) {
   try {
     told = (await response.json()).error;
   } catch {
-    // The guard answers in plain text.
+    // The guard responds in plain text.
   }
   throw new Refused(response.status, told);
 }
 
-// Of several answers under way, only the last asked for counts.
+// Of several requests under way, only the last one counts.
 export function latest() {
   let turn = 0;
   return async (asking) => {

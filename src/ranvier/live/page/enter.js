@@ -1,4 +1,4 @@
-// Keeps the secret of this origin, and goes on to the page without the used token.
+// Stores the secret of this origin, then opens the page without the used token.
 
 const { content, dataset } = document.querySelector("meta[name=ranvier]");
 localStorage.setItem("ranvier-secret", content);
