@@ -30,7 +30,7 @@ from ranvier.tabular.hyperparameters import Hyperparameters, choose_hyperparamet
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, OutputSpec
 from ranvier.tabular.presets import preset_hyperparameters
-from ranvier.training.batch_ensemble import Shared
+from ranvier.training.batch_ensemble import BatchEnsemble
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.sgd import OptimizerState, epochs
 from ranvier.training.task import Data
@@ -106,7 +106,7 @@ class Training:
 def shared(spec: MemberSpec, fold: Split, n_threads: int) -> list[Iterator[object]]:
     """Begin the training of members that share their weights."""
     net = spec.network(0)
-    members = Shared(net, spec.hyperparameters.batch_ensemble_size)
+    members = BatchEnsemble(net, spec.hyperparameters.batch_ensemble_size)
     members.start(net, spec.sections, 0)
     task, config = spec.task(net, fold), spec.config(net, fold, 0)
     return [batch_ensemble_epochs(members, task, config, n_threads)]

@@ -61,8 +61,8 @@ class Training(Thread):
         self.setup = rv.Recording(folder, name=NAME)
         self.threads = threads
         self.times: list[tuple[float, float]] = []  # by the clock, of the processor
-        self.goes_on = Event()
-        self.goes_on.set()
+        self.should_continue = Event()
+        self.should_continue.set()
         self.over = False
 
     def run(self) -> None:
@@ -70,7 +70,7 @@ class Training(Thread):
 
         def note(record: rv.EpochRecord) -> bool:
             self.times.append((perf_counter(), process_time()))
-            self.goes_on.wait()
+            self.should_continue.wait()
             return self.over
 
         options: dict[str, Any] = {"batch_size": 128, "n_threads": self.threads}
@@ -144,16 +144,16 @@ def watched(folder: Path, name: str, count: int, pairs: int, seconds: float) -> 
                 paces = {}
                 for on in (on_first, not on_first):
                     # Else the pages that are there would draw while others come.
-                    training.goes_on.clear()
+                    training.should_continue.clear()
                     switch(process, "on" if on else "off")
-                    training.goes_on.set()
+                    training.should_continue.set()
                     paces[on] = _turn(training, seen, process, server, seconds, on)
                 for there, place in ((seen.clock, 0), (seen.work, 1)):
                     there.append((paces[False][place], paces[True][place]))
             switch(process, "off")
     finally:
         training.over = True
-        training.goes_on.set()
+        training.should_continue.set()
         training.join()
     return (
         f"{count} {title}",

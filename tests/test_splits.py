@@ -70,7 +70,7 @@ def test_each_row_is_held_out_once(n: int, count: int, seed: int) -> None:
     held_out = np.concatenate([split.held_out for split in splits])
     assert sorted(held_out) == list(range(n))
     for split in splits:
-        assert sorted([*split.kept, *split.held_out]) == list(range(n))
+        assert sorted([*split.train, *split.held_out]) == list(range(n))
         assert len(split.held_out) in (n // count, -(-n // count))
 
 
@@ -101,8 +101,8 @@ def test_members_hold_out_different_rows(n: int, members: int, seed: int) -> Non
     if members >= 5:
         assert len(held_out) == n
     for split in splits:
-        assert not set(split.kept) & set(split.held_out)
-        assert len(split.kept) + len(split.held_out) == n
+        assert not set(split.train) & set(split.held_out)
+        assert len(split.train) + len(split.held_out) == n
         of_class = np.bincount(labels[split.held_out], minlength=3)
         assert of_class.max() - of_class.min() <= 2
 
@@ -165,5 +165,5 @@ def test_one_side_would_be_empty() -> None:
 
 def test_without_validation() -> None:
     for split in without_validation(3, 2):
-        assert split.kept.tolist() == [0, 1, 2]
+        assert split.train.tolist() == [0, 1, 2]
         assert len(split.held_out) == 0

@@ -120,7 +120,7 @@ def split(table: Table, y: NDArray[Any], number: int) -> Split:
 
 def checksum(rows: Split) -> str:
     """Return a checksum of the chosen rows."""
-    start = zlib.crc32(rows.kept.tobytes())
+    start = zlib.crc32(rows.train.tobytes())
     return format(zlib.crc32(rows.held_out.tobytes(), start), "08x")
 
 

@@ -68,7 +68,7 @@ def run(trial: Trial, contender: Contender | None = None) -> dict[str, Any]:
     frame, y = tables.read(table, Path(trial.folder))
     rows = tables.split(table, y, trial.split)
     X, X_test = (frame.iloc[part].reset_index(drop=True) for part in rows)
-    y_train, y_test, seen = y[rows.kept], y[rows.held_out], np.empty(0, int)
+    y_train, y_test, seen = y[rows.train], y[rows.held_out], np.empty(0, int)
     del frame
     if table.classification:  # some want the classes of the training rows as 0, 1, ...
         seen, y_train = np.unique(y_train, return_inverse=True)

@@ -19,7 +19,7 @@ LEAST_FOLDS = 5
 class Split(NamedTuple):
     """Row numbers of both parts, each in ascending order."""
 
-    kept: Rows
+    train: Rows
     held_out: Rows
 
 
@@ -41,7 +41,7 @@ def split_rows(n: int, fraction: float, *, seed: int, labels: Labels = None) -> 
     Returns
     -------
     Split
-        ``kept`` and ``held_out``, together all the rows.
+        ``train`` and ``held_out``, together all the rows.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def split_rows(n: int, fraction: float, *, seed: int, labels: Labels = None) -> 
     Examples
     --------
     >>> split = split_rows(10, 0.2, seed=0)
-    >>> len(split.kept), len(split.held_out)
+    >>> len(split.train), len(split.held_out)
     (8, 2)
     """
     if not 0 <= fraction < 1:
@@ -222,7 +222,7 @@ def _hold_out_groups(group: Rows, order: Rows, rows: float) -> Split:
 
 def _require_rows(splits: list[Split], n: int, fraction: float | None) -> None:
     """Raise if a member has no rows to train on, or none has any to validate on."""
-    trainable = all(len(split.kept) for split in splits)
+    trainable = all(len(split.train) for split in splits)
     if trainable and (fraction is None or all(len(s.held_out) for s in splits)):
         return
     given = "" if fraction is None else f"validation={fraction!r} of "

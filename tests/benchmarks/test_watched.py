@@ -25,13 +25,13 @@ def test_a_training_that_rests_goes_on_where_it_was(tmp_path: Path) -> None:
     training = Training(tmp_path, 1)
     training.start()
     try:
-        training.goes_on.clear()
+        training.should_continue.clear()
         before = len(training.times)
         sleep(0.5)
         assert len(training.times) <= before + 1  # the epoch that was under way
     finally:
         training.over = True
-        training.goes_on.set()
+        training.should_continue.set()
         training.join()
     assert len(training.times) > before
 

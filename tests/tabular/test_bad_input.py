@@ -13,7 +13,7 @@ from scipy import sparse
 
 import ranvier as rv
 from ranvier.table.encoder import TableEncoder
-from ranvier.tabular import rows
+from ranvier.tabular import input_validation
 from ranvier.tabular.hyperparameters import MOST_CATEGORIES, Hyperparameters
 
 KINDS: list[Any] = [rv.TabularClassifier, rv.TabularRegressor]
@@ -204,7 +204,7 @@ def test_sparse(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     X = sparse_table(table)
     model = fitted(kind, X, number)
     assert (model.predict(X) == model.predict(X.toarray())).all()
-    monkeypatch.setattr(rows, "MOST_CELLS", 100)
+    monkeypatch.setattr(input_validation, "MOST_CELLS", 100)
     with pytest.raises(ValueError, match="200 x 1 cells, more than the 100"):
         model.predict(X)
 

@@ -291,6 +291,6 @@ def test_within_a_time_limit_a_run_is_resumed_with_its_rows(tmp_path: Path) -> N
     dataset = prepare_table(table, "y", options).dataset
     again = recorded_dataset(run, dataset)
     (fold, *_) = again.folds(options, member_seed(0))
-    assert len(fold.kept) == limit == len(run.data["rows"])  # type: ignore[index]
+    assert len(fold.train) == limit == len(run.data["rows"])  # type: ignore[index]
     with pytest.raises(rv.FileFormatError, match="each network had some of the rows"):
         recorded_dataset(run, None)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.training.nonfinite import NonFiniteError
 
 
@@ -12,10 +12,10 @@ def failure(epoch: int, step: int) -> NonFiniteError:
 
 def test_it_goes_on_until_ctrl_c_or_the_end_of_the_time() -> None:
     context = FitContext()
-    assert context.goes_on
+    assert context.should_continue
     context.stopping.set()
-    assert not context.goes_on
-    assert not FitContext(deadline=Deadline(1e-9)).goes_on
+    assert not context.should_continue
+    assert not FitContext(time_budget=TimeBudget(1e-9)).should_continue
 
 
 def test_each_has_what_is_its_own() -> None:
@@ -23,7 +23,7 @@ def test_each_has_what_is_its_own() -> None:
     one.failed.append(failure(1, 1))
     one.stopping.set()
     assert other.failed == []
-    assert other.goes_on
+    assert other.should_continue
 
 
 def test_some_that_failed_are_warned_of() -> None:

@@ -12,12 +12,12 @@ import pytest
 from raw_tables import mixed
 
 import ranvier as rv
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.first_member import FirstMember
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.fit_table import fit_prepared, fit_table, recorded_table
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.options import FitOptions
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import TrainingTable, prepare_table
 from ranvier.training.history import EpochRecord
 
@@ -172,7 +172,7 @@ def trained(**options: Any) -> TableModel:
 
 
 def fitted(prepared: TrainingTable, first: FirstMember | None = None) -> TableModel:
-    return fit_prepared(prepared, FitContext(None, Deadline(None)), first)
+    return fit_prepared(prepared, FitContext(None, TimeBudget(None)), first)
 
 
 def test_the_same_seed_gives_the_same_model_for_any_threads(tmp_path: Path) -> None:

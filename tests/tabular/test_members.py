@@ -10,7 +10,6 @@ from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
 from ranvier.splits import Split, ensemble_splits
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import (
@@ -20,6 +19,7 @@ from ranvier.tabular.members import (
     train_members,
     within,
 )
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.training.calibration import calibrated_loss
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress_bar import NoBar
@@ -172,7 +172,7 @@ def test_what_leaves_the_finite_numbers_is_left_out() -> None:
 
 
 def test_what_fits_into_the_time() -> None:
-    assert within(Deadline(None), SPEC, FOLDS, 0, 1) == (SPEC, FOLDS)
-    spec, chosen = within(Deadline(1e-4), SPEC, FOLDS, 0, 1)
+    assert within(TimeBudget(None), SPEC, FOLDS, 0, 1) == (SPEC, FOLDS)
+    spec, chosen = within(TimeBudget(1e-4), SPEC, FOLDS, 0, 1)
     assert spec.hyperparameters.epochs < 5
     assert len(chosen) == 1

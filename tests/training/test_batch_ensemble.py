@@ -14,28 +14,35 @@ from ranvier import _engine
 from ranvier.network.columns import Periodic, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss
-from ranvier.training.batch_ensemble import Gradients, Shared, Sums, add_up
+from ranvier.training.batch_ensemble import (
+    BatchEnsemble,
+    Gradients,
+    GradientSums,
+    add_up,
+)
 
 Array = NDArray[Any]
 LOSS = Loss("squared_error")
 
 
-def made(sizes: list[int], k: int, seed: int = 0) -> tuple[rv.Network, Shared, Any]:
+def made(
+    sizes: list[int], k: int, seed: int = 0
+) -> tuple[rv.Network, BatchEnsemble, Any]:
     """Return a tanh network, members with random parameters, and rows for each."""
     inputs, *hidden, outputs = sizes
     net = rv.Network.mlp(inputs, hidden, outputs, "tanh", dtype="float64", seed=seed)
-    shared, rng = Shared(net, k), np.random.default_rng(seed)
+    shared, rng = BatchEnsemble(net, k), np.random.default_rng(seed)
     shared.theta[...] = rng.normal(size=shared.theta.size)
     X, Y = rng.normal(size=(k, 6, inputs)), rng.normal(size=(k, 6, outputs))
     return net, shared, (X, Y)
 
 
 def folded(
-    net: rv.Network, shared: Shared, rows: Any, parts: int = 1
-) -> tuple[float, Shared]:
+    net: rv.Network, shared: BatchEnsemble, rows: Any, parts: int = 1
+) -> tuple[float, BatchEnsemble]:
     """Compute the sum of the members' losses, and its gradient by engine and `fold`."""
-    total, gradient = Shared(net, shared.members), Gradients(net)
-    sums = [Sums(total) for _ in range(parts)]
+    total, gradient = BatchEnsemble(net, shared.members), Gradients(net)
+    sums = [GradientSums(total) for _ in range(parts)]
     loss = 0.0
     for m, (X, Y) in enumerate(zip(*rows, strict=True)):
         shared.unfold(m, net)
@@ -48,7 +55,7 @@ def folded(
     return loss, total
 
 
-def witness(shared: Shared, rows: Any) -> tuple[float, Array]:
+def witness(shared: BatchEnsemble, rows: Any) -> tuple[float, Array]:
     """Return the same from the layers as BatchEnsemble has them, in NumPy."""
     hidden = [tuple(layer) for layer in shared.hidden]
     loss, (d_hidden, d_last) = reference.batch_ensemble(hidden, shared.last, *rows)
@@ -81,7 +88,7 @@ def test_finite_differences() -> None:
     for i in range(shared.theta.size):
         ends = []
         for sign in (1, -1):
-            moved = Shared(net, 3, shared.theta.copy())
+            moved = BatchEnsemble(net, 3, shared.theta.copy())
             moved.theta[i] += sign * step
             ends.append(witness(moved, rows)[0])
         found.append((ends[0] - ends[1]) / (2 * step))
@@ -97,7 +104,7 @@ def test_by_hand() -> None:
     #   da           = 6, -24      dZ = da W_last = 6, -48
     #   dW  = sum r dZ s = 6 + 96  dr = W dZ s = 18, 144   ds = P dZ = 18, -288
     net = rv.Network(1, [rv.Dense(1), rv.Dense(1)], dtype="float64")
-    shared = Shared(net, 2)
+    shared = BatchEnsemble(net, 2)
     layer, last = shared.hidden[0], shared.last
     layer.W[...] = 3
     layer.r[:, 0] = 1, 2
@@ -117,7 +124,7 @@ def test_by_hand() -> None:
 
 def test_theta_holds_what_decays_before_every_bias() -> None:
     net = rv.Network.mlp(3, [5, 4], 2, seed=0)
-    shared = Shared(net, 2)
+    shared = BatchEnsemble(net, 2)
     for layer in (*shared.hidden, shared.last):
         layer.b[...] = 1
     assert shared.theta[: shared.decayed].sum() == 0
@@ -129,7 +136,7 @@ def test_an_embedding_is_shared_as_it_is() -> None:
     layers = [Embedding([Periodic(2, 3), Plain()]), rv.Dense(4, "tanh"), rv.Dense(1)]
     net = rv.Network(2, layers, dtype="float64", seed=1)
     start = net.theta.copy()
-    shared = Shared(net, 2)
+    shared = BatchEnsemble(net, 2)
     shared.start(net, ["a", "b"], seed=3)
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(2, 5, 2)), rng.normal(size=(2, 5, 1))
@@ -151,7 +158,7 @@ def test_an_embedding_is_shared_as_it_is() -> None:
 
 def test_members_start_apart_by_the_signs_of_their_columns() -> None:
     net = rv.Network.mlp(4, [50, 50], 2, seed=0)
-    shared = Shared(net, 32)
+    shared = BatchEnsemble(net, 32)
     shared.start(net, ["a", "b", "b", "b"], seed=7)
     first, second = shared.hidden
     assert set(np.unique(first.r).tolist()) == {-1, 1}
@@ -164,7 +171,7 @@ def test_members_start_apart_by_the_signs_of_their_columns() -> None:
         for values in (layer.W, layer.b):
             assert 0.8 * most < np.abs(values).max() <= most
     assert len(np.unique(shared.last.W)) == shared.last.W.size
-    again = Shared(net, 32)
+    again = BatchEnsemble(net, 32)
     again.start(net, ["a", "b", "b", "b"], seed=7)
     np.testing.assert_array_equal(again.theta, shared.theta)
 
@@ -172,4 +179,4 @@ def test_members_start_apart_by_the_signs_of_their_columns() -> None:
 def test_parametric_activations_are_refused() -> None:
     net = rv.Network(1, [rv.Dense(2, "mish", parametric=True), rv.Dense(1)])
     with pytest.raises(ValueError, match="without parametric=True"):
-        Shared(net, 2)
+        BatchEnsemble(net, 2)

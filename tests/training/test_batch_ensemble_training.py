@@ -11,7 +11,7 @@ import reference
 from ranvier import _engine
 from ranvier.network.losses import Loss
 from ranvier.training import batch_ensemble_training
-from ranvier.training.batch_ensemble import Shared
+from ranvier.training.batch_ensemble import BatchEnsemble
 from ranvier.training.batch_ensemble_training import (
     batch_ensemble_epochs,
     loss_of_answers,
@@ -53,14 +53,14 @@ def plan(epochs: int = 3, batch_size: int = 32, **changes: Any) -> TrainConfig:
     return TrainConfig(loss=loss, epochs=epochs, batch_size=batch_size, **given)
 
 
-def started(task: Task, k: int) -> Shared:
-    shared = Shared(task.net, k)
+def started(task: Task, k: int) -> BatchEnsemble:
+    shared = BatchEnsemble(task.net, k)
     shared.start(task.net, ["a", "b", "c"], seed=1)
     return shared
 
 
 def train(
-    task: Task, shared: Shared, how: TrainConfig, threads: int = 1, **more: Any
+    task: Task, shared: BatchEnsemble, how: TrainConfig, threads: int = 1, **more: Any
 ) -> Any:
     return list(batch_ensemble_epochs(shared, task, how, threads, **more))
 
@@ -77,7 +77,7 @@ def test_a_step_is_that_of_the_witness(clip_norm: float | None) -> None:
     update = update._replace(clip_norm=np.inf if clip_norm is None else clip_norm)
     decays = 1.0 * (np.arange(theta.size) < shared.decayed)
     for step in range(2):
-        now = Shared(task.net, k, theta)
+        now = BatchEnsemble(task.net, k, theta)
         X, Y = np.stack([task.data.X] * k), np.stack([task.data.Y] * k)
         hidden = [tuple(layer) for layer in now.hidden]
         loss, (d_hidden, d_last) = reference.batch_ensemble(hidden, now.last, X, Y)
@@ -133,7 +133,7 @@ def test_dropout_is_of_the_member_and_the_step() -> None:
     dropped, kept = classes(dropout=0.5), classes(dropout=0.0)
     losses = []
     for task in (dropped, kept):
-        shared = Shared(task.net, 2)
+        shared = BatchEnsemble(task.net, 2)
         shared.start(kept.net, ["a", "b", "c"], seed=1)
         losses.append(train(task, shared, plan(1))[0].loss)
     assert losses[0] != losses[1]
@@ -173,7 +173,7 @@ def test_what_is_cut_short_goes_back_to_the_last_whole_epoch() -> None:
     asked = iter(range(1000))
     shared = started(task, 3)
     # 5 steps an epoch, and before all but the first of an epoch one question
-    records = train(task, shared, plan(9), goes_on=lambda: next(asked) < 10)
+    records = train(task, shared, plan(9), should_continue=lambda: next(asked) < 10)
     assert len(records) == 2
     np.testing.assert_array_equal(shared.theta, whole.theta)
 
@@ -182,7 +182,7 @@ def test_the_first_epoch_keeps_what_it_has_learnt() -> None:
     task = classes()
     shared = started(task, 3)
     before = shared.theta.copy()
-    records = train(task, shared, plan(9), goes_on=lambda: False)
+    records = train(task, shared, plan(9), should_continue=lambda: False)
     assert len(records) == 1
     assert not np.array_equal(shared.theta, before)
 

@@ -11,12 +11,12 @@ from ranvier.commands import claims, held_out_scores, report, shared
 from ranvier.commands.provenance import describe_origin, prepare
 from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import click
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.first_member import FirstMember, check_run
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.fit_table import fit_prepared
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import LOSSES
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import TrainingTable
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def train(
         first = FirstMember(runs if recorded or live else None, live=live)
         check_run(first, options["preset"])
         console = shared.console(quiet=as_json)
-        context = FitContext(threads, Deadline(options["time_limit"]))
+        context = FitContext(threads, TimeBudget(options["time_limit"]))
         read_options = taken_from(options)
         reading = shared.read(data, query, options=read_options, target=target)
         found: report.Report = {"data": report.describe_data(reading)}

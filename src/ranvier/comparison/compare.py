@@ -212,7 +212,7 @@ def _result(
     """Fit a model on the kept rows, and score it on the others."""
     table = examples.raw if model is OWN else examples.plain
     X, X_test = (take_rows(table, rows) for rows in split)
-    y, y_test = examples.y[split.kept], examples.y[split.held_out]
+    y, y_test = examples.y[split.train], examples.y[split.held_out]
     seen = np.empty(0, np.int64)
     if settings.classification:  # some want the classes of the fitted rows as 0, 1, ...
         seen, y = np.unique(y, return_inverse=True)

@@ -212,8 +212,8 @@ validation_scores_, best_validation_score_
         self, X: Any, y: Any, incremental: bool, reset: bool
     ) -> tuple[Any, Array]:
         """Check X and y; return the codes of the classes (n,), or columns (n, k)."""
-        goes_on = hasattr(self, "classes_") and (self.warm_start or incremental)
-        codes = codes_of(self, y, define=not goes_on)
+        should_continue = hasattr(self, "classes_") and (self.warm_start or incremental)
+        codes = codes_of(self, y, define=not should_continue)
         if codes is None:
             X, y = super()._validate_input(X, y, incremental, reset)
             return X, y.argmax(axis=1) if self._has_codes() else y

@@ -39,8 +39,8 @@ def batch_size_of(mlp: Any, rows: int) -> int:
 def optimizer_for(mlp: Any, theta: Array, *, incremental: bool) -> SolverState:
     """Return the optimizer to continue with, or a new one."""
     held = mlp.__dict__.get("_optimizer")
-    goes_on = incremental or (mlp.warm_start and mlp.keep_optimizer)
-    if goes_on and isinstance(held, SolverState) and held.fits(mlp, theta):
+    should_continue = incremental or (mlp.warm_start and mlp.keep_optimizer)
+    if should_continue and isinstance(held, SolverState) and held.fits(mlp, theta):
         if not held.slots.flags.writeable:  # loaded by joblib as a map of its file
             held.slots = np.array(held.slots)
         return held

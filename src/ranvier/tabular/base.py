@@ -23,14 +23,14 @@ from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.dataset import EncodedDataset, with_targets
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, check_run
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.input_validation import table_of, take
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.options import FitOptions, member_seed
 from ranvier.tabular.outputs import Outputs
-from ranvier.tabular.rows import table_of, take
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.trace.trace import Trace
 from ranvier.training.callbacks import Callback
 from ranvier.training.history import History
@@ -83,7 +83,7 @@ class Tabular(BaseEstimator):
             self.run, self.callbacks or (), about={"estimator": type(self).__name__}
         )
         check_run(first, self.preset)
-        context = FitContext(self.n_threads, Deadline(self.time_limit))
+        context = FitContext(self.n_threads, TimeBudget(self.time_limit))
         dataset = EncodedDataset.of(
             table, with_targets(outputs, y), weights, self._options(), groups=groups
         )
@@ -101,7 +101,7 @@ class Tabular(BaseEstimator):
         )
         self.n_iter_ = max(map(len, self.model_.histories))
 
-    def _validated(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
+    def _validate(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
         """Check what fit was given; give table, y, weights, groups of what counts."""
         table = table_of(self, X, reset=True)
         y = self._targets(y)

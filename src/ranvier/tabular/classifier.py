@@ -177,7 +177,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
             networks diverged, and are left out.
         """
         name = name_of(y)
-        table, y, weights, groups = self._validated(X, y, sample_weight, groups)
+        table, y, weights, groups = self._validate(X, y, sample_weight, groups)
         outputs: Outputs
         if self.multi_label_:
             outputs = LabelOutputs(name, y.shape[1])

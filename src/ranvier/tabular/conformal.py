@@ -122,7 +122,7 @@ def calibration_residuals(
     return residuals, weights * (rows / weights.sum()) if len(weights) else None
 
 
-def half_width(sizes: Array, coverage: float) -> Array:
+def conformal_quantile(sizes: Array, coverage: float) -> Array:
     """Return the residual size that a new row exceeds with probability 1 - coverage.
 
     Parameters

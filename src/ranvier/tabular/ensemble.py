@@ -80,14 +80,14 @@ def fit_ensemble(
     """
     check_run(first, options.preset)
     divided = dataset.folds(options, seed)
-    rows = len(divided[0].kept)
+    rows = len(divided[0].train)
     spec, divided = within(
-        context.deadline, dataset.spec(), divided, seed, context.n_threads
+        context.time_budget, dataset.spec(), divided, seed, context.n_threads
     )
     hyperparameters, forms = spec.hyperparameters, dataset.outputs
     if (
         options.preset
-        or context.deadline.limit is not None
+        or context.time_budget.limit is not None
         or not hyperparameters.holds_out
     ):
         forms = forms[:1]  # there is no time to try others, or nothing to judge by
@@ -95,7 +95,7 @@ def fit_ensemble(
         replace(spec, data=Data(dataset.X, Y, dataset.weights))
         for Y in dataset.Y[: len(forms)]
     ]
-    limit = len(divided[0].kept) if len(divided[0].kept) < rows else None
+    limit = len(divided[0].train) if len(divided[0].train) < rows else None
 
     def record(form: int) -> list[Member]:
         limited = dataset.rows_per_member if limit is None else limit

@@ -83,7 +83,7 @@ class FirstMember:
         def is_over(record: EpochRecord) -> bool:
             nonlocal time_over
             context.shown.show(record)
-            time_over = context.deadline.is_over
+            time_over = context.time_budget.is_over
             return time_over
 
         watched: dict[str, Any] = {
@@ -163,7 +163,7 @@ def resume_first(
 
 def _rows_of(spec: MemberSpec, fold: Split) -> tuple[Data, Any]:
     """Return the rows of a fold, most often all, and which of them are held out."""
-    rows = np.union1d(fold.kept, fold.held_out)
+    rows = np.union1d(fold.train, fold.held_out)
     data = spec.data if len(rows) == len(spec.data) else spec.data.take(rows)
     scored = len(fold.held_out) > 0
     return data, np.searchsorted(rows, fold.held_out) if scored else None

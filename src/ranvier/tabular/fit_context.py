@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
-from ranvier.tabular.deadline import Deadline
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.progress_bar import Bar, NoBar
 from ranvier.warn import warn_user
 
 
-def _unlimited() -> Deadline:
-    return Deadline(None)
+def _unlimited() -> TimeBudget:
+    return TimeBudget(None)
 
 
 @dataclass
@@ -24,7 +24,7 @@ class FitContext:
     ----------
     n_threads
         The most threads to use; None: as many as are free.
-    deadline
+    time_budget
         When the training has to end.
     shown
         The progress bar.
@@ -37,16 +37,16 @@ class FitContext:
     """
 
     n_threads: int | None = None
-    deadline: Deadline = field(default_factory=_unlimited)
+    time_budget: TimeBudget = field(default_factory=_unlimited)
     shown: Bar = field(default_factory=NoBar)
     stopping: Event = field(default_factory=Event)
     failed: list[NonFiniteError] = field(default_factory=list)
     interrupted: bool = False
 
     @property
-    def goes_on(self) -> bool:
+    def should_continue(self) -> bool:
         """Whether there is time left and nothing has stopped the fit."""
-        return not (self.stopping.is_set() or self.deadline.is_over)
+        return not (self.stopping.is_set() or self.time_budget.is_over)
 
     def interrupt(self) -> None:
         """End the fit as Ctrl-C does."""

@@ -10,12 +10,12 @@ from typing import Any
 from ranvier.run.folder import Recording
 from ranvier.run.run import Run
 from ranvier.table.task_inference import Task, TaskName
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, recorded_dataset
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.options import FitOptions, member_seed
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import ByColumn, TrainingTable, prepare_table
 from ranvier.training.callbacks import Callback
 from ranvier.warn import warn_user
@@ -124,7 +124,7 @@ def fit_table(
     >>> bool(abs(model.predict(table) - table.y).mean() < 0.1)
     True
     """
-    context = FitContext(n_threads, Deadline(time_limit))
+    context = FitContext(n_threads, TimeBudget(time_limit))
     options = FitOptions(
         effort=effort,
         preset=preset,

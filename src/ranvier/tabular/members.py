@@ -18,9 +18,9 @@ from ranvier.network.layers import Dense
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.splits import Split
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.hyperparameters import Hyperparameters
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.unseen_categories import average_unseen
 from ranvier.training import schedules
 from ranvier.training.callbacks import best_epoch
@@ -115,9 +115,9 @@ class MemberSpec:
         """Build a member as it is before its first step."""
         net = self.network(seed)
         # So that no noise of what was never seen has a say in the best epoch.
-        average_unseen(net, self.data.X, fold.kept, self.data.weights)
+        average_unseen(net, self.data.X, fold.train, self.data.weights)
         if self.hyperparameters.data_dependent_init:
-            data_dependent_init(net, self.data.X[fold.kept], seed=seed)
+            data_dependent_init(net, self.data.X[fold.train], seed=seed)
         return net
 
     def member(
@@ -131,7 +131,7 @@ class MemberSpec:
         score = None if best is None else self.score(best)
         score = np.inf if score is None else score
         number = 0 if best is None else best.epoch
-        average_unseen(net, self.data.X, fold.kept, self.data.weights)
+        average_unseen(net, self.data.X, fold.train, self.data.weights)
         outputs = np.empty((0, net.outputs), net.dtype)
         if len(fold.held_out):
             outputs = np.asarray(net(self.data.X[fold.held_out]))
@@ -142,7 +142,7 @@ class MemberSpec:
         held_out = self.data.take(fold.held_out) if len(fold.held_out) else None
         workspace, loss = _engine.Workspace(n_threads), self.output.loss
         scores = resolve_all(self.metrics, loss.name)
-        return Task(net, self.data, fold.kept, loss, workspace, held_out, scores)
+        return Task(net, self.data, fold.train, loss, workspace, held_out, scores)
 
     @property
     def best_by(self) -> str:
@@ -176,7 +176,7 @@ class MemberSpec:
             optimizer=hyperparameters.optimizer(net),
             schedule=schedules.resolve(hyperparameters.schedule),
             epochs=hyperparameters.epochs,
-            batch_size=min(hyperparameters.batch_size, len(fold.kept)),
+            batch_size=min(hyperparameters.batch_size, len(fold.train)),
             validation="numbers" if scored else None,
             metric=tuple(self.metrics) if scored else (),
             stop=self.stop if scored else None,
@@ -218,18 +218,20 @@ def train_members(
     """
     done = count(1)
 
-    def goes_on(record: EpochRecord) -> bool:
+    def should_continue(record: EpochRecord) -> bool:
         context.shown.show(replace(record, epoch=next(done)))
-        return context.goes_on
+        return context.should_continue
 
     def is_cancelled() -> bool:
-        return not context.goes_on
+        return not context.should_continue
 
     def one(k: int) -> Member | None:
-        if context.stopping.is_set() or (context.deadline.is_over and k > 0):
+        if context.stopping.is_set() or (context.time_budget.is_over and k > 0):
             return None
         try:
-            return _train(specs[k], folds[k], seeds[k], each, goes_on, is_cancelled)
+            return _train(
+                specs[k], folds[k], seeds[k], each, should_continue, is_cancelled
+            )
         except NonFiniteError as error:
             context.failed.append(error)
             return None
@@ -248,7 +250,7 @@ def finished(members: Sequence[Member]) -> list[Member]:
 
 
 def within(
-    deadline: Deadline,
+    time_budget: TimeBudget,
     spec: MemberSpec,
     folds: list[Split],
     seed: int,
@@ -256,11 +258,11 @@ def within(
 ) -> tuple[MemberSpec, list[Split]]:
     """Return what fits into the time: all, if there is no limit."""
     if (
-        deadline.limit is None or spec.hyperparameters.batch_ensemble_size
+        time_budget.limit is None or spec.hyperparameters.batch_ensemble_size
     ):  # which ends when it has to
         return spec, folds
-    rows = len(folds[0].kept)
-    some = folds[0].kept[: min(rows, TIMED_ROWS)]
+    rows = len(folds[0].train)
+    some = folds[0].train[: min(rows, TIMED_ROWS)]
     timed = Split(some, folds[0].held_out[:TIMED_ROWS])
     net = spec.network(seed)
     task, config = spec.task(net, timed), spec.config(net, timed, seed)
@@ -268,7 +270,7 @@ def within(
     next(epochs(task, config, OptimizerState.fresh(task, config)))
     seconds = (perf_counter() - started) * rows / len(some)
     workers = min(len(folds), threads.choose(n_threads, np.inf))
-    fitting = deadline.plan(spec.hyperparameters, rows, seconds, workers)
+    fitting = time_budget.plan(spec.hyperparameters, rows, seconds, workers)
     chosen = folds[: fitting.hyperparameters.members]
     if fitting.rows < rows:
         chosen = fewer_rows(chosen, fitting.rows, seed)
@@ -283,7 +285,7 @@ def fewer_rows(folds: Sequence[Split], rows: int, seed: int) -> list[Split]:
 def _fewer(fold: Split, rows: int, seed: int) -> Split:
     """Draw some of the rows of a fold."""
     rng = np.random.default_rng(seed)
-    some = rng.choice(fold.kept, rows, replace=False)
+    some = rng.choice(fold.train, rows, replace=False)
     few = rng.permutation(fold.held_out)[:rows]
     return Split(np.sort(some), np.sort(few))
 
@@ -293,7 +295,7 @@ def _train(
     fold: Split,
     seed: int,
     n_threads: int,
-    goes_on: Callable[[EpochRecord], bool],
+    should_continue: Callable[[EpochRecord], bool],
     is_cancelled: Callable[[], bool],
 ) -> Member | None:
     """Train a member; None if it was cancelled in its first epoch, and diverged."""
@@ -306,7 +308,7 @@ def _train(
         for record in epochs(task, config, OptimizerState.fresh(task, config)):
             records.append(record)
             best.see(record)
-            if not goes_on(record):
+            if not should_continue(record):
                 break
     best.restore()
     if not np.isfinite(net.theta).all():

@@ -21,7 +21,7 @@ from ranvier.table.frames import columns_of, take_rows, target_column
 from ranvier.table.task_inference import TaskName, rows_with_target
 from ranvier.tabular import model_file
 from ranvier.tabular.column_summary import column_summary
-from ranvier.tabular.conformal import Interval, half_width
+from ranvier.tabular.conformal import Interval, conformal_quantile
 from ranvier.tabular.encoded_rows import encoded_rows
 from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT
 from ranvier.tabular.metadata import TrainingMetadata
@@ -222,7 +222,7 @@ class TableModel:
                 f"{ROWS_TO_HOLD_OUT} different rows or more"
             )
         transform = outputs.transform
-        error, Z = half_width(self.residuals, interval), transform.transform(y)
+        error, Z = conformal_quantile(self.residuals, interval), transform.transform(y)
         ends = [transform.inverse_transform(bound) for bound in (Z - error, Z + error)]
         bounds = np.sort(ends, axis=0)
         return Interval(*map(outputs.shaped, (y, *bounds)))

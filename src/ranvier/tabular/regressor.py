@@ -176,7 +176,7 @@ class TabularRegressor(RegressorMixin, Tabular):
             networks diverged, and are left out.
         """
         name = name_of(y)
-        table, y, weights, groups = self._validated(X, y, sample_weight, groups)
+        table, y, weights, groups = self._validate(X, y, sample_weight, groups)
         outputs = number_outputs(
             y, weights, name, loss=self.loss, level=self.quantile, single=self._one
         )

@@ -19,7 +19,7 @@ from ranvier.splits import Split
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.members import Member, MemberSpec, train_members
 from ranvier.tabular.outputs import NumberOutputs, OutOfFold, Outputs, error_of
-from ranvier.tabular.sharing import train_shared
+from ranvier.tabular.tabm import train_tabm
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -155,7 +155,7 @@ def select_encoding(
         Their networks take all inputs; weights from those they did not see are 0.
     """
     if spec.hyperparameters.batch_ensemble_size:
-        return train_shared(spec, folds[0], seed, context)
+        return train_tabm(spec, folds[0], seed, context)
     count, tried = len(folds), spec.hyperparameters.selection_folds
     done = len(trained) if done is None else done
 

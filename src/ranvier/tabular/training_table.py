@@ -121,9 +121,9 @@ def prepare_table(
     weights, of_group = _weights(table, sample_weight), _by_column(table, groups)
     whole = labelled_rows(table, target, task=task, strict=strict, weights=weights)
     split = _split(whole, _some(of_group, whole.rows), test_fraction, seed, options)
-    _check_sizes(len(split.kept), len(split.held_out), test_fraction)
+    _check_sizes(len(split.train), len(split.held_out), test_fraction)
     test = table.take(whole.rows[split.held_out]).frame if test_fraction else None
-    rows, column = whole.rows[split.kept], whole.column.take(split.kept)
+    rows, column = whole.rows[split.train], whole.column.take(split.train)
     train, fitted = table.take(rows), type(whole.target).fit(column, name=target)
     weights, of_group = _some(weights, rows), _some(of_group, rows)
     outputs: Sequence[Outputs]

@@ -65,7 +65,7 @@ class SharedLayer(NamedTuple):
         return self._replace(W=np.zeros_like(self.W))
 
 
-class OwnLayer(NamedTuple):
+class UnsharedLayer(NamedTuple):
     """The last layer, which each member has for itself: W (k, d_in, d_out), b."""
 
     W: Array
@@ -76,13 +76,13 @@ class OwnLayer(NamedTuple):
         layer.W[...] = self.W[m]
         layer.b[...] = self.b[m]
 
-    def fold(self, m: int, gradient: DenseLayer, to: OwnLayer) -> None:
+    def fold(self, m: int, gradient: DenseLayer, to: UnsharedLayer) -> None:
         """Set dW_m and db_m."""
         to.W[m] = gradient.W
         to.b[m] = gradient.b
 
 
-class Shared:
+class BatchEnsemble:
     """The parameters of k networks of one shape that share their weights.
 
     Parameters
@@ -103,7 +103,7 @@ class Shared:
     common : ndarray
         Those of the embedding.
     hidden : list of SharedLayer
-    last : OwnLayer
+    last : UnsharedLayer
 
     Raises
     ------
@@ -135,7 +135,7 @@ class Shared:
             SharedLayer(weights[3 * i], weights[3 * i + 1], weights[3 * i + 2], b)
             for i, b in enumerate(biases[:-1])
         ]
-        self.last = OwnLayer(weights[-1], biases[-1])
+        self.last = UnsharedLayer(weights[-1], biases[-1])
 
     def unfold(self, m: int, net: Network) -> None:
         """Write the parameters of member m into a network."""
@@ -145,7 +145,7 @@ class Shared:
             layer.unfold(m, own)
         self.last.unfold(m, last)
 
-    def fold(self, m: int, gradient: Gradients, to: Sums) -> None:
+    def fold(self, m: int, gradient: Gradients, to: GradientSums) -> None:
         """Add what the gradient of member m says of the parameters."""
         to.common += gradient.theta[: self._start]
         *hidden, last = gradient.layers
@@ -198,13 +198,13 @@ class Gradients:
         self.layers = [layer for layer in bound if isinstance(layer, DenseLayer)]
 
 
-class Sums:
+class GradientSums:
     """What some members' gradients say of the parameters, given those of all.
 
     What is a member's own lies where that of all lies; what all share is summed here.
     """
 
-    def __init__(self, total: Shared) -> None:
+    def __init__(self, total: BatchEnsemble) -> None:
         self.common = np.zeros_like(total.common)
         self.hidden = [layer.alone() for layer in total.hidden]
         self.last = total.last
@@ -220,7 +220,7 @@ class Sums:
             values[...] = 0
 
 
-def add_up(parts: Sequence[Sums], total: Shared) -> None:
+def add_up(parts: Sequence[GradientSums], total: BatchEnsemble) -> None:
     """Set what all share to the sum of the parts, in their order."""
     shared = [total.common, *(layer.W for layer in total.hidden)]
     for values, *terms in zip(shared, *(part.shared for part in parts), strict=True):

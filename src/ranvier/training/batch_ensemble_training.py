@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from ranvier import _engine
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.training.batch_ensemble import Gradients, Shared, Sums, add_up
+from ranvier.training.batch_ensemble import (
+    BatchEnsemble,
+    Gradients,
+    GradientSums,
+    add_up,
+)
 from ranvier.training.config import TrainConfig
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError, explain
@@ -38,11 +43,11 @@ STRANDS: Final = 8
 
 
 def batch_ensemble_epochs(
-    shared: Shared,
+    shared: BatchEnsemble,
     task: Task,
     config: TrainConfig,
     n_threads: int,
-    goes_on: Callable[[], bool] = lambda: True,
+    should_continue: Callable[[], bool] = lambda: True,
 ) -> Iterator[EpochRecord]:
     """Train the members of `shared` epoch by epoch, to the end of the config.
 
@@ -63,7 +68,7 @@ def batch_ensemble_epochs(
         decay of all but the biases.
     n_threads
         How many members are at work at a time.
-    goes_on
+    should_continue
         Asked before each step; the training ends when it returns False, in the first
         epoch with what has been learnt until then.
 
@@ -80,7 +85,7 @@ def batch_ensemble_epochs(
             finished[...] = shared.theta
             started = perf_counter()
             try:
-                loss, rows = run.epoch(epoch, pool, goes_on)
+                loss, rows = run.epoch(epoch, pool, should_continue)
             except NonFiniteError:
                 shared.theta[...] = finished
                 raise
@@ -107,21 +112,21 @@ def batch_ensemble_epochs(
 class _Strand:
     """Some members, which take turns in a network and a gradient of their own."""
 
-    def __init__(self, net: Network, members: range, total: Shared) -> None:
+    def __init__(self, net: Network, members: range, total: BatchEnsemble) -> None:
         self.members = members
         self.net = net.copy()
         self.gradient = Gradients(net)
-        self.sums = Sums(total)
+        self.sums = GradientSums(total)
         self.workspace = _engine.Workspace(1)
 
 
 class _Run:
     """A training, step by step."""
 
-    def __init__(self, shared: Shared, task: Task, config: TrainConfig) -> None:
+    def __init__(self, shared: BatchEnsemble, task: Task, config: TrainConfig) -> None:
         self.shared, self.task, self.config = shared, task, config
         k = shared.members
-        self.total = Shared(task.net, k)  # the gradient
+        self.total = BatchEnsemble(task.net, k)  # the gradient
         parts = min(k, STRANDS)
         self.strands = [
             _Strand(task.net, range(k * p // parts, k * (p + 1) // parts), self.total)
@@ -143,7 +148,7 @@ class _Run:
         self.rate = self.norm = float("nan")
 
     def epoch(
-        self, number: int, pool: ThreadPoolExecutor, goes_on: Callable[[], bool]
+        self, number: int, pool: ThreadPoolExecutor, should_continue: Callable[[], bool]
     ) -> tuple[float, int]:
         """Go once through the rows; give the mean loss and how many were gone through.
 
@@ -156,7 +161,7 @@ class _Run:
         rates = config.rates((number - 1) * steps, steps, config.epochs * steps)
         loss, weight, done = 0.0, 0.0, 0
         for step in range(steps):
-            if done and not goes_on():
+            if done and not should_continue():
                 break
             rows = orders[:, step * size : (step + 1) * size]
             self.rate = float(rates[step])

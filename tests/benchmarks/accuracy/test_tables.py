@@ -47,9 +47,9 @@ def test_sizes_of_the_parts(
     y = np.arange(rows) % 3
     parts = split(table, y, 0)
     assert table.splits == splits
-    assert abs(len(parts.kept) - training) <= 1
+    assert abs(len(parts.train) - training) <= 1
     assert abs(len(parts.held_out) - test) <= 1
-    assert not set(parts.kept) & set(parts.held_out)
+    assert not set(parts.train) & set(parts.held_out)
     if task == "multiclass":
         for part in parts:
             counts = np.bincount(y[part])
@@ -60,10 +60,10 @@ def test_fewer_rows_to_train_on_are_tested_alike() -> None:
     table = Table("made", "multiclass", 2_000, 1)
     y = np.arange(2_000) % 3
     few, usual = split(replace(table, most_training=300), y, 0), split(table, y, 0)
-    assert len(few.kept) == 300
-    assert set(few.kept) < set(usual.kept)
+    assert len(few.train) == 300
+    assert set(few.train) < set(usual.train)
     assert np.array_equal(few.held_out, usual.held_out)
-    assert np.bincount(y[few.kept]).tolist() == [100] * 3
+    assert np.bincount(y[few.train]).tolist() == [100] * 3
 
 
 def test_splits_are_fixed() -> None:

@@ -9,14 +9,14 @@ from ranvier import threads
 from ranvier.splits import Split
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.members import Member, MemberSpec, best_of
-from ranvier.training.batch_ensemble import Shared
+from ranvier.training.batch_ensemble import BatchEnsemble
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.worker_threads import run_in_threads
 
 
-def train_shared(
+def train_tabm(
     spec: MemberSpec, fold: Split, seed: int, context: FitContext
 ) -> list[Member]:
     """Train the members that share their weights, all on one fold.
@@ -29,19 +29,19 @@ def train_shared(
     """
 
     def train(_: int) -> list[Member]:
-        return _train_shared(spec, fold, seed, context)
+        return _train_tabm(spec, fold, seed, context)
 
     [job] = run_in_threads(train, 1, 1, context.interrupt)
     return job.result()
 
 
-def _train_shared(
+def _train_tabm(
     spec: MemberSpec, fold: Split, seed: int, context: FitContext
 ) -> list[Member]:
     net = spec.network(seed)
     usable = threads.choose(context.n_threads, inf)
     task, config = spec.task(net, fold), spec.config(net, fold, seed)
-    shared = Shared(net, spec.hyperparameters.batch_ensemble_size)
+    shared = BatchEnsemble(net, spec.hyperparameters.batch_ensemble_size)
     shared.start(net, spec.sections, seed)
     records: list[EpochRecord] = []
     stop = config.stop
@@ -50,12 +50,12 @@ def _train_shared(
     best = best_of(task, stop, shared.theta)
     try:
         for record in batch_ensemble_epochs(
-            shared, task, config, usable, lambda: context.goes_on
+            shared, task, config, usable, lambda: context.should_continue
         ):
             records.append(record)
             context.shown.show(record)
             best.see(record)
-            if best.is_over or not context.goes_on:
+            if best.is_over or not context.should_continue:
                 break
     except NonFiniteError as error:
         context.failed.append(error)

@@ -1,4 +1,4 @@
-"""A time limit that is kept: how many networks and epochs fit into it."""
+"""The time limit of a fit: how many networks, epochs and rows fit into it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from time import perf_counter
 
 from ranvier.tabular.hyperparameters import Hyperparameters
 
-# Share of the time that is planned with: epochs do not all take the same.
+# Fraction of the time that is planned: epochs do not all take the same time.
 PLANNED = 0.8
-# Fewer epochs than this teach little: rather than that, members learn from fewer rows.
+# With fewer epochs than this, members train on fewer rows instead.
 LEAST_EPOCHS = 4
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What fits into the time: how to train, and from how many rows a member learns."""
+    """What fits into the time: hyperparameters, and the training rows of a member."""
 
     hyperparameters: Hyperparameters
     rows: int
 
 
-class Deadline:
-    """The end of the time for a fit, in seconds from its start; None: there is none."""
+class TimeBudget:
+    """The time for a fit, in seconds from its start; None: no limit."""
 
     def __init__(self, limit: float | None) -> None:
         if limit is not None and not limit > 0:
@@ -42,24 +42,24 @@ class Deadline:
 
     @property
     def is_over(self) -> bool:
-        """Say whether a member has to end now."""
+        """Whether a member has to end now."""
         return self.limit is not None and self.left < 0.05 * self.limit
 
     def plan(
         self, hyperparameters: Hyperparameters, rows: int, seconds: float, workers: int
     ) -> Plan:
-        """Take out the trial of views first, then members, epochs and rows.
+        """Drop the selection of encodings first, then members, epochs and rows.
 
         Parameters
         ----------
         hyperparameters
-            What would be done without a limit.
+            Hyperparameters without a limit.
         rows
-            Rows that a member learns from.
+            Training rows of a member.
         seconds
-            What an epoch over them takes.
+            Time of an epoch over them.
         workers
-            Members that are trained at a time.
+            Members that are trained at once.
         """
         every = ceil(
             (hyperparameters.members + hyperparameters.selection_folds) / workers

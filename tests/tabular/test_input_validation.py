@@ -4,7 +4,7 @@ import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
-from ranvier.tabular.rows import table_of
+from ranvier.tabular.input_validation import table_of
 
 
 def test_arrays_lists_and_sparse_are_columns() -> None:

@@ -1,4 +1,4 @@
-"""What a user gives as X -> a table of columns with names."""
+"""Validation of X: any table, array or sparse matrix -> named columns."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ranvier.table.frames import Columns, take_rows
 
 Array = NDArray[Any]
 
-# A sparse table is taken apart into columns, all of them dense: up to so many cells.
+# A sparse table becomes dense columns: at most so many cells.
 MOST_CELLS = 2**30
 
 
 def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
-    """Check what was given as X; give a data frame as it is, all else as `Columns`.
+    """Validate X; return a data frame as it is, anything else as `Columns`.
 
-    The names and the number of the columns are learned when `reset` is true. When it is
-    not, named columns are left to the model, which finds them by their names; others
-    are compared with those that were learned.
+    If `reset`, the names and the number of the columns are stored in the estimator.
+    Otherwise the model finds named columns by name, and unnamed ones are compared with
+    those that were stored.
     """
     if _is_frame(X):
         if reset or not hasattr(estimator, "feature_names_in_"):
@@ -56,19 +56,19 @@ def _is_frame(X: Any) -> bool:
 
 
 def _plain_names(X: Any) -> bool:
-    """Say whether all names are texts; in pandas they need not be."""
+    """Whether all names are strings; in pandas they need not be."""
     if not nw.dependencies.is_pandas_dataframe(X):
         return True
     return all(isinstance(name, str) for name in X.columns)
 
 
 def _renamed(X: Any) -> Any:
-    """Return the columns of a pandas frame whose names are numbers as texts."""
+    """Return a pandas frame with its column names as strings."""
     return X.set_axis([str(name) for name in X.columns], axis=1)
 
 
 def _as_objects(X: Any) -> Any:
-    """Keep the numbers among texts numbers, which NumPy would make texts of."""
+    """Keep numbers among strings, which NumPy would turn into strings."""
     if isinstance(X, list | tuple) and any(
         isinstance(value, str) for row in X[:50] if isinstance(row, list | tuple)
         for value in row
@@ -89,7 +89,7 @@ def _dense(X: Any) -> Array:
 
 
 def take(table: Any, rows: Array) -> Any:
-    """Return some rows of a table, as `table_of` gives it."""
+    """Return some rows of a table returned by `table_of`."""
     if isinstance(table, Columns):
         return Columns({name: v[rows] for name, v in table.columns.items()})
     return take_rows(table, rows)

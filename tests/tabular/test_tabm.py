@@ -12,12 +12,12 @@ import stacks
 from ranvier.network.losses import Loss
 from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
-from ranvier.tabular.deadline import Deadline
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, OutputSpec
 from ranvier.tabular.presets import preset_hyperparameters
-from ranvier.tabular.sharing import train_shared
+from ranvier.tabular.tabm import train_tabm
+from ranvier.tabular.time_budget import TimeBudget
 from ranvier.training.task import Data
 
 Array = np.ndarray[Any, Any]
@@ -47,8 +47,8 @@ def spec(rows: int = 120, **changes: Any) -> tuple[MemberSpec, Split]:
 def train(
     made: MemberSpec, fold: Split, limit: float | None = None, **given: Any
 ) -> Any:
-    context = FitContext(**{"n_threads": 2} | given, deadline=Deadline(limit))
-    return train_shared(made, fold, 3, context)
+    context = FitContext(**{"n_threads": 2} | given, time_budget=TimeBudget(limit))
+    return train_tabm(made, fold, 3, context)
 
 
 def test_each_member_is_a_network_of_the_best_epoch_of_all() -> None:
@@ -94,7 +94,7 @@ def test_ctrl_c_within_a_step_keeps_what_has_been_learnt() -> None:
     made, fold = spec(patience=10**6, epochs=10**6)
     context = FitContext(2)
     with stacks.ctrl_c_within("_member"):
-        members = train_shared(made, fold, 3, context)
+        members = train_tabm(made, fold, 3, context)
     assert context.interrupted
     assert len(members) == 5
     assert members[0].records
@@ -103,7 +103,7 @@ def test_ctrl_c_within_a_step_keeps_what_has_been_learnt() -> None:
 def test_a_signal_handler_ends_it() -> None:
     made, fold = spec(patience=10**6, epochs=10**6)
     with pytest.raises(stacks.TrialTimeoutError), stacks.time_limit(0.5):
-        train_shared(made, fold, 3, FitContext(2))
+        train_tabm(made, fold, 3, FitContext(2))
 
 
 def test_with_no_rows_held_out_it_is_the_last_epoch() -> None:
