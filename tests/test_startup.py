@@ -13,6 +13,7 @@ import pages
 import pytest
 
 from ranvier import startup
+from ranvier.tabular.model import TableModel
 from stacks import hearing_ctrl_c
 
 SCRIPT = [str(Path(sys.executable).with_name("ranvier"))]
@@ -178,6 +179,32 @@ def test_ctrl_c_while_the_command_starts_and_reads(tmp_path: Path, number: int) 
     code, err = interrupted(command, tmp_path, 0.1 + 0.15 * number)
     assert code == 130, err
     assert re.match(r"Interrupted[.:]", err), err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")
+@pytest.mark.parametrize("recorded", ["--run", "--no-run"])
+def test_ctrl_c_in_training_keeps_the_model(tmp_path: Path, recorded: str) -> None:
+    rows = "\n".join(f"{i},{i % 7},{i % 3 % 2}" for i in range(20_000))
+    (tmp_path / "t.csv").write_text(f"a,b,y\n{rows}\n")
+    command = [*SCRIPT, "train", "t.csv", "-t", "y", recorded, "--epochs", "100000"]
+    with (
+        hearing_ctrl_c(),
+        subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        process.stdout.readline()  # the table is read
+        sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert process.returncode == 130, err
+    assert re.search(r"^Interrupted: .* was saved\.$", err, re.MULTILINE), err
+    assert TableModel.load(tmp_path / "t-model.safetensors").target == "y"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process")

@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import signal
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,23 @@ def test_ctrl_c_after_training_does_not_lose_the_model(
     assert result.stderr == saved
     assert json.loads(result.stdout)["interrupted"] is True
     assert TableModel.load(tmp_path / "penguins-model.safetensors").metadata.epochs == 2
+
+
+def test_ctrl_c_that_the_scores_lose_ends_with_its_exit_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = held_out_scores.score_with_baselines
+
+    def losing(*given: Any) -> Any:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return own(*given)
+
+    monkeypatch.setattr(held_out_scores, "score_with_baselines", losing)
+    result = run("train", PENGUINS, "--target", "species", *FAST)
+    assert result.exit_code == 130
+    assert "Interrupted: the trained model was saved.\n" in result.stderr
+    assert "Held-out" in result.stdout
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, "network so far"), (3, "3 networks")])

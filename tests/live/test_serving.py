@@ -1,5 +1,6 @@
 """The server on a real port: where it listens, how long it waits, what it tells."""
 
+import gc
 import http.client
 import os
 import signal
@@ -19,6 +20,7 @@ import pytest
 
 from ranvier.live import connections, serving
 from ranvier.live.serving import Served, has_browser, ready
+from stacks import hearing_ctrl_c
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
 
@@ -58,6 +60,24 @@ def test_the_address_opens_the_page_once(tmp_path: Path) -> None:
         assert ask(served, f"{path}api/runs", **headers) == (200, '{"runs":[]}')
         for other in ("/", path, f"{path}api/runs", f"/?{urlsplit(address).query}"):
             assert ask(served, other)[0] == 401
+
+
+def test_ctrl_c_before_the_first_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the loop is made, the coroutine of the server waits to be run in it."""
+    served = ready(tmp_path)
+    factory = served.server.config.get_loop_factory()
+
+    def interrupted() -> object:
+        signal.raise_signal(signal.SIGINT)
+        return factory
+
+    monkeypatch.setattr(served.server.config, "get_loop_factory", interrupted)
+    with hearing_ctrl_c(), pytest.raises(KeyboardInterrupt):
+        served.run()
+    gc.collect()  # a coroutine that was never awaited would give a warning
+    assert served.listener.fileno() == -1
 
 
 def listening(port: int) -> set[str]:

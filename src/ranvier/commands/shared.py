@@ -73,7 +73,10 @@ force_option = click.option(
 
 
 class _CtrlC:
-    """Whether Ctrl-C was pressed, also where a library has swallowed the exception."""
+    """Whether Ctrl-C was pressed, also where a library has lost the exception.
+
+    DuckDB raises one of its own instead, and pandas, while PyArrow imports it, none.
+    """
 
     pressed = False
 
@@ -82,28 +85,24 @@ class _CtrlC:
         raise KeyboardInterrupt
 
 
-_ctrl_c = _CtrlC()
+ctrl_c = _CtrlC()  # of the command that runs
 
 
 def stop_if_interrupted() -> None:
-    """Raise KeyboardInterrupt if Ctrl-C was pressed since the command began.
-
-    DuckDB turns that exception into one of its own, and pandas, while PyArrow imports
-    it, loses it.
-    """
-    if _ctrl_c.pressed:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed since the command began."""
+    if ctrl_c.pressed:
         raise KeyboardInterrupt
 
 
 @contextmanager
 def _noticing_ctrl_c() -> Iterator[None]:
-    _ctrl_c.pressed = False
+    ctrl_c.pressed = False
     if current_thread() is not main_thread():
         yield
         return
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:  # as it is for jobs in the background of a script
-        signal.signal(signal.SIGINT, _ctrl_c)
+        signal.signal(signal.SIGINT, ctrl_c)
     try:
         yield
     finally:
@@ -127,7 +126,7 @@ def one_message() -> Iterator[None]:
         except KeyboardInterrupt:
             _end_interrupted()
         except Exception as error:
-            if _ctrl_c.pressed:
+            if ctrl_c.pressed:
                 _end_interrupted()
             if not isinstance(error, FAILURES):
                 raise

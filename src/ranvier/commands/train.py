@@ -232,13 +232,13 @@ def train(
         found: report.Report = {"data": report.describe_data(reading)}
         report.show_data(console, found["data"])
         prepared = prepare(reading, target, options)
-        shared.stop_if_interrupted()
         shared.check_model_output(path, target, asked_for=out is not None, force=force)
         found |= report.describe_prepared(prepared, said=reading.notices)
         report.show_prepared(console, found)
         first.about = about = dict[str, Any](claims.claim(path))
         if first.run is not None:
             about["origin"] = describe_origin(reading, prepared, target, query, options)
+        shared.stop_if_interrupted()
         model = _fit(prepared, context, first, options["seed"], as_json)
         shared.save_with_fallback(model, path)  # before the scores: they cannot lose it
         claims.note_written(_run_of(model), about, path)
@@ -253,7 +253,7 @@ def train(
         if as_json:
             shared.print_json(found)
         if interrupted:
-            _say_interrupted(model, found["run"])
+            _say_interrupted(model, found["run"], is_scored=bool(scores))
             sys.exit(shared.INTERRUPTED)
 
 
@@ -279,11 +279,12 @@ def _fit(
 def _scores(
     model: TableModel, prepared: TrainingTable
 ) -> tuple[held_out_scores.Scores, bool]:
-    """Compare the model with others; say also whether Ctrl-C has ended it all."""
-    if _ended_early(model):
+    """Compare the model with others; say also whether Ctrl-C was pressed until then."""
+    if _ended_early(model) or shared.ctrl_c.pressed:
         return {}, True
     try:
-        return held_out_scores.score_with_baselines(model, prepared), False
+        scores = held_out_scores.score_with_baselines(model, prepared)
+        return scores, shared.ctrl_c.pressed
     except KeyboardInterrupt:
         return {}, True
 
@@ -296,15 +297,18 @@ def _ended_early(model: TableModel) -> bool:
     return model.history is not None and model.history.stopped == "interrupted"
 
 
-def _say_interrupted(model: TableModel, run: str | None) -> None:
-    click.echo(f"Interrupted: {_what_was_saved(model)} was saved.", err=True)
+def _say_interrupted(model: TableModel, run: str | None, *, is_scored: bool) -> None:
+    saved = _what_was_saved(model, is_scored=is_scored)
+    click.echo(f"Interrupted: {saved} was saved.", err=True)
     if run is not None and _ended_early(model):
         click.echo(f"To resume: ranvier resume {report.plain(run)}", err=True)
 
 
-def _what_was_saved(model: TableModel) -> str:
+def _what_was_saved(model: TableModel, *, is_scored: bool) -> str:
     if not _ended_early(model):
-        return "the trained model, not yet scored,"
+        return (
+            "the trained model" if is_scored else "the trained model, not yet scored,"
+        )
     count = len(model.members)
     many = f"a model of the {count} networks trained so far"
     return "the best network so far" if count == 1 else many

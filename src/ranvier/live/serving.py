@@ -45,7 +45,9 @@ class Served:
     def run(self) -> None:
         """Serve until Ctrl-C, or until `stop`."""
         try:
-            self.server.run(sockets=[self.listener])
+            # It captures them again in its coroutine; Ctrl-C before that would lose it.
+            with self.server.capture_signals():
+                self.server.run(sockets=[self.listener])
         finally:
             self.views.playground.close()
 

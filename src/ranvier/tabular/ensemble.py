@@ -114,8 +114,6 @@ def fit_ensemble(
         wanted = count_networks(1, divided, hyperparameters.selection_folds)
         wanted *= hyperparameters.batch_ensemble_size or 1
         _warn_of_interrupt(members, wanted)
-        if first.history is not None:
-            first.history.stopped = "interrupted"
     return Ensemble(members, specs[form].data, forms[form], hyperparameters.calibrates)
 
 
@@ -150,6 +148,8 @@ def fit_model(
         )
     histories = [member.history() for member in ensemble.members]
     history = histories[0] if first.history is None else first.history
+    if context.interrupted:
+        history.stopped = "interrupted"
     seconds = perf_counter() - started + first.earlier_seconds
     return TableModel(
         [member.network for member in ensemble.members],
