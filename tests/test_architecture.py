@@ -50,6 +50,8 @@ TESTED_ELSEWHERE = {
     "engine/machine/simd_level_float.cpp": "tests/engine/test_kernels.py",
     "engine/machine/vector.h": "tests/engine/test_elementary.py",
     "engine/product/row.h": "tests/engine/test_loss.py",
+    # the half of TableModel that predicts
+    "src/ranvier/tabular/prediction.py": "tests/tabular/test_model.py",
     # seen only through whole passes
     "engine/machine/cpu.cpp": "tests/engine/test_kernels.py",
     "engine/machine/cpu.h": "tests/engine/test_kernels.py",

@@ -60,6 +60,15 @@ class Comparison:
         A `FoldResult` for each model and fold that has finished.
     interrupted
         Whether Ctrl-C ended it before all had finished.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import ranvier as rv
+    >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+    >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+    >>> found.task, found.rows, found.folds
+    ('regression', 60, 3)
     """
 
     target: str
@@ -83,7 +92,27 @@ class Comparison:
         return ("rmse", "mae", "r2")
 
     def of(self, model: str) -> list[FoldResult]:
-        """Return the results of a model that did not fail, fold by fold."""
+        """Return the results of a model on the folds where it did not fail.
+
+        Parameters
+        ----------
+        model
+            Its name: a key of ``titles``.
+
+        Returns
+        -------
+        list of FoldResult
+            In the order of the folds.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+        >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+        >>> [result.fold for result in found.of("linear")]
+        [0, 1, 2]
+        """
         return [r for r in self.results if r.model == model and r.error is None]
 
     def summary(self) -> list[dict[str, Any]]:
@@ -96,6 +125,15 @@ class Comparison:
             ``NAME_sd`` its standard deviation over the folds (n - 1 in the divisor),
             None where it has none; means of ``fit_seconds``, ``predict_seconds`` and
             ``size``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+        >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+        >>> found.summary()[0]["folds"]
+        3
         """
         rows = []
         for name, title in self.titles.items():
@@ -115,7 +153,22 @@ class Comparison:
         return sorted(rows, key=lambda row: sign * row[self.main_score])
 
     def failures(self) -> dict[str, str]:
-        """Return for each model that failed on some fold, its first error."""
+        """Return the first error of each model that failed on some fold.
+
+        Returns
+        -------
+        dict of str to str
+            The title of the model -> its error; empty if none failed.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+        >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+        >>> found.failures()
+        {}
+        """
         failed: dict[str, str] = {}
         for result in self.results:
             if result.error is not None:
@@ -123,7 +176,22 @@ class Comparison:
         return failed
 
     def head(self) -> list[str]:
-        """Return the titles of the table's columns."""
+        """Return the titles of the table's columns.
+
+        Returns
+        -------
+        list of str
+            ``"model"``, the scores with the main one first, seconds and size.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+        >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+        >>> found.head()[0]
+        'model'
+        """
         titles = [SCORES[name].title for name in self.scores]
         return ["model", *titles, *FIGURES.values()]
 
@@ -131,6 +199,20 @@ class Comparison:
         """Return the cells of the table, a list for each model, the best first.
 
         The main score has its standard deviation; those of the others are in `summary`.
+
+        Returns
+        -------
+        list of list of str
+            A cell for each title of `head`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+        >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+        >>> [len(line) == len(found.head()) for line in found.lines()]
+        [True]
         """
         return [
             [
@@ -145,7 +227,22 @@ class Comparison:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain JSON."""
+        """Return the comparison as plain data for JSON.
+
+        Returns
+        -------
+        dict
+            The attributes, and ``summary``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
+        >>> found = rv.compare(table, "y", models=["linear"], folds=3)
+        >>> sorted(found.to_dict())[:3]
+        ['folds', 'interrupted', 'results']
+        """
         described = asdict(self)
         described["results"] = [asdict(result) for result in self.results]
         return described | {"summary": self.summary()}

@@ -15,17 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import (
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ranvier.estimators import engine_calls, solvers
 from ranvier.estimators.architecture import describe, hidden_sizes, one_for_each
 from ranvier.estimators.convergence import Validation
 from ranvier.estimators.extra_parameters import DEFAULTS, STOCHASTIC
 from ranvier.estimators.fit_callbacks import CallbackSupportMixin, FitCallbacks
-from ranvier.estimators.lbfgs_objective import PenalisedLoss
+from ranvier.estimators.lbfgs_objective import packed_loss
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameter_views import (
     adopt_parameters,
@@ -255,20 +252,7 @@ class BaseMLP(CallbackSupportMixin):
     def _loss_grad_lbfgs(
         self, packed: Array, X: Any, y: Array, sample_weight: Any, *_: Any
     ) -> tuple[float, Array]:
-        """Compute loss and gradient where scikit-learn packs all W before all b."""
-        units = describe(self).all_units
-        shapes = list(pairwise(units))
-        ends = np.cumsum([d_in * d_out for d_in, d_out in shapes] + list(units[1:]))
-        parts = np.split(np.asarray(packed, np.float64), ends[:-1])
-        count = len(shapes)
-        order = [part for i in range(count) for part in (parts[i], parts[count + i])]
-        objective = objective_of(self, units[-1])
-        rows = objective.rows(X, y, sample_weight, np.float64)
-        function = PenalisedLoss(self, rows, objective)
-        loss, gradient = function(np.concatenate(order))
-        slopes = view_parameters(gradient, units)
-        parts = [*slopes.coefs, *slopes.intercepts]
-        return loss, np.concatenate([part.reshape(-1) for part in parts])
+        return packed_loss(self, packed, X, y, sample_weight)
 
     # ------------------------------------------------------------ forward
 
@@ -313,7 +297,33 @@ class BaseMLP(CallbackSupportMixin):
         return self.network_.forward(X)
 
     def trace(self, X: Any, y: Any = None, **settings: Any) -> Trace:
-        """Keep every number of both passes for some rows; see `ranvier.Trace.of`."""
+        """Keep every number of both passes for some rows.
+
+        Parameters
+        ----------
+        X, y
+            As for `predict` (n, d), and targets; None: the forward pass only.
+        settings
+            As for `Trace.of`.
+
+        Returns
+        -------
+        Trace
+            Every number of both passes, in float64.
+
+        Raises
+        ------
+        ValueError
+            As for `predict` and `Trace.of`.
+
+        Examples
+        --------
+        >>> import ranvier as rv
+        >>> X, y = [[0.0], [1.0], [2.0]], [0.0, 2.0, 4.0]
+        >>> mlp = rv.MLPRegressor(solver="lbfgs", random_state=0).fit(X, y)
+        >>> mlp.trace(X, y).Y_hat.shape
+        (3, 1)
+        """
         check_is_fitted(self)
         return Trace.of(self, X, y, **settings)
 
@@ -326,8 +336,6 @@ class BaseMLP(CallbackSupportMixin):
         net = Network(description.inputs, description.layers(), dtype=dtype)
         net.theta[...] = theta_of(self)
         return net
-
-    # ------------------------------------------------------------ pickle
 
     def __getstate__(self) -> Any:
         state = dict(super().__getstate__())

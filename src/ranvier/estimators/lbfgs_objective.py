@@ -1,5 +1,6 @@
 """What L-BFGS minimises for an estimator: scikit-learn's loss over all rows."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from ranvier.estimators import engine_calls
 from ranvier.estimators.architecture import describe
-from ranvier.estimators.objective import Objective
+from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameter_views import theta_of, view_parameters
 from ranvier.estimators.rows import Rows
 
@@ -84,3 +85,22 @@ class PenalisedLoss:
     def sharpen(self) -> None:
         """Work in float64 from now on."""
         self.rows = self.rows.astype(np.float64)
+
+
+def packed_loss(
+    mlp: Any, packed: Array, X: Any, y: Array, sample_weight: Any
+) -> tuple[float, Array]:
+    """Compute loss and gradient where scikit-learn packs all W before all b."""
+    units = describe(mlp).all_units
+    shapes = list(pairwise(units))
+    ends = np.cumsum([d_in * d_out for d_in, d_out in shapes] + list(units[1:]))
+    parts = np.split(np.asarray(packed, np.float64), ends[:-1])
+    count = len(shapes)
+    order = [part for i in range(count) for part in (parts[i], parts[count + i])]
+    objective = objective_of(mlp, units[-1])
+    rows = objective.rows(X, y, sample_weight, np.float64)
+    function = PenalisedLoss(mlp, rows, objective)
+    loss, gradient = function(np.concatenate(order))
+    slopes = view_parameters(gradient, units)
+    parts = [*slopes.coefs, *slopes.intercepts]
+    return loss, np.concatenate([part.reshape(-1) for part in parts])

@@ -11,11 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ranvier.files import UNUSABLE, FileFormatError
 from ranvier.inspectable import EncodedRows
@@ -26,9 +22,14 @@ from ranvier.tabular.dataset import EncodedDataset, with_targets
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, check_run
 from ranvier.tabular.fit_context import FitContext
-from ranvier.tabular.input_validation import table_of, take
+from ranvier.tabular.input_validation import table_of, without_weightless_rows
 from ranvier.tabular.model import TableModel
-from ranvier.tabular.options import FitOptions, member_seed
+from ranvier.tabular.options import (
+    FitOptions,
+    member_seed,
+    plain_parameters,
+    plain_seed,
+)
 from ranvier.tabular.outputs import Outputs
 from ranvier.tabular.time_budget import TimeBudget
 from ranvier.trace.trace import Trace
@@ -97,21 +98,21 @@ class Tabular(BaseEstimator):
             first=first,
             progress=self.progress,
             reason=f"it is a {type(self).__name__}",
-            given_seed=_plain_seed(self.random_state),
+            given_seed=plain_seed(self.random_state),
         )
         self.n_iter_ = max(map(len, self.model_.histories))
 
     def _validate(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
-        """Check what fit was given; give table, y, weights, groups of what counts."""
+        """Validate the arguments of fit; leave rows of weight 0 out."""
         table = table_of(self, X, reset=True)
         y = self._targets(y)
         check_consistent_length(np.empty(len(table)), y)
-        table, y, weights, used = _without_weightless_rows(table, y, sample_weight)
+        table, y, weights, used = without_weightless_rows(table, y, sample_weight)
         groups = None if groups is None else np.asarray(groups)[used]
         return table, y, weights, groups
 
     def _targets(self, y: Any) -> Array:
-        """Check the target; give it as an array, (n,) or (n, k)."""
+        """Validate the target; return an array, (n,) or (n, k)."""
         raise NotImplementedError
 
     def _table(self, X: Any) -> Any:
@@ -163,7 +164,7 @@ class Tabular(BaseEstimator):
         return history.run
 
     def trace(self, X: Any, y: Any = None, **settings: Any) -> Trace:
-        """Keep every number of both passes of `network_`; see `Trace.of`.
+        """Keep every number of both passes of `network_` for some rows.
 
         Parameters
         ----------
@@ -171,11 +172,55 @@ class Tabular(BaseEstimator):
             Rows as for `predict`, and their targets; None: the forward pass only.
         settings
             As for `Trace.of`.
+
+        Returns
+        -------
+        Trace
+            Every number of both passes, in float64.
+
+        Raises
+        ------
+        ValueError
+            As for `predict` and `Trace.of`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> reg = rv.TabularRegressor(effort="fast").fit(table, 2.0 * table.x)
+        >>> reg.trace(table, 2.0 * table.x, rows=[3]).Y_hat.shape
+        (1, 1)
         """
         return Trace.of(self, X, y, **settings)
 
     def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
-        """Return rows as the networks see them; see `ranvier.inspectable`."""
+        """Encode rows and targets for `network_`, with the names of its inputs.
+
+        Parameters
+        ----------
+        X, y
+            As for `trace`.
+
+        Returns
+        -------
+        EncodedRows
+            ``X`` (n, inputs) and ``Y`` (n, outputs) with their names.
+
+        Raises
+        ------
+        ValueError
+            As for `predict`; or a target is no class that the fit knew.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> reg = rv.TabularRegressor(effort="fast").fit(table, 2.0 * table.x)
+        >>> reg.encode_rows(table, 2.0 * table.x).Y.shape
+        (60, 1)
+        """
         return self._fitted.encode_rows(self._table(X), y)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -195,11 +240,22 @@ class Tabular(BaseEstimator):
             It cannot be written; an old file is as it was.
         ValueError
             The classes are of a type that no file can hold.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> clf = rv.TabularClassifier(effort="fast").fit(table, table.x > 29)
+        >>> clf.save("clf.safetensors")
+        >>> again = rv.TabularClassifier.load("clf.safetensors")
+        >>> bool((again.predict_proba(table) == clf.predict_proba(table)).all())
+        True
         """
         model = copy.copy(self._fitted)
         model.estimator = {
             "class": type(self).__name__,
-            "parameters": _plain(self.get_params()),
+            "parameters": plain_parameters(self.get_params()),
             "features": self.n_features_in_,
             "names": [str(name) for name in getattr(self, "feature_names_in_", ())],
             **self._described(),
@@ -226,6 +282,16 @@ class Tabular(BaseEstimator):
             It cannot be read.
         FileFormatError
             It is damaged, of another kind, or of a newer Ranvier.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> reg = rv.TabularRegressor(effort="fast").fit(table, 2.0 * table.x)
+        >>> reg.save("reg.safetensors")
+        >>> rv.TabularRegressor.load("reg.safetensors").n_features_in_
+        1
         """
         model, source = TableModel.load(path), repr(os.fspath(path))
         wanted = cls._kind_of(model)
@@ -269,7 +335,7 @@ class Tabular(BaseEstimator):
         return {}
 
     def _restore(self, own: Mapping[str, Any]) -> None:
-        """Set what `_described` gave; for a model of the command, what it implies."""
+        """Restore what `_described` returned; derive it for a model of the command."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -282,37 +348,3 @@ class Tabular(BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
-
-
-def _without_weightless_rows(table: Any, y: Array, sample_weight: Any) -> Any:
-    """Check weights; leave the rows of weight 0 out."""
-    if sample_weight is None:
-        return table, y, None, slice(None)
-    weights = _check_sample_weight(
-        sample_weight, y, dtype=np.float64, ensure_non_negative=True
-    )
-    used = weights > 0
-    if not used.any():
-        raise ValueError("all weights are 0: give at least one row a weight above 0")
-    if used.all():
-        return table, y, weights, slice(None)
-    return take(table, np.flatnonzero(used)), y[used], weights[used], used
-
-
-def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keep the parameters that JSON can hold; others go back to their defaults."""
-    simple = (str, int, float, bool, type(None))
-    kept: dict[str, Any] = {
-        name: v for name, v in parameters.items() if isinstance(v, simple)
-    }
-    for name, kind in (("categories", str), ("hidden", int)):
-        if (given := parameters[name]) is not None:
-            kept[name] = list(map(kind, given))
-    # The folder of runs on one machine is nothing for another.
-    return kept | {"run": None}
-
-
-def _plain_seed(random_state: Any) -> int | None:
-    """Return a seed that is a number from 0; None for a generator."""
-    whole = isinstance(random_state, int | np.integer)
-    return int(random_state) if whole and random_state >= 0 else None

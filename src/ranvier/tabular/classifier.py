@@ -34,8 +34,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
     """Classify the rows of a raw table with an ensemble of networks.
 
     Numbers, texts, categories, dates and missing values are taken as they are. The
-    networks learn from different rows, and those that one does not see tell its best
-    epoch and how far its probabilities can be trusted.
+    networks learn from different rows, and the rows that a network does not see
+    choose its best epoch and calibrate its probabilities.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Names of the columns that hold categories though their values are numbers; None:
         all whole numbers are numbers.
     validation
-        Share of the rows that each network holds out to tell its best epoch, in (0, 1).
-        None: each holds out a fold of its own; of ordered rows, the last fifth.
+        Fraction of the rows that each network holds out to choose its best epoch, in
+        (0, 1). None: each holds out a fold of its own; of ordered rows, the last fifth.
     time_ordered
         Whether the rows are in order of time: then the last ones are held out.
     random_state
@@ -175,6 +175,15 @@ class TabularClassifier(ClassifierMixin, Tabular):
         RuntimeWarning
             Ctrl-C ended the fit, and the networks trained so far are kept; or some
             networks diverged, and are left out.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> clf = rv.TabularClassifier(effort="fast").fit(table, table.x > 29)
+        >>> clf.classes_
+        array([False,  True])
         """
         name = name_of(y)
         table, y, weights, groups = self._validate(X, y, sample_weight, groups)
@@ -192,12 +201,37 @@ class TabularClassifier(ClassifierMixin, Tabular):
         return self
 
     def predict_proba(self, X: Any) -> Array:
-        """Compute the probability of each class, or label, of each row: (n, classes).
+        """Compute the probability of each class, or label, of each row.
 
         Parameters
         ----------
         X
-            Rows with the columns of the training table; named ones in any order.
+            Rows (n, d) with the columns of the training table; named ones in any order.
+
+        Returns
+        -------
+        ndarray of float64
+            (n, C), in the order of ``classes_``.
+
+        Raises
+        ------
+        ValueError
+            A column is missing, or the rows cannot be read as in the fit.
+
+        Warns
+        -----
+        UserWarning
+            The table has columns that the training table did not have; they are
+            ignored.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> clf = rv.TabularClassifier(effort="fast").fit(table, table.x > 29)
+        >>> (clf.predict_proba(pd.DataFrame({"x": [3, 55]})) > 0.5).tolist()
+        [[True, False], [False, True]]
         """
         return self._fitted.predict_proba(self._table(X))
 
@@ -207,7 +241,21 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Parameters
         ----------
         X
-            As for `predict_proba`.
+            Rows (n, d), as for `predict_proba`, with its errors and warnings.
+
+        Returns
+        -------
+        ndarray
+            (n,) classes in the type of y; or (n, labels).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> clf = rv.TabularClassifier(effort="fast").fit(table, table.x > 29)
+        >>> clf.predict(pd.DataFrame({"x": [3, 55]}))
+        array([False,  True])
         """
         P = self.predict_proba(X)
         if self.multi_label_:
@@ -237,7 +285,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
             self._label_type = read_dtype(own["label_dtype"])
 
     def _targets(self, y: Any) -> Array:
-        """Learn the classes; give their numbers (n,), or labels as 0 and 1 (n, k)."""
+        """Learn the classes; return their codes (n,), or labels as 0 and 1 (n, k)."""
         if y is None:
             raise ValueError(
                 "requires y to be passed, but the target y is None: give the class of "

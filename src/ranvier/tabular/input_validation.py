@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ranvier.table.frames import Columns, take_rows
 
@@ -93,3 +93,18 @@ def take(table: Any, rows: Array) -> Any:
     if isinstance(table, Columns):
         return Columns({name: v[rows] for name, v in table.columns.items()})
     return take_rows(table, rows)
+
+
+def without_weightless_rows(table: Any, y: Array, sample_weight: Any) -> Any:
+    """Check weights; leave the rows of weight 0 out."""
+    if sample_weight is None:
+        return table, y, None, slice(None)
+    weights = _check_sample_weight(
+        sample_weight, y, dtype=np.float64, ensure_non_negative=True
+    )
+    used = weights > 0
+    if not used.any():
+        raise ValueError("all weights are 0: give at least one row a weight above 0")
+    if used.all():
+        return table, y, weights, slice(None)
+    return take(table, np.flatnonzero(used)), y[used], weights[used], used

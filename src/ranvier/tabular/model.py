@@ -7,34 +7,26 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.exact_math import mean_in_order
 from ranvier.inspectable import EncodedRows
-from ranvier.messages import listed
-from ranvier.metrics import classification_scores, regression_scores
 from ranvier.network.network import Network
 from ranvier.reading.decisions import Reading
 from ranvier.table.encoder import TableEncoder
-from ranvier.table.frames import columns_of, take_rows, target_column
-from ranvier.table.task_inference import TaskName, rows_with_target
+from ranvier.table.task_inference import TaskName
 from ranvier.tabular import model_file
 from ranvier.tabular.column_summary import column_summary
-from ranvier.tabular.conformal import Interval, conformal_quantile
 from ranvier.tabular.encoded_rows import encoded_rows
-from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT
 from ranvier.tabular.metadata import TrainingMetadata
-from ranvier.tabular.outputs import ClassOutputs, NumberOutputs, Outputs
+from ranvier.tabular.outputs import ClassOutputs, Outputs
+from ranvier.tabular.prediction import TablePredictor
 from ranvier.trace.trace import Trace
-from ranvier.training.calibration import at_temperature
 from ranvier.training.history import History
-from ranvier.warn import warn_user
 
 Array = NDArray[Any]
 
 
-class TableModel:
+class TableModel(TablePredictor):
     """An ensemble of networks, the encoder of their inputs, and what they predict.
 
     `fit_table`, `load` and the command ``ranvier train`` make one; a fitted
@@ -172,156 +164,94 @@ class TableModel:
         """The first of the networks, to look into."""
         return self.networks[0]
 
-    def predict(self, frame: Any, interval: float | None = None) -> Any:
-        """Predict the target of each row.
+    def trace(self, X: Any, y: Any = None, **settings: Any) -> Trace:
+        """Keep every number of both passes of `network` for some rows.
 
         Parameters
         ----------
-        frame
-            A pandas, polars or Arrow table with the columns of the training table, in
-            any order.
-        interval
-            For numbers: the fraction of true values that bounds around the predictions
-            should hold, in (0, 1). Split conformal, from errors on held-out rows. None:
-            no bounds.
-
-        Returns
-        -------
-        ndarray or Interval
-            (n,) classes in their own type, or numbers within the range that training
-            saw; (n, k) for several targets. With `interval`, also ``low`` and ``high``.
-
-        Raises
-        ------
-        ValueError
-            A column is missing, or the table cannot be read as in training.
-
-        Warns
-        -----
-        UserWarning
-            The table has columns that the training table did not have; they are
-            ignored.
-        """
-        outputs = self.outputs
-        if not isinstance(outputs, NumberOutputs):
-            if interval is not None:
-                raise ValueError(
-                    f"there are no intervals for classes of {self.target!r}: use "
-                    "predict_proba, or leave interval= out"
-                )
-            P = self.predict_proba(frame)
-            if isinstance(outputs, ClassOutputs):
-                return outputs.target.inverse(P.argmax(axis=1))
-            return P > 0.5
-        y = outputs.decode(self._outputs(frame))
-        if interval is None:
-            return outputs.shaped(y)
-        if self.residuals is None or not len(self.residuals):
-            raise ValueError(
-                "there are no intervals, because no rows were held out: train with "
-                f"{ROWS_TO_HOLD_OUT} different rows or more"
-            )
-        transform = outputs.transform
-        error, Z = conformal_quantile(self.residuals, interval), transform.transform(y)
-        ends = [transform.inverse_transform(bound) for bound in (Z - error, Z + error)]
-        bounds = np.sort(ends, axis=0)
-        return Interval(*map(outputs.shaped, (y, *bounds)))
-
-    def predict_proba(self, frame: Any) -> Array:
-        """Compute the probability of each class, or label, of each row: (n, classes).
-
-        Parameters and errors are those of `predict`; numbers have no probabilities.
-        """
-        if isinstance(self.outputs, NumberOutputs):
-            raise ValueError(
-                f"the model predicts numbers of {self.target!r}, which have no "
-                "probabilities: use predict"
-            )
-        P = self._outputs(frame)
-        if self.temperature is None:
-            return mean_in_order(P)
-        return mean_in_order(at_temperature(P, self.temperature))
-
-    def evaluate(self, frame: Any) -> dict[str, float]:
-        """Score the predictions for rows whose target is known.
-
-        Parameters
-        ----------
-        frame
-            A table as for `predict`, with the target; rows without one are left out.
-
-        Returns
-        -------
-        dict
-            ``accuracy``, ``log_loss`` and, with two classes, ``auc``; or ``rmse``,
-            ``mae`` and ``r2``.
-
-        Raises
-        ------
-        ValueError
-            There is no such column, or it has no values.
-        """
-        name, outputs = self.target, self.outputs
-        frame = self.reading.apply(frame, target=name)
-        known = rows_with_target(target_column(frame, name), name=name, task=self.task)
-        frame = take_rows(frame, known.rows)
-        column = target_column(frame, name)
-        if isinstance(outputs, ClassOutputs):
-            codes = outputs.target.transform(column)
-            return classification_scores(codes, self.predict_proba(frame))
-        if isinstance(outputs, NumberOutputs) and outputs.single:
-            return regression_scores(outputs.numbers(column), self.predict(frame))
-        raise ValueError(
-            "a model of several targets is scored by the score method of its estimator"
-        )
-
-    def unknown_columns(self, frame: Any) -> list[str]:
-        """Name the columns of a table that the training table did not have."""
-        known = {*self.encoder.schema.columns, *self.not_inputs, self.target}
-        return [name for name in columns_of(frame) if name not in known]
-
-    def _outputs(self, frame: Any) -> Array:
-        """Return the outputs of each member for each row: (members, n, outputs)."""
-        X = self.encode(frame)
-        Z = np.stack([network(X) for network in self.members])
-        if not self.mean_of_outputs:
-            return Z
-        return np.asarray(Z.mean(axis=0, dtype=np.float64), np.float32)[None]
-
-    def encode(self, frame: Any) -> Array:
-        """Return the inputs of rows, (n, inputs); a warning names columns not known."""
-        if unknown := self.unknown_columns(frame):
-            warn_user(
-                f"the column(s) {listed(unknown)} were not in the training table and "
-                "are ignored",
-                UserWarning,
-            )
-        return self.encoder.transform(self.reading.apply(frame, target=self.target))
-
-    def trace(self, frame: Any, y: Any = None, **settings: Any) -> Trace:
-        """Keep every number of both passes of `network` for rows; see `Trace.of`.
-
-        Parameters
-        ----------
-        frame, y
-            Rows as for `predict`, and their targets; None: those of the table, where it
-            has them without gaps, else the forward pass only.
+        X
+            Rows as for `predict`; or one row, a pandas series or a dict.
+        y
+            Their targets; None: those of the table if it has them without gaps, else
+            the forward pass only.
         settings
             As for `Trace.of`.
-        """
-        return Trace.of(self, frame, y, **settings)
 
-    def encode_rows(self, frame: Any, y: Any = None) -> EncodedRows:
-        """Return rows and targets as the networks see them; see `encoded_rows`."""
-        return encoded_rows(self, frame, y)
+        Returns
+        -------
+        Trace
+            Every number of both passes, in float64.
+
+        Raises
+        ------
+        ValueError
+            As for `predict` and `Trace.of`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> model = rv.fit_table(table, "y", effort="fast")
+        >>> model.trace({"x": 3}, y=[6.0]).Y_hat.shape
+        (1, 1)
+        """
+        return Trace.of(self, X, y, **settings)
+
+    def encode_rows(self, X: Any, y: Any = None) -> EncodedRows:
+        """Encode rows and targets for `network`, with the names of inputs and outputs.
+
+        Parameters
+        ----------
+        X, y
+            As for `trace`.
+
+        Returns
+        -------
+        EncodedRows
+            ``X`` (n, inputs) and ``Y`` (n, outputs) with their names, and the columns
+            that the inputs were made from.
+
+        Raises
+        ------
+        ValueError
+            As for `predict`; or a target is no class that training knew.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> model = rv.fit_table(table, "y", effort="fast")
+        >>> model.encode_rows(table).Y.shape
+        (60, 1)
+        """
+        return encoded_rows(self, X, y)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one file, usually with the ending .safetensors.
+        """Write the model to one safetensors file; nothing in it is a pickle.
+
+        Parameters
+        ----------
+        path
+            Where, usually with the ending .safetensors; an old file there is replaced
+            once the new one is complete.
 
         Raises
         ------
         OSError
             It cannot be written; an old file is as it was.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> model = rv.fit_table(table, "y", effort="fast")
+        >>> model.save("model.safetensors")
+        >>> again = rv.load("model.safetensors")
+        >>> bool((again.predict(table) == model.predict(table)).all())
+        True
         """
         model_file.save(self, path)
 
@@ -346,5 +276,14 @@ class TableModel:
             The file cannot be read.
         FileFormatError
             It is damaged, newer than this Ranvier, or no model of Ranvier's.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> rv.fit_table(table, "y", effort="fast").save("model.safetensors")
+        >>> rv.TableModel.load("model.safetensors").target
+        'y'
         """
         return model_file.load(cls, path)

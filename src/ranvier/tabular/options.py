@@ -86,3 +86,22 @@ def member_seed(random_state: Any) -> int:
     from sklearn.utils import check_random_state
 
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def plain_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Keep the parameters that JSON can hold; others go back to their defaults."""
+    simple = (str, int, float, bool, type(None))
+    kept: dict[str, Any] = {
+        name: v for name, v in parameters.items() if isinstance(v, simple)
+    }
+    for name, kind in (("categories", str), ("hidden", int)):
+        if (given := parameters[name]) is not None:
+            kept[name] = list(map(kind, given))
+    # The folder of runs on one machine is nothing for another.
+    return kept | {"run": None}
+
+
+def plain_seed(random_state: Any) -> int | None:
+    """Return a seed that is a number from 0; None for a generator."""
+    whole = isinstance(random_state, int | np.integer)
+    return int(random_state) if whole and random_state >= 0 else None

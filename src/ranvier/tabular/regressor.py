@@ -25,8 +25,8 @@ class TabularRegressor(RegressorMixin, Tabular):
     """Predict numbers for the rows of a raw table with an ensemble of networks.
 
     Numbers, texts, categories, dates and missing values are taken as they are. The
-    networks learn from different rows, and those that one does not see tell its best
-    epoch and how far off its predictions are.
+    networks learn from different rows, and the rows that a network does not see
+    choose its best epoch and measure its errors.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         Names of the columns that hold categories though their values are numbers; None:
         all whole numbers are numbers.
     validation
-        Share of the rows that each network holds out to tell its best epoch, in (0, 1).
-        None: each holds out a fold of its own; of ordered rows, the last fifth.
+        Fraction of the rows that each network holds out to choose its best epoch, in
+        (0, 1). None: each holds out a fold of its own; of ordered rows, the last fifth.
     time_ordered
         Whether the rows are in order of time: then the last ones are held out.
     random_state
@@ -174,6 +174,15 @@ class TabularRegressor(RegressorMixin, Tabular):
         RuntimeWarning
             Ctrl-C ended the fit, and the networks trained so far are kept; or some
             networks diverged, and are left out.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> reg = rv.TabularRegressor(effort="fast").fit(table, 2.0 * table.x)
+        >>> reg.n_features_in_
+        1
         """
         name = name_of(y)
         table, y, weights, groups = self._validate(X, y, sample_weight, groups)
@@ -189,7 +198,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         Parameters
         ----------
         X
-            Rows with the columns of the training table; named ones in any order.
+            Rows (n, d) with the columns of the training table; named ones in any order.
         interval
             Fraction of true values that bounds around the predictions should hold, in
             (0, 1): split conformal, from errors on held-out rows. None: no bounds.
@@ -197,7 +206,29 @@ class TabularRegressor(RegressorMixin, Tabular):
         Returns
         -------
         ndarray, or Interval
-            The predictions; with `interval` also ``low`` and ``high``.
+            The predictions, (n,) or (n, k); with `interval` also ``low`` and ``high``.
+
+        Raises
+        ------
+        ValueError
+            A column is missing, the rows cannot be read as in the fit, or there are no
+            held-out rows for an interval.
+
+        Warns
+        -----
+        UserWarning
+            The table has columns that the training table did not have; they are
+            ignored. Or there are too few held-out rows for `interval`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60)})
+        >>> reg = rv.TabularRegressor(effort="fast").fit(table, 2.0 * table.x)
+        >>> y, low, high = reg.predict(pd.DataFrame({"x": [3, 55]}), interval=0.8)
+        >>> y.shape, bool((low <= high).all())
+        ((2,), True)
         """
         return self._fitted.predict(self._table(X), interval)
 
