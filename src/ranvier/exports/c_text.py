@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from textwrap import fill
@@ -12,6 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ranvier.table.values import parse_number
 
 LINE: Final = 110
 
@@ -28,6 +31,14 @@ KEYWORDS: Final = frozenset(
     unsigned using virtual void volatile wchar_t while xor xor_eq
     """.split()  # noqa: SIM905
 )
+# What the sections define: types, macros, constants of an enum, arrays, functions.
+DEFINED: Final = re.compile(
+    r"^typedef \w+ (\w+);|^#define (\w+)|\b([A-Z]{3,}\d?) = |^static const \w+ (\w+)\W"
+    r"|, (k\w+) = |^(?:MAYBE_UNUSED )?static \w+ (\w+)\(",
+    re.MULTILINE,
+)
+SHARED: Final = frozenset(["RANVIER_HAS_FMA", "MAYBE_UNUSED"])
+
 LONGEST: Final = 48  # letters of a name; C99 promises to distinguish 63
 
 
@@ -82,13 +93,13 @@ def literal(value: Any) -> str:
     return text + "f" * short
 
 
-def array(kind: str, name: str, values: NDArray[Any]) -> str:
-    """Write a constant array of numbers."""
+def array(kind: str, name: str, values: NDArray[Any], suffix: str = "") -> str:
+    """Write a constant array of numbers; `suffix` stands behind each integer."""
     flat = np.ravel(values)
     if flat.dtype.kind == "f":
         items = [literal(value) for value in flat]
     else:
-        items = [str(int(value)) for value in flat]
+        items = [f"{int(value)}{suffix}" for value in flat]
     body = fill(", ".join(items), LINE, break_long_words=False)
     return f"static const {kind} {name}[{len(flat)}] = {{\n{body}\n}};\n"
 
@@ -137,7 +148,7 @@ def _sections() -> dict[str, tuple[tuple[str, ...], str]]:
     return found
 
 
-def elementary(wanted: Iterable[str], real: str) -> str:
+def elementary(wanted: Iterable[str], real: str, suffix: str = "") -> str:
     """Collect sections of ``sections.c`` with all that they need, in order.
 
     Parameters
@@ -146,7 +157,20 @@ def elementary(wanted: Iterable[str], real: str) -> str:
         Names of sections, for example ``"activation tanh"`` or ``"softmax"``.
     real
         ``"float"`` or ``"double"``.
+    suffix
+        Put behind each name that the sections define, so that both types can be in one
+        file.
     """
+    text = collected(["format", "fma", *wanted], real)
+    if not suffix:
+        return text
+    defined = {word for groups in DEFINED.findall(text) for word in groups if word}
+    names = "|".join(sorted(defined - SHARED, key=len, reverse=True))
+    return re.sub(rf"\b({names})\b", rf"\1{suffix}", text)
+
+
+def collected(wanted: Iterable[str], real: str = "") -> str:
+    """Collect sections and what they need, in the order of the store."""
     sections = _sections()
     needed: set[str] = set()
 
@@ -158,11 +182,30 @@ def elementary(wanted: Iterable[str], real: str) -> str:
                 for other in sections[own][0]:
                     need(other)
 
-    need("format")
-    need("fma")
     for name in wanted:
         need(name)
     return "\n".join(text for name, (_, text) in sections.items() if name in needed)
+
+
+def elementary_key(text: str) -> str | None:
+    """Write a text that says a number or a truth as ``number_key`` of C writes it.
+
+    Examples
+    --------
+    >>> elementary_key("1.50"), elementary_key("-0200"), elementary_key("a")
+    ('+15e-1', '-2e2', None)
+    """
+    number = parse_number(text)
+    if number is None or not np.isfinite(number):
+        lower = text.strip().lower()
+        return lower if lower in {"true", "false"} else None
+    if number == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(number)).as_tuple()
+    written = "".join(map(str, digits))
+    short = written.rstrip("0")
+    power = int(exponent) + len(written) - len(short)
+    return f"{'-' if sign else '+'}{short}e{power}"
 
 
 def section(name: str, **words: str) -> str:

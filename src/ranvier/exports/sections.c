@@ -320,6 +320,9 @@ static real log1p_finite(real x) {
     return log_of(k, fma1(R(0.5) * lost, twice, m - 1));
 }
 
+//// log1p: log1p_finite with_sign_of
+static real log1p1(real x) { return with_sign_of(x, log1p_finite(x)); } /* of finite x > -1 */
+
 //// sigmoid: exp signs
 static real sigmoid1(real x) {
     const real e = exp1(-magnitude(x)), d = 1 + e, lost = e - (d - 1);
@@ -503,6 +506,9 @@ static void category(const real* table, int size, int width, real x, real* c) {
 //// rules:
 /* What must hold for the bits to be those of Python. */
 #include <stdint.h>
+#if defined(__SSE2__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
+#include <emmintrin.h>
+#endif
 
 #if defined(__FAST_MATH__)
 #error "compile without -ffast-math: it changes the results"
@@ -546,5 +552,251 @@ int main(void) {
         for (k = 0; k < NAME_outputs; ++k) wrong += bits_of(y[k]) != bits_of(test_y[r * NAME_outputs + k]);
     }
     printf("%d of %d numbers differ from Python's\n", wrong, ROWS * NAME_outputs);
+    return wrong != 0;
+}
+
+//// square_root:
+/* The square root, rounded once, without a library. */
+static double square_root(double x) {
+#if defined(__SSE2__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
+    return _mm_cvtsd_f64(_mm_sqrt_sd(_mm_set_sd(x), _mm_set_sd(x)));
+#elif defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
+    double y;
+    __asm__("fsqrt %d0, %d1" : "=w"(y) : "w"(x));
+    return y;
+#else
+    /* x = m 2^e with an even e, m of 53 or 54 bits: one bit of the root a turn, and one more to round by. x is normal. */
+    union { double x; uint64_t b; } u;
+    uint64_t m, root = 0, rest = 0;
+    int e, turn;
+    u.x = x;
+    e = (int)(u.b >> 52) - 1075;
+    m = (u.b & 0xfffffffffffffu) | 0x10000000000000u;
+    if (e & 1) {
+        m <<= 1;
+        e -= 1;
+    }
+    for (turn = 26; turn >= -27; --turn) {
+        const uint64_t two = turn >= 0 ? m >> (2 * turn) & 3 : 0, trial = root << 2 | 1;
+        rest = rest << 2 | two;
+        root <<= 1;
+        if (rest >= trial) {
+            rest -= trial;
+            root |= 1;
+        }
+    }
+    root = (root >> 1) + (root & 1); /* never halfway */
+    e = e / 2 - 26;
+    while (root >> 53) {
+        root >>= 1;
+        ++e;
+    }
+    while (root >> 52 == 0) {
+        root <<= 1;
+        --e;
+    }
+    u.b = (uint64_t)(e + 1075) << 52 | (root & 0xfffffffffffffu);
+    return u.x;
+#endif
+}
+
+//// robust: square_root
+/* A number less its median, over its width, clipped smoothly to (-3, 3); a missing one becomes 0. */
+static double robust(double x, double median, double width) {
+    double u = x / width - median / width, v;
+    if (u != u) u = 0;
+    u = u < -1e6 ? -1e6 : (u > 1e6 ? 1e6 : u);
+    v = u / 3;
+    return u / square_root(1 + v * v);
+}
+
+//// bins:
+/* How far a scaled number is through each bin. */
+static void bins(double x, const double* edges, int count, float* out) {
+    int b;
+    for (b = 0; b < count; ++b) {
+        double p = (x - edges[b]) / (edges[b + 1] - edges[b]);
+        p = p < 0 ? 0 : p;
+        out[b] = (float)(p > 1 ? 1 : p);
+    }
+}
+
+//// date_parts:
+/* Microseconds since 1970: elapsed days, year, month, day of month, of week (Monday is 0), of year, hour. */
+static void date_parts(int64_t time, double* part) {
+    const int64_t day_length = (int64_t)86400 * 1000000;
+    int64_t days = time / day_length, rest = time % day_length, era, of_era, years, of_year, month;
+    if (rest < 0) {
+        rest += day_length;
+        days -= 1;
+    }
+    part[0] = (double)time / (double)day_length;
+    part[6] = (double)rest / 3600000000.0;
+    part[4] = (double)(((days + 3) % 7 + 7) % 7);
+    /* Years begin in March here, so that the leap day is the last; an era has 400 years. */
+    days += 719468;
+    era = (days >= 0 ? days : days - 146096) / 146097;
+    of_era = days - era * 146097;
+    years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    of_year = of_era - (365 * years + years / 4 - years / 100);
+    month = (5 * of_year + 2) / 153;
+    part[3] = (double)(of_year - (153 * month + 2) / 5 + 1);
+    years += era * 400;
+    if (month < 10) {
+        const int leap = (years % 4 == 0 && years % 100 != 0) || years % 400 == 0;
+        part[5] = (double)(of_year + 60 + leap);
+        month += 3;
+    } else {
+        part[5] = (double)(of_year - 305);
+        month -= 9;
+        years += 1;
+    }
+    part[1] = (double)years;
+    part[2] = (double)month;
+}
+
+//// texts:
+/* Which of the sorted texts is this one; -1 for none. */
+static int find_text(const char* const* sorted, int count, const char* text) {
+    int low = 0, high = count - 1;
+    while (low <= high) {
+        const int middle = (low + high) / 2;
+        const unsigned char* a = (const unsigned char*)text;
+        const unsigned char* b = (const unsigned char*)sorted[middle];
+        while (*a && *a == *b) ++a, ++b;
+        if (*a == *b) return middle;
+        if (*a < *b)
+            high = middle - 1;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+static const char* const kMissingTexts[] = {"#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "nan", "null"};
+enum { MISSING_TEXT = -1, UNSEEN_TEXT = -2, LONGEST_KEY = 40 };
+
+//// number_key: texts
+/* A number as text in one form, such as -125e-2, so that 1.0 and 1 are the same; true and false in small letters.
+   Returns 0 for another text, and for one with more digits than a double holds. */
+static int number_key(const char* text, char* key) {
+    int digits = 0, exponent = 0, given = 0, negative = 0, point = 0, group = -1, zeros = 0, any = 0, size = 0, length = 0;
+    const char* c = text;
+    while (c[0] == ' ' || (c[0] >= '\t' && c[0] <= '\r')) ++c;
+    while (c[length]) ++length;
+    while (length > 0 && (c[length - 1] == ' ' || (c[length - 1] >= '\t' && c[length - 1] <= '\r'))) --length;
+    if (length == 4 || length == 5) {
+        const char* word = length == 4 ? "true" : "false";
+        int k = 0;
+        while (k < length && (c[k] == word[k] || c[k] == word[k] - 32)) ++k;
+        if (k == length) {
+            for (k = 0; k < length; ++k) key[k] = word[k];
+            key[length] = 0;
+            return 1;
+        }
+    }
+    if (length > 0 && (c[0] == '+' || c[0] == '-')) {
+        negative = c[0] == '-';
+        ++c;
+        --length;
+    }
+    for (; length > 0; ++c, --length) {
+        if (c[0] >= '0' && c[0] <= '9') {
+            any = 1;
+            if (group >= 0 && !point && ++group > 3) return 0;
+            if (point) --exponent;
+            if (c[0] == '0') {
+                zeros += digits > 0; /* one that may be at the end */
+            } else {
+                if (digits + zeros + 1 > 15) return 0;
+                while (zeros > 0) key[1 + digits++] = '0', --zeros;
+                key[1 + digits++] = c[0];
+            }
+        } else if (c[0] == '.' && !point) {
+            if (group >= 0 && group != 3) return 0;
+            point = 1;
+        } else if (c[0] == ',' && !point && any) {
+            if (group >= 0 ? group != 3 : digits + zeros > 3) return 0;
+            group = 0;
+        } else {
+            break;
+        }
+    }
+    if (!any || (group >= 0 && !point && group != 3)) return 0;
+    if (length > 1 && (c[0] == 'e' || c[0] == 'E')) {
+        int down = 0;
+        ++c, --length;
+        if (c[0] == '+' || c[0] == '-') {
+            down = c[0] == '-';
+            ++c, --length;
+        }
+        if (length == 0 || length > 4) return 0;
+        for (; length > 0; ++c, --length) {
+            if (c[0] < '0' || c[0] > '9') return 0;
+            given = given * 10 + (c[0] - '0');
+        }
+        exponent += down ? -given : given;
+    }
+    if (length > 0) return 0;
+    exponent += zeros; /* those at the end */
+    if (digits == 0) {
+        key[0] = '0';
+        key[1] = 0;
+        return 1;
+    }
+    key[0] = negative ? '-' : '+';
+    size = 1 + digits;
+    key[size++] = 'e';
+    if (exponent < 0) {
+        key[size++] = '-';
+        exponent = -exponent;
+    }
+    {
+        char reversed[8];
+        int k = 0;
+        do reversed[k++] = (char)('0' + exponent % 10);
+        while ((exponent /= 10) > 0);
+        while (k > 0) key[size++] = reversed[--k];
+    }
+    key[size] = 0;
+    return 1;
+}
+
+//// calibrated:
+/* softmax(log(P) / T), in double. */
+static void calibrated(const float* p, int n, double temperature, double* out) {
+    double largest, sum = 0;
+    int k;
+    for (k = 0; k < n; ++k) {
+        const double own = (double)p[k] > 1e-30 ? (double)p[k] : 1e-30;
+        out[k] = log1_d(own) / temperature;
+    }
+    largest = out[0];
+    for (k = 1; k < n; ++k) largest = out[k] > largest ? out[k] : largest;
+    for (k = 0; k < n; ++k) out[k] = exp1_d(out[k] - largest);
+    for (sum = out[0], k = 1; k < n; ++k) sum += out[k];
+    for (k = 0; k < n; ++k) out[k] = out[k] / sum;
+}
+
+//// table_selftest:
+int main(void) {
+    volatile double test_zero = 0; /* makes a NaN where a compiler would warn of one */
+    const struct NAME_row rows[ROWS] = {
+VALUES
+    };
+    int r, k, wrong = 0;
+    (void)test_zero;
+    for (r = 0; r < ROWS; ++r) {
+        struct NAME_result result;
+        if (NAME_predict(&rows[r], &result)) {
+            wrong += OUTPUTS;
+            continue;
+        }
+        for (k = 0; k < OUTPUTS; ++k) {
+            union { double x; uint64_t b; } own;
+            own.x = result.MEMBER[k];
+            wrong += own.b != test_bits[r * OUTPUTS + k];
+        }
+    }
+    printf("%d of %d numbers differ from Python's\n", wrong, ROWS * OUTPUTS);
     return wrong != 0;
 }

@@ -148,11 +148,11 @@ class OneHotEncoding:
         one_hot[np.flatnonzero(known), codes[known]] = 1
         if not known.all():
             one_hot[~known] = self.column.average()
-        out[:] = self._scale(one_hot)
+        out[:] = self.scale(one_hot)
 
     def reference(self, rows: int) -> Array:
         """Return the encoding of the average training row, (len(names),)."""
-        return np.asarray(self._scale(self.column.average()[None])[0])
+        return np.asarray(self.scale(self.column.average()[None])[0])
 
     def decode(self, block: Array) -> Array:
         """Return the categories, (n,): `OTHER` for unseen ones, None where missing."""
@@ -168,7 +168,8 @@ class OneHotEncoding:
         unseen = np.isclose(one_hot, self.column.average(), atol=1e-6).all(axis=1)
         return np.where(unseen, OTHER, self.column.labels[one_hot.argmax(axis=1)])
 
-    def _scale(self, one_hot: Array) -> Array:
+    def scale(self, one_hot: Array) -> Array:
+        """Return the encoded columns of one-hot rows (n, codes)."""
         if not self.scaled:
             return one_hot
         columns = [

@@ -1,0 +1,184 @@
+"""Columns of a table as C: a field of the row, and the inputs that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ranvier.exports.c_text import array, elementary_key, literal, text_literal
+from ranvier.table.column_encoding import (
+    CodeEncoding,
+    ColumnEncoding,
+    NumericEncoding,
+    NumericPart,
+    OneHotEncoding,
+)
+from ranvier.table.columns import Category, Number
+from ranvier.table.scalers import RobustScaler
+from ranvier.table.values import NO_TEXT
+
+
+@dataclass(frozen=True)
+class ColumnCode:
+    """One used column: its C field, its constants, and the code that encodes it.
+
+    Parameters
+    ----------
+    encoding
+        How the column becomes inputs.
+    field
+        Name of the field in the row.
+    first
+        Index of its first input.
+    """
+
+    encoding: ColumnEncoding
+    field: str
+    first: int
+
+    @property
+    def declaration(self) -> str:
+        """Declare the field, with what it takes."""
+        column = self.encoding.column
+        if isinstance(column, Number):
+            return f"double {self.field}; /* NaN: missing */"
+        if isinstance(column, Category):
+            return f"const char* {self.field}; /* UTF-8; NULL: missing */"
+        return f"int64_t {self.field}; /* microseconds since 1970, UTC; INT64_MIN */"
+
+    def sections(self) -> list[str]:
+        """Name the sections of C that it uses."""
+        if isinstance(self.encoding, NumericEncoding):
+            names = ["robust"]
+            if self.encoding.with_bins and any(
+                len(p.bins) for p in self.encoding.parts
+            ):
+                names.append("bins")
+            if not isinstance(self.encoding.column, Number):
+                names.append("date_parts")
+            return names
+        return ["number_key"] if _keys(self.encoding.column) else ["texts"]
+
+    def constants(self) -> str:
+        """Write its constant arrays."""
+        if isinstance(self.encoding, NumericEncoding):
+            return "".join(
+                array("double", f"{self.field}_edges{k}", np.array(part.bins.edges))
+                for k, part in enumerate(self.encoding.parts)
+                if self.encoding.with_bins and len(part.bins)
+            )
+        text = _texts(self.field, self.encoding.column)
+        if isinstance(self.encoding, OneHotEncoding):
+            values = _one_hot(self.encoding)
+            text += array("float", f"{self.field}_inputs", values)
+        return text
+
+    def code(self) -> list[str]:
+        """Write the lines that encode it: from ``row`` into ``x``."""
+        if isinstance(self.encoding, NumericEncoding):
+            return self._numeric(self.encoding)
+        column = self.encoding.column
+        lines = [f"code = {self.field}_code(row->{self.field});"]
+        if isinstance(self.encoding, CodeEncoding):
+            lines.append(f"x[{self.first}] = (float)(code < 0 ? 0 : code + 1);")
+            return lines
+        width, own = len(self.encoding.names), len(column.names)
+        at = f"(code < 0 ? {own} : code) * {width} + k"
+        copy = f"x[{self.first} + k] = {self.field}_inputs[{at}];"
+        return [*lines, f"for (k = 0; k < {width}; ++k) {copy}"]
+
+    def _numeric(self, encoding: NumericEncoding) -> list[str]:
+        lines, at, missing = [], self.first, f"row->{self.field} != row->{self.field}"
+        if isinstance(encoding.column, Number):
+            lines.append(f"part[0] = row->{self.field};")
+            lines.append(
+                "if (part[0] - part[0] != 0 && part[0] == part[0]) return {k};"
+            )
+        else:
+            missing = f"row->{self.field} == INT64_MIN"
+            lines.append(f"date_parts({missing} ? 0 : row->{self.field}, part);")
+        for k, part in enumerate(encoding.parts):
+            value = f"part[{encoding.column.varying[k]}]"
+            if not isinstance(encoding.column, Number):
+                value = f"{missing} ? 0.0 / zero : {value}"
+            lines.append(f"scaled = robust({value}, {_scaler(part)});")
+            lines.append(f"x[{at}] = (float)scaled;")
+            at += 1
+            if encoding.with_bins and len(part.bins):
+                edges = f"{self.field}_edges{k}"
+                lines.append(f"bins(scaled, {edges}, {len(part.bins)}, x + {at});")
+                at += len(part.bins)
+        if encoding.column.missing:
+            lines.append(f"x[{at}] = {missing} ? 1.0f : 0.0f;")
+        return lines
+
+
+def _scaler(part: NumericPart) -> str:
+    if not isinstance(part.scaler, RobustScaler):
+        raise TypeError(
+            f"column {part.name!r} is scaled by quantiles (preset='tabm'), which C "
+            "files do not have: train with another preset"
+        )
+    median, width = np.float64(part.scaler.median), np.float64(part.scaler.width)
+    return f"{literal(median)}, {literal(width)}"
+
+
+def _one_hot(encoding: OneHotEncoding) -> Any:
+    """Compute the inputs of each code, and last of a text without one."""
+    codes = len(encoding.column.names)
+    rows = np.vstack([np.eye(codes), encoding.column.average()[None]])
+    return encoding.scale(rows).astype(np.float32)
+
+
+def _keys(column: Category) -> dict[str, int]:
+    """Return the categories that are numbers or truths by their keys, if unique."""
+    found: dict[str, list[int]] = {}
+    for code, text in enumerate(column.categories):
+        if (key := elementary_key(text)) is not None:
+            found.setdefault(key, []).append(code)
+    return {key: codes[0] for key, codes in found.items() if len(codes) == 1}
+
+
+def _texts(field: str, column: Category) -> str:
+    """Write the sorted categories with their codes, and ``FIELD_code``."""
+
+    def table(name: str, codes: dict[str, int]) -> str:
+        ordered = sorted(codes.items(), key=lambda item: item[0].encode())
+        texts = ",\n".join(text_literal(text) for text, _ in ordered)
+        numbers = np.array([code for _, code in ordered])
+        return (
+            f"static const char* const {field}_{name}[] = {{\n{texts}\n}};\n"
+            + array("int", f"{field}_{name}_codes", numbers)
+        )
+
+    known = {text: code for code, text in enumerate(column.categories)}
+    other = len(known) if column.other else -2
+    missing = len(column.names) - 1 if column.missing else -1
+    lines = [table("texts", known)]
+    keys = _keys(column)
+    if keys:
+        lines.append(table("keys", keys))
+    lines += [
+        f"static int {field}_code(const char* text) {{",
+        "    char key[LONGEST_KEY];" * bool(keys),
+        "    int found;",
+        f"    if (!text) return {missing};",
+        f"    found = find_text({field}_texts, {len(known)}, text);",
+        f"    if (found >= 0) return {field}_texts_codes[found];",
+    ]
+    if keys:
+        find = f"find_text({field}_keys, {len(keys)}, key);"
+        lines += [
+            f"    if (number_key(text, key)) found = {find}",
+            "    if (found >= 0)",
+            f"        return {field}_keys_codes[found];",
+        ]
+    marker = f"find_text(kMissingTexts, {len(NO_TEXT)}, text) >= 0"
+    lines += [
+        f"    if ({marker}) return {missing};",
+        f"    return {other};",
+        "}\n",
+    ]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,271 @@
+"""A C99 file of a table model: raw rows in, predictions out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.exports.c_columns import ColumnCode
+from ranvier.exports.c_network import NetworkCode
+from ranvier.exports.c_text import (
+    array,
+    collected,
+    comment,
+    elementary,
+    identifiers,
+    literal,
+    section,
+    text_literal,
+)
+from ranvier.tabular.model import TableModel
+from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
+from ranvier.version import __version__
+
+Array = NDArray[Any]
+
+RESERVED = ("row", "x", "y", "part", "scaled", "code", "k", "zero", "main", "member")
+
+
+class TableCode:
+    """A table model as C.
+
+    Parameters
+    ----------
+    model
+        The model.
+    name
+        A C identifier; the functions and types are ``NAME_predict``, ``NAME_row`` ...
+    """
+
+    def __init__(self, model: TableModel, name: str) -> None:
+        self.model, self.name = model, name
+        encodings = model.encoder.encodings
+        sources = [encoding.column.name for encoding in encodings]
+        fields = identifiers(sources, RESERVED)
+        self.columns, first = [], 0
+        for encoding, field in zip(encodings, fields, strict=True):
+            self.columns.append(ColumnCode(encoding, field, first))
+            first += len(encoding.names)
+        self.networks = [
+            NetworkCode(net, f"net{k}") for k, net in enumerate(model.members, 1)
+        ]
+        self.count = len(model.outputs.names)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the model predicts numbers."""
+        return isinstance(self.model.outputs, NumberOutputs)
+
+    def file(self, selftest: str = "") -> str:
+        """Write the file; `selftest` is the text of its own test."""
+        sections: list[str] = []
+        for column in self.columns:
+            sections += column.sections()
+        doubles = []
+        if self.is_numeric:
+            if self._bent:
+                doubles = ["expm1"]
+        elif self.model.temperature is not None:
+            doubles, sections = ["exp", "log"], [*sections, "calibrated"]
+        network = [s for code in self.networks for s in code.sections()]
+        parts = [
+            self._heading(),
+            self._declarations(),
+            f"#ifndef {self.name.upper()}_HEADER_ONLY\n",
+            section("rules"),
+            elementary(network, "float"),
+            elementary(doubles, "double", "_d") if doubles else "",
+            collected(sections),
+            *(column.constants() for column in self.columns),
+            *(code.arrays() for code in self.networks),
+            *(code.function() for code in self.networks),
+            self._encode(),
+            self._predict(),
+            selftest,
+            "#endif\n",
+        ]
+        return "\n".join(part for part in parts if part)
+
+    @property
+    def _bent(self) -> bool:
+        outputs = self.model.outputs
+        return isinstance(outputs, NumberOutputs) and bool(outputs.transform.sign.any())
+
+    def _heading(self) -> str:
+        lines = [
+            comment(f"Written by Ranvier {__version__}: {self.model!r}"),
+            "/* VERIFICATION */",
+            "/* C99 without a library. Compile it beside your program or include it;",
+            f"   with {self.name.upper()}_HEADER_ONLY defined it is its own header.",
+            "   The results are Python's, bit for bit. To test that on your machine:",
+            f"       cc -std=c99 -DRANVIER_SELFTEST {self.name}.c && ./a.out */",
+            "",
+        ]
+        return "\n".join(lines)
+
+    def _declarations(self) -> str:
+        name, outputs = self.name, self.model.outputs
+        fields = "\n".join(
+            f"    {column.declaration} {comment(column.encoding.column.name)}"
+            for column in self.columns
+        )
+        if isinstance(outputs, ClassOutputs):
+            result = "    int label; /* index of the most probable class */\n"
+            result += f"    double probability[{self.count}];"
+        elif self.is_numeric:
+            result = f"    double prediction[{self.count}];"
+        else:
+            result = f"    double probability[{self.count}];"
+        labels = f"extern const char* const {name}_labels[{self.count}];\n"
+        return f"""\
+#ifndef {name.upper()}_H
+#define {name.upper()}_H
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+/* A row of the table, a field a column. */
+struct {name}_row {{
+{fields}
+}};
+
+/* What is predicted: {comment(outputs.name)[3:-3]}. */
+struct {name}_result {{
+{result}
+}};
+{labels}
+/* Predicts a row. Returns 0; or, where a number is infinite, the number of its field,
+   counted from 1, and leaves the result as it is. */
+int {name}_predict(const struct {name}_row* row, struct {name}_result* result);
+
+#ifdef __cplusplus
+}}
+#endif
+#endif
+"""
+
+    def _encode(self) -> str:
+        width = len(self.model.encoder.names)
+        lines = [f"static int encode(const struct {self.name}_row* row, float* x) {{"]
+        body: list[str] = []
+        for number, column in enumerate(self.columns, 1):
+            body.append(comment(column.encoding.column.name))
+            body += [line.replace("{k}", str(number)) for line in column.code()]
+        text = "\n".join(body)
+        if "part" in text:
+            lines.append("    double part[7];")
+        if "scaled" in text:
+            lines.append("    double scaled;")
+        if "zero" in text:
+            lines.append("    double zero = 0;")
+        if "code =" in text:
+            lines.append("    int code;")
+        if "for (k" in text:
+            lines.append("    int k;")
+        lines += [f"    {line}" for line in body]
+        return "\n".join(
+            [*lines, "    return 0;", "}", f"enum {{ INPUTS = {width} }};\n"]
+        )
+
+    def _predict(self) -> str:
+        name, count = self.name, self.count
+        labels = ",\n".join(text_literal(str(n)) for n in self.model.outputs.names)
+        forward = "\n".join(
+            f"    forward_{code.name}(x, y);\n    add_member(y, total, {k});"
+            for k, code in enumerate(self.networks)
+        )
+        return f"""\
+const char* const {name}_labels[{count}] = {{
+{labels}
+}};
+
+{self._member()}
+int {name}_predict(const struct {name}_row* row, struct {name}_result* result) {{
+    float x[INPUTS], y[{count}];
+    double total[{count}];
+    int k;
+    const int wrong = encode(row, x);
+    if (wrong) return wrong;
+{forward}
+    for (k = 0; k < {count}; ++k) total[k] = total[k] / {len(self.networks)};
+{self._finish()}
+    return 0;
+}}
+"""
+
+    def _member(self) -> str:
+        """Write how the outputs of a member are decoded and added."""
+        count, temperature = self.count, self.model.temperature
+        head = "static void add_member(const float* y, double* total, int member) {\n"
+        add = "total[k] = member ? total[k] + own : own;"
+        if isinstance(self.model.outputs, NumberOutputs):
+            t = self.model.outputs.transform
+            named = {
+                "kCenter": t.center, "kScale": t.scale, "kEdge": t.edge,
+                "kSmearing": t.smearing, "kMinimum": t.minimum, "kMaximum": t.maximum,
+            }  # fmt: skip
+            bent = "own = f;"
+            if self._bent:
+                named |= {"kSign": t.sign.astype(float), "kDistance": t.distance}
+                bent = BENT
+            arrays = "".join(
+                array("double", key, np.asarray(value, np.float64))
+                for key, value in named.items()
+            )
+            return f"""{arrays}{head}    int k;
+    for (k = 0; k < {count}; ++k) {{
+        const double f = (double)y[k] * kScale[k] + kCenter[k];
+        double own;
+        {bent}
+        own = kEdge[k] + kSmearing[k] * (own - kEdge[k]);
+        own = own < kMinimum[k] ? kMinimum[k] : (own > kMaximum[k] ? kMaximum[k] : own);
+        {add}
+    }}
+}}
+"""
+        if temperature is None:
+            return f"""{head}    int k;
+    for (k = 0; k < {count}; ++k) {{
+        const double own = (double)y[k];
+        {add}
+    }}
+}}
+"""
+        T = literal(np.float64(temperature))
+        return f"""{head}    double p[{count}];
+    int k;
+    calibrated(y, {count}, {T}, p);
+    for (k = 0; k < {count}; ++k) {{
+        const double own = p[k];
+        {add}
+    }}
+}}
+"""
+
+    def _finish(self) -> str:
+        count = self.count
+        if self.is_numeric:
+            return f"""    for (k = 0; k < {count}; ++k) {{
+        double own = total[k];
+        own = own < kMinimum[k] ? kMinimum[k] : (own > kMaximum[k] ? kMaximum[k] : own);
+        result->prediction[k] = own;
+    }}"""
+        lines = f"    for (k = 0; k < {count}; ++k) result->probability[k] = total[k];"
+        if isinstance(self.model.outputs, ClassOutputs):
+            lines += f"""
+    result->label = 0;
+    for (k = 1; k < {count}; ++k)
+        if (total[k] > total[result->label]) result->label = k;"""
+        return lines
+
+
+BENT = """if (kSign[k] != 0) {
+            double away = expm1_1_d(f);
+            away = kDistance[k] * (away > 0 ? away : 0);
+            own = kEdge[k] + kSign[k] * away;
+        } else {
+            own = f;
+        }"""
