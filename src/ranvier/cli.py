@@ -9,6 +9,7 @@ from __future__ import annotations
 from ranvier.commands.activations import activations
 from ranvier.commands.compare import compare
 from ranvier.commands.explain import explain
+from ranvier.commands.export import export
 from ranvier.commands.info import info
 from ranvier.commands.predict import predict
 from ranvier.commands.resume import resume
@@ -27,6 +28,7 @@ def main() -> None:
     ranvier predict penguins-model.safetensors new.csv -o predictions.csv
     ranvier info penguins-model.safetensors
     ranvier explain penguins-model.safetensors new.csv --row 3
+    ranvier export penguins-model.safetensors penguins.c
     ranvier compare penguins.csv --target species
 
     Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.
@@ -34,6 +36,6 @@ def main() -> None:
 
 
 for command in (
-    train, predict, info, explain, compare, resume, view, activations
+    train, predict, info, explain, export, compare, resume, view, activations
 ):  # fmt: skip
     main.add_command(command)

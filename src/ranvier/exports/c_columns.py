@@ -39,6 +39,11 @@ class ColumnCode:
     first: int
 
     @property
+    def prefix(self) -> str:
+        """What the names of its constants and functions begin with."""
+        return f"column_{self.field}"
+
+    @property
     def declaration(self) -> str:
         """Declare the field, with what it takes."""
         column = self.encoding.column
@@ -52,10 +57,8 @@ class ColumnCode:
         """Name the sections of C that it uses."""
         if isinstance(self.encoding, NumericEncoding):
             names = ["robust"]
-            if self.encoding.with_bins and any(
-                len(p.bins) for p in self.encoding.parts
-            ):
-                names.append("bins")
+            binned = any(len(part.bins) for part in self.encoding.parts)
+            names += ["bins"] * (self.encoding.with_bins and binned)
             if not isinstance(self.encoding.column, Number):
                 names.append("date_parts")
             return names
@@ -65,14 +68,14 @@ class ColumnCode:
         """Write its constant arrays."""
         if isinstance(self.encoding, NumericEncoding):
             return "".join(
-                array("double", f"{self.field}_edges{k}", np.array(part.bins.edges))
+                array("double", f"{self.prefix}_edges{k}", np.array(part.bins.edges))
                 for k, part in enumerate(self.encoding.parts)
                 if self.encoding.with_bins and len(part.bins)
             )
-        text = _texts(self.field, self.encoding.column)
+        text = _texts(self.prefix, self.encoding.column)
         if isinstance(self.encoding, OneHotEncoding):
             values = _one_hot(self.encoding)
-            text += array("float", f"{self.field}_inputs", values)
+            text += array("float", f"{self.prefix}_inputs", values)
         return text
 
     def code(self) -> list[str]:
@@ -80,22 +83,21 @@ class ColumnCode:
         if isinstance(self.encoding, NumericEncoding):
             return self._numeric(self.encoding)
         column = self.encoding.column
-        lines = [f"code = {self.field}_code(row->{self.field});"]
+        lines = [f"code = {self.prefix}_code(row->{self.field});"]
         if isinstance(self.encoding, CodeEncoding):
             lines.append(f"x[{self.first}] = (float)(code < 0 ? 0 : code + 1);")
             return lines
         width, own = len(self.encoding.names), len(column.names)
         at = f"(code < 0 ? {own} : code) * {width} + k"
-        copy = f"x[{self.first} + k] = {self.field}_inputs[{at}];"
+        copy = f"x[{self.first} + k] = {self.prefix}_inputs[{at}];"
         return [*lines, f"for (k = 0; k < {width}; ++k) {copy}"]
 
     def _numeric(self, encoding: NumericEncoding) -> list[str]:
         lines, at, missing = [], self.first, f"row->{self.field} != row->{self.field}"
         if isinstance(encoding.column, Number):
             lines.append(f"part[0] = row->{self.field};")
-            lines.append(
-                "if (part[0] - part[0] != 0 && part[0] == part[0]) return {k};"
-            )
+            infinite = "part[0] - part[0] != 0 && part[0] == part[0]"
+            lines.append(f"if ({infinite}) return {{k}};")
         else:
             missing = f"row->{self.field} == INT64_MIN"
             lines.append(f"date_parts({missing} ? 0 : row->{self.field}, part);")
@@ -107,7 +109,7 @@ class ColumnCode:
             lines.append(f"x[{at}] = (float)scaled;")
             at += 1
             if encoding.with_bins and len(part.bins):
-                edges = f"{self.field}_edges{k}"
+                edges = f"{self.prefix}_edges{k}"
                 lines.append(f"bins(scaled, {edges}, {len(part.bins)}, x + {at});")
                 at += len(part.bins)
         if encoding.column.missing:
@@ -141,16 +143,16 @@ def _keys(column: Category) -> dict[str, int]:
     return {key: codes[0] for key, codes in found.items() if len(codes) == 1}
 
 
-def _texts(field: str, column: Category) -> str:
-    """Write the sorted categories with their codes, and ``FIELD_code``."""
+def _texts(prefix: str, column: Category) -> str:
+    """Write the sorted categories with their codes, and ``PREFIX_code``."""
 
     def table(name: str, codes: dict[str, int]) -> str:
         ordered = sorted(codes.items(), key=lambda item: item[0].encode())
         texts = ",\n".join(text_literal(text) for text, _ in ordered)
         numbers = np.array([code for _, code in ordered])
         return (
-            f"static const char* const {field}_{name}[] = {{\n{texts}\n}};\n"
-            + array("int", f"{field}_{name}_codes", numbers)
+            f"static const char* const {prefix}_{name}[] = {{\n{texts}\n}};\n"
+            + array("int", f"{prefix}_{name}_codes", numbers)
         )
 
     known = {text: code for code, text in enumerate(column.categories)}
@@ -161,19 +163,19 @@ def _texts(field: str, column: Category) -> str:
     if keys:
         lines.append(table("keys", keys))
     lines += [
-        f"static int {field}_code(const char* text) {{",
+        f"static int {prefix}_code(const char* text) {{",
         "    char key[LONGEST_KEY];" * bool(keys),
         "    int found;",
         f"    if (!text) return {missing};",
-        f"    found = find_text({field}_texts, {len(known)}, text);",
-        f"    if (found >= 0) return {field}_texts_codes[found];",
+        f"    found = find_text({prefix}_texts, {len(known)}, text);",
+        f"    if (found >= 0) return {prefix}_texts_codes[found];",
     ]
     if keys:
-        find = f"find_text({field}_keys, {len(keys)}, key);"
+        find = f"find_text({prefix}_keys, {len(keys)}, key);"
         lines += [
             f"    if (number_key(text, key)) found = {find}",
             "    if (found >= 0)",
-            f"        return {field}_keys_codes[found];",
+            f"        return {prefix}_keys_codes[found];",
         ]
     marker = f"find_text(kMissingTexts, {len(NO_TEXT)}, text) >= 0"
     lines += [

@@ -10,12 +10,16 @@ from typing import Any, Final
 
 from ranvier.disk import write_atomic
 from ranvier.exports.c_file import network_file
+from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import identifiers
 from ranvier.exports.numpy_source import numpy_source
+from ranvier.exports.table_verification import probe_table, selftest
 from ranvier.exports.verification import Verification, probe_rows, verify, verify_c
 from ranvier.messages import unknown
 from ranvier.network.network import Network
+from ranvier.tabular.model import TableModel
 
+PROBE_ROWS: Final = 200
 ENDINGS: Final = {".c": "c", ".onnx": "onnx", ".py": "numpy"}
 
 
@@ -59,12 +63,14 @@ def export(
     Parameters
     ----------
     model
-        A `Network`, or an object with one as `network_` whose prediction is that
-        network's output.
+        A `Network` or an estimator with one as `network_`; or a `TableModel`, or an
+        estimator with one as `model_`, of which the whole pipeline is exported: raw
+        rows in, predictions out.
     path
         Where. The ending says the kind unless `to` does: ``.c``, ``.onnx``, ``.py``.
     to
-        ``"c"``: one C99 file without a library, equal to Python in every bit.
+        ``"c"``: one C99 file without a library, equal to Python in every bit; of a
+        table model, ``struct NAME_row`` has a field for each column.
         ``"onnx"``: for ONNX Runtime and others, opset 17; needs the packages onnx and
         onnxruntime. ``"numpy"``: a Python program that needs NumPy alone.
     name
@@ -78,7 +84,8 @@ def export(
     Raises
     ------
     TypeError
-        The model is of a kind that cannot be exported.
+        The model is of a kind that cannot be exported, or not to this kind of file: a
+        table model is exported to C only, and not with ``preset="tabm"``.
     ValueError
         The kind is unknown.
     ExportError
@@ -99,10 +106,13 @@ def export(
     """
     path = Path(path)
     kind = _kind(path, to)
+    stem = identifiers([name or path.stem])[0]
+    table_model = getattr(model, "model_", model)
+    if isinstance(table_model, TableModel):
+        return _table(table_model, path, kind, stem)
     net = _network(model)
     X = probe_rows(net)
     if kind == "c":
-        stem = identifiers([name or path.stem])[0]
         text = network_file(net, stem, X)
         verification = verify_c(text, len(X))
         data = text.replace("VERIFICATION", str(verification), 1).encode()
@@ -113,6 +123,20 @@ def export(
         scope: dict[str, Any] = {}
         exec(compile(data, str(path), "exec"), scope)  # our own text
         verification = verify(kind, scope["predict"], net, X, "NumPy")
+    write_atomic(path, data)
+    return Export(path, kind, len(data), verification)
+
+
+def _table(model: TableModel, path: Path, kind: str, name: str) -> Export:
+    if kind != "c":
+        raise TypeError(
+            f"a table model is exported to C, but not yet to {kind}: end the path in "
+            "'.c', or export a single network of its members"
+        )
+    code = TableCode(model, name)
+    text = code.file(selftest(code, probe_table(model, PROBE_ROWS)))
+    verification = verify_c(text, PROBE_ROWS)
+    data = text.replace("VERIFICATION", str(verification), 1).encode()
     write_atomic(path, data)
     return Export(path, kind, len(data), verification)
 

@@ -16,8 +16,9 @@ from ranvier.tabular.outputs import NumberOutputs
 Array = NDArray[Any]
 
 STRANGE_TEXTS: Final = (
-    None, "", " ", "NA", "nan", "\N{HANGUL SYLLABLE HAN}\N{HANGUL SYLLABLE GUG}", "1.0",
-    "01", "-0", "+1", "1e0", "TRUE", "a" * 300, 'quote " \\ ??/', "0", "1,000", ",", ".",
+    None, "", " ", "NA", "nan", "\N{HANGUL SYLLABLE HAN}\N{HANGUL SYLLABLE GUG}",
+    "1.0", "01", "-0", "+1", "1e0", "TRUE", "a" * 300, 'quote " \\ ??/', "0", "1,000",
+    ",", ".",
 )  # fmt: skip
 STRANGE_NUMBERS: Final = (np.nan, 0.0, -0.0, 1e300, -1e300, 5e-324, 1.5, -7.0, 2.0**53)
 STRANGE_DATES: Final = (

@@ -1,0 +1,32 @@
+"""``ranvier export``: a model as a file that other programs run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ranvier.commands import shared
+from ranvier.commands.shared import click
+from ranvier.exports.export import export as write
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--to", help="Kind of file, where the ending of OUT does not say it: c.")
+@click.option("--name", help="Stem of the names in C; by default that of the file.")
+@shared.force_option
+def export(
+    model: Path, out: Path, to: str | None, name: str | None, force: bool
+) -> None:
+    """Write a model as one C99 file without a library: raw rows in, predictions out.
+
+    The file is compiled and run beside the model before it is put in place, with usual
+    rows and with strange ones, and must give the same bits. MODEL is a file that
+    `ranvier train` or the save method of an estimator wrote.
+
+    \b
+    ranvier export penguins-model.safetensors penguins.c
+    """  # noqa: D301
+    with shared.one_message():
+        shared.check_output(out, [model], force=force, option="OUT")
+        click.echo(str(write(shared.load(model), out, to=to, name=name)))
