@@ -1,7 +1,6 @@
 """A table model in C equals the model in Python in every bit, raw rows in."""
 
 import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -142,17 +141,3 @@ def test_a_program_that_uses_it(tmp_path: Path) -> None:
     assert float(said[1]) == model.predict_proba(row)[0, 0]
     names = [e.column.name for e in model.encoder.encodings]
     assert int(said[2]) == names.index("body_mass_g") + 1
-
-
-def test_the_command(tmp_path: Path) -> None:
-    model = fitted(pd.read_csv("examples/penguins.csv"), "species", epochs=3)
-    model.save(tmp_path / "m.safetensors")
-    command = [sys.executable, "-m", "ranvier", "export", "m.safetensors", "m.c"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "equal to Python in every bit on 200 rows" in done.stdout
-    assert "equal to Python in every bit" in (tmp_path / "m.c").read_text()[:400]
-    command[-1] = "m.onnx"
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "not yet to onnx" in done.stderr

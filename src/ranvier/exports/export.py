@@ -63,9 +63,9 @@ def export(
     Parameters
     ----------
     model
-        A `Network` or an estimator with one as `network_`; or a `TableModel`, or an
-        estimator with one as `model_`, of which the whole pipeline is exported: raw
-        rows in, predictions out.
+        A `Network` or an estimator with one as `network_`. Or a `TableModel` or an
+        estimator with one as `model_`: the whole pipeline is exported, raw rows in,
+        predictions out.
     path
         Where. The ending says the kind unless `to` does: ``.c``, ``.onnx``, ``.py``.
     to
