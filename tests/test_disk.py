@@ -229,6 +229,15 @@ def test_drafts_of_a_killed_save_are_swept_by_the_next(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize("kills", [50, pytest.param(500, marks=pytest.mark.slow)])
+def test_saves_that_are_killed(tmp_path: Path, kills: int) -> None:
+    script = Path(__file__).with_name("interrupted_saves.py")
+    command = [sys.executable, str(script), str(tmp_path), str(kills)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_only_drafts_are_swept(tmp_path: Path) -> None:
     names = [".a.0123abcd.tmp.txt", ".hidden", "a.0123abcd.tmp", ".a.0123abcX.tmp"]
     for name in names:

@@ -67,6 +67,19 @@ def test_bytes_that_are_texts_are_texts(tmp_path: Path) -> None:
     assert texts_of_bytes(table).schema.types == [pa.string(), pa.binary()]
 
 
+@pytest.mark.parametrize("name", ["x.feather", "x.parquet"])
+def test_texts_that_are_not_utf_8(name: str, tmp_path: Path) -> None:
+    table = pa.table({"a": ["red", "green"], "b": [1, 2]})
+    if name == "x.feather":
+        feather.write_feather(table, tmp_path / name, compression="uncompressed")
+    else:
+        pq.write_table(table, tmp_path / name, use_dictionary=False)
+    data = (tmp_path / name).read_bytes().replace(b"green", b"gr\xff\xffn")
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ReadError, match=r"is a damaged .* file, or none.*UTF"):
+        read(tmp_path / name)
+
+
 def test_damaged_files(tmp_path: Path) -> None:
     for name, reader in (("x.feather", read_feather), ("x.parquet", read_parquet)):
         path = tmp_path / name

@@ -52,6 +52,7 @@ def read_feather(path: Path) -> tuple[pa.Table, list[str]]:
 
 def _tidied(table: pa.Table, path: Path) -> tuple[pa.Table, list[str]]:
     """Leave out pandas' index, and read bytes that are UTF-8 as the texts they are."""
+    table.validate(full=True)  # a damaged file may have offsets beyond its buffers
     notices = []
     index = _index_columns(table.schema.metadata or {}, table.schema.names)
     if index and len(index) < table.num_columns:
