@@ -35,7 +35,7 @@ def record(folder: Path, name: str = "one", epochs: int = 20) -> Path:
     """Record a small training on arrays."""
     X = np.linspace(-1, 1, 60, dtype=np.float32).reshape(30, 2)
     net = rv.Network.mlp(2, [4, 3], 1, "tanh", seed=0)
-    recording = rv.Recording(folder, name=name, share=1.0)
+    recording = rv.Recording(folder, name=name, time_fraction=1.0)
     y = X[:, 0] ** 2
     rv.train(net, X, y, epochs=epochs, validation=0.2, run=recording)
     return folder / name

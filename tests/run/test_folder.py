@@ -48,10 +48,10 @@ def test_names(name: str) -> None:
     check_name(name)
 
 
-@pytest.mark.parametrize("share", [0, -1, 1.5, float("nan")])
-def test_share(share: float) -> None:
-    with pytest.raises(ValueError, match=r"share must lie in \(0, 1\], but got"):
-        Recording("runs", share=share)
+@pytest.mark.parametrize("fraction", [0, -1, 1.5, float("nan")])
+def test_time_fraction(fraction: float) -> None:
+    with pytest.raises(ValueError, match=r"time_fraction must lie in \(0, 1\]"):
+        Recording("runs", time_fraction=fraction)
 
 
 def test_created_and_read(tmp_path: Path) -> None:

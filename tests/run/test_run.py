@@ -18,7 +18,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Record a training of 40 epochs."""
     net = rv.Network.mlp(1, 4, 1, "tanh", seed=0)
     folder = tmp_path_factory.mktemp("runs")
-    recording = rv.Recording(folder, name="one", share=1.0, about={"table": "parabola"})
+    recording = rv.Recording(
+        folder, name="one", time_fraction=1.0, about={"table": "parabola"}
+    )
     history = rv.train(net, X, Y, epochs=40, validation=0.25, run=recording)
     assert history.run == folder / "one"
     return folder / "one"

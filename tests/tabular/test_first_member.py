@@ -1,5 +1,6 @@
 """The member that is recorded: the same bits, and a run that shows the user's table."""
 
+import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ranvier.live import subject
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
+from ranvier.run import folder
 from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.first_member import (
@@ -30,6 +32,7 @@ from ranvier.tabular.first_member import (
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import MemberSpec, OutputSpec, train_members
+from ranvier.tabular.old_files import RENAMED
 from ranvier.tabular.options import FitOptions, member_seed
 from ranvier.tabular.presets import preset_hyperparameters
 from ranvier.tabular.training_table import prepare_table
@@ -261,6 +264,29 @@ def test_a_table_that_was_read_again_has_the_run_s_hyperparameters(
     again = recorded_dataset(run, replace(first.dataset, hyperparameters=changed))
     assert again.hyperparameters == first.dataset.hyperparameters
     assert again.X is first.dataset.X
+
+
+def test_hyperparameters_of_an_older_run_are_read(tmp_path: Path) -> None:
+    first = prepared(pages.table(), "kind", epochs=2, hidden=(4,))
+    history = fitted(first, FirstMember(tmp_path)).history
+    assert history is not None
+    assert history.run is not None
+    manifest = json.loads((history.run / "run.json").read_text())
+    new = manifest["about"].pop("hyperparameters")
+    earlier = {name: old for old, name in RENAMED.items()}
+    assert earlier.keys() <= new.keys()
+    old = {earlier.get(name, name): value for name, value in new.items()}
+    assert old["numbers"] == "bins"
+    manifest["about"]["recipe"] = old | {"numbers": "places"}
+    manifest["share"] = manifest.pop("time_fraction")
+    del manifest["sha256"]
+    manifest["sha256"] = folder._sum(manifest)
+    (history.run / "run.json").write_text(json.dumps(manifest))
+    run = rv.Run(history.run)
+    assert recorded_dataset(run, None).hyperparameters == (
+        first.dataset.hyperparameters
+    )
+    rv.resume(run)
 
 
 def test_what_a_run_stores(tmp_path: Path) -> None:

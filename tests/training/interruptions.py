@@ -38,7 +38,7 @@ def work(run: Path) -> None:
     if run.exists():
         rv.resume(run, n_threads=1)
     else:
-        recording = rv.Recording(run.parent, name=run.name, share=1.0)
+        recording = rv.Recording(run.parent, name=run.name, time_fraction=1.0)
         rv.train(START.copy(), X, Y, **OPTIONS, run=recording)  # type: ignore[arg-type]
 
 

@@ -74,7 +74,7 @@ def test_bitwise(tmp_path: Path, name: str, dtype: str) -> None:
     options = {"epochs": 24} | CASES[name]
     dropout = 0.0 if name == "lbfgs" else 0.2
     start = rv.Network.mlp(5, [8, 6], 1, "tanh", dropout=dropout, dtype=dtype, seed=1)
-    recording = rv.Recording(tmp_path, share=1.0, name="x")
+    recording = rv.Recording(tmp_path, time_fraction=1.0, name="x")
     crash = crash_at(9)
     with pytest.raises(CrashError):
         rv.train(start.copy(), X, Y, **options, run=recording, callbacks=[crash])
@@ -99,7 +99,7 @@ def test_classes(tmp_path: Path) -> None:
             X,
             LABELS,
             **options,
-            run=rv.Recording(tmp_path, "x", share=1.0),
+            run=rv.Recording(tmp_path, "x", time_fraction=1.0),
             callbacks=[crash_at(7)],
         )
     rv.train(whole := start.copy(), X, LABELS, **options)
@@ -117,7 +117,7 @@ def test_patience_that_was_over(tmp_path: Path) -> None:
     }
     history = rv.train(whole := start.copy(), X, Y, **options)
     assert history.stopped == "early stopping"
-    recording = rv.Recording(tmp_path, "x", share=1.0)
+    recording = rv.Recording(tmp_path, "x", time_fraction=1.0)
     with pytest.raises(CrashError):
         rv.train(
             start.copy(),
@@ -241,7 +241,7 @@ def stopped(folder: Path, epochs: int = 30, at: int = 20) -> Path:
         if record.epoch == at:
             raise KeyboardInterrupt
 
-    recording = rv.Recording(folder, name="x", share=1.0)
+    recording = rv.Recording(folder, name="x", time_fraction=1.0)
     with pytest.warns(RuntimeWarning, match="interrupted"):
         history = rv.train(
             NET1.copy(), X1, Y1, epochs=epochs, run=recording, callbacks=[interrupt]

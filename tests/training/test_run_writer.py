@@ -36,7 +36,7 @@ def whole() -> rv.Network:
 
 def recorded(folder: Path, net: rv.Network) -> None:
     """Record the same training, with all that can be written, at every epoch."""
-    setup = rv.Recording(folder, name="x", share=1.0)
+    setup = rv.Recording(folder, name="x", time_fraction=1.0)
     rv.train(net, X, Y, epochs=EPOCHS, validation=0.25, run=setup)
 
 
@@ -81,7 +81,7 @@ def test_a_callback_that_fails_leaves_a_run_to_go_on_with(tmp_path: Path) -> Non
         if record.epoch == 5:
             raise ZeroDivisionError
 
-    setup = rv.Recording(tmp_path, name="x", share=1.0)
+    setup = rv.Recording(tmp_path, name="x", time_fraction=1.0)
     with pytest.raises(ZeroDivisionError):
         rv.train(START.copy(), X, Y, epochs=12, run=setup, callbacks=[fail])
     run = rv.Run(tmp_path / "x")
@@ -140,7 +140,7 @@ def test_little_time_is_spent_on_many_epochs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_writer, "GRACE", 0.0)
-    setup = rv.Recording(tmp_path, name="x", share=1e-6)
+    setup = rv.Recording(tmp_path, name="x", time_fraction=1e-6)
     rv.train(START.copy(), X, Y, epochs=200, run=setup)
     run = rv.Run(tmp_path / "x")
     assert run.epochs[:2] == [0, 1]  # what costs nothing yet is done once
@@ -219,7 +219,7 @@ net = rv.Network.mlp(1, [64, 64], 1, seed=0)
 def limit(record):
     if record.epoch == 40:
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
-setup = rv.Recording(sys.argv[1], name="x", share=1.0)
+setup = rv.Recording(sys.argv[1], name="x", time_fraction=1.0)
 with warnings.catch_warnings(record=True) as told:
     history = rv.train(net, X, X[:, 0], epochs=400, run=setup, callbacks=[limit])
 assert len(history) == 400
@@ -259,7 +259,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk(small_disk: Path) -> None:
     net = rv.Network.mlp(1, [64, 64], 1, seed=0)  # 17 kB, so the tenth is too many
-    setup = rv.Recording(small_disk, name="x", share=1.0)
+    setup = rv.Recording(small_disk, name="x", time_fraction=1.0)
     with pytest.warns(UserWarning, match="continues without it: .*No space left on"):
         history = rv.train(net, X, Y, epochs=400, run=setup)
     assert len(history) == 400

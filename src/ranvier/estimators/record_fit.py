@@ -71,12 +71,12 @@ def record_fit(
         return
     rows = rows.astype(theta.dtype)
     net, before = mlp.network_, len(getattr(mlp, "loss_curve_", ()))
-    share = as_recording(mlp.run, None).share
+    fraction = as_recording(mlp.run, None).time_fraction
     task = _sample(net, rows, chosen, objective)
     try:
         with needing_room():
             path = _folder(mlp, net, rows, chosen, scored, objective)
-            writer = RunWriter(path, task, None, seed=0, share=share)
+            writer = RunWriter(path, task, None, seed=0, time_fraction=fraction)
     except NoRoomError as error:
         warn_stopped(error)
         yield

@@ -46,42 +46,42 @@ class Recording:
         Folder of runs; each training gets a folder of its own in it.
     name
         Name of the run: up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or a
-        digit. None: the time, and four digits of chance.
-    share
-        Share of the training's time that statistics, networks and checkpoints may take,
-        in (0, 1], beside 0.08 seconds in all; the rest of the recording takes
+        digit. None: the time, and four random digits.
+    time_fraction
+        Fraction of the training's time that statistics, networks and checkpoints may
+        take, in (0, 1], beside 0.08 seconds in all; the rest of the recording takes
         some microseconds an epoch. 1: whatever time they take, so that there is a
         checkpoint of every epoch, and nothing that is due is left out.
     largest_data
         Bytes of rows up to which they are kept in the run. Without them `resume` has to
         be given X and y again, and the page shows no rows.
     about
-        What else is to stand in ``run.json``: what JSON can hold.
+        Further entries of ``run.json``, of what JSON can hold.
 
     Raises
     ------
     ValueError
-        The name or ``share`` is invalid.
+        The name or ``time_fraction`` is invalid.
 
     Examples
     --------
-    >>> Recording("runs", name="first-try").share
+    >>> Recording("runs", name="first-try").time_fraction
     0.005
     """
 
     folder: str | os.PathLike[str]
     name: str | None = None
-    share: float = 0.005
+    time_fraction: float = 0.005
     largest_data: int = 64_000_000
     about: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.name is not None:
             check_name(self.name)
-        if not 0 < self.share <= 1:
+        if not 0 < self.time_fraction <= 1:
             raise ValueError(
-                f"share must lie in (0, 1], but got {self.share!r}: it is the fraction "
-                "of the time that recording may take, usually 0.005"
+                f"time_fraction must lie in (0, 1], but got {self.time_fraction!r}: "
+                "it is the fraction of the time that recording may take, usually 0.005"
             )
 
 

@@ -22,6 +22,7 @@ from ranvier.tabular.dataset import EncodedDataset
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, MemberSpec
+from ranvier.tabular.old_files import read_hyperparameters
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import read_outputs
 from ranvier.training.callbacks import Callback
@@ -229,10 +230,7 @@ def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset
     """
     about: dict[str, Any] = run.manifest.get("about", {})
     try:
-        hyperparameters = Hyperparameters(
-            **about["hyperparameters"]
-            | {"hidden": tuple(about["hyperparameters"]["hidden"])}
-        )
+        hyperparameters = read_hyperparameters(about)
         outputs, limit = read_outputs(about["outputs"]), about["rows_per_member"]
         if dataset is not None:
             forms = [form.describe() for form in dataset.outputs]

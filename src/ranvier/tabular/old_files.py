@@ -1,4 +1,4 @@
-"""Files that were written before a model and an estimator had one kind of file."""
+"""Files of earlier versions: models, estimators, and hyperparameters in runs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ranvier.table.json_fields import JsonFields
 from ranvier.table.target_transform import TargetTransform
 from ranvier.table.targets import ClassTarget, target_from_description
 from ranvier.tabular.class_values import read_classes
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.metadata import TrainingMetadata
 from ranvier.tabular.outputs import (
     ClassOutputs,
@@ -28,6 +29,22 @@ Parts = dict[str, Any]
 KINDS = ("TabularClassifier", "TabularRegressor")
 MODEL = ("network", "encoder", "target", "facts")
 ESTIMATOR = ("parameters", "encoding", "network", "features", "names", "own")
+
+# Hyperparameters: earlier name -> name.
+RENAMED = {
+    "smoothing": "label_smoothing",
+    "numbers": "numeric_encoding",
+    "width": "embedding_dim",
+    "sigma": "frequency_scale",
+    "from_rows": "data_dependent_init",
+    "held_out": "holds_out",
+    "tried": "selection_folds",
+    "marks": "scale_one_hot",
+    "merged": "deduplicate",
+    "calibrated": "calibrates",
+    "shared": "batch_ensemble_size",
+    "normal": "quantile_scaling",
+}
 
 
 def is_old(description: Mapping[str, Any]) -> bool:
@@ -115,6 +132,17 @@ def _numbers(own: Any, given: Mapping[str, Any]) -> Parts:
         "outputs": NumberOutputs("y", transform, loss, bool(fields.item("one"))),
         "residuals": errors.reshape(-1, len(transform.scale)),
     }
+
+
+def read_hyperparameters(about: Mapping[str, Any]) -> Hyperparameters:
+    """Rebuild the hyperparameters of a run, also from their earlier names."""
+    if "recipe" not in about:
+        stored = about["hyperparameters"]
+    else:
+        stored = {RENAMED.get(k, k): v for k, v in about["recipe"].items()}
+        if stored["numeric_encoding"] == "places":
+            stored["numeric_encoding"] = "bins"
+    return Hyperparameters(**stored | {"hidden": tuple(stored["hidden"])})
 
 
 def networks(fields: JsonFields, arrays: files.Arrays) -> list[Network]:

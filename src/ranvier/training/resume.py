@@ -207,7 +207,9 @@ def restore(
     """
     manifest = folder.read_manifest(path)
     _check_same(manifest["data"], task)
-    writer = RunWriter(path, task, state, config.seed, manifest["share"])
+    old = manifest.get("share")  # its name in runs of earlier versions
+    fraction = manifest["time_fraction"] if old is None else old
+    writer = RunWriter(path, task, state, config.seed, fraction)
     try:
         checkpoints.sweep(path)
         records = [as_record(line) for line in _recorded_epochs(path)]

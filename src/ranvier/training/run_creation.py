@@ -73,7 +73,7 @@ def create(
             "kept": is_small,
             "sha256": None if is_small or arrays is None else fingerprint(arrays),
         },
-        "share": recording.share,
+        "time_fraction": recording.time_fraction,
         "about": dict(recording.about or {}),
     }
 

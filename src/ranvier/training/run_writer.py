@@ -51,7 +51,7 @@ class RunWriter:
         What the optimizer carries; None for L-BFGS, which cannot be halted halfway.
     seed
         Key of the training.
-    share
+    time_fraction
         See `Recording`.
     """
 
@@ -61,7 +61,7 @@ class RunWriter:
         task: Task,
         state: OptimizerState | None,
         seed: int,
-        share: float,
+        time_fraction: float,
     ) -> None:
         self.path = path
         self.task = task
@@ -73,7 +73,7 @@ class RunWriter:
         except BaseException:
             self.lock.release()
             raise
-        self.budget = Budget(share / 3 if share < 1 else inf)
+        self.budget = Budget(time_fraction / 3 if time_fraction < 1 else inf)
         self.before = np.empty_like(task.net.theta)
         self.sample = _sample(task)
         self.owes_network = False
@@ -225,8 +225,8 @@ class Budget:
     A fraction of `inf` is no limit.
     """
 
-    def __init__(self, share: float) -> None:
-        self.share = share
+    def __init__(self, fraction: float) -> None:
+        self.fraction = fraction
         self.started = perf_counter()
         self.spent: dict[str, float] = {}
         self.last: dict[str, float] = {}
@@ -241,10 +241,10 @@ class Budget:
 
     def due(self, kind: str) -> float:
         """Return the moment from which on there is."""
-        if self.share == inf:
+        if self.fraction == inf:
             return -inf
         needed = self.spent.get(kind, 0.0) + self.last.get(kind, 0.0)
-        return self.started + (needed - GRACE) / self.share
+        return self.started + (needed - GRACE) / self.fraction
 
     @contextmanager
     def spend(self, kind: str) -> Iterator[None]:
@@ -295,7 +295,7 @@ def begin(
     arrays = run_creation.arrays_of(task, separate)
     with run_creation.needing_room():
         path = run_creation.create(recording, task.net, describe(config), data, arrays)
-        return RunWriter(path, task, state, config.seed, recording.share)
+        return RunWriter(path, task, state, config.seed, recording.time_fraction)
 
 
 def text_of(item: EpochRecord | Mapping[str, Any]) -> str:
