@@ -98,10 +98,17 @@ def test_choose() -> None:
 @pytest.mark.usefixtures("eight_processors")
 def test_more_threads_than_processors_are_capped() -> None:
     assert threads.choose(8, 0) == 8
-    with pytest.warns(UserWarning, match=r"n_threads is 9, .* 8 are used"):
+    with pytest.warns(UserWarning, match=r"n_threads is 9, .* 8 are used") as warned:
         assert threads.choose(9, 0) == 8
+    assert warned[0].filename == __file__
     with threadpoolctl.threadpool_limits(3):  # a limit, but not of the machine
         assert threads.choose(8, 0) == 8
+
+
+@pytest.mark.usefixtures("eight_processors")
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint16])
+def test_integers_of_numpy(kind: type[np.integer]) -> None:
+    assert threads.choose(kind(3), 0) == 3  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("n_threads", [0, -1])

@@ -2,13 +2,13 @@
 
 import os
 import threading
-import warnings
 from operator import index
 
 import threadpoolctl
 
 from ranvier import cgroups
 from ranvier.version import __version__
+from ranvier.warn import warn_user
 
 # Floating-point operations of a step below which waking a second thread costs more than
 # it saves.
@@ -71,11 +71,11 @@ def choose(n_threads: int | None, work: float) -> int:
             "are free to this process"
         )
     if number > (most := processors()):
-        warnings.warn(
+        warn_user(
             f"n_threads is {number}, but this process may run on {most} "
             f"processor{'s' * (most != 1)}: {most} are used, since more threads would "
             "only wait for each other",
-            stacklevel=2,
+            UserWarning,
         )
         return most
     return number

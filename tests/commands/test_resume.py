@@ -119,6 +119,24 @@ def test_rows_that_were_too_many_to_keep(tmp_path: Path) -> None:
     assert "has not kept its rows, which are many, and they cannot" in blind.stderr
 
 
+def test_groups_are_needed_again(tmp_path: Path) -> None:
+    """Without its table the other networks would hold out other rows."""
+    table = pages.table(90)
+    table["site"] = [i // 3 for i in range(90)]
+    table.to_csv(tmp_path / "mine.csv", index=False)
+    asked = ["train", "mine.csv", "-t", "kind", "--groups", "site", "--effort", "fast"]
+    assert ranvier(tmp_path, *asked, "--epochs", "3").returncode == 0
+    (run,) = (tmp_path / "runs").iterdir()
+    whole = rv.load(tmp_path / "mine-model.safetensors")
+    out = ["-o", "other.safetensors"]
+    assert ranvier(tmp_path, "resume", str(run), *out).returncode == 0
+    assert rv.load(tmp_path / "other.safetensors").members == whole.members
+    (tmp_path / "other.safetensors").unlink()
+    (tmp_path / "mine.csv").unlink()
+    text = "a run does not store the groups: put the table back where it was"
+    refuses(tmp_path, run, text, *out)
+
+
 def test_a_run_of_arrays(tmp_path: Path) -> None:
     run = pages.record(tmp_path)
     done = ranvier(tmp_path, "resume", str(run), "-o", "net.safetensors")

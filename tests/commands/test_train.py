@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import signal
+import subprocess
+import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,8 @@ from command_line import trained as trained
 from ranvier.commands import held_out_scores
 from ranvier.tabular.fit_table import fit_prepared, fit_table
 from ranvier.tabular.model import TableModel
+
+RANVIER = str(Path(sys.executable).with_name("ranvier"))
 
 
 def test_train_tells_what_it_inferred_and_how_good_it_is(
@@ -393,3 +397,38 @@ def test_test_rows_in_order_of_time_are_the_last(run: Run, tmp_path: Path) -> No
     command = ["train", "t.csv", "-t", "price", *FAST, "--time-ordered", "--json"]
     found = json.loads(run(*command, "--no-run").stdout)
     assert found["rows"] == {"training": 64, "held_out": 16}
+
+
+def test_a_page_that_cannot_be_opened(tmp_path: Path) -> None:
+    """Its process ends with an error, as where the server is not installed."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "uvicorn.py").write_text("raise ImportError('no server')")
+    columns_of = table(tmp_path / "t.csv", columns())
+    command = [RANVIER, "train", str(columns_of), "-t", "y", *FAST, "--live"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = [one for one in done.stderr.splitlines() if not one.startswith("Note:")]
+    assert line.startswith("Error: the page could not be opened: Error: no server.")
+    assert "in the shell, without --live" in line
+
+
+def test_a_level_that_there_is_not(tmp_path: Path) -> None:
+    source = table(tmp_path / "t.csv", columns())
+    done = subprocess.run(
+        [RANVIER, "train", str(source), "-t", "y", *FAST],
+        cwd=tmp_path,
+        env=os.environ | {"RANVIER_LEVEL": "zzz"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = [one for one in done.stderr.splitlines() if not one.startswith("Note:")]
+    assert line.startswith("Error: RANVIER_LEVEL is 'zzz', but this build")

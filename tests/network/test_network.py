@@ -116,6 +116,8 @@ def test_mlp() -> None:
         {"kind": "dense", "units": 2, "activation": "softmax"},
     ]
     assert len(Network.mlp(3, 5, 2, dtype="float64").layers) == 2
+    of_numpy = Network.mlp(np.int64(3), np.int8(5), np.uint16(2), seed=np.int64(0))  # type: ignore[arg-type]
+    assert of_numpy == Network.mlp(3, 5, 2, seed=0)
     assert Network.mlp(3, (), 2).theta.size == 8
     with pytest.raises(ValueError, match="rate of Dropout"):
         Network.mlp(3, 5, 2, dropout=1.5)

@@ -20,6 +20,15 @@ def test_the_check_agrees_with_the_gradient(kind) -> None:
             assert told.check.difference == pytest.approx(told.gradient, abs=1e-8)
 
 
+def test_integers_of_numpy(rng: np.random.Generator) -> None:
+    net = rv.Network.mlp(2, [3], 1, "tanh", seed=0)
+    trace = net.trace(rng.normal(size=(4, 2)), rng.normal(size=4))
+    unit = trace.explain_unit(np.int64(1), np.uint8(2))
+    assert unit == trace.explain_unit(1, 2)
+    told = trace.explain("W1[1,2]", row=np.int64(3), paths=np.int16(2))
+    assert told == trace.explain("W1[1,2]", row=3, paths=2)
+
+
 def test_a_check_that_can_fail() -> None:
     """At the kink of relu the difference takes the mean of both slopes."""
     hidden = rv.Dense(1, "relu", W=[[1.0]])

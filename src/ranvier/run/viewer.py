@@ -47,7 +47,8 @@ def started(command: Sequence[str]) -> str:
     process.communicate()
     raise RuntimeError(
         f"the page could not be opened: {' '.join(told)[:500] or 'no word of why'}. "
-        "Train without live=True, and look at the run with `ranvier view`"
+        "Train without live=True (in the shell, without --live), and look at the run "
+        "with `ranvier view`"
     )
 
 

@@ -198,6 +198,7 @@ def describe_fit(
         "rows": dataset.rows,
         "rows_per_member": rows_per_member,
         "copies": _copies_are(dataset),
+        "grouped": dataset.groups is not None,
     }
     if (target := outputs.recorded) is not None:
         about |= {"target": target.name, "target_description": target.description()}
@@ -240,6 +241,11 @@ def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset
             )
         if limit is not None:
             raise ValueError("each network had some of the rows only")
+        if about["grouped"]:
+            raise ValueError(
+                "its folds kept groups of rows together, and a run does not store the "
+                "groups: put the table back where it was"
+            )
         if about["copies"] == "lost":
             raise ValueError(
                 "its rows had weights, and how often each occurs is not stored"
