@@ -8,6 +8,10 @@ import polars as pl
 import pytest
 from raw_tables import mixed
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import ranvier as rv
 from ranvier.files import FileFormatError
@@ -112,3 +116,52 @@ def test_weights_that_are_all_zero() -> None:
     table, number = mixed()
     with pytest.raises(ValueError, match=r"non-zero|above 0"):
         rv.TabularClassifier().fit(table, number > 1, np.zeros(200))
+
+
+def draw_few(
+    kind: str, n: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw rows of two classes, about which the inputs say little or nothing."""
+    X = rng.normal(size=(n, 4))
+    if kind == "few distinct rows":
+        X = (X[:, :2] > 0).astype(float)
+    signal = {"noise": 0.0, "rare class": -1.7}.get(kind, X[:, 0])
+    y = (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(int)
+    y[:2] = [0, 1]
+    return X, y
+
+
+@pytest.mark.parametrize("n", [10, 20, 39, 60, 400])
+@pytest.mark.parametrize(
+    "kind", ["noise", "rare class", "weak signal", "few distinct rows"]
+)
+def test_few_rows_give_moderate_probabilities(kind: str, n: int) -> None:
+    """Beside logistic regression on the same rows, as the mean of four tables."""
+    if n > 60 and kind != "few distinct rows":
+        pytest.skip("these are not few")
+    ours, linear = [], []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        (X, y), (X_test, y_test) = draw_few(kind, n, rng), draw_few(kind, 1000, rng)
+        for model, losses in (
+            (rv.TabularClassifier(random_state=seed), ours),
+            (make_pipeline(StandardScaler(), LogisticRegression()), linear),
+        ):
+            P = model.fit(X, y).predict_proba(X_test)
+            losses.append(log_loss(y_test, P))
+    assert np.mean(ours) <= 1.15 * np.mean(linear)
+
+
+def test_few_rows_with_a_clear_signal_give_sure_probabilities() -> None:
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    clf = rv.TabularClassifier().fit(X, X[:, 0] > 0)
+    P = clf.predict_proba([[-2.0, 0.0], [2.0, 0.0]])
+    assert P[0, 0] > 0.9
+    assert P[1, 1] > 0.9
+
+
+def test_labels_of_few_rows_are_moderate() -> None:
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(30, 4)), rng.integers(0, 2, size=(30, 2))
+    P = rv.TabularClassifier().fit(X, Y).predict_proba(rng.normal(size=(500, 4)))
+    assert ((P > 0.1) & (P < 0.9)).all()

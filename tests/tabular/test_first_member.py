@@ -109,7 +109,7 @@ def labels(y: np.ndarray) -> pd.Series:
     "effort", ["fast", pytest.param("default", marks=pytest.mark.slow)]
 )
 def test_recorded_or_not_the_classes_are_the_same(effort: str, tmp_path: Path) -> None:
-    table, y = mixed(60)
+    table, y = mixed(120)
     plain = rv.TabularClassifier(effort=effort).fit(table, labels(y))
     seen = rv.TabularClassifier(effort=effort, run=tmp_path, n_threads=1)
     seen.fit(table, labels(y))

@@ -1,6 +1,11 @@
 import numpy as np
 
-from ranvier.training.calibration import at_temperature, calibrated_loss, temperature
+from ranvier.training.calibration import (
+    at_temperature,
+    calibrated_loss,
+    shrinkage,
+    temperature,
+)
 
 
 def test_finds_the_temperature_that_was_there() -> None:
@@ -66,3 +71,31 @@ def test_rows_of_little_weight_count_as_rows() -> None:
     P = np.tile([0.6, 0.4], (400, 1))
     labels = np.zeros(400, int)
     assert temperature(P, labels, np.full(400, 1e-6)) < 0.5
+
+
+def test_probabilities_of_noise_shrink_to_the_class_frequencies() -> None:
+    rng = np.random.default_rng(0)
+    P = rng.dirichlet([0.1, 0.1], 40)
+    labels = np.repeat([0, 1], [30, 10])
+    T, q = shrinkage(P, labels, None)
+    assert np.allclose(q, [30.5 / 41, 10.5 / 41])
+    assert T > 10
+
+
+def test_right_probabilities_are_left_as_they_are() -> None:
+    labels = np.repeat([0, 1], 200)
+    P = np.where(labels[:, None] == [0, 1], 0.8, 0.2)
+    P[::5] = P[::5, ::-1]
+    T, q = shrinkage(P, labels, None)
+    assert np.allclose(q, 0.5)
+    assert T < 1.05
+
+
+def test_weights_are_repetitions_for_shrinkage() -> None:
+    rng = np.random.default_rng(1)
+    P = rng.dirichlet([1, 1, 1], 30)
+    labels, weights = rng.integers(0, 3, 30), rng.integers(1, 4, 30)
+    T, q = shrinkage(P, labels, weights)
+    again = shrinkage(P.repeat(weights, axis=0), labels.repeat(weights), None)
+    assert np.isclose(T, again[0], rtol=1e-3)
+    np.testing.assert_allclose(q, again[1])

@@ -14,7 +14,7 @@ from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
 from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
-from ranvier.tabular.hyperparameters import Hyperparameters
+from ranvier.tabular.hyperparameters import FEW_ROWS, Hyperparameters
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, fewer_rows
 from ranvier.tabular.options import FitOptions
@@ -108,17 +108,22 @@ class EncodedDataset:
         if n < 2:
             raise ValueError(f"the table has n_samples = {n}: give two rows or more")
         classes = {"classification": outputs[0].task == "classification"}
-        hyperparameters = options.hyperparameters(n, **classes)
+        # Equal rows are found before it is known that few are left: as for many.
+        hyperparameters = options.hyperparameters(max(n, FEW_ROWS), **classes)
         if reading is None:
             reading, table = read_as_training(table, as_texts=options.categories)
         table = Table.of(table)
-        encoder = TableEncoder.fit(
-            table,
-            weights,
-            exclude=not_inputs,
-            categories=options.categories,
-            **hyperparameters.encoding(),
-        )
+
+        def fitted(hyperparameters: Hyperparameters, weights: Array | None) -> Any:
+            return TableEncoder.fit(
+                table,
+                weights,
+                exclude=not_inputs,
+                categories=options.categories,
+                **hyperparameters.encoding(),
+            )
+
+        encoder, given = fitted(hyperparameters, weights), weights
         notices, leak = _notices(encoder, table, Y)
         X = encoder.transform(table)
         kept, copies = np.arange(n), None
@@ -127,6 +132,15 @@ class EncodedDataset:
             kept, weights, copies = unique.rows, unique.weights, unique.copies
             X = X[kept]
         hyperparameters = options.hyperparameters(len(kept), **classes)
+        if hyperparameters.few_rows:
+            encoder = fitted(hyperparameters, given)
+            if weights is not None and copies is not None:
+                # So that what a fold holds out does not leave the others altogether.
+                parts = np.clip(np.rint(weights), 1, hyperparameters.members)
+                kept = np.repeat(kept, parts.astype(int))
+                weights = np.repeat(weights / parts, parts.astype(int))
+                copies = None
+            X = encoder.transform(table)[kept]
         return cls(
             encoder=encoder,
             X=X,

@@ -6,19 +6,21 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.tabular.conformal import calibration_residuals, residual_quantiles
 from ranvier.tabular.dataset import EncodedDataset
 from ranvier.tabular.first_member import FirstMember, check_run, describe_fit
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, finished, within
 from ranvier.tabular.metadata import TrainingMetadata, now
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs, OutOfFold, Outputs
 from ranvier.tabular.selection import count_networks, train_selected
-from ranvier.training.calibration import temperature
+from ranvier.training.calibration import shrinkage, temperature
 from ranvier.training.progress_bar import bar
 from ranvier.training.task import Data
 from ranvier.version import __version__
@@ -33,7 +35,7 @@ class Ensemble(NamedTuple):
     members: list[Member]
     data: Data
     outputs: Outputs
-    calibrate: bool
+    hyperparameters: Hyperparameters
 
     @property
     def out_of_fold(self) -> OutOfFold:
@@ -114,7 +116,7 @@ def fit_ensemble(
         wanted = count_networks(1, divided, hyperparameters.selection_folds)
         wanted *= hyperparameters.batch_ensemble_size or 1
         _warn_of_interrupt(members, wanted)
-    return Ensemble(members, specs[form].data, forms[form], hyperparameters.calibrates)
+    return Ensemble(members, specs[form].data, forms[form], hyperparameters)
 
 
 def fit_model(
@@ -141,6 +143,8 @@ def fit_model(
     first = FirstMember() if first is None else first
     ensemble = fit_ensemble(dataset, options, context, seed, first, progress)
     outputs, T, residuals = calibrated(ensemble, dataset.copies)
+    if ensemble.hyperparameters.few_rows:
+        shrink(ensemble)
     notices = list(dataset.notices)
     if isinstance(outputs, NumberOutputs) and outputs.transform.formula:
         notices.append(
@@ -196,9 +200,38 @@ def calibrated(
         return outputs, None, residual_quantiles(residuals, weights)
     if not isinstance(outputs, ClassOutputs):
         return outputs, None, None
-    if not len(held.rows) or not ensemble.calibrate:
+    hyperparameters = ensemble.hyperparameters
+    if not len(held.rows) or not hyperparameters.calibrates or hyperparameters.few_rows:
         return outputs, 1.0, None
     return outputs, temperature(held.Z, held.Y, held.weights), None
+
+
+def shrink(ensemble: Ensemble) -> None:
+    """Calibrate the members of a few rows in place, in W and b of their last layers.
+
+    (P / q)^(1 / T) q = softmax(Z / T + (1 - 1 / T) log q), see `shrinkage`. Of several
+    labels, each is calibrated by itself: Z is the log-odds, and q / (1 - q) stands for
+    q.
+    """
+    held = ensemble.out_of_fold
+    if not len(held.rows):
+        return
+    if isinstance(ensemble.outputs, ClassOutputs):
+        T: Any
+        T, q = shrinkage(held.Z, held.Y, held.weights)
+        origin = np.log(q)
+    else:
+        columns = zip(held.Z.T, held.Y.T, strict=True)
+        found = [
+            shrinkage(np.stack([1 - p, p], 1), y.astype(int), held.weights)
+            for p, y in columns
+        ]
+        T = np.array([T for T, _ in found])
+        origin = np.array([np.log(q[1] / q[0]) for _, q in found])
+    for member in ensemble.members:
+        last = member.network.dense_layers[-1]
+        last.W[...] /= T
+        last.b[...] = last.b / T + (1 - 1 / T) * origin
 
 
 def _warn_of_interrupt(members: list[Member], count: int) -> None:

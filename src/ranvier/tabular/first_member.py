@@ -106,6 +106,8 @@ class FirstMember:
         except NonFiniteError as error:
             context.failed.append(error)
             return []
+        if spec.stop is None:
+            history.best_epoch = len(history) or None
         self.history = history
         if isinstance(self.run, Run):
             spent = perf_counter() - started
@@ -172,7 +174,8 @@ def _rows_of(spec: MemberSpec, fold: Split) -> tuple[Data, Any]:
 
 def as_member(net: Network, history: History, spec: MemberSpec, fold: Split) -> Member:
     """Make a member of what `train_first` gave, or a run that was resumed."""
-    number = history.best_epoch if len(fold.held_out) else len(history)
+    keeps_best = spec.stop is not None and len(fold.held_out)
+    number = history.best_epoch if keeps_best else len(history)
     return spec.member(net, history, history[number - 1] if number else None, fold)
 
 

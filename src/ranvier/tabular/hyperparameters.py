@@ -18,8 +18,10 @@ from ranvier.training.param_groups import ParamGroups, layer_factors
 
 Effort = Literal["fast", "default", "best"]
 
-# Fewer rows than this are all learnt from: none are held out.
+# Of fewer rows, none are held out where numbers are predicted, or by a preset.
 ROWS_TO_HOLD_OUT = 40
+# Of fewer, classes are learned with the hyperparameters of `_few_rows`.
+FEW_ROWS = 100
 ONE_HOT_LIMIT = 8  # one-hot columns of a category; one that needs more is a code
 MOST_CATEGORIES = 10_000  # of a column, the most that are kept apart
 
@@ -91,6 +93,9 @@ class Hyperparameters:
         Whether equal rows become one with their weight.
     calibrates
         Whether a temperature calibrates the probabilities.
+    few_rows
+        Whether equal rows are divided among the folds, members keep their last epoch,
+        and calibration shrinks the probabilities towards the class frequencies.
     batch_ensemble_size
         Members that share their weights and are trained as one, for each of `members`;
         0: none do.
@@ -139,6 +144,7 @@ class Hyperparameters:
     best_by: Literal["calibrated_log_loss", "accuracy", "loss"] = "calibrated_log_loss"
     deduplicate: bool = True
     calibrates: bool = True
+    few_rows: bool = False
     batch_ensemble_size: int = 0
     patience: int = 16
     quantile_scaling: bool = False
@@ -199,7 +205,9 @@ class Hyperparameters:
         )
 
 
-def choose_hyperparameters(rows: int, effort: str = "default") -> Hyperparameters:
+def choose_hyperparameters(
+    rows: int, effort: str = "default", *, classification: bool = False
+) -> Hyperparameters:
     """Choose the hyperparameters for a table of so many different rows."""
     if effort not in get_args(Effort):
         raise unknown("effort", effort, get_args(Effort))
@@ -214,6 +222,8 @@ def choose_hyperparameters(rows: int, effort: str = "default") -> Hyperparameter
         selection_folds=0 if not held_out else 4 if rows < 3000 else 2,
     )
     hyperparameters = _rates(common)
+    if classification and rows < FEW_ROWS:
+        return _few_rows(hyperparameters, effort)
     if effort == "fast":
         return replace(
             hyperparameters,
@@ -229,6 +239,28 @@ def choose_hyperparameters(rows: int, effort: str = "default") -> Hyperparameter
             selection_folds=2 * hyperparameters.selection_folds,
         )
     return hyperparameters
+
+
+def _few_rows(hyperparameters: Hyperparameters, effort: str) -> Hyperparameters:
+    """Set what keeps probabilities moderate where a few rows say little.
+
+    A best epoch chosen on one or two held-out rows would be chosen by noise, and the
+    temperature found on the same rows would be too low. So all members keep their last
+    epoch, after a training with strong weight decay and without bins.
+    """
+    return replace(
+        hyperparameters,
+        members=16 if effort == "best" else 8,
+        epochs=30,
+        learning_rate=0.01,
+        weight_decay=1.0,
+        dropout=0.2,
+        numeric_encoding="plain",
+        bins=0,
+        selection_folds=0,
+        holds_out=True,
+        few_rows=True,
+    )
 
 
 def _rates(hyperparameters: Hyperparameters) -> Hyperparameters:

@@ -187,8 +187,10 @@ class MemberSpec:
         )
 
     @property
-    def stop(self) -> EarlyStopping:
-        """What decides the best epoch; all epochs are trained."""
+    def stop(self) -> EarlyStopping | None:
+        """What decides the best epoch; None: the last. All epochs are trained."""
+        if self.hyperparameters.few_rows:
+            return None
         monitor: Monitor = "validation_loss" if self.best_by == "loss" else "metric"
         return EarlyStopping(self.hyperparameters.epochs, monitor=monitor, latest=True)
 

@@ -35,7 +35,8 @@ class TableModel(TablePredictor):
     Parameters
     ----------
     members
-        The networks as they were trained, from the encoder's columns to the outputs.
+        The networks as they were trained, from the encoder's columns to the outputs;
+        of classes of fewer than 100 rows, calibrated.
     encoder
         How columns of a table become inputs.
     outputs

@@ -46,7 +46,9 @@ class FitOptions:
     def hyperparameters(self, rows: int, *, classification: bool) -> Hyperparameters:
         """Choose how networks for so many rows are built and trained."""
         if self.preset is None:
-            chosen = choose_hyperparameters(rows, self.effort)
+            chosen = choose_hyperparameters(
+                rows, self.effort, classification=classification
+            )
         elif self.effort != "default":
             raise ValueError(
                 f"effort={self.effort!r} was given with preset={self.preset!r}, which "

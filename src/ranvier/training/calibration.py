@@ -13,6 +13,8 @@ Array = NDArray[Any]
 
 LOWEST, HIGHEST = 0.2, 5.0
 LEAST_PROBABILITY = 1e-30
+UNKNOWN_ROWS = 2.0  # that `shrinkage` adds
+LARGEST_SHRINKAGE = 1000.0
 ROUGHLY = 0.02  # of log T: enough to compare the lowest losses
 
 
@@ -26,6 +28,51 @@ def temperature(P: Array, labels: Array, weights: Array | None) -> float:
     support vector machines", 1999, section 2.2.
     """
     return _lowest(P, labels, weights, 1e-5)[0]
+
+
+def shrinkage(P: Array, labels: Array, weights: Array | None) -> tuple[float, Array]:
+    """Find T and the class frequencies q that calibrate probabilities from a few rows.
+
+    The calibrated probabilities are proportional to (P / q)^(1 / T) q: for T = 1 they
+    are P, and for large T those of the classes whatever the row. T has the lowest
+    log-loss on the rows and `UNKNOWN_ROWS` more, whose classes are distributed as q:
+    a temperature as in `temperature`, shrunk towards what is known without the inputs.
+
+    Parameters
+    ----------
+    P
+        (n, k) probabilities of rows that their network did not learn from.
+    labels, weights
+        (n,) their classes and weights; None: all 1.
+
+    Returns
+    -------
+    tuple
+        T, and q (k,), in which each class counts half a row more than there are.
+    """
+    from scipy.optimize import minimize_scalar
+
+    Z = np.log(np.maximum(P.astype(np.float64), LEAST_PROBABILITY))
+    w = np.ones(len(Z)) if weights is None else weights.astype(np.float64)
+    q = np.bincount(labels, w, minlength=Z.shape[1]) + 0.5
+    q /= q.sum()
+    own = np.arange(len(Z)), labels
+
+    def loss(log_temperature: float) -> float:
+        T = np.exp(log_temperature)
+        scaled = Z / T + (1 - 1 / T) * np.log(q)
+        scaled -= scaled.max(axis=1, keepdims=True)
+        scaled -= np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        unknown = np.average(scaled @ q, weights=w)
+        return float(-(w @ scaled[own]) - UNKNOWN_ROWS * unknown)
+
+    found = minimize_scalar(
+        loss,
+        bounds=(0.0, np.log(LARGEST_SHRINKAGE)),
+        method="bounded",
+        options={"xatol": 1e-5},
+    )
+    return float(np.exp(found.x)), q
 
 
 def calibrated_loss(y: Array, P: Array, weights: Array | None) -> float:
