@@ -1,6 +1,6 @@
 import numpy as np
 
-from ranvier.tabular.dataset import class_weights, deduplicate
+from ranvier.tabular.dataset import class_weights, deduplicate, in_parts
 
 
 def test_equal_rows_are_one_with_their_weight() -> None:
@@ -35,3 +35,11 @@ def test_balanced_classes_weigh_alike_with_weights_and_without() -> None:
     assert found("balanced", weights) == [0.75, 0.75, 1.5, 3.0]
     assert found({"a": 3, "b": 1}, None) == [3, 3, 3, 1]
     assert class_weights(None, y, classes, weights) is weights
+
+
+def test_heavy_rows_in_equal_parts() -> None:
+    rows, weights = in_parts(np.array([4, 7, 9]), np.array([0.4, 3.0, 20.0]), 5)
+    assert rows.tolist() == [4, 7, 7, 7, *[9] * 5]
+    assert weights is not None
+    assert weights.tolist() == [0.4, 1, 1, 1, *[4] * 5]
+    assert in_parts(np.arange(3), None, 5)[1] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,17 +114,14 @@ class EncodedDataset:
         if reading is None:
             reading, table = read_as_training(table, as_texts=options.categories)
         table = Table.of(table)
-
-        def fitted(hyperparameters: Hyperparameters, weights: Array | None) -> Any:
-            return TableEncoder.fit(
-                table,
-                weights,
-                exclude=not_inputs,
-                categories=options.categories,
-                **hyperparameters.encoding(),
-            )
-
-        encoder, given = fitted(hyperparameters, weights), weights
+        fit_encoder = partial(
+            TableEncoder.fit,
+            table,
+            weights,
+            exclude=not_inputs,
+            categories=options.categories,
+        )
+        encoder = fit_encoder(**hyperparameters.encoding())
         notices, leak = _notices(encoder, table, Y)
         X = encoder.transform(table)
         kept, copies = np.arange(n), None
@@ -133,12 +131,9 @@ class EncodedDataset:
             X = X[kept]
         hyperparameters = options.hyperparameters(len(kept), **classes)
         if hyperparameters.few_rows:
-            encoder = fitted(hyperparameters, given)
-            if weights is not None and copies is not None:
-                # So that what a fold holds out does not leave the others altogether.
-                parts = np.clip(np.rint(weights), 1, hyperparameters.members)
-                kept = np.repeat(kept, parts.astype(int))
-                weights = np.repeat(weights / parts, parts.astype(int))
+            encoder = fit_encoder(**hyperparameters.encoding())
+            if copies is not None:
+                kept, weights = in_parts(kept, weights, hyperparameters.members)
                 copies = None
             X = encoder.transform(table)[kept]
         return cls(
@@ -234,6 +229,19 @@ def deduplicate(X: Array, Y: Array, weights: Array | None) -> Unique:
     given = np.ones(n) if weights is None else weights
     total = np.bincount(index, given, minlength=len(rows)).astype(np.float64)
     return Unique(rows, None if (total == 1).all() else total, index.reshape(n))
+
+
+def in_parts(
+    rows: NDArray[np.int64], weights: Array | None, most: int
+) -> tuple[NDArray[np.int64], Array | None]:
+    """Take rows of weight 2 or more several times, at most `most`, with equal parts.
+
+    So a fold that holds one part out leaves the others to learn from.
+    """
+    if weights is None:
+        return rows, None
+    parts = np.clip(np.rint(weights), 1, most).astype(int)
+    return np.repeat(rows, parts), np.repeat(weights / parts, parts)
 
 
 def with_targets(outputs: Sequence[Outputs], y: Array) -> list[tuple[Outputs, Array]]:
