@@ -115,12 +115,9 @@ class EncodedDataset:
             reading, table = read_as_training(table, as_texts=options.categories)
         table = Table.of(table)
         fit_encoder = partial(
-            TableEncoder.fit,
-            table,
-            weights,
-            exclude=not_inputs,
-            categories=options.categories,
-        )
+            TableEncoder.fit, table, weights,
+            exclude=not_inputs, categories=options.categories,
+        )  # fmt: skip
         encoder = fit_encoder(**hyperparameters.encoding())
         notices, leak = _notices(encoder, table, Y)
         X = encoder.transform(table)
@@ -134,7 +131,6 @@ class EncodedDataset:
             encoder = fit_encoder(**hyperparameters.encoding())
             if copies is not None:
                 kept, weights = in_parts(kept, weights, hyperparameters.members)
-                copies = None
             X = encoder.transform(table)[kept]
         return cls(
             encoder=encoder,
@@ -143,13 +139,9 @@ class EncodedDataset:
             Y=tuple(own[kept] for own in forms),
             weights=None if weights is None else weights.astype(np.float32),
             hyperparameters=hyperparameters.without_selection(encoder.is_bin),
-            groups=groups,
-            copies=copies,
-            rows=n,
-            notices=(*reading.notices, *notices),
-            leak=leak,
-            reading=reading,
-        )
+            groups=groups, copies=None if hyperparameters.few_rows else copies, rows=n,
+            notices=(*reading.notices, *notices), leak=leak, reading=reading,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.X)
