@@ -22,7 +22,7 @@ from ranvier.files import FileFormatError
 from ranvier.live.library import Library
 from ranvier.reading.reading import read
 from ranvier.run.folder import manifest_text, read_manifest
-from ranvier.tabular.options import FitOptions
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.training_table import prepare_table
 
 MEMORY = 3 << 30  # bytes of addresses beyond those of an idle process

@@ -20,8 +20,8 @@ from benchmarks.accuracy.trial import Trial
 from benchmarks.report import figure, table, times
 from ranvier.comparison.competitors import ModelSettings
 from ranvier.tabular.classifier import TabularClassifier
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.hyperparameters import Hyperparameters
-from ranvier.tabular.options import FitOptions
 from ranvier.tabular.regressor import TabularRegressor
 
 Pair = tuple[Result, Result]  # of a change, and of the default

@@ -8,9 +8,9 @@ import scipy.sparse as sp
 
 from ranvier import _engine
 from ranvier.estimators import engine_calls
-from ranvier.estimators import rows as rows_module
+from ranvier.estimators import engine_rows as rows_module
 from ranvier.estimators.architecture import Architecture, engine_of
-from ranvier.estimators.rows import Rows
+from ranvier.estimators.engine_rows import Rows
 from ranvier.network.losses import Loss
 
 NETWORK = Architecture(6, (5, 2), ("tanh", "identity"), (0.0,))

@@ -6,10 +6,10 @@ import scipy.sparse as sp
 
 import ranvier as rv
 from ranvier.estimators import epoch_runner as module
+from ranvier.estimators.engine_rows import Rows
 from ranvier.estimators.epoch_runner import EpochRunner
 from ranvier.estimators.objective import objective_of
 from ranvier.estimators.parameter_views import adopt_parameters, theta_of
-from ranvier.estimators.rows import Rows
 from ranvier.estimators.solver_state import SolverState
 from tables import three_classes, two_classes
 

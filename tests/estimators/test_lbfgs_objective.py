@@ -8,10 +8,10 @@ from sklearn import neural_network
 
 import ranvier as rv
 from cases import central_differences, gap
+from ranvier.estimators.engine_rows import Rows
 from ranvier.estimators.lbfgs_objective import PenalisedLoss
 from ranvier.estimators.objective import objective_of
 from ranvier.estimators.parameter_views import theta_of
-from ranvier.estimators.rows import Rows
 
 
 def several_outputs(rng: Any, outputs: int) -> tuple[Any, Any]:

@@ -9,8 +9,8 @@ from sklearn.neural_network._base import LOSS_FUNCTIONS
 
 from ranvier import _engine
 from ranvier.estimators.architecture import activation_of
+from ranvier.estimators.engine_rows import Rows
 from ranvier.estimators.objective import Objective, objective_of
-from ranvier.estimators.rows import Rows
 from ranvier.network.losses import Loss
 
 CASES = {

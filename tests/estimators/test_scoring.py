@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import accuracy_score, r2_score
 
 import ranvier as rv
-from ranvier.estimators.rows import Rows
+from ranvier.estimators.engine_rows import Rows
 from ranvier.estimators.scoring import (
     HeldOut,
     classes_of,

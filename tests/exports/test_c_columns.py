@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ranvier.exports.c_columns import ColumnCode
 from ranvier.exports.c_text import collected, section
 from ranvier.table.column_encoding import CodeEncoding
-from ranvier.table.columns import Category
+from ranvier.table.column_types import Category
 from ranvier.table.values import values_of
 
 CATEGORIES = ("-3", "0.1", "1", "1000000", "2.50", "A", "a", "true", "한국")

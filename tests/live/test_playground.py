@@ -13,8 +13,8 @@ import ranvier as rv
 from ranvier.live import playground
 from ranvier.live.picture import network_picture
 from ranvier.live.playground import Playground
+from ranvier.live.playground_tables import TOYS, Promised, own_table
 from ranvier.live.settings import BadRequestError, Layer, Settings, WeightEdit
-from ranvier.live.tables import TOYS, Promised, own_table
 
 
 @pytest.fixture

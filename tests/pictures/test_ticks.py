@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from ranvier.pictures.tables import Along
 from ranvier.pictures.ticks import name_places
+from ranvier.pictures.varied_rows import Along
 
 
 @pytest.mark.parametrize(("letters", "turned"), [(1, 0.0), (30, 30.0)])

@@ -14,7 +14,7 @@ from ranvier.table.column_encoding import (
     NumericPart,
     OneHotEncoding,
 )
-from ranvier.table.columns import OTHER, Category, Number
+from ranvier.table.column_types import OTHER, Category, Number
 from ranvier.table.dates import Date
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.type_inference import choose_column

@@ -16,7 +16,7 @@ from raw_tables import mixed
 
 import real_tables
 from ranvier.table.column_encoding import CodeEncoding
-from ranvier.table.columns import OTHER
+from ranvier.table.column_types import OTHER
 from ranvier.table.encoder import MOST_BINS, Numeric, TableEncoder
 from ranvier.table.values import NO_TEXT
 from ranvier.tabular.hyperparameters import Hyperparameters

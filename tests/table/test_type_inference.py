@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ranvier.table.columns import Category, Column, Dropped, Number
+from ranvier.table.column_types import Category, Column, Dropped, Number
 from ranvier.table.dates import Date
 from ranvier.table.type_inference import (
     FEW_CATEGORIES,

@@ -7,9 +7,9 @@ import pandas as pd
 
 from ranvier.tabular.first_member import FirstMember
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.fit_table import fit_prepared
 from ranvier.tabular.model import TableModel
-from ranvier.tabular.options import FitOptions
 from ranvier.tabular.training_table import TrainingTable, prepare_table
 
 

@@ -9,7 +9,7 @@ from raw_tables import fitted, mixed, prepared
 from ranvier.tabular.ensemble import fit_ensemble
 from ranvier.tabular.first_member import FirstMember
 from ranvier.tabular.fit_context import FitContext
-from ranvier.tabular.options import FitOptions
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.selection import select_encoding
 from ranvier.training.calibration import temperature
 

@@ -30,10 +30,10 @@ from ranvier.tabular.first_member import (
     train_first,
 )
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_options import FitOptions, member_seed
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import MemberSpec, OutputSpec, train_members
 from ranvier.tabular.old_files import RENAMED
-from ranvier.tabular.options import FitOptions, member_seed
 from ranvier.tabular.presets import preset_hyperparameters
 from ranvier.tabular.training_table import prepare_table
 from ranvier.training.task import Data

@@ -14,9 +14,9 @@ from raw_tables import mixed
 import ranvier as rv
 from ranvier.tabular.first_member import FirstMember
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.fit_table import fit_prepared, fit_table, recorded_table
 from ranvier.tabular.model import TableModel
-from ranvier.tabular.options import FitOptions
 from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import TrainingTable, prepare_table
 from ranvier.training.history import EpochRecord

@@ -163,7 +163,7 @@ def small_tabm(monkeypatch: pytest.MonkeyPatch) -> None:
             patience=5,
         )
 
-    monkeypatch.setattr("ranvier.tabular.options.preset_hyperparameters", narrow)
+    monkeypatch.setattr("ranvier.tabular.fit_options.preset_hyperparameters", narrow)
 
 
 @pytest.mark.usefixtures("small_tabm")

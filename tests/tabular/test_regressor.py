@@ -58,7 +58,7 @@ def test_networks_that_leave_the_finite_numbers(
     reg.set_params(run=tmp_path if recorded else None)
     wild = replace(choose_hyperparameters(60, "fast"), learning_rate=1e6)
     monkeypatch.setattr(
-        "ranvier.tabular.options.choose_hyperparameters", lambda *_, **__: wild
+        "ranvier.tabular.fit_options.choose_hyperparameters", lambda *_, **__: wild
     )
     with pytest.raises(rv.NonFiniteError, match=r"all 2 networks .*logarithms"):
         reg.fit(table, counts)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from raw_tables import prepared
 
-from ranvier.tabular.options import FitOptions
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.training_table import prepare_table
 
 ROWS = 100

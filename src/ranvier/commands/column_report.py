@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ranvier.reading.decisions import Reading
-from ranvier.table.columns import Category, Column, Dropped, Number
+from ranvier.table.column_types import Category, Column, Dropped, Number
 from ranvier.table.dates import Date
 from ranvier.table.encoder import TableEncoder
 

@@ -10,7 +10,7 @@ import numpy as np
 from ranvier.commands.held_out_scores import true_targets
 from ranvier.reading.options import ReadOptions
 from ranvier.reading.reading import TableFile, read
-from ranvier.tabular.options import FitOptions
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.training_table import TrainingTable, prepare_table
 from ranvier.training.run_creation import fingerprint
 

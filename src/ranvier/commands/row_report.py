@@ -17,7 +17,7 @@ from ranvier.trace.formulas import number
 from ranvier.trace.integrated_gradients import attribute
 from ranvier.trace.paths import Path, prediction_paths
 from ranvier.trace.product import MatrixProduct
-from ranvier.trace.rows import taken_rows
+from ranvier.trace.row_selection import taken_rows
 from ranvier.trace.table_values import text
 from ranvier.trace.trace import Trace
 

@@ -63,8 +63,13 @@ def view(
                 "rv.train(..., run=...) has recorded runs in"
             )
         # Imported here: the other commands do not wait for the server.
+        from ranvier.live.playground_tables import (
+            PlayTable,
+            Promised,
+            own_table,
+            table_of,
+        )
         from ranvier.live.serving import view as serve
-        from ranvier.live.tables import PlayTable, Promised, own_table, table_of
         from ranvier.run.folder import MANIFEST
 
         is_run = (runs / MANIFEST).is_file()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ranvier.table.columns import Category, Column, Dropped
+from ranvier.table.column_types import Category, Column, Dropped
 from ranvier.table.table import Table
 from ranvier.table.type_inference import choose_column
 from ranvier.table.values import Values, without_missing_markers

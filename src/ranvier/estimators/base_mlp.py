@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ranvier.estimators import engine_calls, solvers
 from ranvier.estimators.architecture import describe, hidden_sizes, one_for_each
 from ranvier.estimators.convergence import Validation
+from ranvier.estimators.engine_rows import Rows, ready
 from ranvier.estimators.extra_parameters import DEFAULTS, STOCHASTIC
 from ranvier.estimators.fit_callbacks import CallbackSupportMixin, FitCallbacks
 from ranvier.estimators.lbfgs_objective import packed_loss
@@ -30,7 +31,6 @@ from ranvier.estimators.parameter_views import (
     view_parameters,
 )
 from ranvier.estimators.record_fit import record_fit
-from ranvier.estimators.rows import Rows, ready
 from ranvier.estimators.sample_weights import checked_weights, naming
 from ranvier.estimators.scoring import HeldOut
 from ranvier.network.array_inputs import is_ready

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ranvier import _engine
-from ranvier.estimators.rows import is_sparse
+from ranvier.estimators.engine_rows import is_sparse
 
 # Share of filled cells from which on a table is made dense, a part at a time: the
 # engine goes through a cell of a dense row some ten times faster, empty or not.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ranvier import _engine, threads
 from ranvier.estimators import csr_rows
 from ranvier.estimators.architecture import Architecture, engine_of
-from ranvier.estimators.rows import Rows, dense, is_sparse, parts
+from ranvier.estimators.engine_rows import Rows, dense, is_sparse, parts
 from ranvier.network.losses import Loss
 from ranvier.network.passes import SHARED_WORK
 from ranvier.training.task import Data, mean_gradient, row_work

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from ranvier import _engine, threads
 from ranvier.estimators import csr_rows
 from ranvier.estimators.architecture import describe, engine_of
+from ranvier.estimators.engine_rows import PART_BYTES, Rows, dense, is_sparse
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.rows import PART_BYTES, Rows, dense, is_sparse
 from ranvier.estimators.solver_state import SolverState
 from ranvier.training.sgd import cut
 from ranvier.training.task import row_work

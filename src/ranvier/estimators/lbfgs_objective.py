@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ranvier.estimators import engine_calls
 from ranvier.estimators.architecture import describe
+from ranvier.estimators.engine_rows import Rows
 from ranvier.estimators.objective import Objective, objective_of
 from ranvier.estimators.parameter_views import theta_of, view_parameters
-from ranvier.estimators.rows import Rows
 
 Array = NDArray[Any]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier.estimators.rows import Rows, ready
+from ranvier.estimators.engine_rows import Rows, ready
 from ranvier.network.losses import Loss
 
 Array = NDArray[Any]

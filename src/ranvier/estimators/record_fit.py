@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
+from ranvier.estimators.engine_rows import Rows, dense, is_sparse
 from ranvier.estimators.fit_callbacks import FitCallbacks
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.rows import Rows, dense, is_sparse
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.run.statistics import SAMPLE_ROWS

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.estimators.rows import Rows
+from ranvier.estimators.engine_rows import Rows
 from ranvier.metrics import class_accuracy, label_accuracy, r2
 
 Array = NDArray[Any]

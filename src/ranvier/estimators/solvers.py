@@ -10,11 +10,11 @@ from sklearn.utils.optimize import _check_optimize_result
 
 from ranvier import _engine
 from ranvier.estimators.convergence import ConvergenceMonitor, Validation
+from ranvier.estimators.engine_rows import Rows
 from ranvier.estimators.epoch_runner import EpochRunner
 from ranvier.estimators.fit_callbacks import FitCallbacks
 from ranvier.estimators.lbfgs_objective import PenalisedLoss
 from ranvier.estimators.objective import Objective
-from ranvier.estimators.rows import Rows
 from ranvier.estimators.solver_state import SolverState
 from ranvier.training import lbfgs
 

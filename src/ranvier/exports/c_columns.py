@@ -15,7 +15,7 @@ from ranvier.table.column_encoding import (
     NumericPart,
     OneHotEncoding,
 )
-from ranvier.table.columns import Category, Number
+from ranvier.table.column_types import Category, Number
 from ranvier.table.scalers import RobustScaler
 from ranvier.table.values import NO_TEXT
 

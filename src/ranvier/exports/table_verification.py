@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import array, literal, section, text_literal
-from ranvier.table.columns import Category, Number
+from ranvier.table.column_types import Category, Number
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import NumberOutputs
 

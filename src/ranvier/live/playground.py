@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ranvier import _engine
 from ranvier.live import sketch
+from ranvier.live.playground_tables import OWN, TOYS, PlayTable, Promised, toy
 from ranvier.live.settings import BadRequestError, Settings, WeightEdit
 from ranvier.live.subject import Subject
-from ranvier.live.tables import OWN, TOYS, PlayTable, Promised, toy
 from ranvier.live.units import ColumnUnits
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network

@@ -17,9 +17,9 @@ from ranvier.live import connections
 from ranvier.live.guard import Guard
 from ranvier.live.library import Library
 from ranvier.live.playground import Playground
+from ranvier.live.playground_tables import PlayTable, Promised
 from ranvier.live.redirect_file import RedirectFile
 from ranvier.live.server import Views, application
-from ranvier.live.tables import PlayTable, Promised
 
 BACKLOG: Final = 400  # accepted at once; far fewer than a process may have open
 HEADER_BYTES: Final = 16_384

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
-from ranvier.live.tables import OWN, TOYS
+from ranvier.live.playground_tables import OWN, TOYS
 
 ACTIVATIONS: Final = (
     "relu",

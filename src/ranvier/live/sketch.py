@@ -2,8 +2,8 @@
 
 import json
 
+from ranvier.live.playground_tables import OWN, PlayTable
 from ranvier.live.settings import Settings
-from ranvier.live.tables import OWN, PlayTable
 
 
 def python(
@@ -44,13 +44,13 @@ def _rows(settings: Settings, columns: tuple[int, ...], table: PlayTable) -> lis
         path, target = json.dumps(table.title), json.dumps(table.target)
         lines = [
             "from pathlib import Path",
-            "from ranvier.live.tables import own_table",
+            "from ranvier.live.playground_tables import own_table",
             "",
             f"table = own_table(Path({path}), {target})",
         ]
     else:
         lines = [
-            "from ranvier.live.tables import toy",
+            "from ranvier.live.playground_tables import toy",
             "",
             f"table = toy({settings.table!r}, noise={settings.noise!r}, "
             f"seed={settings.seed})",

@@ -15,7 +15,7 @@ from ranvier.network.activations import Activation, resolve
 from ranvier.network.layers import Dense, DenseLayer
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.pictures.neuron import draw_neuron
+from ranvier.pictures.neuron_plot import draw_neuron
 from ranvier.trace.formulas import number
 from ranvier.trace.trace import Trace
 

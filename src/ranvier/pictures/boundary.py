@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ranvier.checks import checked_int
 from ranvier.messages import plain
 from ranvier.pictures import palette
-from ranvier.pictures.tables import Along, Columns, Scores, scores
 from ranvier.pictures.ticks import name_places
+from ranvier.pictures.varied_rows import Along, Columns, Scores, scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ranvier.checks import checked_int, checked_layer
 from ranvier.messages import plain
 from ranvier.pictures import palette
-from ranvier.pictures.tables import Along, Columns, network_rows
 from ranvier.pictures.ticks import name_places
+from ranvier.pictures.varied_rows import Along, Columns, network_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

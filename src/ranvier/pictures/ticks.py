@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ranvier.messages import plain
-from ranvier.pictures.tables import Along
+from ranvier.pictures.varied_rows import Along
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.table.bins import Bins
-from ranvier.table.columns import OTHER, Category, Number
+from ranvier.table.column_types import OTHER, Category, Number
 from ranvier.table.dates import DATE_PARTS, Date
 from ranvier.table.scalers import RobustScaler, Scaler
 from ranvier.table.values import Values

@@ -19,7 +19,7 @@ from ranvier.table.column_encoding import (
     NumericPart,
     OneHotEncoding,
 )
-from ranvier.table.columns import Category, Number
+from ranvier.table.column_types import Category, Number
 from ranvier.table.dates import Date
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.legacy import upgraded_encoder

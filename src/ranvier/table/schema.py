@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ranvier.messages import choose, listed
-from ranvier.table.columns import (
+from ranvier.table.column_types import (
     REASONS,
     Category,
     Column,

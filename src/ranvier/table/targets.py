@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.table.category_index import MISSING, CategoryIndex
-from ranvier.table.columns import as_numbers
+from ranvier.table.column_types import as_numbers
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import number_text, refuse_infinite, usable_values

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.messages import listed
-from ranvier.table.columns import as_numbers
+from ranvier.table.column_types import as_numbers
 from ranvier.table.type_inference import number_markers
 from ranvier.table.values import (
     NO_TEXT,

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.columns import Category, Column, Dropped, Number, as_numbers
+from ranvier.table.column_types import Category, Column, Dropped, Number, as_numbers
 from ranvier.table.dates import Date, as_dates, date_parts
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (

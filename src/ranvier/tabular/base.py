@@ -22,14 +22,14 @@ from ranvier.tabular.dataset import EncodedDataset, with_targets
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, check_run
 from ranvier.tabular.fit_context import FitContext
-from ranvier.tabular.input_validation import table_of, without_weightless_rows
-from ranvier.tabular.model import TableModel
-from ranvier.tabular.options import (
+from ranvier.tabular.fit_options import (
     FitOptions,
     member_seed,
     plain_parameters,
     plain_seed,
 )
+from ranvier.tabular.input_validation import table_of, without_weightless_rows
+from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import Outputs
 from ranvier.tabular.time_budget import TimeBudget
 from ranvier.trace.trace import Trace

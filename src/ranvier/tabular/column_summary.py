@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ranvier.messages import listed
 from ranvier.table.column_encoding import CodeEncoding
-from ranvier.table.columns import Category, Column, Dropped, Number
+from ranvier.table.column_types import Category, Column, Dropped, Number
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.input_embedding import CODE_WIDTH
 

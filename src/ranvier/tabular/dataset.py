@@ -15,10 +15,10 @@ from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
 from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.hyperparameters import FEW_ROWS, Hyperparameters
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, fewer_rows
-from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
 from ranvier.tabular.target_leakage import leakage_notice, leaking_columns
 from ranvier.training.task import Data

@@ -13,11 +13,11 @@ from ranvier.tabular.conformal import calibration_residuals, residual_quantiles
 from ranvier.tabular.dataset import EncodedDataset
 from ranvier.tabular.first_member import FirstMember, check_run, describe_fit
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, finished, within
 from ranvier.tabular.metadata import TrainingMetadata, now
 from ranvier.tabular.model import TableModel
-from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs, OutOfFold, Outputs
 from ranvier.tabular.selection import count_networks, train_selected
 from ranvier.training.calibration import shrinkage, temperature

@@ -20,10 +20,10 @@ from ranvier.splits import Split
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.dataset import EncodedDataset
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.members import Member, MemberSpec
 from ranvier.tabular.old_files import read_hyperparameters
-from ranvier.tabular.options import FitOptions
 from ranvier.tabular.outputs import read_outputs
 from ranvier.training.callbacks import Callback
 from ranvier.training.history import EpochRecord, History

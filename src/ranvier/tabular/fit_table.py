@@ -13,8 +13,8 @@ from ranvier.table.task_inference import Task, TaskName
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, recorded_dataset
 from ranvier.tabular.fit_context import FitContext
+from ranvier.tabular.fit_options import FitOptions, member_seed
 from ranvier.tabular.model import TableModel
-from ranvier.tabular.options import FitOptions, member_seed
 from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import ByColumn, TrainingTable, prepare_table
 from ranvier.training.callbacks import Callback

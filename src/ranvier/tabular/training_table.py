@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.splits import Split, ensemble_splits, split_rows
-from ranvier.table.columns import as_numbers
+from ranvier.table.column_types import as_numbers
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.task_inference import Task, TaskName, infer_task, rows_with_target
@@ -21,7 +21,7 @@ from ranvier.tabular.dataset import (
     read_as_training,
     with_targets,
 )
-from ranvier.tabular.options import FitOptions
+from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, Outputs, number_outputs
 
 Array = NDArray[Any]

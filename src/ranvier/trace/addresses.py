@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from ranvier.checks import checked_layer
 from ranvier.messages import choose
-from ranvier.trace.layers import BACKWARD, FORWARD, LayerTrace
+from ranvier.trace.layer_trace import BACKWARD, FORWARD, LayerTrace
 
 # Indices may be missing, or name a column.
 _NAME: Final = re.compile(r"\s*(slope|d?[XWbZA])(\d+)\s*(?:\[(.*)\])?\s*", re.DOTALL)

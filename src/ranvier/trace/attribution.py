@@ -15,7 +15,7 @@ from ranvier.messages import plain
 from ranvier.pictures import palette
 from ranvier.pictures.bars import bars
 from ranvier.trace.formulas import number
-from ranvier.trace.layers import Array
+from ranvier.trace.layer_trace import Array
 
 if TYPE_CHECKING:
     import pandas as pd

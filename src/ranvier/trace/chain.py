@@ -17,7 +17,7 @@ import numpy as np
 from ranvier.network.losses import Loss
 from ranvier.trace.addresses import Weight
 from ranvier.trace.formulas import LOSS, Derivative, Symbol, Term, number
-from ranvier.trace.layers import Array, LayerTrace
+from ranvier.trace.layer_trace import Array, LayerTrace
 
 MOST_TERMS: Final = 8  # of a sum that are listed; the others are one line
 

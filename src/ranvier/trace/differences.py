@@ -22,7 +22,7 @@ from ranvier.network.array_inputs import as_matrix, as_targets, as_weights
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
-from ranvier.trace.layers import backward_pass, forward_pass
+from ranvier.trace.layer_trace import backward_pass, forward_pass
 
 Array = NDArray[Any]
 

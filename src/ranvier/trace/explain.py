@@ -12,11 +12,11 @@ from ranvier.trace.addresses import Weight, read_weight
 from ranvier.trace.chain import RowTrace, unit_factors, weight_factors
 from ranvier.trace.explanation import Check, Explanation, Incoming
 from ranvier.trace.formulas import LOSS, Derivative, Symbol
-from ranvier.trace.layers import Array
+from ranvier.trace.layer_trace import Array
 from ranvier.trace.paths import count_paths, strongest_paths
 
 if TYPE_CHECKING:
-    from ranvier.trace.reading import ReadableTrace
+    from ranvier.trace.readable import ReadableTrace
 
 MOST_ROWS: Final = 3  # that are named as contributing most
 STEP: Final = 1e-5  # of the central difference, relative to a weight above 1

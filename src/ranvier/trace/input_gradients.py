@@ -13,7 +13,7 @@ from ranvier import _engine
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
 from ranvier.network.passes import Passes
-from ranvier.trace.layers import slope
+from ranvier.trace.layer_trace import slope
 
 Array = NDArray[Any]
 

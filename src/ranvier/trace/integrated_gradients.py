@@ -23,7 +23,7 @@ from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.network.network import Network
 from ranvier.trace.attribution import Attribution
 from ranvier.trace.input_gradients import InputGradients
-from ranvier.trace.layers import Array
+from ranvier.trace.layer_trace import Array
 
 Method = Literal["integrated_gradients", "gradient_x_input"]
 Outputs = NDArray[np.intp]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ranvier.trace import formulas
 from ranvier.trace.addresses import Weight
 from ranvier.trace.chain import Part, RowTrace, incoming, slopes
-from ranvier.trace.layers import Array, LayerTrace
+from ranvier.trace.layer_trace import Array, LayerTrace
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ranvier.checks import checked_index
 from ranvier.trace.formulas import MATHML, number
-from ranvier.trace.layers import Array, LayerTrace
+from ranvier.trace.layer_trace import Array, LayerTrace
 
 MOST: Final = 8  # rows and columns of a matrix that are written out
 # Drawn, since few machines have a font whose brackets grow with a matrix.

@@ -14,7 +14,7 @@ from ranvier import files
 from ranvier.inspectable import EncodedRows
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.trace.layers import FORWARD, Backward, LayerTrace
+from ranvier.trace.layer_trace import FORWARD, Backward, LayerTrace
 
 if TYPE_CHECKING:
     from ranvier.trace.trace import Trace

@@ -16,13 +16,13 @@ from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.network.passes import Gradient
 from ranvier.trace import storage, table_values
-from ranvier.trace.layers import (
+from ranvier.trace.layer_trace import (
     Array,
     backward_pass,
     forward_pass,
 )
-from ranvier.trace.reading import ReadableTrace
-from ranvier.trace.rows import refuse_too_many, taken_rows
+from ranvier.trace.readable import ReadableTrace
+from ranvier.trace.row_selection import refuse_too_many, taken_rows
 
 if TYPE_CHECKING:
     pass

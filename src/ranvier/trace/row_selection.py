@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.network.network import Network
-from ranvier.trace.layers import memory
+from ranvier.trace.layer_trace import memory
 
 LARGEST: Final = 256 << 20  # bytes of a trace
 

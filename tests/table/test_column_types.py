@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ranvier.table.columns import (
+from ranvier.table.column_types import (
     OTHER,
     Category,
     Column,

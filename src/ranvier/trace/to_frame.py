@@ -9,7 +9,7 @@ import numpy as np
 
 from ranvier.messages import check_known
 from ranvier.trace.addresses import Weight
-from ranvier.trace.layers import LayerTrace
+from ranvier.trace.layer_trace import LayerTrace
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,9 @@ from ranvier.network.network import Network
 from ranvier.trace import addresses
 from ranvier.trace.explain import explain_unit, explain_weight
 from ranvier.trace.explanation import Explanation
-from ranvier.trace.frames import What, to_frame
-from ranvier.trace.layers import Array, LayerTrace, row_shares
+from ranvier.trace.layer_trace import Array, LayerTrace, row_shares
 from ranvier.trace.product import MatrixProduct
+from ranvier.trace.to_frame import What, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ranvier.tabular.fit_options import FitOptions, member_seed
 from ranvier.tabular.hyperparameters import choose_hyperparameters
-from ranvier.tabular.options import FitOptions, member_seed
 from ranvier.tabular.presets import preset_hyperparameters
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from ranvier.estimators import rows as module
-from ranvier.estimators.rows import Rows, dense, is_sparse, parts, ready
+from ranvier.estimators import engine_rows as module
+from ranvier.estimators.engine_rows import Rows, dense, is_sparse, parts, ready
 
 
 def test_take_sums_and_weights() -> None:

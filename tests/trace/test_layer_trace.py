@@ -5,7 +5,7 @@ import ranvier as rv
 import reference
 from built import network_of, trace_of
 from cases import HIDDEN, gap, grid, grid_case, random_theta
-from ranvier.trace.layers import memory, row_shares, slope
+from ranvier.trace.layer_trace import memory, row_shares, slope
 
 
 @pytest.mark.parametrize("kind", grid(), ids=" ".join)

@@ -5,8 +5,8 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.live import tables
-from ranvier.live.tables import TOYS, own_table, table_of, toy
+from ranvier.live import playground_tables as tables
+from ranvier.live.playground_tables import TOYS, own_table, table_of, toy
 
 
 @pytest.mark.parametrize("name", TOYS)

@@ -2,7 +2,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from ranvier.pictures import palette
-from ranvier.pictures.neuron import MOST_INPUTS, draw_neuron
+from ranvier.pictures.neuron_plot import MOST_INPUTS, draw_neuron
 
 
 def texts(ax) -> list[str]:

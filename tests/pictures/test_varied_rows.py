@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 import ranvier as rv
-from ranvier.pictures.tables import MOST_CATEGORIES, Columns, scores
+from ranvier.pictures.varied_rows import MOST_CATEGORIES, Columns, scores
 
 FRAME = pd.DataFrame(
     {"a": [1.0, 2.0, np.nan, 9.0], "b": ["x", "y", "y", None], "c": [1, 2, 3, 4]}

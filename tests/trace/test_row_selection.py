@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.trace.rows import LARGEST, refuse_too_many, taken_rows
+from ranvier.trace.row_selection import LARGEST, refuse_too_many, taken_rows
 
 
 def test_rows() -> None:
