@@ -8,6 +8,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.commands.row_report import RowReport
+from ranvier.tabular.drift import DriftWarning
 from ranvier.tabular.model import TableModel
 
 PENGUINS = Path(__file__).resolve().parents[2] / "examples" / "penguins.csv"
@@ -133,6 +134,7 @@ def test_a_row_that_is_not_there(model: TableModel, table: pd.DataFrame) -> None
 
 def test_a_missing_value_is_called_so(model: TableModel, table: pd.DataFrame) -> None:
     frame = table.assign(sex=table.sex.where(table.index != 0))
-    data = RowReport(model, frame, 0).to_dict()
+    with pytest.warns(DriftWarning, match="'sex' has no value in 1 row"):
+        data = RowReport(model, frame, 0).to_dict()
     values = {c["column"]: c["value"] for c in data["contributions"]}
     assert values["sex"] == "(missing)"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ranvier.table.encoder import TableEncoder
-from ranvier.table.legacy import upgraded_encoder, upgraded_transform
+from ranvier.table.legacy import upgraded_encoder, upgraded_transform, with_histogram
 from ranvier.table.target_transform import TargetTransform
 
 FRAME = pd.DataFrame({"x": [1.0, 2, 4, 8, 16] * 5, "k": list("aabbc") * 5})
@@ -81,3 +81,11 @@ def test_a_target_of_before_is_read() -> None:
     }
     assert TargetTransform.read(old).describe() == described
     assert upgraded_transform(described) is described
+
+
+def test_a_column_without_a_histogram_gets_an_empty_one() -> None:
+    empty = {"edges": [], "counts": []}
+    assert with_histogram({"name": "x"}) == {"name": "x", "histogram": empty}
+    own = {"name": "x", "histogram": {"edges": [1.0], "counts": [2]}}
+    assert with_histogram(own) == own
+    assert with_histogram(3) == 3

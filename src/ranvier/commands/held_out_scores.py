@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from ranvier.commands import baselines
 from ranvier.metrics import classification_scores, regression_scores
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import target_column
+from ranvier.tabular.drift import DriftWarning
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 from ranvier.tabular.training_table import TrainingTable
@@ -39,6 +41,13 @@ def score_with_baselines(model: TableModel, prepared: TrainingTable) -> Scores:
     """
     if prepared.test is None:
         return {}
+    with warnings.catch_warnings():
+        # The last rows, or other groups, may well differ; that is what is scored.
+        warnings.simplefilter("ignore", DriftWarning)
+        return _scores(model, prepared)
+
+
+def _scores(model: TableModel, prepared: TrainingTable) -> Scores:
     outputs, train, test = prepared.dataset.outputs[0], prepared.train, prepared.test
     name = outputs.name
     encoder = TableEncoder.fit(train, exclude=prepared.not_inputs)

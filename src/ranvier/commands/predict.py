@@ -10,6 +10,7 @@ from ranvier.commands import predictions, report, shared
 from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import click
 from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
+from ranvier.tabular.drift import DriftWarning
 
 
 @click.command()
@@ -61,8 +62,9 @@ def predict(
     ranvier predict price.safetensors new.csv --interval 0.9
     """  # noqa: D301
     with shared.one_message(), warnings.catch_warnings():
-        # Unknown columns are named among the notices below.
+        # Unknown columns and drift are named among the notices below.
         warnings.filterwarnings("ignore", "the column", UserWarning)
+        warnings.simplefilter("ignore", DriftWarning)
         if out is not None:
             check_ending(out)
             shared.check_output(out, [model, data], force=force)

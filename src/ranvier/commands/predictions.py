@@ -11,6 +11,7 @@ import numpy as np
 from ranvier.messages import listed
 from ranvier.metrics import SCORES
 from ranvier.table.frames import target_column
+from ranvier.tabular.drift import drift_message
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 
@@ -104,7 +105,11 @@ def notices(model: TableModel, frame: pa.Table) -> Iterator[str]:
     """Say what training did not see, and the scores where the table has the target."""
     if unknown := model.unknown_columns(frame):
         yield f"Column(s) {listed(unknown)} were not in training and are ignored."
-    yield from model.encoder.schema.unseen_categories(frame)
+    table = model.reading.apply(frame, target=model.target)
+    if message := drift_message(model.encoder, table):
+        yield message
+    else:
+        yield from model.encoder.schema.unseen_categories(table)
     name, outputs = model.target, model.outputs
     if name not in frame.column_names:
         return

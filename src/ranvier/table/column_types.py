@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from ranvier.table.category_index import MISSING, UNSEEN, CategoryIndex
 from ranvier.table.dates import Date
+from ranvier.table.histogram import NO_HISTOGRAM, Histogram
 from ranvier.table.json_fields import JsonFields
+from ranvier.table.legacy import with_histogram
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
@@ -31,7 +33,8 @@ OTHER = "(other)"  # what the bucket of unseen and rare categories decodes to
 class Number:
     """A column of numbers.
 
-    ``markers`` are the texts that stand for no value, where numbers came as texts.
+    ``markers`` are the texts that stand for no value, where numbers came as texts;
+    ``histogram`` counts the training rows between quantiles.
     """
 
     kind: ClassVar = "number"
@@ -42,6 +45,7 @@ class Number:
     maximum: float
     missing: int
     markers: tuple[str, ...] = ()
+    histogram: Histogram = NO_HISTOGRAM
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -86,13 +90,14 @@ class Number:
             "maximum": self.maximum,
             "missing": self.missing,
             "markers": list(self.markers),
+            **self.histogram.field(),
         }
 
     @classmethod
     def read(cls, value: Any, where: str) -> Number:
         """Rebuild a column from what `describe` returned."""
-        keys = "kind name form scale minimum maximum missing markers"
-        fields = JsonFields(value, where, keys.split())
+        keys = "kind name form scale minimum maximum missing markers histogram"
+        fields = JsonFields(with_histogram(value), where, keys.split())
         form: Form = fields.choice("form", get_args(Form))  # type: ignore[assignment]
         return cls(
             fields.text("name"),
@@ -102,6 +107,7 @@ class Number:
             fields.number("maximum"),
             fields.count("missing"),
             fields.texts("markers"),
+            Histogram.read(fields.item("histogram"), where),
         )
 
 

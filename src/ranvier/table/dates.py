@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.table.histogram import NO_HISTOGRAM, Histogram
 from ranvier.table.json_fields import JsonFields
+from ranvier.table.legacy import with_histogram
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import Values, refuse, without_missing_markers
 
@@ -73,13 +75,14 @@ class Date:
     """A column of dates or times (in UTC).
 
     ``scalers`` standardise the DATE_PARTS; parts that did not vary in training are not
-    encoded.
+    encoded. ``histogram`` counts the training rows between quantiles of elapsed days.
     """
 
     kind: ClassVar = "date"
     name: str
     scalers: tuple[StandardScaler, ...]
     missing: int
+    histogram: Histogram = NO_HISTOGRAM
 
     @cached_property
     def part_names(self) -> tuple[str, ...]:
@@ -121,16 +124,19 @@ class Date:
             "name": self.name,
             "scales": [scaler.describe() for scaler in self.scalers],
             "missing": self.missing,
+            **self.histogram.field(),
         }
 
     @classmethod
     def read(cls, value: Any, where: str) -> Date:
         """Rebuild a column from what `describe` returned."""
-        fields = JsonFields(value, where, ["kind", "name", "scales", "missing"])
+        keys = ["kind", "name", "scales", "missing", "histogram"]
+        fields = JsonFields(with_histogram(value), where, keys)
         scalers = tuple(
             StandardScaler.read(item, where) for item in fields.items("scales")
         )
         fields.require(
             len(scalers) == len(DATE_PARTS), f"a date has {len(DATE_PARTS)} parts"
         )
-        return cls(fields.text("name"), scalers, fields.count("missing"))
+        histogram = Histogram.read(fields.item("histogram"), where)
+        return cls(fields.text("name"), scalers, fields.count("missing"), histogram)

@@ -57,3 +57,13 @@ def upgraded_transform(value: Any) -> Any:
     if not isinstance(value, dict) or set(value) != set(_TRANSFORM):
         return value
     return {_TRANSFORM[name]: part for name, part in value.items()}
+
+
+def with_histogram(value: Any) -> Any:
+    """Return the description of a number or a date with a histogram, empty if absent.
+
+    Anything else comes back as it is.
+    """
+    if not isinstance(value, dict):
+        return value
+    return {"histogram": {"edges": [], "counts": []}} | value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -18,12 +18,15 @@ from ranvier.table.column_types import (
     read_column,
 )
 from ranvier.table.dates import Date
+from ranvier.table.histogram import NO_HISTOGRAM
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.table import Table
 from ranvier.table.type_inference import MOST_CATEGORIES, choose_column
 from ranvier.table.values import Values, as_categories
 
 FORMAT, VERSION = "ranvier table", 1
+# A model file has room for the histograms of so many columns.
+MOST_HISTOGRAMS = 2000
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,13 @@ class Schema:
             for name in table.names
             if name not in set(left_out)
         )
+        if len(chosen) > MOST_HISTOGRAMS:
+            chosen = tuple(
+                replace(column, histogram=NO_HISTOGRAM)
+                if isinstance(column, Number | Date)
+                else column
+                for column in chosen
+            )
         schema = cls(len(table), chosen)
         if not schema.used:
             notices = (

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ranvier.table.column_types import Category, Column, Dropped, Number, as_numbers
 from ranvier.table.dates import Date, as_dates, date_parts
+from ranvier.table.histogram import Histogram
 from ranvier.table.scalers import StandardScaler
 from ranvier.table.values import (
     NO_VALUE,
@@ -108,7 +109,8 @@ def _number(name: str, values: Values, markers: tuple[str, ...]) -> Column:
     if not missing and _is_id(name, present):
         return Dropped(name, "id", "", 0)
     low, high = float(present.min()), float(present.max())
-    return Number(name, values.form, scale, low, high, missing, markers)
+    histogram = Histogram.fit(present)
+    return Number(name, values.form, scale, low, high, missing, markers, histogram)
 
 
 def _is_id(name: str, numbers: NDArray[np.float64]) -> bool:
@@ -127,8 +129,9 @@ def _date(name: str, dates: NDArray[np.datetime64]) -> Column:
     missing = len(dates) - len(present)
     if not missing and (present == present[0]).all():
         return Dropped(name, "constant", str(present[0]), 0)
-    scalers = tuple(StandardScaler.fit(part) for part in date_parts(present))
-    return Date(name, scalers, missing)
+    parts = date_parts(present)
+    scalers = tuple(StandardScaler.fit(part) for part in parts)
+    return Date(name, scalers, missing, Histogram.fit(parts[0]))
 
 
 def _category(name: str, values: Values, missing: int, most: int) -> Column:

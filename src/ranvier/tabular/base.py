@@ -19,6 +19,7 @@ from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.dataset import EncodedDataset, with_targets
+from ranvier.tabular.drift import DriftMixin
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, check_run
 from ranvier.tabular.fit_context import FitContext
@@ -40,7 +41,7 @@ from ranvier.warn import warn_user
 Array = NDArray[Any]
 
 
-class Tabular(BaseEstimator):
+class Tabular(DriftMixin, BaseEstimator):
     """An ensemble of networks for a raw table: fit and predict of a `TableModel`."""
 
     effort: str
@@ -321,8 +322,7 @@ class Tabular(BaseEstimator):
         own = model.estimator or {
             "parameters": {}, "features": len(names), "names": names
         }  # fmt: skip
-        # Nothing in a file makes a later fit write anywhere.
-        estimator = cls(**own["parameters"] | {"run": None})
+        estimator = cls(**own["parameters"] | {"run": None})  # a fit writes nowhere
         estimator.model_ = model
         estimator.n_features_in_ = int(own["features"])
         if own["names"]:

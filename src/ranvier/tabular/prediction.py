@@ -14,8 +14,10 @@ from ranvier.network.network import Network
 from ranvier.reading.decisions import Reading
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import columns_of, take_rows, target_column
+from ranvier.table.table import Table
 from ranvier.table.task_inference import rows_with_target
 from ranvier.tabular.conformal import Interval, conformal_quantile
+from ranvier.tabular.drift import DriftReport, DriftWarning, drift, drift_message
 from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs, Outputs
 from ranvier.training.calibration import at_temperature
@@ -64,7 +66,9 @@ class TablePredictor:
         -----
         UserWarning
             The table has columns that the training table did not have; they are
-            ignored.
+            ignored. Or, as a `DriftWarning`, rows differ from the training rows beyond
+            chance: unseen categories, numbers far outside, or values missing where
+            training had them all.
 
         Examples
         --------
@@ -231,7 +235,7 @@ class TablePredictor:
         Warns
         -----
         UserWarning
-            The table has columns that the training table did not have.
+            As for `predict`.
 
         Examples
         --------
@@ -248,7 +252,38 @@ class TablePredictor:
                 "are ignored",
                 UserWarning,
             )
-        return self.encoder.transform(self.reading.apply(X, target=self.outputs.name))
+        table = Table.of(self.reading.apply(X, target=self.outputs.name))
+        if message := drift_message(self.encoder, table):
+            warn_user(message, DriftWarning)
+        return self.encoder.transform(table)
+
+    def drift(self, X: Any) -> DriftReport:
+        """Compare rows with the training rows, column by column.
+
+        What the model holds of the training rows suffices: quantiles of numbers and
+        dates, counts of categories and of missing values.
+
+        Parameters
+        ----------
+        X
+            Rows as for `predict`.
+
+        Returns
+        -------
+        DriftReport
+            Its ``columns`` have the Kolmogorov-Smirnov statistic or the total variation
+            distance, and the population stability index.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> model = rv.fit_table(table, "y", effort="fast")
+        >>> model.drift(pd.DataFrame({"x": [10, 20, 900]})).columns[0].above
+        1
+        """
+        return drift(self.encoder, self.reading.apply(X, target=self.outputs.name))
 
     def _outputs(self, X: Any) -> Array:
         """Return the outputs of each member for each row: (members, n, outputs)."""
