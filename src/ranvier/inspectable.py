@@ -6,7 +6,7 @@ which returns an `EncodedRows`. Without that, X is taken as numbers, and y throu
 ``classes_`` where there are any.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,20 @@ from ranvier.network.network import Network
 Array = NDArray[np.float64]
 
 
+class Decoder(NamedTuple):
+    """How the outputs of networks become predictions, whose mean is the prediction.
+
+    ``names`` of the predictions; ``values`` (n, k) of outputs (n, k), each prediction
+    of the output in its own place; ``slopes``, the derivatives of those; ``bounded``,
+    whether predictions end at a range, where the slopes jump to 0.
+    """
+
+    names: tuple[str, ...]
+    values: Callable[[Array], Array]
+    slopes: Callable[[Array], Array]
+    bounded: bool = False
+
+
 class EncodedRows(NamedTuple):
     """Rows as a network sees them.
 
@@ -25,7 +39,8 @@ class EncodedRows(NamedTuple):
     table that each input came from; ``Y`` targets in the network's terms, None if not
     given; ``outputs``, the names of the outputs; ``baseline`` (d,), an ordinary row to
     compare with; ``table``, the rows as they stand in the user's own, None if that is
-    X. A prediction is ``origin`` + ``unit`` times an output.
+    X. A traced prediction is ``origin`` + ``unit`` times an output; ``decoder`` makes
+    predictions of outputs, None if they are the same.
     """
 
     X: Array
@@ -37,10 +52,13 @@ class EncodedRows(NamedTuple):
     unit: float = 1.0
     origin: float = 0.0
     table: Any = None
+    decoder: Decoder | None = None
 
 
 def network_of(fitted: Any) -> Network:
-    """Return the network of a fitted object.
+    """Return the network of a fitted object, of several the first.
+
+    That of a table's estimator is one of its model: calibrated, as the model predicts.
 
     Raises
     ------
@@ -49,6 +67,7 @@ def network_of(fitted: Any) -> Network:
     """
     if isinstance(fitted, Network):
         return fitted
+    fitted = getattr(fitted, "model_", fitted)
     for name in ("network_", "network"):
         network = getattr(fitted, name, None)
         if isinstance(network, Network):
@@ -60,8 +79,8 @@ def network_of(fitted: Any) -> Network:
 
 
 def networks_of(fitted: Any) -> tuple[Network, ...]:
-    """Return the networks whose mean is the prediction: a `Model` has several."""
-    networks = getattr(fitted, "networks", None)
+    """Return the networks whose mean is the prediction: a table's model has several."""
+    networks = getattr(getattr(fitted, "model_", fitted), "networks", None)
     return networks if isinstance(networks, tuple) else (network_of(fitted),)
 
 

@@ -125,6 +125,15 @@ class TargetTransform:
         y = self.edge + self.smearing * (self.inverse_transform(Z) - self.edge)
         return np.asarray(np.clip(y, self.minimum, self.maximum))
 
+    def slopes(self, Z: Array) -> Array:
+        """Return the derivatives of `predictions` by Z, 0 outside the range."""
+        f = Z.astype(np.float64) * self.scale + self.center
+        with np.errstate(over="ignore", invalid="ignore"):
+            bent = self.sign * self.distance * np.exp(f) * (f > 0)
+            slopes = self.smearing * self.scale * np.where(self.sign, bent, 1.0)
+        y = self.edge + self.smearing * (self.inverse_transform(Z) - self.edge)
+        return np.where((self.minimum < y) & (y < self.maximum), slopes, 0.0)
+
     def with_smearing(
         self, Z: Array, Y: Array, weights: Array | None
     ) -> TargetTransform:

@@ -50,7 +50,10 @@ def encoded_rows(model: TableModel, frame: Any, y: Any = None) -> EncodedRows:
         baseline=encoder.reference_row,
         table=frame,
     )
-    if not isinstance(outputs, NumberOutputs) or not outputs.single:
+    if not isinstance(outputs, NumberOutputs):
+        return rows
+    rows = rows._replace(decoder=outputs.decoder)
+    if not outputs.single:
         return rows
     unit, origin = float(outputs.transform.scale[0]), float(outputs.transform.center[0])
     return rows._replace(unit=unit, origin=origin)

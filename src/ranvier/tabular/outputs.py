@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.exact_math import mean_in_order
+from ranvier.inspectable import Decoder
 from ranvier.messages import unknown
 from ranvier.network.losses import Loss, cross_entropy, quantile
 from ranvier.table.json_fields import JsonFields
@@ -169,6 +170,13 @@ class NumberOutputs:
         y = mean_in_order(self.transform.predictions(Z))
         # The mean of equal numbers can be off by rounding: no prediction leaves them.
         return np.asarray(np.clip(y, self.transform.minimum, self.transform.maximum))
+
+    @property
+    def decoder(self) -> Decoder:
+        """How outputs (n, k) of a network become its predictions, for attributions."""
+        transform, k = self.transform, len(self.transform.scale)
+        names = (self.name,) if k == 1 else tuple(f"{self.name}{i}" for i in range(k))
+        return Decoder(names, transform.predictions, transform.slopes, bounded=True)
 
     def shaped(self, y: Array) -> Array:
         """Return (n, k) as the user had it."""

@@ -4,6 +4,7 @@ All of it is the engine's work: the forward pass, f', and the products dX = dZ W
 the forward pass of a layer whose weights are W' and whose f is the identity.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,21 @@ Array = NDArray[Any]
 
 
 class InputGradients:
-    """The gradients dF/dx of a network F; its parameters are taken as they are now."""
+    """The gradients dF/dx of a network F; its parameters are taken as they are now.
 
-    def __init__(self, network: Network) -> None:
+    Parameters
+    ----------
+    network
+        The network.
+    slopes
+        Gives dF/dA (n, outputs) for outputs A of the network; None: F is A.
+    """
+
+    def __init__(
+        self, network: Network, slopes: Callable[[Array], Array] | None = None
+    ) -> None:
         self._network = network
+        self._slopes = slopes
         self._backward = [_transposed(layer) for layer in network.dense_layers]
 
     def __call__(self, X: Array, outputs: NDArray[np.intp]) -> Array:
@@ -33,7 +45,8 @@ class InputGradients:
         passed = self._network.forward(X)
         layers = self._network.dense_layers
         dA = np.zeros_like(passed[-1].A)
-        dA[np.arange(len(dA)), outputs] = 1
+        own = np.arange(len(dA)), outputs
+        dA[own] = 1 if self._slopes is None else self._slopes(passed[-1].A)[own]
         for layer, (Z, A), back in zip(
             reversed(layers), reversed(passed), reversed(self._backward), strict=True
         ):

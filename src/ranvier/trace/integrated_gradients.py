@@ -17,18 +17,23 @@ from numpy.typing import NDArray
 
 from ranvier import inspectable
 from ranvier.checks import checked_index, checked_int
-from ranvier.inspectable import EncodedRows
+from ranvier.inspectable import Decoder, EncodedRows
 from ranvier.messages import check_known, choose, unknown
 from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.network.network import Network
 from ranvier.trace.attribution import Attribution
+from ranvier.trace.differences import KINKS
 from ranvier.trace.input_gradients import InputGradients
 from ranvier.trace.layer_trace import Array
 
 Method = Literal["integrated_gradients", "gradient_x_input"]
 Outputs = NDArray[np.intp]
 
-TOLERANCE: Final = 1e-3  # of the completeness gap, relative to a prediction above 1
+# Of the completeness gap, relative to a prediction above 1; where the activations have
+# kinks, a smaller gap would take too many gradients.
+TOLERANCE: Final = 1e-5
+TOLERANCE_WITH_KINKS: Final = 1e-3
+PANEL: Final = 64  # points of a Gauss-Legendre rule
 MOST_STEPS: Final = 4096  # a row whose gap stays above that is given as it is
 BLOCK: Final = 1 << 19  # numbers of one layer that are held at once
 
@@ -47,8 +52,9 @@ def attribute(
     Parameters
     ----------
     fitted
-        A `Network`, a `Model` (the mean over all its networks), or a
-        fitted estimator.
+        A `Network`, a `TableModel` or estimator of tables (the mean over all its
+        networks, calibrated and in the units of the target), or another fitted
+        estimator.
     X
         A table as its predict takes it.
     method
@@ -57,12 +63,13 @@ def attribute(
     baseline
         The row to compare with: a table of one row, or numbers as the network sees
         them, (inputs,). ``"mean"``: the mean of X. None: the average training row where
-        the object knows it, as a `Model` does, else zeros.
+        the object knows it, as a `TableModel` does, else zeros.
     output
         Which output to explain: its number or name. None: for each row the largest.
     steps
-        Points on the line from the baseline to the row. Rows whose gap is above 0.001
-        are done again with more, up to 4,096.
+        Points on the line from the baseline to the row. Rows whose gap is above 1e-5
+        (1e-3 if an activation has kinks, as relu has) are done again with more, up to
+        4,096.
 
     Returns
     -------
@@ -87,13 +94,25 @@ def attribute(
     networks = inspectable.networks_of(fitted)
     rows = inspectable.named(inspectable.encode(fitted, X), networks[0])
     check_has_rows(rows.X, "X")
-    F = np.mean([network(rows.X) for network in networks], axis=0)
-    chosen = _outputs(F, output, rows.outputs)
+    if rows.decoder is None:
+        rows = rows._replace(decoder=_as_it_is(rows))
+    assert rows.decoder is not None
+    F = np.mean([rows.decoder.values(network(rows.X)) for network in networks], axis=0)
+    chosen = _outputs(F, output, rows.decoder.names)
     told = [
         _of_network(network, rows, chosen, method, steps, fitted, baseline)
         for network in networks
     ]
     return told[0] if len(told) == 1 else _mean(told)
+
+
+def _as_it_is(rows: EncodedRows) -> Decoder:
+    """Return the decoder of outputs that are predictions but for their unit."""
+    return Decoder(
+        rows.outputs,
+        lambda A: rows.origin + rows.unit * np.asarray(A, np.float64),
+        lambda A: np.full(A.shape, rows.unit),
+    )
 
 
 def _of_network(
@@ -108,13 +127,22 @@ def _of_network(
     """Say what each column contributed to one network's output."""
     network, rows = inspectable.past_embedding(whole, rows)
     x0 = _baseline(fitted, whole, rows, baseline)
-    own = network(rows.X)[np.arange(len(rows.X)), chosen].astype(np.float64)
-    base = network(x0)[chosen].astype(np.float64)
+    decoder = rows.decoder
+    assert decoder is not None
+    own = decoder.values(network(rows.X))[np.arange(len(rows.X)), chosen]
+    base = decoder.values(network(x0[None]))[0, chosen].astype(np.float64)
+    own = own.astype(np.float64)
+    gradients = InputGradients(network, decoder.slopes)
     if method == "gradient_x_input":
-        parts = (rows.X - x0) * InputGradients(network)(rows.X, chosen)
+        parts = (rows.X - x0) * gradients(rows.X, chosen)
         used = np.ones(len(own), int)
     else:
-        parts, used = _integrated(network, rows.X, x0, chosen, own - base, steps)
+        tolerance = _tolerance(network) * np.maximum(rows.unit, np.abs(own - base))
+        parts, used = _integrated(
+            network, gradients, rows.X, x0, chosen, own - base, steps, tolerance
+        )
+        if decoder.bounded:
+            parts = _completed(parts, own - base)
     columns = tuple(dict.fromkeys(rows.sources))
     place = np.array([columns.index(source) for source in rows.sources])
     contributions = np.zeros((len(own), len(columns)))
@@ -122,14 +150,14 @@ def _of_network(
     return Attribution(
         method=method,
         columns=columns,
-        contributions=rows.unit * contributions,
+        contributions=contributions,
         inputs=rows.names,
-        input_contributions=rows.unit * parts,
-        prediction=rows.origin + rows.unit * own,
-        baseline=rows.origin + rows.unit * base,
+        input_contributions=parts,
+        prediction=own,
+        baseline=base,
         output=chosen,
-        outputs=rows.outputs,
-        gaps=rows.unit * (parts.sum(axis=1) - (own - base)),
+        outputs=decoder.names,
+        gaps=parts.sum(axis=1) - (own - base),
         steps=used,
     )
 
@@ -144,14 +172,15 @@ def _mean(told: list[Attribution]) -> Attribution:
 
 def _integrated(
     network: Network,
+    gradients: InputGradients,
     X: Array,
     x0: Array,
     outputs: Outputs,
     difference: Array,
     steps: int,
+    tolerance: Array,
 ) -> tuple[Array, NDArray[np.intp]]:
     """Compute the contributions (n, inputs), and the points that each row took."""
-    gradients = InputGradients(network)
     parts = np.empty(X.shape)
     used = np.zeros(len(X), np.intp)
     left = np.arange(len(X))
@@ -160,7 +189,7 @@ def _integrated(
             parts[at] = _along_the_line(gradients, X[at], x0, outputs[at], steps)
         used[left] = steps
         gap = np.abs(parts[left].sum(axis=1) - difference[left])
-        left = left[gap > TOLERANCE * np.maximum(1, np.abs(difference[left]))]
+        left = left[gap > tolerance[left]]
         if steps >= MOST_STEPS:
             break
         steps = min(4 * steps, MOST_STEPS)
@@ -170,12 +199,38 @@ def _integrated(
 def _along_the_line(
     gradients: InputGradients, X: Array, x0: Array, outputs: Outputs, steps: int
 ) -> Array:
-    # The midpoints of equal pieces: F has kinks, which finer rules gain nothing from.
-    shares = ((np.arange(steps) + 0.5) / steps)[:, None]
-    points = x0 + shares * (X - x0)[:, None, :]  # (n, steps, inputs)
+    fractions, weights = _rule(steps)
+    points = x0 + fractions[:, None] * (X - x0)[:, None, :]  # (n, steps, inputs)
     slopes = gradients(points.reshape(-1, X.shape[1]), np.repeat(outputs, steps))
-    mean: Array = slopes.reshape(points.shape).mean(axis=1, dtype=np.float64)
+    mean: Array = np.einsum("s,nsi->ni", weights, slopes.reshape(points.shape))
     return (X - x0) * mean
+
+
+def _rule(steps: int) -> tuple[Array, Array]:
+    """Return the points in (0, 1) and weights of Gauss-Legendre rules side by side."""
+    panels = -(-steps // PANEL)
+    sizes = [steps // panels + (k < steps % panels) for k in range(panels)]
+    rules = [np.polynomial.legendre.leggauss(size) for size in sizes]
+    points = [(k + (x + 1) / 2) / panels for k, (x, _) in enumerate(rules)]
+    return np.concatenate(points), np.concatenate([w / 2 / panels for _, w in rules])
+
+
+def _completed(parts: Array, difference: Array) -> Array:
+    """Spread what is missing over the inputs, by the sizes of their contributions.
+
+    Where the line to a row leaves the range of predictions, no number of points finds
+    the place to the last digit.
+    """
+    sizes = np.abs(parts)
+    total = sizes.sum(axis=1)
+    missing = (difference - parts.sum(axis=1)) / np.where(total > 0, total, 1)
+    return np.asarray(parts + missing[:, None] * sizes)
+
+
+def _tolerance(network: Network) -> float:
+    hidden = network.dense_layers[:-1]
+    kinks = any(layer.activation.name in KINKS for layer in hidden)
+    return TOLERANCE_WITH_KINKS if kinks else TOLERANCE
 
 
 def _pieces(network: Network, rows: Outputs, steps: int) -> Iterator[Outputs]:

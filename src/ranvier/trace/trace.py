@@ -176,7 +176,13 @@ class Trace(ReadableTrace):
         network = inspectable.network_of(fitted)
         encoded = inspectable.encode(fitted, X, y)
         settings = {"loss": loss, "sample_weight": sample_weight, "rows": rows}
-        return cls(network, inspectable.named(encoded, network), **settings)
+        trace = cls(network, inspectable.named(encoded, network), **settings)
+        count = len(inspectable.networks_of(fitted))
+        if count > 1:
+            trace.notes += (
+                f"This is networks[0] of {count}; the prediction is the mean of all.",
+            )
+        return trace
 
     def _trace_back(self, y: Any, w: Any, size: int, taken: NDArray[np.intp]) -> None:
         """Check the targets and add the derivatives to the layers."""
