@@ -19,7 +19,7 @@ import pandas as pd
 import ranvier as rv
 from ranvier import files
 from ranvier.files import FileFormatError
-from ranvier.live.library import Library
+from ranvier.live.run_index import Library
 from ranvier.reading.reading import read
 from ranvier.run.folder import manifest_text, read_manifest
 from ranvier.tabular.fit_options import FitOptions

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 import ranvier as rv
-from ranvier.live.library import Library
+from ranvier.live.run_index import Library
 from ranvier.reading.writing import write_table
 
 SMALL_OR_SLOW = [False, pytest.param(True, marks=pytest.mark.slow)]

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 import ranvier as rv
-from ranvier.live import library, subject
+from ranvier.live import inspection, run_index
 from tables import numbers, three_classes, two_classes
 
 
@@ -125,7 +125,7 @@ def test_the_page_knows_it(kind: str, tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Maximum iterations"):
         mlp = make(max_iter=3, run=tmp_path, random_state=0).fit(X, answers)
     run = run_of(mlp)
-    seen = subject.of_run(run, None)
+    seen = inspection.of_run(run, None)
     classes = {
         "text": ("other", "same"),
         "integer": ("0", "5"),
@@ -134,7 +134,7 @@ def test_the_page_knows_it(kind: str, tmp_path: Path) -> None:
     assert seen.classes == classes.get(kind, ())
     assert len(seen) == 200
     assert seen.outputs(seen.X[:3]).shape == (3, 2 if kind == "labels" else 1)
-    shown = library.describe(run, {"record": run.records[-1], "end": run.end})
+    shown = run_index.describe(run, {"record": run.records[-1], "end": run.end})
     assert shown["planned"] == 3
     assert shown["parameters"]["estimator"] == make.__name__
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 import ranvier as rv
-from ranvier.live.guard import Guard
-from ranvier.live.library import Library
+from ranvier.live.auth import Guard
 from ranvier.live.playground import Playground
+from ranvier.live.run_index import Library
 from ranvier.live.server import Views, application
 from ranvier.tabular.fit_table import fit_table
 
@@ -57,9 +57,9 @@ def table(rows: int = 80, names: list[str] | None = None) -> pd.DataFrame:
     )
 
 
-def record_table(folder: Path, names: list[str] | None = None) -> Path:
-    """Record the training of a model on a table."""
-    frame = table(names=names)
+def record_table(folder: Path, names: list[str] | None = None, rows: int = 80) -> Path:
+    """Record the training of a model on a table; from 100 rows on, it has bins."""
+    frame = table(rows, names)
     model = fit_table(frame, frame.columns[3], epochs=15, hidden=(6,), run=folder)
     assert model.history is not None
     assert model.history.run is not None

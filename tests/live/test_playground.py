@@ -11,9 +11,9 @@ import pytest
 
 import ranvier as rv
 from ranvier.live import playground
-from ranvier.live.picture import network_picture
+from ranvier.live.network_view import network_picture
 from ranvier.live.playground import Playground
-from ranvier.live.playground_tables import TOYS, Promised, own_table
+from ranvier.live.playground_tables import TOYS, LazyTable, own_table
 from ranvier.live.settings import BadRequestError, Layer, Settings, WeightEdit
 
 
@@ -160,7 +160,7 @@ def test_ones_own_table(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_read_later(tmp_path: Path) -> None:
-    ground = Playground(Promised(tmp_path / "mine.csv", "kind"))
+    ground = Playground(LazyTable(tmp_path / "mine.csv", "kind"))
     state = ground.state()
     assert state["own"] == "mine.csv"
     assert state["tables"][-1] == "own"

@@ -12,7 +12,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.live import server
-from ranvier.live.guard import Guard
+from ranvier.live.auth import Guard
 
 POST = {"Content-Type": "application/json"}
 
@@ -104,9 +104,9 @@ def test_a_range_of_the_curves(app: Guard) -> None:
 def test_a_long_run_is_sampled_first(
     app: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ranvier.live import library
+    from ranvier.live import run_index
 
-    monkeypatch.setattr(library, "LARGE", 0)
+    monkeypatch.setattr(run_index, "LARGE", 0)
     assert get(app, "/api/curves", run="one", quick=1).json()["partial"]
     assert "partial" not in get(app, "/api/curves", run="one").json()
     assert "partial" not in get(app, "/api/curves", run="one", quick=1).json()

@@ -15,7 +15,7 @@ from sklearn.base import clone
 
 import ranvier as rv
 import stacks
-from ranvier.live import subject
+from ranvier.live import inspection
 from ranvier.network.columns import Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.losses import Loss, cross_entropy
@@ -127,7 +127,7 @@ def test_recorded_or_not_the_classes_are_the_same(effort: str, tmp_path: Path) -
 def test_the_page_shows_columns_classes_and_values(tmp_path: Path) -> None:
     table, y = mixed(60)
     clf = rv.TabularClassifier(effort="fast", run=tmp_path).fit(table, labels(y))
-    shown = subject.of_run(rv.Run(clf.run_), None)
+    shown = inspection.of_run(rv.Run(clf.run_), None)
     assert (shown.target, shown.classes) == ("class of it", ("large", "small"))
     assert shown.columns == clf.encoder_.names
     names, rows = shown.raw(np.arange(60))
@@ -144,7 +144,7 @@ def test_the_page_shows_numbers_in_their_units(loss: str, tmp_path: Path) -> Non
     counts = pd.Series(np.round(y - y.min()) * 100, name="grams")
     reg = rv.TabularRegressor(effort="fast", loss=loss, run=tmp_path)
     reg.fit(table, counts)
-    shown = subject.of_run(rv.Run(reg.run_), None)
+    shown = inspection.of_run(rv.Run(reg.run_), None)
     assert shown.target == "grams"
     values = shown.in_user_units(shown.Y[:, 0])
     np.testing.assert_allclose(np.sort(values), np.sort(counts), atol=0.01)
@@ -162,7 +162,7 @@ def test_of_a_skewed_target_what_is_learnt_is_recorded(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
     run = rv.Run(reg.run_)
     assert_same_answers(run.network(), reg, table)
-    shown = subject.of_run(run, None)
+    shown = inspection.of_run(run, None)
     assert shown.target == reg.target_transform_.name_of("price") != "price"
     values = shown.in_user_units(shown.Y[:, 0])
     assert values.min() >= 0
@@ -175,10 +175,10 @@ def test_several_targets_and_labels_are_recorded_too(tmp_path: Path) -> None:
     table, y = mixed(60)
     reg = rv.TabularRegressor(effort="fast", run=tmp_path)
     reg.fit(table, np.stack([y, -y], axis=1))
-    assert_same_answers(subject.of_run(rv.Run(reg.run_), None).network, reg, table)
+    assert_same_answers(inspection.of_run(rv.Run(reg.run_), None).network, reg, table)
     clf = rv.TabularClassifier(effort="fast", run=tmp_path)
     clf.fit(table, np.stack([y > 0, y > 1], axis=1).astype(int))
-    assert subject.of_run(rv.Run(clf.run_), None).classes == ()
+    assert inspection.of_run(rv.Run(clf.run_), None).classes == ()
 
 
 def test_within_a_time_limit(tmp_path: Path) -> None:

@@ -63,19 +63,19 @@ def view(
                 "rv.train(..., run=...) has recorded runs in"
             )
         # Imported here: the other commands do not wait for the server.
+        from ranvier.live.launch import view as serve
         from ranvier.live.playground_tables import (
+            LazyTable,
             PlayTable,
-            Promised,
             own_table,
             table_of,
         )
-        from ranvier.live.serving import view as serve
         from ranvier.run.folder import MANIFEST
 
         is_run = (runs / MANIFEST).is_file()
         fragment = "view=curves" if is_run else ""
         # From the training itself: what a stranger's run names is not read.
-        own: PlayTable | Promised | None = None
+        own: PlayTable | LazyTable | None = None
         if is_run and until_left:
             own = table_of(runs)
         if table is not None and target is not None:

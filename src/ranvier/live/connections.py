@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ranvier.live.guard import CONNECTION, App, Receive, Scope, Send
+from ranvier.live.auth import CONNECTION, App, Receive, Scope, Send
 
 MOST_STRANGERS: Final = 100
 HEADER_SECONDS: Final = 10.0

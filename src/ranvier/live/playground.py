@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
-from ranvier.live import sketch
-from ranvier.live.playground_tables import OWN, TOYS, PlayTable, Promised, toy
+from ranvier.live import code_export
+from ranvier.live.column_units import ColumnUnits
+from ranvier.live.inspection import Subject
+from ranvier.live.playground_tables import OWN, TOYS, LazyTable, PlayTable, toy
 from ranvier.live.settings import BadRequestError, Settings, WeightEdit
-from ranvier.live.subject import Subject
-from ranvier.live.units import ColumnUnits
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.splits import split_rows
@@ -45,7 +45,7 @@ class Playground:
         it has yet to be read.
     """
 
-    def __init__(self, own: PlayTable | Promised | None = None) -> None:
+    def __init__(self, own: PlayTable | LazyTable | None = None) -> None:
         self.own = own
         self.changed = Condition()
         self.playing = False
@@ -141,13 +141,13 @@ class Playground:
                 "curve": self.curve,
                 "problem": self.problem,
                 "touched": self.touched,
-                "python": sketch.python(
+                "python": code_export.python(
                     self.settings, self.columns, self.table, self.epoch
                 ),
             }
 
     def _python(self) -> str:
-        return sketch.python(self.settings, self.columns, self.table, self.epoch)
+        return code_export.python(self.settings, self.columns, self.table, self.epoch)
 
     def _set_up(self, settings: Settings) -> None:
         """Build everything again; if that fails, nothing changes."""

@@ -56,7 +56,7 @@ class PlayTable:
 
 
 @dataclass(frozen=True)
-class Promised:
+class LazyTable:
     """A table of the user's own, which is read when it is first played with.
 
     Nobody has to wait for a page to watch a training until a large file is read again.
@@ -76,7 +76,7 @@ class Promised:
         return own_table(self.path, self.target)
 
 
-def table_of(run: Path) -> Promised | None:
+def table_of(run: Path) -> LazyTable | None:
     """Return the table that a run of our own was trained on, if it is a file.
 
     A run tells the path of its table, so one that a stranger has made could name any
@@ -86,7 +86,7 @@ def table_of(run: Path) -> Promised | None:
     origin = about.get("origin")
     if origin is None or origin["query"] is not None:
         return None
-    return Promised(Path(origin["path"]), str(origin["target"]))
+    return LazyTable(Path(origin["path"]), str(origin["target"]))
 
 
 def toy(name: str, noise: float, seed: int) -> PlayTable:

@@ -24,14 +24,14 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ranvier.files import FileFormatError
-from ranvier.live import answers, assets, picture
+from ranvier.live import assets, network_view, row_views
+from ranvier.live.auth import Guard
 from ranvier.live.curves import sampled, thinned
-from ranvier.live.feed import Feed
-from ranvier.live.guard import Guard
-from ranvier.live.library import Library, describe
+from ranvier.live.event_stream import Feed
+from ranvier.live.inspection import NoRowsError, Subject, of_run
 from ranvier.live.playground import Playground
+from ranvier.live.run_index import Library, describe
 from ranvier.live.settings import BadRequestError, read_command
-from ranvier.live.subject import NoRowsError, Subject, of_run
 from ranvier.run.run import Run
 
 PLAYGROUND: Final = "playground"  # no name of a run's folder made by the clock
@@ -103,30 +103,30 @@ class Views:
 
     def network(self, request: Request) -> Response:
         """Return the picture of the network."""
-        return self._answered(request, picture.network_picture)
+        return self._answered(request, network_view.network_picture)
 
     def unit(self, request: Request) -> Response:
         """Return the space of one unit."""
         layer, unit = _whole(request, "layer"), _whole(request, "unit")
         return self._answered(
             request,
-            lambda subject, *_: picture.unit_room(subject, layer or 0, unit or 0),
+            lambda subject, *_: network_view.unit_panel(subject, layer or 0, unit or 0),
         )
 
     def map(self, request: Request) -> Response:
         """Return the map of the predictions over two columns."""
-        return self._answered(request, answers.data_map)
+        return self._answered(request, row_views.data_map)
 
     def quality(self, request: Request) -> Response:
         """Return the matrix and the calibration, or the residuals."""
-        return self._answered(request, lambda subject, *_: answers.quality(subject))
+        return self._answered(request, lambda subject, *_: row_views.quality(subject))
 
     def rows(self, request: Request) -> Response:
         """Return a page of rows, the worst first."""
         search = request.query_params.get("search", "")[:200]
         page = max(_whole(request, "page") or 0, 0)
         return self._answered(
-            request, lambda subject, *_: answers.row_list(subject, search, page)
+            request, lambda subject, *_: row_views.row_list(subject, search, page)
         )
 
     def row(self, request: Request) -> Response:
@@ -134,7 +134,7 @@ class Views:
         weight = request.query_params.get("weight", "")[:80] or None
         return self._answered(
             request,
-            lambda subject, x, y, row: answers.row_trace(subject, row or 0, weight),
+            lambda subject, x, y, row: row_views.row_trace(subject, row or 0, weight),
         )
 
     def play(self, request: Request) -> Response:

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.live import picture
-from ranvier.live.picture import (
+from ranvier.live import network_view
+from ranvier.live.inspection import Subject
+from ranvier.live.network_view import (
     chosen_columns,
     grid,
     importance,
     network_picture,
-    unit_room,
+    unit_panel,
 )
-from ranvier.live.subject import Subject
 from ranvier.network.losses import Loss
 
 RNG = np.random.default_rng(0)
@@ -86,9 +86,9 @@ def test_wide_networks_are_summarised() -> None:
     told = network_picture(subject, None, None, None)
     assert [layer["size"] for layer in told["layers"]] == [256, 256, 256, 10]
     shown = [len(layer["units"]) for layer in told["layers"]]
-    assert shown == [picture.MOST_UNITS] * 3 + [10]
-    assert len(told["inputs"]["units"]) == picture.MOST_UNITS
-    assert max(len(weights) for weights in told["weights"]) <= picture.MOST_WEIGHTS
+    assert shown == [network_view.MOST_UNITS] * 3 + [10]
+    assert len(told["inputs"]["units"]) == network_view.MOST_UNITS
+    assert max(len(weights) for weights in told["weights"]) <= network_view.MOST_WEIGHTS
 
 
 def test_the_columns_that_matter() -> None:
@@ -104,7 +104,7 @@ def test_the_columns_that_matter() -> None:
 
 
 def test_a_room() -> None:
-    told = unit_room(SUBJECT, 0, 1)
+    told = unit_panel(SUBJECT, 0, 1)
     layer = NET.dense_layers[0]
     values = NET.forward(X)[0]
     assert told["bias"] == float(layer.b[1])
@@ -129,7 +129,7 @@ def test_a_dead_unit() -> None:
     net = NET.copy()
     net.dense_layers[0].b[2] = -1e6
     subject = replace(SUBJECT, network=net)
-    assert unit_room(subject, 0, 2)["dead"]
+    assert unit_panel(subject, 0, 2)["dead"]
     unit = network_picture(subject, None, None, None)["layers"][0]["units"][2]
     assert unit["still"]
 
@@ -137,4 +137,4 @@ def test_a_dead_unit() -> None:
 @pytest.mark.parametrize(("layer", "unit"), [(3, 0), (0, 4), (-1, 0), (0, -1)])
 def test_no_such_unit(layer: int, unit: int) -> None:
     with pytest.raises(IndexError):
-        unit_room(SUBJECT, layer, unit)
+        unit_panel(SUBJECT, layer, unit)

@@ -5,8 +5,8 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.live.answers import data_map, quality, row_list, row_trace
-from ranvier.live.subject import Subject, of_run
+from ranvier.live.inspection import Subject, of_run
+from ranvier.live.row_views import data_map, quality, row_list, row_trace
 from ranvier.network.losses import Loss
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.inspectable import dense_part
-from ranvier.live.units import ColumnUnits
+from ranvier.live.column_units import ColumnUnits
 from ranvier.network.columns import Category
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
@@ -125,16 +125,16 @@ class Subject:
         return np.asarray(self.completed(row[None])[0])
 
     @property
-    def leaders(self) -> NDArray[np.int64]:
+    def derived_from(self) -> NDArray[np.int64]:
         """The column that each follows from, (d,): most stand for themselves."""
         if self.units is None:
             return np.arange(len(self.columns))
-        return self.units.leaders
+        return self.units.derived_from
 
     @property
     def shown(self) -> NDArray[np.int64]:
         """The columns that can be looked over: those that stand for themselves."""
-        return np.unique(self.leaders)
+        return np.unique(self.derived_from)
 
     def completed(self, X: Array) -> Array:
         """Set in rows, (n, d), what follows from other columns; they are changed."""

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import ranvier as rv
-from ranvier.live import answers, picture
-from ranvier.live.subject import (
+from ranvier.live import network_view, row_views
+from ranvier.live.inspection import (
     NoRowsError,
     Subject,
     column_index,
@@ -55,7 +55,7 @@ def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
     run = rv.Run(model.history.run)
     subject = of_run(run, None)
     X = model.encoder.transform(frame)
-    predicted = model.outputs.units.bound(run.network()(X))[:, 0]
+    predicted = model.outputs.transform.predictions(run.network()(X))[:, 0]
     found = subject.in_user_units(subject.outputs(subject.X)[:, 0])
     np.testing.assert_allclose(np.sort(found), np.sort(predicted), rtol=1e-5)
     errors = np.sort(abs(predicted - frame.kind))
@@ -169,14 +169,14 @@ def test_columns_are_those_of_the_table(embedded: Subject) -> None:
 
 
 def test_a_row_begins_behind_the_embedding(embedded: Subject) -> None:
-    told = answers.row_trace(embedded, 3, None)
+    told = row_views.row_trace(embedded, 3, None)
     assert told["embedded"]
     assert told["columns"] == ["height", "width", "colour"]
     assert [one["value"] for one in told["inputs"]] == pytest.approx(
         embedded.dense.X[3].tolist()
     )
     assert told["explained"]["check"]["gap"] < 1e-3
-    room = picture.unit_room(embedded, 0, 1)
+    room = network_view.unit_panel(embedded, 0, 1)
     assert {one["name"] for one in room["weights"]} == set(embedded.dense.columns)
 
 
@@ -187,8 +187,10 @@ def test_what_a_column_adds_to_a_unit(embedded: Subject) -> None:
     table = layer.values[2]["table"][embedded.X[:, 2].astype(int)]
     assert layer.scale is not None
     added = (table * layer.scale[5:]) @ first.W[5:]
-    np.testing.assert_allclose(picture.pulls(embedded)[2], added.std(axis=0), rtol=1e-5)
-    told = picture.network_picture(embedded, None, None, None)
+    np.testing.assert_allclose(
+        network_view.contributions(embedded)[2], added.std(axis=0), rtol=1e-5
+    )
+    told = network_view.network_picture(embedded, None, None, None)
     assert told["embedded"]
     assert len(told["weights"][0]) == 3 * 5
     assert all(weight >= 0 for _, _, weight in told["weights"][0])
@@ -200,11 +202,13 @@ def test_what_a_plain_column_adds_is_its_spread_times_its_weight() -> None:
     every = np.ones(50, bool)
     subject = Subject(net, X, X[:, :1], Loss("huber"), every, ("a", "b"))
     part = X[:, 1:] @ net.dense_layers[0].W[1:]
-    np.testing.assert_allclose(picture.pulls(subject)[1], part.std(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(
+        network_view.contributions(subject)[1], part.std(axis=0), rtol=1e-5
+    )
 
 
 def test_codes_have_bands_and_nothing_between(embedded: Subject) -> None:
-    told = answers.data_map(embedded, "colour", "height", None)
+    told = row_views.data_map(embedded, "colour", "height", None)
     assert told["codes"] == {"x": True, "y": False}
     assert told["has_codes"]
     assert told["ranges"]["x"] == [0.5, 4.5]

@@ -14,8 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from ranvier.files import UNUSABLE
 from ranvier.live.curves import METRIC, SCALARS, Curves, thinned
-from ranvier.live.library import Library
 from ranvier.live.playground import Playground
+from ranvier.live.run_index import Library
 
 MOST_NEW: Final = 500  # points of a run sent at once; more rows are thinned
 BEAT: Final = 0.5  # seconds between two looks for something new

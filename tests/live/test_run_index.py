@@ -7,7 +7,7 @@ from typing import Any
 import pages
 import pytest
 
-from ranvier.live.library import Library, last_lines, parameters
+from ranvier.live.run_index import Library, last_lines, parameters
 from ranvier.run.folder import manifest_text, read_manifest
 from ranvier.run.lock import Lock
 

@@ -4,9 +4,9 @@ from typing import Any
 import pages
 import pytest
 
+from ranvier.live.code_export import python
 from ranvier.live.playground_tables import own_table, toy
 from ranvier.live.settings import Layer, Settings
-from ranvier.live.sketch import python
 
 
 def test_the_program() -> None:

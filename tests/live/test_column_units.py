@@ -3,19 +3,20 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.live.subject import Subject, of_run
-from ranvier.live.units import ColumnUnits
+from ranvier.live.column_units import ColumnUnits
+from ranvier.live.inspection import Subject, of_run
 from ranvier.table.encoder import TableEncoder
 
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     """Return the last network of a run on a table."""
-    return of_run(rv.Run(pages.record_table(tmp_path_factory.mktemp("runs"))), None)
+    run = pages.record_table(tmp_path_factory.mktemp("runs"), rows=160)
+    return of_run(rv.Run(run), None)
 
 
 def test_places_follow_from_their_number(subject: Subject) -> None:
-    """A row that is set anew by its numbers is the row that the encoding makes."""
+    """A row that is set by its numbers is the row that the encoding makes."""
     units = subject.units
     assert isinstance(units, ColumnUnits)
     shown = [subject.columns[i] for i in subject.shown]
@@ -35,9 +36,9 @@ def test_numbers_in_their_units(subject: Subject) -> None:
     assert subject.units is not None
     column = subject.columns.index("width")
     told = subject.units.of(column, subject.X[:, column])
-    np.testing.assert_allclose(told, pages.table().width, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(told, pages.table(160).width, rtol=1e-3, atol=1e-4)
     told = subject.units.table(subject.X)["width"]
-    np.testing.assert_allclose(told, pages.table().width, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(told, pages.table(160).width, rtol=1e-3, atol=1e-4)
 
 
 def test_columns_of_the_playground() -> None:
@@ -49,7 +50,7 @@ def test_columns_of_the_playground() -> None:
     np.testing.assert_allclose(told, frame.height[[3, 5]], rtol=1e-4)
     np.testing.assert_allclose(units.of(1, X[:, 1]), frame.width, rtol=1e-4, atol=1e-5)
     assert units.of(2, X[:, 2]) is None
-    assert units.leaders.tolist() == [0, 1, 2, 3, 4]
+    assert units.derived_from.tolist() == [0, 1, 2, 3, 4]
     before = X.copy()
     units.complete(X)
     assert (before == X).all()

@@ -12,8 +12,8 @@ import pages
 import pytest
 from pages import HOST
 
-from ranvier.live import guard
-from ranvier.live.guard import HEADERS, Guard
+from ranvier.live import auth
+from ranvier.live.auth import HEADERS, Guard
 from ranvier.live.server import routes
 
 
@@ -404,13 +404,13 @@ def test_a_long_body(app: Guard) -> None:
             answer = await client.post("/api/command", headers=headers, content=content)
             return answer.status_code
 
-    assert run(send(b" " * (guard.LARGEST_BODY + 1))) == 413
+    assert run(send(b" " * (auth.LARGEST_BODY + 1))) == 413
     assert run(send(endless())) == 413
     assert run(send(b" " * 1000)) == 422
 
 
 def test_a_slow_body(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(auth, "BODY_SECONDS", 0.05)
     headers = {"Content-Type": "application/json", "X-Ranvier": SECRET}
 
     async def raw() -> int:

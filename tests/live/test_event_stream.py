@@ -14,8 +14,8 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.live import feed
-from ranvier.live.guard import Guard
+from ranvier.live import event_stream
+from ranvier.live.auth import Guard
 from ranvier.live.server import Views
 
 
@@ -87,7 +87,7 @@ def test_rows_are_sent_as_they_come(tmp_path: Path) -> None:
 
 
 def test_many_rows_are_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "MOST_NEW", 1)
+    monkeypatch.setattr(event_stream, "MOST_NEW", 1)
     run = pages.record(tmp_path, epochs=3)
     app, views = pages.server(tmp_path)
 
@@ -107,7 +107,7 @@ def test_a_look_and_an_event_are_shared(tmp_path: Path) -> None:
     run = pages.record(tmp_path, epochs=3)
     views = pages.server(tmp_path)[1]
     reads = written = 0
-    read, event = views.feed._read, feed._event
+    read, event = views.feed._read, event_stream._event
 
     def counted(name: str) -> Any:
         nonlocal reads
@@ -137,7 +137,7 @@ def test_a_look_and_an_event_are_shared(tmp_path: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(views.feed, "_read", counted)
-        patch.setattr(feed, "_event", counting)
+        patch.setattr(event_stream, "_event", counting)
         heard = asyncio.run(all_listen())
     assert all(one == heard[0] for one in heard)
     assert written == 2

@@ -18,8 +18,8 @@ import browser
 import pages
 import pytest
 
-from ranvier.live import connections, serving
-from ranvier.live.serving import Served, has_browser, ready
+from ranvier.live import connections, launch
+from ranvier.live.launch import Served, has_browser, ready
 from stacks import hearing_ctrl_c
 
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
@@ -232,7 +232,7 @@ def test_nothing_printed_but_the_address_holds_the_token(tmp_path: Path) -> None
 
 def said(served: Served, capsys: pytest.CaptureFixture[str]) -> str:
     """Return what is printed of a server that was not started."""
-    serving._say(f"{served.origin}/?token=x", served, "file:///x")
+    launch._say(f"{served.origin}/?token=x", served, "file:///x")
     served.listener.close()
     served.views.playground.close()
     return capsys.readouterr().out
@@ -268,7 +268,7 @@ def test_an_empty_host_is_refused(tmp_path: Path, host: str) -> None:
 def test_every_address_of_the_machine_reaches_it(tmp_path: Path) -> None:
     with running(tmp_path, host="0.0.0.0") as served:
         port = urlsplit(served.origin).port or 0
-        own = serving._own_address() or "127.0.0.3"
+        own = launch._own_address() or "127.0.0.3"
         for host in (own, "127.0.0.1", "127.0.0.3"):
             connection = http.client.HTTPConnection(host, port, timeout=600)
             token = served.guard.new_token()
@@ -342,14 +342,14 @@ def test_forwarding_is_named(
 def test_it_ends_when_nobody_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "UNSEEN_SECONDS", 1.0)
+    monkeypatch.setattr(launch, "UNSEEN_SECONDS", 1.0)
     read, write = os.pipe()
     parent = os.fdopen(read)
     monkeypatch.setattr(sys, "stdin", parent)
     served = ready(tmp_path)
     thread = Thread(target=served.run)
     thread.start()
-    watch = Thread(target=serving._close_when_left, args=[served])
+    watch = Thread(target=launch._close_when_left, args=[served])
     watch.start()
     sleep(1.5)
     assert thread.is_alive()  # who started it is still there
@@ -366,7 +366,7 @@ ALONE = """
 import subprocess, sys, threading, urllib.request
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 from pathlib import Path
-from ranvier.live.serving import ready
+from ranvier.live.launch import ready
 served = ready(Path(sys.argv[1]))
 threading.Thread(target=served.run, daemon=True).start()
 jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.live.curves import finite
-from ranvier.live.picture import chosen_columns, grid
-from ranvier.live.subject import Subject
+from ranvier.live.inspection import Subject
+from ranvier.live.network_view import chosen_columns, grid
 
 Array = NDArray[Any]
 

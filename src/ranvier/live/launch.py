@@ -14,11 +14,11 @@ from typing import Any, Final
 import uvicorn
 
 from ranvier.live import connections
-from ranvier.live.guard import Guard
-from ranvier.live.library import Library
+from ranvier.live.auth import Guard
 from ranvier.live.playground import Playground
-from ranvier.live.playground_tables import PlayTable, Promised
+from ranvier.live.playground_tables import LazyTable, PlayTable
 from ranvier.live.redirect_file import RedirectFile
+from ranvier.live.run_index import Library
 from ranvier.live.server import Views, application
 
 BACKLOG: Final = 400  # accepted at once; far fewer than a process may have open
@@ -59,7 +59,7 @@ class Served:
 def ready(
     root: Path,
     *,
-    table: PlayTable | Promised | None = None,
+    table: PlayTable | LazyTable | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> Served:
@@ -116,7 +116,7 @@ def ready(
 def view(
     root: Path,
     *,
-    table: PlayTable | Promised | None = None,
+    table: PlayTable | LazyTable | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     browser: bool | None = None,

@@ -29,7 +29,7 @@ class ColumnUnits:
         self.encoder = encoder
 
     @property
-    def leaders(self) -> NDArray[np.int64]:
+    def derived_from(self) -> NDArray[np.int64]:
         """The column that each is derived from, (d,): bins from their number."""
         own = np.arange(len(self.encoder.names))
         return np.maximum.accumulate(np.where(self.encoder.is_bin, -1, own))

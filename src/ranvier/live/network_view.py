@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.live.curves import finite
-from ranvier.live.subject import Subject, column_index
+from ranvier.live.inspection import Subject, column_index
 
 Array = NDArray[Any]
 Axis = tuple[tuple[float, float], Array]
@@ -39,7 +39,7 @@ def network_picture(
     dict
         ``columns``, ``layers`` (each with ``units``: index, bias, response, dead), the
         inputs first; ``weights`` between them, of columns that are embedded their
-        `pulls`; ``ranges`` of the two columns.
+        `contributions`; ``ranges`` of the two columns.
     """
     first, second = chosen_columns(subject, x, y)
     X, ranges = grid(subject, first, second, row, GRID)
@@ -53,7 +53,7 @@ def network_picture(
     ]
     lines = [layer.W for layer in layers]
     if subject.is_embedded:
-        lines[0] = pulls(subject)
+        lines[0] = contributions(subject)
     weights = [_weights(W, shown[i], shown[i + 1]) for i, W in enumerate(lines)]
     told = [
         {
@@ -89,7 +89,7 @@ def _input(subject: Subject, X: Array, i: int) -> dict[str, Any]:
     return {"index": int(i), "name": name, "response": response}
 
 
-def unit_room(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
+def unit_panel(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
     """Describe one unit: weights into it, histograms of Z and A, slope, gradient.
 
     Raises
@@ -148,11 +148,11 @@ def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int,
 
 def importance(subject: Subject) -> NDArray[np.int64]:
     """Order the columns by how much the first layer makes of their spread."""
-    order = np.argsort(-np.linalg.norm(pulls(subject), axis=1), kind="stable")
+    order = np.argsort(-np.linalg.norm(contributions(subject), axis=1), kind="stable")
     return order[np.isin(order, subject.shown)]
 
 
-def pulls(subject: Subject) -> Array:
+def contributions(subject: Subject) -> Array:
     """Compute how far what a column adds to a unit's Z varies from row to row.
 
     Returns
@@ -168,7 +168,7 @@ def pulls(subject: Subject) -> Array:
     layer = subject.network.embedding
     if layer is None:
         return np.asarray(some.std(axis=0)[:, None] * np.abs(W))
-    columns = subject.leaders.repeat([column.outputs for column in layer.columns])
+    columns = subject.derived_from.repeat([column.outputs for column in layer.columns])
     pulled = np.zeros((len(layer.columns), W.shape[1]))
     for i in subject.shown:
         own = columns == i
