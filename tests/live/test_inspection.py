@@ -55,7 +55,7 @@ def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
     run = rv.Run(model.history.run)
     subject = of_run(run, None)
     X = model.encoder.transform(frame)
-    predicted = model.outputs.transform.predictions(run.network()(X))[:, 0]
+    predicted = model.outputs.transform.inverse_transform(run.network()(X))[:, 0]
     found = subject.in_user_units(subject.outputs(subject.X)[:, 0])
     np.testing.assert_allclose(np.sort(found), np.sort(predicted), rtol=1e-5)
     errors = np.sort(abs(predicted - frame.kind))
