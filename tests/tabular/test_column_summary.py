@@ -28,7 +28,7 @@ def test_every_column_has_a_summary() -> None:
     assert summary["size"].startswith("number from -2.")
     assert summary["size"].endswith(", 29 missing")
     assert summary["kind"] == "category of 3 values, an input for each, 18 missing"
-    assert summary["code"] == "category of 12 values, 8 learnt numbers for each"
+    assert summary["code"] == "category of 12 values, 8 learned numbers for each"
     parts = "elapsed days, month, day of month, day of week, day of year"
     assert summary["day"] == f"date by its {parts}"
     assert summary["rooms"] == "integer from 0 to 4"

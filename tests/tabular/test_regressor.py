@@ -83,7 +83,7 @@ def test_of_several_targets_the_skewed_one_is_a_logarithm(
     Y = np.stack([X[:, 0] + X[:, 2], np.exp(3 * X[:, 1] + X[:, 2])], axis=1)
     reg = rv.TabularRegressor().fit(X[:300], Y[:300])
     assert reg.target_transform_.sign.tolist() == [0, 1]
-    assert any("learnt as log(1 + " in notice for notice in reg.notices_)
+    assert any("learned as log(1 + " in notice for notice in reg.notices_)
     errors = np.abs(reg.predict(X[300:]) - Y[300:]) / (0.1 + np.abs(Y[300:]))
     assert (np.median(errors, axis=0) < 0.2).all()
     y, low, high = reg.predict(X[300:], interval=0.9)

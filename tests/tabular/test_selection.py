@@ -207,7 +207,7 @@ def test_a_skewed_target_is_learnt_by_its_logarithm() -> None:
     reg = rv.TabularRegressor(effort="fast", random_state=1)
     reg.fit(table[first], y[first])
     assert reg.target_transform_.sign == 1
-    assert any("is learnt as log(1 + y / " in notice for notice in reg.notices_)
+    assert any("is learned as log(1 + y / " in notice for notice in reg.notices_)
     told, low, high = reg.predict(table[last], interval=0.9)
     assert np.corrcoef(np.log(told), np.log(y[last]))[0, 1] > 0.97
     assert ((low <= told) & (told <= high)).all()
@@ -216,10 +216,10 @@ def test_a_skewed_target_is_learnt_by_its_logarithm() -> None:
     parts = rv.attribute(reg, table[:3])
     assert parts.outputs == (reg.target_transform_.formula,)
     inner = reg.network_(reg.encoder_.transform(table[:3])).astype(np.float64)
-    learnt = np.log1p(
+    learned = np.log1p(
         reg.target_transform_.inverse_transform(inner) / reg.target_transform_.distance
     )[:, 0]
-    assert np.allclose(parts.prediction, learnt, atol=1e-4)
+    assert np.allclose(parts.prediction, learned, atol=1e-4)
     for other in ({"loss": "absolute_error"}, {"time_limit": 60}):
         plain = rv.TabularRegressor(effort="fast", **other).fit(table[:60], y[:60])
         assert plain.target_transform_.sign == 0

@@ -38,7 +38,7 @@ class Entry:
     range : str
         The values it takes.
     saturates : str
-        Where its slope is nearly 0, so that nothing is learnt through it.
+        Where its slope is nearly 0, so that nothing is learned through it.
     use : str
         When to use it.
     """

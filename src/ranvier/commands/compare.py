@@ -61,7 +61,7 @@ def compare(
     """Compare Ranvier with other models on the same folds of a table.
 
     Every row is tested once, by models that were fitted without it. All have their
-    defaults; imputing, scaling and one-hot columns are learnt from the rows that a
+    defaults; imputing, scaling and one-hot columns are learned from the rows that a
     model is fitted on. LightGBM, XGBoost and CatBoost take part where they are
     installed.
 

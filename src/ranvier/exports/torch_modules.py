@@ -35,7 +35,7 @@ class Exp(nn.Module):
 
 
 class Parametric(nn.Module):
-    """z + alpha (f(z) - z), with an alpha of each unit that is learnt."""
+    """z + alpha (f(z) - z), with an alpha of each unit that is learned."""
 
     def __init__(self, f: nn.Module, alpha: torch.Tensor) -> None:
         super().__init__()

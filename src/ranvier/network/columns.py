@@ -44,7 +44,7 @@ class Plain:
         return 0
 
     def shapes(self) -> Shapes:
-        """Name the values that are learnt, with their shapes, as they lie in theta."""
+        """Name the values that are learned, with their shapes, as they lie in theta."""
         return {}
 
     def start(self, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
@@ -62,7 +62,7 @@ class Periodic:
     """A column as waves of it, mixed: (cos(2 pi x w + b) V + v, x).
 
     Each of `frequencies` waves has a frequency w and a phase b; V and v make `width`
-    numbers of them, and x itself is the last. All of them are learnt. This is the PBLD
+    numbers of them, and x itself is the last. All of them are learned. This is the PBLD
     embedding of Holzmueller et al., "Better by default", 2024, after Gorishniy et al.,
     "On embeddings for numerical features", 2022.
 
@@ -113,7 +113,7 @@ class Periodic:
         return self.frequencies * (3 + 2 * self.width)
 
     def shapes(self) -> Shapes:
-        """Name the values that are learnt, with their shapes, as they lie in theta."""
+        """Name the values that are learned, with their shapes, as they lie in theta."""
         H, E = self.frequencies, self.width
         return {"w": (H,), "b": (H,), "V": (H, E), "v": (E,)}
 
@@ -137,8 +137,8 @@ class Piecewise:
     """A column by how far x has come in each of its bins: x a + v + p(x) M.
 
     p_t(x) = (x - e_t) / (e_(t+1) - e_t), clipped to [0, 1], except below the
-    first edge and above the last. a, v and M are learnt, the edges are not. M starts at
-    zero. Gorishniy et al. 2022, in the form that TabM (Gorishniy et al. 2025) uses.
+    first edge and above the last. a, v and M are learned, the edges are not. M starts
+    at zero. Gorishniy et al. 2022, in the form that TabM (Gorishniy et al. 2025) uses.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ class Piecewise:
         return self.bins * (3 + 2 * self.width) + 2 * self.linear * self.width
 
     def shapes(self) -> Shapes:
-        """Name the values that are learnt, with their shapes, as they lie in theta."""
+        """Name the values that are learned, with their shapes, as they lie in theta."""
         E = self.width
         a: Shapes = {"a": (E,)} if self.linear else {}
         return a | {"v": (E,), "M": (self.bins, E)}
@@ -223,7 +223,7 @@ class Piecewise:
 
 @dataclass(frozen=True)
 class Category:
-    """A column of category codes: each code has a row of a table, which is learnt.
+    """A column of category codes: each code has a row of a table, which is learned.
 
     The codes are whole numbers from 0 to size - 1, held as floats like all of X. By
     convention 0 stands for what is missing or was not seen in training; it has a row
@@ -264,7 +264,7 @@ class Category:
         return 0
 
     def shapes(self) -> Shapes:
-        """Name the values that are learnt, with their shapes, as they lie in theta."""
+        """Name the values that are learned, with their shapes, as they lie in theta."""
         return {"table": (self.size, self.width)}
 
     def start(self, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:

@@ -72,9 +72,9 @@ class _Columns:
         """
         named: list[str] = []
         for name, column in zip(columns, self.columns, strict=True):
-            learnt = column.outputs - isinstance(column, Plain | Periodic)
-            named += [f"{name}: e{k}" for k in range(1, learnt + 1)]
-            named += [name] * (column.outputs - learnt)
+            learned = column.outputs - isinstance(column, Plain | Periodic)
+            named += [f"{name}: e{k}" for k in range(1, learned + 1)]
+            named += [name] * (column.outputs - learned)
         return named
 
 
@@ -90,7 +90,7 @@ class Embedding(_Columns):
     columns
         One of `Plain`, `Periodic`, `Piecewise` and `Category` for each column of X.
     scale
-        Whether each number is multiplied by a factor that is learnt and starts at 1, so
+        Whether each number is multiplied by a learned factor that starts at 1, so
         that the network can weigh its inputs (Holzmueller et al. 2024).
 
     Raises

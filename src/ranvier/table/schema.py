@@ -82,7 +82,7 @@ class Schema:
         ----------
         frame
             A pandas or polars data frame or an Arrow table: the training rows alone,
-            so that nothing is learnt from rows held out.
+            so that nothing is learned from rows held out.
         target
             Column to predict; it is no input.
         exclude

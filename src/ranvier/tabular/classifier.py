@@ -157,7 +157,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         sample_weight
             Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
         groups
-            (n,) rows of one group are all learnt from, or all held out.
+            (n,) rows of one group are all learned from, or all held out.
 
         Raises
         ------

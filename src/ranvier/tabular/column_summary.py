@@ -77,7 +77,7 @@ def _summary(column: Column, coded: bool) -> str:
     if isinstance(column, Category):
         values = f"{len(column.categories)} values"
         rare = f", {column.pooled} rare ones together" if column.pooled else ""
-        inputs = f"{CODE_WIDTH} learnt numbers" if coded else "an input"
+        inputs = f"{CODE_WIDTH} learned numbers" if coded else "an input"
         return f"category of {values}{rare}, {inputs} for each{missing}"
     names = [column.part_names[k] for k in column.varying]
     parts = [name.removeprefix(f"{column.name}: ") for name in names]

@@ -227,7 +227,7 @@ def _numbers(
     if sum(counts):
         beyond = np.where(below, low - x, np.where(above, x - high, -1.0))
         farthest = float(x[int(beyond.argmax())])
-        # Two sides, each of which one row of training is the last of.
+        # Two sides; on each, one training row is the outermost.
         unlikely = _chance(sum(counts), 2, n, m) < NUMBERS
         far = _far(column, x[below | above], low, high)
         if unlikely or far.sum() > FAR_ROWS * m:

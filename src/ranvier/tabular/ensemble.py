@@ -148,7 +148,7 @@ def fit_model(
     notices = list(dataset.notices)
     if isinstance(outputs, NumberOutputs) and outputs.transform.formula:
         notices.append(
-            f"The target is skewed and is learnt as {outputs.transform.formula}."
+            f"The target is skewed and is learned as {outputs.transform.formula}."
         )
     histories = [member.history() for member in ensemble.members]
     history = histories[0] if first.history is None else first.history

@@ -10,7 +10,7 @@ from ranvier.table.column_encoding import CodeEncoding, NumericEncoding
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.hyperparameters import Hyperparameters
 
-CODE_WIDTH = 8  # learnt numbers for each code of a category
+CODE_WIDTH = 8  # learned numbers for each code of a category
 
 
 def input_embedding(
@@ -18,7 +18,7 @@ def input_embedding(
 ) -> Embedding:
     """Return the embedding of all columns.
 
-    Codes are looked up in a learnt table; scaled numbers are embedded as the
+    Codes are looked up in a learned table; scaled numbers are embedded as the
     hyperparameters say; all else goes into the network as it is.
     """
     columns: list[Any] = []

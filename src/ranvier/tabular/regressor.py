@@ -156,7 +156,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         sample_weight
             Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
         groups
-            (n,) rows of one group are all learnt from, or all held out.
+            (n,) rows of one group are all learned from, or all held out.
 
         Raises
         ------

@@ -179,8 +179,8 @@ def check_gradients(
     net = Network.from_description(description, network.theta)
     moves = Differences(net, rows.X, rows.Y, loss, sample_weight)
     layers, start = [], 0
-    learnt = [own for own in net.layers if not isinstance(own, Dropout)]
-    for number, own in enumerate(learnt, net.embedding is None):
+    learned = [own for own in net.layers if not isinstance(own, Dropout)]
+    for number, own in enumerate(learned, net.embedding is None):
         arrays = []
         for letter, array in own.arrays().items():
             at = np.arange(array.size)

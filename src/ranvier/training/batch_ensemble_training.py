@@ -70,7 +70,7 @@ def batch_ensemble_epochs(
         How many members are at work at a time.
     should_continue
         Asked before each step; the training ends when it returns False, in the first
-        epoch with what has been learnt until then.
+        epoch with what has been learned until then.
 
     Raises
     ------

@@ -273,7 +273,7 @@ def engine_update(
     averaging: float = 0.0,
     embedded: bool = False,
 ) -> _engine.Update:
-    """Return the engine's update for a network, so many of whose layers are learnt.
+    """Return the engine's update for a network, so many of whose layers are learned.
 
     `embedded`: whether the first of them is an embedding.
     """
