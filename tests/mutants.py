@@ -19,7 +19,7 @@ import pandas as pd
 import ranvier as rv
 from ranvier import files
 from ranvier.files import FileFormatError
-from ranvier.live.run_index import Library
+from ranvier.live.run_index import RunIndex
 from ranvier.reading.reading import read
 from ranvier.run.folder import manifest_text, read_manifest
 from ranvier.tabular.fit_options import FitOptions
@@ -162,7 +162,7 @@ def run_folders(whole: Path, runs: Path, count: int) -> None:
         else:
             file = runs / "one" / chance.choice(kinds)
             file.write_bytes(damaged(file.read_bytes(), chance))
-        (told,) = Library(runs).describe_all()
+        (told,) = RunIndex(runs).describe_all()
         assert told["id"] == "one"
         if told["state"] == "damaged":
             assert told["reason"]

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 import ranvier as rv
-from ranvier.live.run_index import Library
+from ranvier.live.run_index import RunIndex
 from ranvier.reading.writing import write_table
 
 SMALL_OR_SLOW = [False, pytest.param(True, marks=pytest.mark.slow)]
@@ -102,7 +102,7 @@ def test_files_are_whole_or_as_they_were(tmp_path: Path, slow: bool) -> None:
 def trained(folder: Path) -> rv.Network:
     """Train with a run."""
     net = NET.copy()
-    recording = rv.Recording(folder, name="one", share=1.0)
+    recording = rv.Recording(folder, name="one", time_fraction=1.0)
     rv.train(net, X, Y, epochs=3, validation=0.2, seed=0, run=recording)
     return net
 
@@ -127,7 +127,7 @@ def test_training_survives_its_run(tmp_path: Path, slow: bool) -> None:
                 assert error.errno == code == errno.EIO  # noqa: PT017
         assert net is None or net == whole
         runs.mkdir(exist_ok=True)
-        for told in Library(runs).describe_all():
+        for told in RunIndex(runs).describe_all():
             assert told["state"] in ("ended", "stopped")
             run = rv.Run(runs / told["id"])
             if run.state == "stopped":

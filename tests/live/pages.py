@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 import ranvier as rv
-from ranvier.live.auth import Guard
+from ranvier.live.auth import Auth
 from ranvier.live.playground import Playground
-from ranvier.live.run_index import Library
+from ranvier.live.run_index import RunIndex
 from ranvier.live.server import Views, application
 from ranvier.tabular.fit_table import fit_table
 
@@ -66,14 +66,14 @@ def record_table(folder: Path, names: list[str] | None = None, rows: int = 80) -
     return model.history.run
 
 
-def server(folder: Path, playground: Playground | None = None) -> tuple[Guard, Views]:
+def server(folder: Path, playground: Playground | None = None) -> tuple[Auth, Views]:
     """Put a server together."""
-    views = Views(Library(folder), playground or Playground())
+    views = Views(RunIndex(folder), playground or Playground())
     return application(views), views
 
 
 @asynccontextmanager
-async def client(app: Guard, *, known: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: Auth, *, known: bool = True) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of a server; if it is known, it has the cookie and the secret."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(

@@ -13,7 +13,7 @@ import pytest
 from pages import HOST
 
 from ranvier.live import auth
-from ranvier.live.auth import HEADERS, Guard
+from ranvier.live.auth import HEADERS, Auth
 from ranvier.live.server import routes
 
 
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(folder: Path) -> Iterator[Guard]:
+def app(folder: Path) -> Iterator[Auth]:
     """Yield a server with one run."""
     built, views = pages.server(folder)
     built.secret = SECRET
@@ -38,7 +38,7 @@ def app(folder: Path) -> Iterator[Guard]:
 
 
 async def ask(
-    app: Guard,
+    app: Auth,
     path: str = "/api/runs",
     *,
     known: bool = True,
@@ -55,7 +55,7 @@ async def ask(
 # ---------------------------------------------------------------- S3: a token for all
 
 
-def every_route(app: Guard) -> list[tuple[str, str]]:
+def every_route(app: Auth) -> list[tuple[str, str]]:
     """List each method and path that a server answers."""
     found = []
     for route in app.app.routes:  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ def every_route(app: Guard) -> list[tuple[str, str]]:
     return found
 
 
-def test_every_route_needs_the_cookie(app: Guard) -> None:
+def test_every_route_needs_the_cookie(app: Auth) -> None:
     listed = every_route(app)
     assert len(listed) >= 2 * 13 + 1
     posting = {"Content-Type": "application/json", "X-Ranvier": app.secret}
@@ -86,7 +86,7 @@ def test_every_route_needs_the_cookie(app: Guard) -> None:
             assert "token" in answer.text or method == "HEAD"
 
 
-def test_every_route_but_the_files_of_the_page_needs_the_secret(app: Guard) -> None:
+def test_every_route_but_the_files_of_the_page_needs_the_secret(app: Auth) -> None:
     """The cookie alone, which another local server might have seen, is not enough."""
     cookie = f"ranvier-8765={app.session}"
     for method, path in every_route(app):
@@ -98,7 +98,7 @@ def test_every_route_but_the_files_of_the_page_needs_the_secret(app: Guard) -> N
             assert answer.status_code == (200 if is_file else 403), (method, path)
 
 
-def test_every_route_lies_under_a_path_that_nobody_can_guess(app: Guard) -> None:
+def test_every_route_lies_under_a_path_that_nobody_can_guess(app: Auth) -> None:
     headers = {"Cookie": f"ranvier-8765={app.session}", "X-Ranvier": app.secret}
     assert re.fullmatch(r"/p-[\w-]{43}/", app.path)
     for method, path in every_route(app):
@@ -108,13 +108,13 @@ def test_every_route_lies_under_a_path_that_nobody_can_guess(app: Guard) -> None
             assert answer.status_code in (401, 403), (method, at)
 
 
-def enter(app: Guard, query: str, **headers: str) -> httpx.Response:
+def enter(app: Auth, query: str, **headers: str) -> httpx.Response:
     """Ask for the page with a token."""
     at = f"http://{HOST}/?{query}"
     return run(ask(app, at, known=False, headers=headers))
 
 
-def test_a_token_is_exchanged_once(app: Guard) -> None:
+def test_a_token_is_exchanged_once(app: Auth) -> None:
     used: list[str] = []
     app.on_exchange = used.append
     token = app.new_token()
@@ -131,7 +131,7 @@ def test_a_token_is_exchanged_once(app: Guard) -> None:
     assert run(ask(app, "/")).status_code == 200
 
 
-def test_what_is_fetched_in_advance_uses_no_token(app: Guard) -> None:
+def test_what_is_fetched_in_advance_uses_no_token(app: Auth) -> None:
     token = app.new_token()
     for headers in ({"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}):
         assert enter(app, f"token={token}", **headers).status_code == 401
@@ -141,10 +141,10 @@ def test_what_is_fetched_in_advance_uses_no_token(app: Guard) -> None:
 
 
 def test_tokens_are_long_and_new() -> None:
-    guards = [Guard(lambda *_: None) for _ in range(5)]  # type: ignore[arg-type,return-value]
+    checks = [Auth(lambda *_: None) for _ in range(5)]  # type: ignore[arg-type,return-value]
     drawn = [
         value
-        for one in guards
+        for one in checks
         for value in (one.session, one.secret, one.path, one.new_token())
     ]
     assert len(set(drawn)) == 20
@@ -152,7 +152,7 @@ def test_tokens_are_long_and_new() -> None:
 
 
 @pytest.mark.parametrize("change", ["", "x", "cut", "more", "é", "%00"])
-def test_wrong_tokens(app: Guard, change: str) -> None:
+def test_wrong_tokens(app: Auth, change: str) -> None:
     token = app.new_token()
     wrong = {"cut": token[:-1], "more": token + "t"}.get(change, change)
     assert enter(app, f"token={wrong}").status_code == 401
@@ -163,7 +163,7 @@ def test_wrong_tokens(app: Guard, change: str) -> None:
     assert enter(app, f"token={token}").status_code == 200
 
 
-def test_wrong_tokens_cost_the_owner_nothing(app: Guard) -> None:
+def test_wrong_tokens_cost_the_owner_nothing(app: Auth) -> None:
     """Nobody can lock the owner out by guessing, be it from another site's frames."""
 
     async def guess() -> set[int]:
@@ -191,16 +191,16 @@ BAD_HOSTS = [
 
 
 @pytest.mark.parametrize("host", GOOD_HOSTS)
-def test_our_own_names(app: Guard, host: str) -> None:
+def test_our_own_names(app: Auth, host: str) -> None:
     assert run(ask(app, known=False, headers={"Host": host})).status_code == 401
 
 
 @pytest.mark.parametrize("host", BAD_HOSTS)
-def test_names_that_are_not_ours(app: Guard, host: str) -> None:
+def test_names_that_are_not_ours(app: Auth, host: str) -> None:
     assert run(ask(app, known=False, headers={"Host": host})).status_code == 400
 
 
-def test_two_names_or_none(app: Guard) -> None:
+def test_two_names_or_none(app: Auth) -> None:
     async def raw(hosts: list[bytes]) -> int:
         told: list[Any] = []
 
@@ -225,7 +225,7 @@ def test_two_names_or_none(app: Guard) -> None:
 
 
 def test_a_name_that_was_asked_for(tmp_path: Path) -> None:
-    app = Guard(pages.server(tmp_path)[0].app, ["my-machine"])
+    app = Auth(pages.server(tmp_path)[0].app, ["my-machine"])
     assert (
         run(ask(app, known=False, headers={"Host": "my-machine:1"})).status_code == 401
     )
@@ -261,7 +261,7 @@ SECRET = "s" * 43
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_requests_of_other_sites(
-    app: Guard, headers: dict[str, str], method: str
+    app: Auth, headers: dict[str, str], method: str
 ) -> None:
     path = "/api/runs" if method == "GET" else "/api/command"
     sent = {"Content-Type": "application/json", "X-Ranvier": SECRET} | headers
@@ -283,7 +283,7 @@ def test_requests_of_other_sites(
         {"Content-Type": "application/json", "X-Ranvier": "2"},
     ],
 )
-def test_posts_that_a_form_could_send(app: Guard, headers: dict[str, str]) -> None:
+def test_posts_that_a_form_could_send(app: Auth, headers: dict[str, str]) -> None:
     content = b'{"command":"pause"}'
     answer = run(
         ask(app, "/api/command", method="POST", headers=headers, content=content)
@@ -300,7 +300,7 @@ def test_posts_that_a_form_could_send(app: Guard, headers: dict[str, str]) -> No
         {"Sec-Fetch-Site": "none"},
     ],
 )
-def test_our_own_page(app: Guard, headers: dict[str, str]) -> None:
+def test_our_own_page(app: Auth, headers: dict[str, str]) -> None:
     assert run(ask(app, headers=headers)).status_code == 200
     sent = {"Content-Type": "application/json", "X-Ranvier": SECRET} | headers
     content = b'{"command":"pause"}'
@@ -308,7 +308,7 @@ def test_our_own_page(app: Guard, headers: dict[str, str]) -> None:
     assert answer.status_code == 200
 
 
-def test_a_link_to_the_page_may_be_followed(app: Guard) -> None:
+def test_a_link_to_the_page_may_be_followed(app: Auth) -> None:
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert run(ask(app, "/", headers=headers)).status_code == 200
     headers["Sec-Fetch-Dest"] = "document"
@@ -317,7 +317,7 @@ def test_a_link_to_the_page_may_be_followed(app: Guard) -> None:
     assert run(ask(app, "/", headers=headers)).status_code == 403
 
 
-def test_the_address_that_was_connected_to_is_a_name(app: Guard) -> None:
+def test_the_address_that_was_connected_to_is_a_name(app: Auth) -> None:
     """Where the server listens at every address, each of the machine's opens it."""
 
     async def raw(host: str, server: str) -> int:
@@ -347,11 +347,11 @@ def test_the_address_that_was_connected_to_is_a_name(app: Guard) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_other_methods(app: Guard, method: str) -> None:
+def test_other_methods(app: Auth, method: str) -> None:
     assert run(ask(app, method=method)).status_code == 405
 
 
-def test_no_answer_speaks_to_other_sites(app: Guard) -> None:
+def test_no_answer_speaks_to_other_sites(app: Auth) -> None:
     headers = {"Access-Control-Request-Method": "POST"}
     for path in ("/", "/api/runs", "/nowhere"):
         for known in (True, False):
@@ -362,7 +362,7 @@ def test_no_answer_speaks_to_other_sites(app: Guard) -> None:
 # ---------------------------------------------------------------- S8: headers
 
 
-def test_every_answer_has_the_headers(app: Guard) -> None:
+def test_every_answer_has_the_headers(app: Auth) -> None:
     answers = [
         run(ask(app, path, known=known, method=method))
         for method, path in every_route(app)
@@ -392,7 +392,7 @@ def test_the_policy_is_strict() -> None:
 # ---------------------------------------------------------------- S14: limits
 
 
-def test_a_long_body(app: Guard) -> None:
+def test_a_long_body(app: Auth) -> None:
     headers = {"Content-Type": "application/json", "X-Ranvier": SECRET}
 
     async def endless() -> Any:
@@ -409,7 +409,7 @@ def test_a_long_body(app: Guard) -> None:
     assert run(send(b" " * 1000)) == 422
 
 
-def test_a_slow_body(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_body(app: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "BODY_SECONDS", 0.05)
     headers = {"Content-Type": "application/json", "X-Ranvier": SECRET}
 
@@ -443,7 +443,7 @@ def test_a_slow_body(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
 # ---------------------------------------------------------------- S15: the token
 
 
-def test_no_answer_holds_the_token(app: Guard) -> None:
+def test_no_answer_holds_the_token(app: Auth) -> None:
     token = app.new_token()
     paths = ["/", "/api/runs", "/api/run?run=one", "/assets/app.js", "/nowhere"]
     paths += [f"http://{HOST}/?token=wrong", f"http://{HOST}/?token={token}"]
@@ -455,7 +455,7 @@ def test_no_answer_holds_the_token(app: Guard) -> None:
             assert app.session not in answer.text
 
 
-def test_there_is_no_other_door(app: Guard) -> None:
+def test_there_is_no_other_door(app: Auth) -> None:
     """A socket or a lifespan of the application's own is not answered."""
 
     async def raw(kind: str) -> list[Any]:

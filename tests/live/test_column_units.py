@@ -4,41 +4,43 @@ import pytest
 
 import ranvier as rv
 from ranvier.live.column_units import ColumnUnits
-from ranvier.live.inspection import Subject, of_run
+from ranvier.live.inspection import Inspection, of_run
 from ranvier.table.encoder import TableEncoder
 
 
 @pytest.fixture(scope="module")
-def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+def inspection(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
     """Return the last network of a run on a table."""
     run = pages.record_table(tmp_path_factory.mktemp("runs"), rows=160)
     return of_run(rv.Run(run), None)
 
 
-def test_places_follow_from_their_number(subject: Subject) -> None:
+def test_places_follow_from_their_number(inspection: Inspection) -> None:
     """A row that is set by its numbers is the row that the encoding makes."""
-    units = subject.units
+    units = inspection.units
     assert isinstance(units, ColumnUnits)
-    shown = [subject.columns[i] for i in subject.shown]
+    shown = [inspection.columns[i] for i in inspection.shown]
     assert shown == ["height", "width", "colour=blue", "colour=green", "colour=red"]
-    X = subject.X[:20].copy()
+    X = inspection.X[:20].copy()
     changed = np.roll(X, 1, axis=0)
-    changed[:, subject.shown] = X[:, subject.shown]
-    places = np.setdiff1d(np.arange(X.shape[1]), subject.shown)
+    changed[:, inspection.shown] = X[:, inspection.shown]
+    places = np.setdiff1d(np.arange(X.shape[1]), inspection.shown)
     assert len(places) > 20
     assert not np.allclose(changed, X)
     units.complete(changed)
     np.testing.assert_allclose(changed, X, atol=1e-5)
-    assert units.of(subject.columns.index("colour=red"), np.array([0.0, 1.0])) is None
+    assert (
+        units.of(inspection.columns.index("colour=red"), np.array([0.0, 1.0])) is None
+    )
 
 
-def test_numbers_in_their_units(subject: Subject) -> None:
-    assert subject.units is not None
-    shown = subject.units.table(subject.X)
+def test_numbers_in_their_units(inspection: Inspection) -> None:
+    assert inspection.units is not None
+    shown = inspection.units.table(inspection.X)
     # A run holds its rows in an order of its own.
     order, frame = np.argsort(shown["height"]), pages.table(160).sort_values("height")
-    column = subject.columns.index("width")
-    width = subject.units.of(column, subject.X[:, column])
+    column = inspection.columns.index("width")
+    width = inspection.units.of(column, inspection.X[:, column])
     for found in (width, shown["width"]):
         assert found is not None
         np.testing.assert_allclose(found[order], frame.width, rtol=1e-3, atol=1e-4)

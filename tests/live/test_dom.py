@@ -70,7 +70,7 @@ def test_what_is_marked_to_be_typed_over_stays(visit: Visit) -> None:
     page.wait_for_selector("#weight-0")
     play(page, "reset")
     until(page, f"{STATUS}.includes('epoch 0,')")
-    page.wait_for_timeout(300)  # the room is drawn anew, before it is gone into
+    page.wait_for_timeout(300)  # the panel is drawn again, before it is gone into
     page.focus("#weight-0")
     page.evaluate("document.querySelector('#weight-0').select()")
     image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
@@ -94,10 +94,10 @@ def test_what_is_pressed_stays(visit: Visit) -> None:
     play(page, "step")
     until(page, f"{surface} !== {json.dumps(before)}")  # and the network, but for this
     page.mouse.up()
-    page.wait_for_selector(".room h2")
-    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
-    page.click("#close-room")
-    until(page, "document.querySelectorAll('.room').length === 0")
+    page.wait_for_selector(".panel h2")
+    assert page.inner_text(".panel h2") == "Unit 1 of layer 1"
+    page.click("#close-panel")
+    until(page, "document.querySelectorAll('.panel').length === 0")
 
 
 ARRANGED = """async () => {

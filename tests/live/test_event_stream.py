@@ -15,11 +15,11 @@ import pytest
 
 import ranvier as rv
 from ranvier.live import event_stream
-from ranvier.live.auth import Guard
+from ranvier.live.auth import Auth
 from ranvier.live.server import Views
 
 
-def events(app: Guard, views: Views, run: str, count: int, act: Any) -> list[Any]:
+def events(app: Auth, views: Views, run: str, count: int, act: Any) -> list[Any]:
     """Listen to a stream until so many events have come; act after the first."""
 
     async def listen() -> list[Any]:
@@ -82,7 +82,7 @@ def test_rows_are_sent_as_they_come(tmp_path: Path) -> None:
     assert rows[0]["all"]
     assert rows[1]["epoch"] == [4, 5]
     assert rows[1]["series"]["loss"] == {"mean": [0.5, 0.25]}
-    assert (views.feed.clients, views.feed.visits) == (0, 1)
+    assert (views.event_stream.clients, views.event_stream.visits) == (0, 1)
     views.playground.close()
 
 
@@ -107,7 +107,7 @@ def test_a_look_and_an_event_are_shared(tmp_path: Path) -> None:
     run = pages.record(tmp_path, epochs=3)
     views = pages.server(tmp_path)[1]
     reads = written = 0
-    read, event = views.feed._read, event_stream._event
+    read, event = views.event_stream._read, event_stream._event
 
     def counted(name: str) -> Any:
         nonlocal reads
@@ -120,7 +120,7 @@ def test_a_look_and_an_event_are_shared(tmp_path: Path) -> None:
         return event(kind, value)
 
     async def listen(told: list[bytes]) -> None:
-        async for part in views.feed.events(["one"]):
+        async for part in views.event_stream.events(["one"]):
             told.append(part)
             if b'"total":4' in part:
                 return
@@ -136,7 +136,7 @@ def test_a_look_and_an_event_are_shared(tmp_path: Path) -> None:
         return heard
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(views.feed, "_read", counted)
+        patch.setattr(views.event_stream, "_read", counted)
         patch.setattr(event_stream, "_event", counting)
         heard = asyncio.run(all_listen())
     assert all(one == heard[0] for one in heard)

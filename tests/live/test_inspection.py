@@ -8,8 +8,8 @@ import pytest
 import ranvier as rv
 from ranvier.live import network_view, row_views
 from ranvier.live.inspection import (
+    Inspection,
     NoRowsError,
-    Subject,
     column_index,
     of_run,
 )
@@ -23,8 +23,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> rv.Run:
 
 
 def test_rows_as_the_user_knows_them(trained: rv.Run) -> None:
-    subject = of_run(trained, None)
-    names, values = subject.raw(np.arange(80))
+    inspection = of_run(trained, None)
+    names, values = inspection.raw(np.arange(80))
     assert names == ["height", "width", "colour"]
     # A run holds the rows in an order that the order of the table has no part in.
     order = np.argsort([row[0] for row in values])
@@ -32,19 +32,19 @@ def test_rows_as_the_user_knows_them(trained: rv.Run) -> None:
     heights = [values[i][0] for i in order]
     np.testing.assert_allclose(heights, frame.height, rtol=1e-4, atol=1e-6)
     assert [values[i][2] for i in order] == frame.colour.tolist()
-    assert subject.classes == ("green", "red")
-    kinds = [subject.classes[subject.labels[i]] for i in order]
+    assert inspection.classes == ("green", "red")
+    kinds = [inspection.classes[inspection.labels[i]] for i in order]
     assert kinds == frame.kind.tolist()
-    assert subject.target == "kind"
-    assert 0 < subject.training.sum() < len(subject)
+    assert inspection.target == "kind"
+    assert 0 < inspection.training.sum() < len(inspection)
 
 
 def test_answers_are_those_of_the_network(trained: rv.Run) -> None:
-    subject = of_run(trained, None)
-    P = subject.probabilities(subject.X)
-    np.testing.assert_allclose(P, trained.network()(subject.X), rtol=1e-4, atol=1e-9)
-    truth = P[np.arange(80), subject.labels]
-    np.testing.assert_allclose(subject.errors(), 1 - truth)
+    inspection = of_run(trained, None)
+    P = inspection.probabilities(inspection.X)
+    np.testing.assert_allclose(P, trained.network()(inspection.X), rtol=1e-4, atol=1e-9)
+    truth = P[np.arange(80), inspection.labels]
+    np.testing.assert_allclose(inspection.errors(), 1 - truth)
 
 
 def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
@@ -53,13 +53,13 @@ def test_numbers_in_the_units_of_the_user(tmp_path: Path) -> None:
     assert model.history is not None
     assert model.history.run is not None
     run = rv.Run(model.history.run)
-    subject = of_run(run, None)
+    inspection = of_run(run, None)
     X = model.encoder.transform(frame)
     predicted = model.outputs.transform.inverse_transform(run.network()(X))[:, 0]
-    found = subject.in_user_units(subject.outputs(subject.X)[:, 0])
+    found = inspection.in_user_units(inspection.outputs(inspection.X)[:, 0])
     np.testing.assert_allclose(np.sort(found), np.sort(predicted), rtol=1e-5)
     errors = np.sort(abs(predicted - frame.kind))
-    np.testing.assert_allclose(np.sort(subject.errors()), errors, atol=1e-2)
+    np.testing.assert_allclose(np.sort(inspection.errors()), errors, atol=1e-2)
 
 
 def test_every_age(trained: rv.Run) -> None:
@@ -88,16 +88,16 @@ def test_every_loss(
     net = rv.Network.mlp(1, 4, outputs, output_activation=last, seed=0)
     history = rv.train(net, X, y, loss=loss, epochs=3, run=tmp_path)
     assert history.run is not None
-    subject = of_run(rv.Run(history.run), None)
-    assert subject.classes == classes
-    assert subject.columns == ("x1",)
-    errors = subject.errors()
+    inspection = of_run(rv.Run(history.run), None)
+    assert inspection.classes == classes
+    assert inspection.columns == ("x1",)
+    errors = inspection.errors()
     assert errors.shape == (40,)
     assert ((errors >= 0) & np.isfinite(errors)).all()
     if classes:
-        P = subject.probabilities(X)
+        P = inspection.probabilities(X)
         np.testing.assert_allclose(P.sum(axis=1), 1, rtol=1e-6)
-        assert subject.labels.tolist() == y.tolist()
+        assert inspection.labels.tolist() == y.tolist()
 
 
 def test_columns_of_a_frame(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_two_labels_of_two_outputs() -> None:
     Y = np.eye(3, dtype=np.float32)[[2, 0]]
     net = rv.Network.mlp(1, 2, 3, output_activation="softmax", seed=0)
     X = np.zeros((2, 1), np.float32)
-    subject = Subject(net, X, Y, Loss("cross_entropy"), np.ones(2, bool), ("a",))
-    assert subject.labels.tolist() == [2, 0]
+    inspection = Inspection(net, X, Y, Loss("cross_entropy"), np.ones(2, bool), ("a",))
+    assert inspection.labels.tolist() == [2, 0]
 
 
 # ---------------------------------------------------------------- embedded columns
@@ -137,7 +137,7 @@ COLUMNS = [rv.columns.Plain(), rv.columns.Periodic(4, 3), rv.columns.Category(5,
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
     """Return what is shown of a run whose network begins with an embedding."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["height", "width"])
@@ -151,7 +151,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     return of_run(rv.Run(history.run), None)
 
 
-def test_columns_are_those_of_the_table(embedded: Subject) -> None:
+def test_columns_are_those_of_the_table(embedded: Inspection) -> None:
     assert embedded.is_embedded
     assert embedded.columns == ("height", "width", "colour")
     assert [embedded.holds_codes(i) for i in range(3)] == [False, False, True]
@@ -168,7 +168,7 @@ def test_columns_are_those_of_the_table(embedded: Subject) -> None:
     )
 
 
-def test_a_row_begins_behind_the_embedding(embedded: Subject) -> None:
+def test_a_row_begins_behind_the_embedding(embedded: Inspection) -> None:
     told = row_views.row_trace(embedded, 3, None)
     assert told["embedded"]
     assert told["columns"] == ["height", "width", "colour"]
@@ -176,11 +176,11 @@ def test_a_row_begins_behind_the_embedding(embedded: Subject) -> None:
         embedded.dense.X[3].tolist()
     )
     assert told["explained"]["check"]["gap"] < 1e-3
-    room = network_view.unit_panel(embedded, 0, 1)
-    assert {one["name"] for one in room["weights"]} == set(embedded.dense.columns)
+    panel = network_view.unit_panel(embedded, 0, 1)
+    assert {one["name"] for one in panel["weights"]} == set(embedded.dense.columns)
 
 
-def test_what_a_column_adds_to_a_unit(embedded: Subject) -> None:
+def test_what_a_column_adds_to_a_unit(embedded: Inspection) -> None:
     """By hand: the spread of that part of Z which comes from the column."""
     layer, first = embedded.network.embedding, embedded.network.dense_layers[0]
     assert layer is not None
@@ -190,7 +190,7 @@ def test_what_a_column_adds_to_a_unit(embedded: Subject) -> None:
     np.testing.assert_allclose(
         network_view.contributions(embedded)[2], added.std(axis=0), rtol=1e-5
     )
-    told = network_view.network_picture(embedded, None, None, None)
+    told = network_view.describe_network(embedded, None, None, None)
     assert told["embedded"]
     assert len(told["weights"][0]) == 3 * 5
     assert all(weight >= 0 for _, _, weight in told["weights"][0])
@@ -200,14 +200,14 @@ def test_what_a_plain_column_adds_is_its_spread_times_its_weight() -> None:
     X = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
     net = rv.Network.mlp(2, 3, 1, seed=0)
     every = np.ones(50, bool)
-    subject = Subject(net, X, X[:, :1], Loss("huber"), every, ("a", "b"))
+    inspection = Inspection(net, X, X[:, :1], Loss("huber"), every, ("a", "b"))
     part = X[:, 1:] @ net.dense_layers[0].W[1:]
     np.testing.assert_allclose(
-        network_view.contributions(subject)[1], part.std(axis=0), rtol=1e-5
+        network_view.contributions(inspection)[1], part.std(axis=0), rtol=1e-5
     )
 
 
-def test_codes_have_bands_and_nothing_between(embedded: Subject) -> None:
+def test_codes_have_bands_and_nothing_between(embedded: Inspection) -> None:
     told = row_views.data_map(embedded, "colour", "height", None)
     assert told["codes"] == {"x": True, "y": False}
     assert told["has_codes"]

@@ -198,7 +198,7 @@ def test_the_limit_of_streams_counts_at_once(tmp_path: Path) -> None:
             one.close()
         # Who has gone makes room for others.
         end = monotonic() + 600
-        while served.views.feed.clients:
+        while served.views.event_stream.clients:
             assert monotonic() < end
             sleep(0.05)
 
@@ -271,7 +271,7 @@ def test_every_address_of_the_machine_reaches_it(tmp_path: Path) -> None:
         own = launch._own_address() or "127.0.0.3"
         for host in (own, "127.0.0.1", "127.0.0.3"):
             connection = http.client.HTTPConnection(host, port, timeout=600)
-            token = served.guard.new_token()
+            token = served.auth.new_token()
             path, headers = pages.authenticated(connection, f"token={token}")
             connection.request("GET", f"{path}api/runs", headers=headers)
             assert connection.getresponse().status == 200

@@ -7,12 +7,12 @@ import pytest
 
 import ranvier as rv
 from ranvier.live import network_view
-from ranvier.live.inspection import Subject
+from ranvier.live.inspection import Inspection
 from ranvier.live.network_view import (
     chosen_columns,
+    describe_network,
     grid,
     importance,
-    network_picture,
     unit_panel,
 )
 from ranvier.network.losses import Loss
@@ -20,7 +20,7 @@ from ranvier.network.losses import Loss
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 3)).astype(np.float32)
 NET = rv.Network.mlp(3, [4, 2], 1, "relu", seed=0)
-SUBJECT = Subject(
+INSPECTION = Inspection(
     network=NET,
     X=X,
     Y=X[:, :1] * 2,
@@ -31,7 +31,7 @@ SUBJECT = Subject(
 
 
 def test_the_grid() -> None:
-    rows, ranges = grid(SUBJECT, 0, 2, None, 5)
+    rows, ranges = grid(INSPECTION, 0, 2, None, 5)
     assert rows.shape == (25, 3)
     assert (rows[:, 1] == np.median(X[:, 1])).all()
     assert rows[0, [0, 2]].tolist() == [
@@ -40,13 +40,13 @@ def test_the_grid() -> None:
     ]
     assert rows[4, 0] == np.float32(ranges["x"][1])
     assert rows[4, 2] == rows[0, 2]
-    chosen, _ = grid(SUBJECT, 0, 2, 7, 5)
+    chosen, _ = grid(INSPECTION, 0, 2, 7, 5)
     assert (chosen[:, 1] == X[7, 1]).all()
 
 
 def test_a_response_is_what_the_unit_answers() -> None:
-    told = network_picture(SUBJECT, "a", "c", None)
-    rows, _ = grid(SUBJECT, 0, 2, None, told["grid"])
+    told = describe_network(INSPECTION, "a", "c", None)
+    rows, _ = grid(INSPECTION, 0, 2, None, told["grid"])
     values = NET.forward(rows)
     for number, layer in enumerate(told["layers"]):
         for unit in layer["units"]:
@@ -60,7 +60,7 @@ def test_a_response_is_what_the_unit_answers() -> None:
 
 
 def test_weights_are_those_of_the_network() -> None:
-    told = network_picture(SUBJECT, None, None, 3)
+    told = describe_network(INSPECTION, None, None, 3)
     assert len(told["weights"]) == 3
     for layer, weights in zip(NET.dense_layers, told["weights"], strict=True):
         assert len(weights) == layer.W.size
@@ -74,7 +74,7 @@ def test_wide_networks_are_summarised() -> None:
     """Three layers of 256 units: the loudest are drawn, the others counted."""
     wide = rv.Network.mlp(60, [256, 256, 256], 10, output_activation="softmax", seed=0)
     rows = RNG.normal(size=(100, 60)).astype(np.float32)
-    subject = Subject(
+    inspection = Inspection(
         network=wide,
         X=rows,
         Y=np.arange(100, dtype=np.int32) % 10,
@@ -83,7 +83,7 @@ def test_wide_networks_are_summarised() -> None:
         columns=tuple(f"c{i}" for i in range(60)),
         classes=tuple("0123456789"),
     )
-    told = network_picture(subject, None, None, None)
+    told = describe_network(inspection, None, None, None)
     assert [layer["size"] for layer in told["layers"]] == [256, 256, 256, 10]
     shown = [len(layer["units"]) for layer in told["layers"]]
     assert shown == [network_view.MOST_UNITS] * 3 + [10]
@@ -94,17 +94,19 @@ def test_wide_networks_are_summarised() -> None:
 def test_the_columns_that_matter() -> None:
     net = NET.copy()
     net.dense_layers[0].W[...] = np.array([[0.1], [9], [1]])
-    subject = replace(SUBJECT, network=net)
-    assert importance(subject).tolist() == [1, 2, 0]
-    assert chosen_columns(subject, None, None) == (1, 2)
-    assert chosen_columns(subject, "c", None) == (2, 1)
-    assert chosen_columns(subject, "a", "b") == (0, 1)
-    one = replace(subject, X=X[:, :1], network=rv.Network.mlp(1, 2, 1), columns=("a",))
+    inspection = replace(INSPECTION, network=net)
+    assert importance(inspection).tolist() == [1, 2, 0]
+    assert chosen_columns(inspection, None, None) == (1, 2)
+    assert chosen_columns(inspection, "c", None) == (2, 1)
+    assert chosen_columns(inspection, "a", "b") == (0, 1)
+    one = replace(
+        inspection, X=X[:, :1], network=rv.Network.mlp(1, 2, 1), columns=("a",)
+    )
     assert chosen_columns(one, None, None) == (0, 0)
 
 
-def test_a_room() -> None:
-    told = unit_panel(SUBJECT, 0, 1)
+def test_a_panel() -> None:
+    told = unit_panel(INSPECTION, 0, 1)
     layer = NET.dense_layers[0]
     values = NET.forward(X)[0]
     assert told["bias"] == float(layer.b[1])
@@ -114,7 +116,7 @@ def test_a_room() -> None:
     )
     assert sum(told["Z"]["counts"]) == 50
     assert told["A"]["high"] == pytest.approx(float(values.A[:, 1].max()))
-    own = NET.loss_and_gradient(X, SUBJECT.Y)[1].layers[0]
+    own = NET.loss_and_gradient(X, INSPECTION.Y)[1].layers[0]
     dW, db = own.W[:, 1], own.b[1]  # type: ignore[union-attr]
     near = partial(pytest.approx, rel=1e-3, abs=1e-6)
     assert told["bias_gradient"] == near(float(db))
@@ -128,13 +130,13 @@ def test_a_room() -> None:
 def test_a_dead_unit() -> None:
     net = NET.copy()
     net.dense_layers[0].b[2] = -1e6
-    subject = replace(SUBJECT, network=net)
-    assert unit_panel(subject, 0, 2)["dead"]
-    unit = network_picture(subject, None, None, None)["layers"][0]["units"][2]
+    inspection = replace(INSPECTION, network=net)
+    assert unit_panel(inspection, 0, 2)["dead"]
+    unit = describe_network(inspection, None, None, None)["layers"][0]["units"][2]
     assert unit["still"]
 
 
 @pytest.mark.parametrize(("layer", "unit"), [(3, 0), (0, 4), (-1, 0), (0, -1)])
 def test_no_such_unit(layer: int, unit: int) -> None:
     with pytest.raises(IndexError):
-        unit_panel(SUBJECT, layer, unit)
+        unit_panel(INSPECTION, layer, unit)

@@ -75,7 +75,7 @@ def test_every_view(visit: Visit, view: str, language: str, shots: Path) -> None
         more = {"unit": "0.1"} if view in ("network", "playground") else {}
         page = visit.view(view, lang=language, theme=theme, **more)
         if more:
-            page.wait_for_selector(".room")
+            page.wait_for_selector(".panel")
         assert page.get_attribute("html", "lang") == language
         wanted = HEADINGS[language][VIEWS.index(view)]
         assert page.inner_text("nav a[aria-current]") == wanted
@@ -250,8 +250,8 @@ def test_the_network_by_keyboard(visit: Visit) -> None:
     page.focus("#unit-0-1")
     assert "Unit 1 of layer 1" in page.inner_text(".hover")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".room h2")
-    assert page.inner_text(".room h2") == "Unit 1 of layer 1"
+    page.wait_for_selector(".panel h2")
+    assert page.inner_text(".panel h2") == "Unit 1 of layer 1"
     assert page.locator(".histogram").count() == 2
     heads = page.locator(".bars thead th").all_inner_texts()
     assert heads == ["From", "w", "∂L/∂w"]
@@ -397,13 +397,13 @@ def test_a_weight_is_set_by_hand(visit: Visit) -> None:
     until(page, "document.querySelectorAll('[id^=unit-0-]').length === 5")
     page.focus("#unit-0-1")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".room input.weight")
+    page.wait_for_selector(".panel input.weight")
     image = "document.querySelector('#unit-0-1 image').getAttribute('href')"
     before = page.evaluate(image)
-    page.locator(".room input.weight").first.fill("9.5")
+    page.locator(".panel input.weight").first.fill("9.5")
     page.keyboard.press("Tab")
     until(page, f"{image} !== {json.dumps(before)}")
-    assert "9.5" in [w.input_value() for w in page.locator(".room input.weight").all()]
+    assert "9.5" in [w.input_value() for w in page.locator(".panel input.weight").all()]
 
 
 def test_rows_appear_as_they_are_written(chromium: Any, tmp_path: Path) -> None:
@@ -471,11 +471,11 @@ def test_embedded_columns(chromium: Any, tmp_path: Path) -> None:
         context = chromium.new_context()
         made = Visit(context.new_page(), address)
         page = made.view("network", run="one")
-        assert page.locator(".edges .pull").count() == 2 * 4
+        assert page.locator(".edges .contribution").count() == 2 * 4
         assert page.locator(".input title").all_text_contents() == ["x1", "x2"]
         page.focus("#unit-0-1")
         page.keyboard.press("Enter")
-        page.wait_for_selector(".room")
+        page.wait_for_selector(".panel")
         names = page.locator(".bars tbody th").all_text_contents()
         assert set(names) == {"x1: e1", "x1: e2", "x1", "x2: e1", "x2: e2"}
         assert browser.axe(page) == []

@@ -11,7 +11,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.live import playground
-from ranvier.live.network_view import network_picture
+from ranvier.live.network_view import describe_network
 from ranvier.live.playground import Playground
 from ranvier.live.playground_tables import TOYS, LazyTable, own_table
 from ranvier.live.settings import BadRequestError, Layer, Settings, WeightEdit
@@ -49,7 +49,7 @@ def test_it_does_what_the_python_beside_it_does(
     assert ground.state()["epoch"] == 7 if settings.batch_size < 300 else 10
     names: dict[str, Any] = {}
     exec(ground.state()["python"], names)
-    assert names["net"] == ground.subject().network
+    assert names["net"] == ground.inspection().network
     curve = ground.state()["curve"]
     history = names["history"]
     assert curve[-1][1] == pytest.approx(history[-1].loss, rel=1e-12)
@@ -105,7 +105,7 @@ def test_the_speed_is_kept(ground: Playground) -> None:
 def test_weights_by_hand(ground: Playground) -> None:
     ground.do("weight", WeightEdit(0, 1, 2, 7.5))
     ground.do("weight", WeightEdit(1, -1, 0, -2.0))
-    net = ground.subject().network
+    net = ground.inspection().network
     first, second = net.dense_layers[:2]
     assert (first.W[1, 2], second.b[0]) == (7.5, -2.0)
     for edit in [(9, 0, 0), (0, 2, 0), (0, 0, 8), (0, -1, 8)]:
@@ -128,7 +128,7 @@ def test_a_rate_that_is_too_high(ground: Playground) -> None:
     state = ground.state()
     assert state["problem"] == "not finite"
     assert not state["playing"]
-    assert np.isfinite(ground.subject().network.theta).all()
+    assert np.isfinite(ground.inspection().network.theta).all()
 
 
 @pytest.mark.parametrize("columns", [2, 200])
@@ -140,7 +140,7 @@ def test_tables_of_few_and_of_many_columns(tmp_path: Path, columns: int) -> None
     assert ground.net.inputs == columns
     ground.do("step", None)
     assert ground.state()["epoch"] == 1
-    told = network_picture(ground.subject(), None, None, None)
+    told = describe_network(ground.inspection(), None, None, None)
     assert len(told["inputs"]["units"]) == min(columns, 12)
     assert len(told["columns"]) == columns
     ground.close()
@@ -155,7 +155,7 @@ def test_ones_own_table(tmp_path: Path) -> None:
     assert state["classes"] == ["green", "red"]
     ground.do("step", None)
     ground.do("setup", Settings(table="own", columns=(0,)))
-    assert ground.subject().network.inputs == 1
+    assert ground.inspection().network.inputs == 1
     ground.close()
 
 
@@ -186,4 +186,4 @@ def test_the_curve_stays_short(
 
 
 def test_it_is_a_network_of_ours(ground: Playground) -> None:
-    assert isinstance(ground.subject().network, rv.Network)
+    assert isinstance(ground.inspection().network, rv.Network)

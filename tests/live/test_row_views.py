@@ -5,20 +5,20 @@ import pages
 import pytest
 
 import ranvier as rv
-from ranvier.live.inspection import Subject, of_run
+from ranvier.live.inspection import Inspection, of_run
 from ranvier.live.row_views import data_map, quality, row_list, row_trace
 from ranvier.network.losses import Loss
 
 
 @pytest.fixture(scope="module")
-def classes(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
     """Return a model of classes, with the rows of its table."""
     return of_run(rv.Run(pages.record_table(tmp_path_factory.mktemp("runs"))), None)
 
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 2)).astype(np.float32)
-NUMBERS = Subject(
+NUMBERS = Inspection(
     network=rv.Network.mlp(2, 4, 1, "tanh", seed=0),
     X=X,
     Y=X[:, :1] + 1,
@@ -40,7 +40,7 @@ def test_the_map_of_numbers() -> None:
     assert [point["training"] for point in told["points"]] == [True] * 30 + [False] * 10
 
 
-def test_the_map_of_classes(classes: Subject) -> None:
+def test_the_map_of_classes(classes: Inspection) -> None:
     told = data_map(classes, "height", "width", 5)
     assert set(told["label"]) <= {0, 1}
     assert min(told["certainty"]) >= 0.5
@@ -65,7 +65,7 @@ def test_the_quality_of_numbers() -> None:
     assert len(answers) == 10
 
 
-def test_the_quality_of_classes(classes: Subject) -> None:
+def test_the_quality_of_classes(classes: Inspection) -> None:
     told = quality(classes)
     held = ~classes.training
     P = classes.probabilities(classes.X[held])
@@ -83,15 +83,15 @@ def test_many_classes_are_cut_to_those_mistaken() -> None:
     rows = np.zeros((80, 1), np.float32)
     labels = np.arange(80, dtype=np.int32) % 40
     names = tuple(map(str, range(40)))
-    subject = Subject(
+    inspection = Inspection(
         net, rows, labels, Loss("cross_entropy"), np.ones(80, bool), ("a",), "y", names
     )
-    told = quality(subject)
+    told = quality(inspection)
     assert len(told["shown"]) == len(told["matrix"]) == 12
     assert not told["held_out"]
 
 
-def test_worst_rows_first(classes: Subject) -> None:
+def test_worst_rows_first(classes: Inspection) -> None:
     told = row_list(classes, "", 0)
     errors = [row["error"] for row in told["rows"]]
     assert errors == sorted(errors, reverse=True)
@@ -101,7 +101,7 @@ def test_worst_rows_first(classes: Subject) -> None:
     assert row_list(classes, "", 99)["rows"] == []
 
 
-def test_searching(classes: Subject) -> None:
+def test_searching(classes: Inspection) -> None:
     frame = pages.table()
     told = row_list(classes, "BLUE", 0)
     assert told["found"] == (frame.colour == "blue").sum()
@@ -110,7 +110,7 @@ def test_searching(classes: Subject) -> None:
     assert row_list(classes, "no such thing", 0)["found"] == 0
 
 
-def test_a_row(classes: Subject) -> None:
+def test_a_row(classes: Inspection) -> None:
     told = row_trace(classes, 3, None)
     trace = classes.network.trace(classes.X[3:4], classes.Y[3:4], loss=classes.loss)
     assert told["loss"] == pytest.approx(trace.L, rel=1e-5)

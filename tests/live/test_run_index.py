@@ -7,7 +7,7 @@ from typing import Any
 import pages
 import pytest
 
-from ranvier.live.run_index import Library, last_lines, parameters
+from ranvier.live.run_index import RunIndex, last_lines, parameters
 from ranvier.run.folder import manifest_text, read_manifest
 from ranvier.run.lock import Lock
 
@@ -21,15 +21,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_runs_come_and_go(folder: Path, tmp_path: Path) -> None:
-    library = Library(tmp_path)
-    assert library.describe_all() == []
+    run_index = RunIndex(tmp_path)
+    assert run_index.describe_all() == []
     shutil.copytree(folder / "one", tmp_path / "two")
-    assert [told["id"] for told in library.describe_all()] == ["two"]
-    assert library.run("two").name == "two"
+    assert [told["id"] for told in run_index.describe_all()] == ["two"]
+    assert run_index.run("two").name == "two"
     shutil.rmtree(tmp_path / "two")
-    assert library.describe_all() == []
+    assert run_index.describe_all() == []
     with pytest.raises(KeyError):
-        library.run("two")
+        run_index.run("two")
 
 
 def odd(folder: Path, name: str, part: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def test_each_damaged_run_is_listed_with_its_reason(
     os.mkfifo(page["pipe"])
     page["folder"].mkdir()
     page["link"].symlink_to("moved")
-    told = {run["id"]: run for run in Library(tmp_path).describe_all()}
+    told = {run["id"]: run for run in RunIndex(tmp_path).describe_all()}
     assert set(told) == {"good", *reasons}
     assert told.pop("good")["state"] == "ended"
     for name, run in told.items():
@@ -77,14 +77,14 @@ def test_each_damaged_run_is_listed_with_its_reason(
 
 def test_states(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "one", tmp_path / "one")
-    library = Library(tmp_path)
-    assert library.describe_all()[0]["state"] == "ended"
+    run_index = RunIndex(tmp_path)
+    assert run_index.describe_all()[0]["state"] == "ended"
     file = tmp_path / "one" / "epochs.jsonl"
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(lines[:9]))
-    assert library.describe_all()[0]["state"] == "stopped"
+    assert run_index.describe_all()[0]["state"] == "stopped"
     with Lock(tmp_path / "one"):
-        told = library.describe_all()[0]
+        told = run_index.describe_all()[0]
     assert (told["state"], told["epochs"]) == ("running", 9)
 
 
@@ -100,12 +100,12 @@ def test_the_end_of_a_long_file(tmp_path: Path) -> None:
 
 
 def test_one_run_is_a_library_too(folder: Path) -> None:
-    library = Library(folder / "one")
-    assert [told["id"] for told in library.describe_all()] == ["one"]
+    run_index = RunIndex(folder / "one")
+    assert [told["id"] for told in run_index.describe_all()] == ["one"]
 
 
 def test_parameters(folder: Path) -> None:
-    told = parameters(Library(folder).run("one").manifest)
+    told = parameters(RunIndex(folder).run("one").manifest)
     assert told["hidden"] == "4, 3"
     assert told["optimizer"] == "adam"
     assert told["optimizer lr"] == 0.001

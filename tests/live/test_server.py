@@ -12,7 +12,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.live import server
-from ranvier.live.auth import Guard
+from ranvier.live.auth import Auth
 
 POST = {"Content-Type": "application/json"}
 
@@ -27,14 +27,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(folder: Path) -> Iterator[Guard]:
+def app(folder: Path) -> Iterator[Auth]:
     """Yield a server of them."""
     built, views = pages.server(folder)
     yield built
     views.playground.close()
 
 
-def get(app: Guard, path: str, **query: Any) -> httpx.Response:
+def get(app: Auth, path: str, **query: Any) -> httpx.Response:
     """Ask for something."""
 
     async def ask() -> httpx.Response:
@@ -44,7 +44,7 @@ def get(app: Guard, path: str, **query: Any) -> httpx.Response:
     return asyncio.run(ask())
 
 
-def post(app: Guard, body: Any) -> httpx.Response:
+def post(app: Auth, body: Any) -> httpx.Response:
     """Send a command."""
 
     async def ask() -> httpx.Response:
@@ -55,7 +55,7 @@ def post(app: Guard, body: Any) -> httpx.Response:
     return asyncio.run(ask())
 
 
-def test_the_page(app: Guard) -> None:
+def test_the_page(app: Auth) -> None:
     page = get(app, "/")
     assert page.headers["content-type"].startswith("text/html")
     assert "<script>" not in page.text
@@ -64,7 +64,7 @@ def test_the_page(app: Guard) -> None:
     assert script.headers["content-type"].startswith("text/javascript")
 
 
-def test_the_runs(app: Guard) -> None:
+def test_the_runs(app: Auth) -> None:
     told = get(app, "/api/runs").json()["runs"]
     assert len(told) == 2
     one = next(run for run in told if run["id"] == "one")
@@ -74,7 +74,7 @@ def test_the_runs(app: Guard) -> None:
     assert other["target"] == "kind"
 
 
-def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
+def test_a_run_and_its_curves(app: Auth, folder: Path) -> None:
     assert "layers" not in get(app, "/api/run", run="one").json()
     told = get(app, "/api/run", run="one", layers=1).json()
     assert told["kept"] == rv.Run(folder / "one").epochs
@@ -86,7 +86,7 @@ def test_a_run_and_its_curves(app: Guard, folder: Path) -> None:
     assert curves["series"]["loss"]["high"][0] == pytest.approx(losses[0], rel=1e-6)
 
 
-def test_a_range_of_the_curves(app: Guard) -> None:
+def test_a_range_of_the_curves(app: Auth) -> None:
     """Of a long run, what a zoomed chart shows is thinned by itself."""
     for first, last, told in ((5, 8, [4, 9]), (1, 3, [1, 4]), (15, 99, [14, 20])):
         query = {"run": "one", "from": first, "to": last}
@@ -102,7 +102,7 @@ def test_a_range_of_the_curves(app: Guard) -> None:
 
 
 def test_a_long_run_is_sampled_first(
-    app: Guard, monkeypatch: pytest.MonkeyPatch
+    app: Auth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ranvier.live import run_index
 
@@ -116,7 +116,7 @@ VIEWS = ["network", "unit", "map", "quality", "rows", "row"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_of_every_subject(app: Guard, view: str) -> None:
+def test_every_view_of_every_inspection(app: Auth, view: str) -> None:
     names = [run["id"] for run in get(app, "/api/runs").json()["runs"]]
     for name in [*names, "playground"]:
         answer = get(app, f"/api/{view}", run=name)
@@ -143,7 +143,7 @@ def test_every_view_of_every_subject(app: Guard, view: str) -> None:
     ],
 )
 def test_what_is_not_there(
-    app: Guard, path: str, query: dict[str, Any], code: int
+    app: Auth, path: str, query: dict[str, Any], code: int
 ) -> None:
     assert get(app, path, **query).status_code == code
 
@@ -156,7 +156,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_names_of_runs_are_no_paths(app: Guard, name: str) -> None:
+def test_names_of_runs_are_no_paths(app: Auth, name: str) -> None:
     """Item S12: a name is looked up in a list, and joined to nothing."""
     for path in ("/api/run", "/api/curves", "/api/network", "/api/stream"):
         assert get(app, path, run=name).status_code == 404
@@ -203,13 +203,13 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- commands
 
 
-def test_commands(app: Guard) -> None:
+def test_commands(app: Auth) -> None:
     assert get(app, "/api/play").json()["epoch"] == 0
     assert post(app, {"command": "step"}).status_code == 200
     assert get(app, "/api/play").json()["epoch"] == 1
 
 
-def test_fuzzed_commands(app: Guard) -> None:
+def test_fuzzed_commands(app: Auth) -> None:
     """Item S7: 1,000 bodies that are no command change nothing, and none fails."""
     chance = random.Random(0)
     atoms: list[Any] = [None, True, -1, 1e308, "", "play", "__class__", "../x", [], {}]
@@ -247,14 +247,14 @@ def test_fuzzed_commands(app: Guard) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 99_999, b"\xff", b"NaN", b"null"])
-def test_bodies_that_are_no_json(app: Guard, body: bytes) -> None:
+def test_bodies_that_are_no_json(app: Auth, body: bytes) -> None:
     assert post(app, body).status_code == 422
 
 
 # ---------------------------------------------------------------- streams
 
 
-def test_only_so_many_listen(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_listen(app: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "MOST_CLIENTS", 0)
     assert get(app, "/api/stream", run="one").status_code == 503
 
@@ -266,10 +266,10 @@ def test_answers_are_kept(tmp_path: Path) -> None:
     first = get(app, "/api/network", run="one")
     again = get(app, "/api/network", run="one")
     assert first.content == again.content
-    assert [len(known) for known in views._answers.values()] == [1]
+    assert [len(known) for known in views._responses.values()] == [1]
     for row in range(2 * server.MOST_ANSWERS):
         get(app, "/api/row", run="one", row=row % 30)
-    assert all(len(k) <= server.MOST_ANSWERS for k in views._answers.values())
+    assert all(len(k) <= server.MOST_ANSWERS for k in views._responses.values())
     # That of the playground changes under the same name, so it is not kept.
     before = get(app, "/api/network", run="playground").json()
     post(app, {"command": "step"})

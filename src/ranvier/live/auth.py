@@ -48,7 +48,7 @@ HEADERS: Final = {
 }
 
 
-class Guard:
+class Auth:
     """Wraps the whole application and lets authenticated requests through.
 
     Parameters

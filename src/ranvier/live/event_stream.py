@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from ranvier.files import UNUSABLE
 from ranvier.live.curves import METRIC, SCALARS, Curves, thinned
 from ranvier.live.playground import Playground
-from ranvier.live.run_index import Library
+from ranvier.live.run_index import RunIndex
 
 MOST_NEW: Final = 500  # points of a run sent at once; more rows are thinned
 BEAT: Final = 0.5  # seconds between two looks for something new
@@ -25,12 +25,12 @@ HEARTBEAT: Final = 15.0
 Seen = int  # see `_mark`; -1: nothing yet
 
 
-class Feed:
+class EventStream:
     """The events of all streams.
 
     Parameters
     ----------
-    library
+    run_index
         The runs.
     playground
         The network to play with.
@@ -41,8 +41,8 @@ class Feed:
         How many listen, and how many have come in all.
     """
 
-    def __init__(self, library: Library, playground: Playground) -> None:
-        self.library = library
+    def __init__(self, run_index: RunIndex, playground: Playground) -> None:
+        self.run_index = run_index
         self.playground = playground
         self.clients = self.visits = 0
         self._looks: dict[str, tuple[int, asyncio.Future[Curves | None]]] = {}
@@ -83,7 +83,7 @@ class Feed:
 
     def _read(self, name: str) -> Curves | None:
         try:
-            return self.library.curves(name)
+            return self.run_index.curves(name)
         except UNUSABLE:  # it is gone, or damaged; others are watched as well
             return None
 
@@ -99,7 +99,7 @@ class Feed:
     def _newest(self, name: str) -> int:
         """Return the newest age whose network is kept."""
         with suppress(OSError, *UNUSABLE):
-            return max(self.library.run(name).epochs, default=0)
+            return max(self.run_index.run(name).epochs, default=0)
         return 0
 
 

@@ -27,7 +27,7 @@ class NoRowsError(LookupError):
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Inspection:
     """A network with its rows.
 
     Parameters
@@ -94,7 +94,7 @@ class Subject:
         return self.network.embedding is not None
 
     @cached_property
-    def dense(self) -> "Subject":
+    def dense(self) -> "Inspection":
         """The same from the first dense layer on: its columns are what that one takes.
 
         Behind an embedding these are what it makes of the rows, "age: e1".
@@ -175,7 +175,7 @@ class Subject:
         return list(table), values
 
 
-def of_run(run: Run, epoch: int | None) -> Subject:
+def of_run(run: Run, epoch: int | None) -> Inspection:
     """Return the network of a run at an age, with the rows of the run.
 
     Raises
@@ -198,7 +198,7 @@ def of_run(run: Run, epoch: int | None) -> Subject:
     if "target_description" in about:
         target = target_from_description(about["target_description"])
     columns = about.get("columns") or [f"x{i + 1}" for i in range(network.inputs)]
-    return Subject(
+    return Inspection(
         network=network,
         X=data["X"],
         Y=data["Y"],

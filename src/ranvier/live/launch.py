@@ -14,11 +14,11 @@ from typing import Any, Final
 import uvicorn
 
 from ranvier.live import connections
-from ranvier.live.auth import Guard
+from ranvier.live.auth import Auth
 from ranvier.live.playground import Playground
 from ranvier.live.playground_tables import LazyTable, PlayTable
 from ranvier.live.redirect_file import RedirectFile
-from ranvier.live.run_index import Library
+from ranvier.live.run_index import RunIndex
 from ranvier.live.server import Views, application
 
 BACKLOG: Final = 400  # accepted at once; far fewer than a process may have open
@@ -32,7 +32,7 @@ class Served:
     """A server that is ready: where it is, and how to run it."""
 
     origin: str
-    guard: Guard
+    auth: Auth
     server: uvicorn.Server
     views: Views
     listener: socket.socket
@@ -40,7 +40,7 @@ class Served:
     def address(self, fragment: str = "") -> str:
         """Return an address with a new token, which opens the page once."""
         shown = f"#{fragment}" if fragment else ""
-        return f"{self.origin}/?token={self.guard.new_token()}{shown}"
+        return f"{self.origin}/?token={self.auth.new_token()}{shown}"
 
     def run(self) -> None:
         """Serve until Ctrl-C, or until `stop`."""
@@ -90,7 +90,7 @@ def ready(
         )
     listener = _listener(host, port)
     bound, port = listener.getsockname()[:2]
-    views = Views(Library(root), Playground(table))
+    views = Views(RunIndex(root), Playground(table))
     name = f"[{host}]" if ":" in host else host
     names = _own_names() if _is_everywhere(bound) else [name]
     app = application(views, names)
@@ -145,7 +145,7 @@ def view(
             if token not in address:
                 file.lead_to(served.address(fragment))
 
-        served.guard.on_exchange = renew
+        served.auth.on_exchange = renew
         _say(address, served, file.address)
         if until_left:
             if sys.platform != "win32":
@@ -230,8 +230,8 @@ def _own_names() -> list[str]:
 
 def _close_when_left(served: Served) -> None:
     sys.stdin.read()  # until whoever started us has ended
-    quiet = 0.0
-    while quiet < (LEFT_SECONDS if served.views.feed.visits else UNSEEN_SECONDS):
+    stream, quiet = served.views.event_stream, 0.0
+    while quiet < (LEFT_SECONDS if stream.visits else UNSEEN_SECONDS):
         sleep(1)
-        quiet = 0.0 if served.views.feed.clients else quiet + 1
+        quiet = 0.0 if stream.clients else quiet + 1
     served.stop()

@@ -1,4 +1,4 @@
-"""The network as a picture: units with what they have learned, weights between them."""
+"""The network as the page draws it: what units have learned, weights between them."""
 
 import base64
 from typing import Any, Final
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.live.curves import finite
-from ranvier.live.inspection import Subject, column_index
+from ranvier.live.inspection import Inspection, column_index
 
 Array = NDArray[Any]
 Axis = tuple[tuple[float, float], Array]
@@ -20,14 +20,14 @@ SAMPLE: Final = 2000
 DEAD: Final = 1e-12
 
 
-def network_picture(
-    subject: Subject, x: str | None, y: str | None, row: int | None
+def describe_network(
+    inspection: Inspection, x: str | None, y: str | None, row: int | None
 ) -> dict[str, Any]:
     """Describe the network to be drawn.
 
     Parameters
     ----------
-    subject
+    inspection
         The network and its rows.
     x, y
         Columns to show the response of units over; None: the two that matter most.
@@ -41,19 +41,19 @@ def network_picture(
         inputs first; ``weights`` between them, of columns that are embedded their
         `contributions`; ``ranges`` of the two columns.
     """
-    first, second = chosen_columns(subject, x, y)
-    X, ranges = grid(subject, first, second, row, GRID)
-    values = subject.network.forward(X)
-    sample = subject.network.forward(_sample(subject))
-    layers = subject.network.dense_layers
-    shown = [_inputs_shown(subject, first, second)]
+    first, second = chosen_columns(inspection, x, y)
+    X, ranges = grid(inspection, first, second, row, GRID)
+    values = inspection.network.forward(X)
+    sample = inspection.network.forward(_sample(inspection))
+    layers = inspection.network.dense_layers
+    shown = [_inputs_shown(inspection, first, second)]
     shown += [
         _strongest(layer.W, layers[i + 1].W if i + 1 < len(layers) else None)
         for i, layer in enumerate(layers)
     ]
     lines = [layer.W for layer in layers]
-    if subject.is_embedded:
-        lines[0] = contributions(subject)
+    if inspection.is_embedded:
+        lines[0] = contributions(inspection)
     weights = [_weights(W, shown[i], shown[i + 1]) for i, W in enumerate(lines)]
     told = [
         {
@@ -67,29 +67,29 @@ def network_picture(
     ]
     return {
         "inputs": {
-            "size": subject.network.inputs,
-            "units": [_input(subject, X, i) for i in shown[0]],
+            "size": inspection.network.inputs,
+            "units": [_input(inspection, X, i) for i in shown[0]],
         },
         "layers": told,
         "weights": weights,
-        "embedded": subject.is_embedded,
-        "x": subject.columns[first],
-        "y": subject.columns[second],
+        "embedded": inspection.is_embedded,
+        "x": inspection.columns[first],
+        "y": inspection.columns[second],
         "ranges": ranges,
-        "columns": [subject.columns[i] for i in subject.shown],
-        "classes": list(subject.classes),
-        "target": subject.target,
+        "columns": [inspection.columns[i] for i in inspection.shown],
+        "classes": list(inspection.classes),
+        "target": inspection.target,
         "grid": GRID,
-        "rows": len(subject),
+        "rows": len(inspection),
     }
 
 
-def _input(subject: Subject, X: Array, i: int) -> dict[str, Any]:
-    name, response = subject.columns[i], _packed(X[:, i])
+def _input(inspection: Inspection, X: Array, i: int) -> dict[str, Any]:
+    name, response = inspection.columns[i], _packed(X[:, i])
     return {"index": int(i), "name": name, "response": response}
 
 
-def unit_panel(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
+def unit_panel(inspection: Inspection, layer: int, unit: int) -> dict[str, Any]:
     """Describe one unit: weights into it, histograms of Z and A, slope, gradient.
 
     Raises
@@ -97,14 +97,14 @@ def unit_panel(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
     IndexError
         There is no such unit.
     """
-    subject = subject.dense
-    layers = subject.network.dense_layers
+    inspection = inspection.dense
+    layers = inspection.network.dense_layers
     if not (0 <= layer < len(layers) and 0 <= unit < layers[layer].units):
         raise IndexError
     own = layers[layer]
-    rows = _sample_rows(subject)
-    trace = subject.network.trace(
-        subject.X[rows], subject.Y[rows], loss=subject.loss
+    rows = _sample_rows(inspection)
+    trace = inspection.network.trace(
+        inspection.X[rows], inspection.Y[rows], loss=inspection.loss
     ).layers[layer]
     w = own.W[:, unit]
     order = np.argsort(-np.abs(w), kind="stable")[:40]
@@ -117,7 +117,7 @@ def unit_panel(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
         "weights": [
             {
                 "index": int(i),
-                "name": subject.columns[i] if layer == 0 else f"a{layer}[{i}]",
+                "name": inspection.columns[i] if layer == 0 else f"a{layer}[{i}]",
                 "value": float(w[i]),
                 "gradient": float(trace.dW[i, unit]),
             }
@@ -136,23 +136,27 @@ def unit_panel(subject: Subject, layer: int, unit: int) -> dict[str, Any]:
     }
 
 
-def chosen_columns(subject: Subject, x: str | None, y: str | None) -> tuple[int, int]:
+def chosen_columns(
+    inspection: Inspection, x: str | None, y: str | None
+) -> tuple[int, int]:
     """Return the two columns to look over; without a choice, those that matter most."""
-    both = sorted(map(int, importance(subject)[:2]))  # as they stand in the table
-    first = column_index(subject.columns, x, both[0])
-    second = column_index(subject.columns, y, both[-1])
-    if second == first and y not in subject.columns:
+    both = sorted(map(int, importance(inspection)[:2]))  # as they stand in the table
+    first = column_index(inspection.columns, x, both[0])
+    second = column_index(inspection.columns, y, both[-1])
+    if second == first and y not in inspection.columns:
         second = both[0]
     return first, second
 
 
-def importance(subject: Subject) -> NDArray[np.int64]:
+def importance(inspection: Inspection) -> NDArray[np.int64]:
     """Order the columns by how much the first layer makes of their spread."""
-    order = np.argsort(-np.linalg.norm(contributions(subject), axis=1), kind="stable")
-    return order[np.isin(order, subject.shown)]
+    order = np.argsort(
+        -np.linalg.norm(contributions(inspection), axis=1), kind="stable"
+    )
+    return order[np.isin(order, inspection.shown)]
 
 
-def contributions(subject: Subject) -> Array:
+def contributions(inspection: Inspection) -> Array:
     """Compute how far what a column adds to a unit's Z varies from row to row.
 
     Returns
@@ -162,47 +166,49 @@ def contributions(subject: Subject) -> Array:
         of the sum over e W of one that is embedded as several numbers e. What only
         follows from a column counts with it, and is 0 by itself.
     """
-    dense = subject.dense
-    W = subject.network.dense_layers[0].W
+    dense = inspection.dense
+    W = inspection.network.dense_layers[0].W
     some = dense.X[: 4 * SAMPLE]
-    layer = subject.network.embedding
+    layer = inspection.network.embedding
     if layer is None:
         return np.asarray(some.std(axis=0)[:, None] * np.abs(W))
-    columns = subject.derived_from.repeat([column.outputs for column in layer.columns])
-    pulled = np.zeros((len(layer.columns), W.shape[1]))
-    for i in subject.shown:
+    columns = inspection.derived_from.repeat(
+        [column.outputs for column in layer.columns]
+    )
+    spread = np.zeros((len(layer.columns), W.shape[1]))
+    for i in inspection.shown:
         own = columns == i
-        pulled[i] = (some[:, own] @ W[own]).std(axis=0)
-    return pulled
+        spread[i] = (some[:, own] @ W[own]).std(axis=0)
+    return spread
 
 
 def grid(
-    subject: Subject, first: int, second: int, row: int | None, size: int
+    inspection: Inspection, first: int, second: int, row: int | None, size: int
 ) -> tuple[Array, dict[str, list[float]]]:
     """Return rows over two columns, (size^2, d), the second rising, and the ranges.
 
     A column of codes has a band for each of them.
     """
-    if row is not None and 0 <= row < len(subject):
-        base = subject.X[row]
+    if row is not None and 0 <= row < len(inspection):
+        base = inspection.X[row]
     else:
-        base = subject.usual
-    X = np.tile(base, (size * size, 1)).astype(subject.network.dtype)
-    (low, high), across = _axis(subject, first, size)
-    (bottom, top), up = _axis(subject, second, size)
+        base = inspection.usual
+    X = np.tile(base, (size * size, 1)).astype(inspection.network.dtype)
+    (low, high), across = _axis(inspection, first, size)
+    (bottom, top), up = _axis(inspection, second, size)
     X[:, first] = np.tile(across, size)
     if second != first:
         X[:, second] = np.repeat(up, size)
-    subject.completed(X)
+    inspection.completed(X)
     return X, {"x": [low, high], "y": [bottom, top]}
 
 
 def _axis(
-    subject: Subject, column: int, size: int
+    inspection: Inspection, column: int, size: int
 ) -> tuple[tuple[float, float], Array]:
     """Return the ends of an axis, and the values at its places."""
-    values = subject.X[:, column]
-    if not subject.holds_codes(column):
+    values = inspection.X[:, column]
+    if not inspection.holds_codes(column):
         low, high = _range(values)
         return (low, high), np.linspace(low, high, size)
     low, high = float(values.min()) - 0.5, float(values.max()) + 0.5
@@ -218,8 +224,8 @@ def _range(column: Array) -> tuple[float, float]:
     return float(low - pad), float(high + pad)
 
 
-def _inputs_shown(subject: Subject, first: int, second: int) -> list[int]:
-    order = [first, second, *map(int, importance(subject))]
+def _inputs_shown(inspection: Inspection, first: int, second: int) -> list[int]:
+    order = [first, second, *map(int, importance(inspection))]
     return sorted(list(dict.fromkeys(order))[:MOST_UNITS])
 
 
@@ -282,10 +288,12 @@ def _histogram(values: Array) -> dict[str, Any]:
     }
 
 
-def _sample_rows(subject: Subject) -> NDArray[np.int64]:
-    count = min(len(subject), SAMPLE)
-    return np.unique(np.linspace(0, len(subject) - 1, count).astype(np.int64))
+def _sample_rows(inspection: Inspection) -> NDArray[np.int64]:
+    count = min(len(inspection), SAMPLE)
+    return np.unique(np.linspace(0, len(inspection) - 1, count).astype(np.int64))
 
 
-def _sample(subject: Subject) -> Array:
-    return np.ascontiguousarray(subject.X[_sample_rows(subject)], subject.network.dtype)
+def _sample(inspection: Inspection) -> Array:
+    return np.ascontiguousarray(
+        inspection.X[_sample_rows(inspection)], inspection.network.dtype
+    )

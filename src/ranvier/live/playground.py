@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ranvier import _engine
 from ranvier.live import code_export
 from ranvier.live.column_units import ColumnUnits
-from ranvier.live.inspection import Subject
+from ranvier.live.inspection import Inspection
 from ranvier.live.playground_tables import OWN, TOYS, LazyTable, PlayTable, toy
 from ranvier.live.settings import BadRequestError, Settings, WeightEdit
 from ranvier.network.losses import Loss
@@ -103,14 +103,14 @@ class Playground:
         if self._thread is not None:
             self._thread.join()
 
-    def subject(self) -> Subject:
-        """Return a picture of the moment for the views."""
+    def inspection(self) -> Inspection:
+        """Return the network of the moment, for the views."""
         with self.changed:
             table = self.table
             units, is_whole = None, len(self.columns) == len(table.columns)
             if is_whole and table.encoder is not None:
                 units = ColumnUnits(table.encoder)
-            return Subject(
+            return Inspection(
                 network=self.net.copy(),
                 X=self.data.X,
                 Y=self.data.Y,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.live.curves import finite
-from ranvier.live.inspection import Subject
+from ranvier.live.inspection import Inspection
 from ranvier.live.network_view import chosen_columns, grid
 
 Array = NDArray[Any]
@@ -22,70 +22,75 @@ MOST_TERMS: Final = 8
 
 
 def data_map(
-    subject: Subject, x: str | None, y: str | None, row: int | None
+    inspection: Inspection, x: str | None, y: str | None, row: int | None
 ) -> dict[str, Any]:
     """Return the predictions over two columns, and the rows that lie there."""
-    first, second = chosen_columns(subject, x, y)
-    X, ranges = grid(subject, first, second, row, MAP)
+    first, second = chosen_columns(inspection, x, y)
+    X, ranges = grid(inspection, first, second, row, MAP)
     told: dict[str, Any] = {
-        "x": subject.columns[first],
-        "y": subject.columns[second],
+        "x": inspection.columns[first],
+        "y": inspection.columns[second],
         "ranges": ranges,
         "shown": {
-            "x": user_range(subject, first, ranges["x"]),
-            "y": user_range(subject, second, ranges["y"]),
+            "x": user_range(inspection, first, ranges["x"]),
+            "y": user_range(inspection, second, ranges["y"]),
         },
-        "codes": {"x": subject.holds_codes(first), "y": subject.holds_codes(second)},
-        "has_codes": any(map(subject.holds_codes, range(len(subject.columns)))),
+        "codes": {
+            "x": inspection.holds_codes(first),
+            "y": inspection.holds_codes(second),
+        },
+        "has_codes": any(map(inspection.holds_codes, range(len(inspection.columns)))),
         "size": MAP,
-        "columns": [subject.columns[i] for i in subject.shown],
-        "classes": list(subject.classes),
-        "target": subject.target,
+        "columns": [inspection.columns[i] for i in inspection.shown],
+        "classes": list(inspection.classes),
+        "target": inspection.target,
     }
-    if subject.is_classes:
-        P = subject.probabilities(X)
+    if inspection.is_classes:
+        P = inspection.probabilities(X)
         told["label"] = P.argmax(axis=1).tolist()
         told["certainty"] = finite(P.max(axis=1))
     else:
-        told["value"] = finite(subject.in_user_units(subject.outputs(X)[:, 0]))
-    rows = _points(subject)
+        told["value"] = finite(inspection.in_user_units(inspection.outputs(X)[:, 0]))
+    rows = _points(inspection)
     told["points"] = [
         {
             "row": int(r),
-            "x": _place(subject, r, first),
-            "y": _place(subject, r, second),
-            "training": bool(subject.training[r]),
+            "x": _place(inspection, r, first),
+            "y": _place(inspection, r, second),
+            "training": bool(inspection.training[r]),
         }
         for r in rows
     ]
     targets = (
-        subject.labels[rows].tolist()
-        if subject.is_classes
-        else finite(subject.in_user_units(_first(subject.Y[rows])))
+        inspection.labels[rows].tolist()
+        if inspection.is_classes
+        else finite(inspection.in_user_units(_first(inspection.Y[rows])))
     )
     for point, target in zip(told["points"], targets, strict=True):
         point["target"] = target
     return told
 
 
-def _place(subject: Subject, row: int, column: int) -> float:
+def _place(inspection: Inspection, row: int, column: int) -> float:
     """Return where a row lies on an axis; of those of one code not all in one place."""
-    x = float(subject.X[row, column])
-    if not subject.holds_codes(column):
+    x = float(inspection.X[row, column])
+    if not inspection.holds_codes(column):
         return x
     turn = (row + 1) * (GOLDEN if column % 2 else GOLDEN**2)
     return x + 0.7 * (turn % 1 - 0.5)
 
 
-def user_range(subject: Subject, column: int, ends: list[float]) -> list[float] | None:
+def user_range(
+    inspection: Inspection, column: int, ends: list[float]
+) -> list[float] | None:
     """Return the ends of a range in the units of the user's column, if it has any."""
-    if subject.units is None:
+    if inspection.units is None:
         return ends
-    values = subject.units.of(column, np.array(ends))
+    values = inspection.units.of(column, np.array(ends))
     return None if values is None else [float(f"{value:.4g}") for value in values]
 
 
-def quality(subject: Subject) -> dict[str, Any]:
+def quality(inspection: Inspection) -> dict[str, Any]:
     """Return the quality of the predictions, on held-out rows if there are any.
 
     Returns
@@ -96,18 +101,18 @@ def quality(subject: Subject) -> dict[str, Any]:
         numbers ``residuals``: (prediction, error) of some rows, their histogram,
         ``rmse``, ``r2``.
     """
-    held_out = ~subject.training
-    rows = np.flatnonzero(held_out) if held_out.any() else np.arange(len(subject))
+    held_out = ~inspection.training
+    rows = np.flatnonzero(held_out) if held_out.any() else np.arange(len(inspection))
     told: dict[str, Any] = {
         "held_out": bool(held_out.any()),
         "rows": len(rows),
-        "classes": list(subject.classes),
-        "target": subject.target,
+        "classes": list(inspection.classes),
+        "target": inspection.target,
     }
-    if subject.is_classes:
-        return told | _of_classes(subject, rows)
-    A = subject.in_user_units(subject.outputs(subject.X[rows])[:, 0])
-    y = subject.in_user_units(_first(subject.Y[rows]))
+    if inspection.is_classes:
+        return told | _of_classes(inspection, rows)
+    A = inspection.in_user_units(inspection.outputs(inspection.X[rows])[:, 0])
+    y = inspection.in_user_units(_first(inspection.Y[rows]))
     error = A - y
     some = np.unique(np.linspace(0, len(rows) - 1, min(300, len(rows))).astype(int))
     counts, edges = np.histogram(error[np.isfinite(error)], 24)
@@ -126,10 +131,10 @@ def quality(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _of_classes(subject: Subject, rows: Array) -> dict[str, Any]:
-    P, labels = subject.probabilities(subject.X[rows]), subject.labels[rows]
+def _of_classes(inspection: Inspection, rows: Array) -> dict[str, Any]:
+    P, labels = inspection.probabilities(inspection.X[rows]), inspection.labels[rows]
     told, certainty = P.argmax(axis=1), P.max(axis=1)
-    count = len(subject.classes)
+    count = len(inspection.classes)
     matrix = np.bincount(labels * count + told, minlength=count * count)
     matrix = matrix.reshape(count, count)
     order = np.arange(count)
@@ -145,28 +150,28 @@ def _of_classes(subject: Subject, rows: Array) -> dict[str, Any]:
     ]
     return {
         "matrix": matrix[np.ix_(order, order)].tolist(),
-        "shown": [subject.classes[i] for i in order],
+        "shown": [inspection.classes[i] for i in order],
         "calibration": calibration,
         "accuracy": float(right.mean()),
     }
 
 
-def row_list(subject: Subject, search: str, page: int) -> dict[str, Any]:
+def row_list(inspection: Inspection, search: str, page: int) -> dict[str, Any]:
     """Return a page of the rows that hold a text, the largest errors first."""
-    errors = subject.errors()
+    errors = inspection.errors()
     order = np.argsort(-np.nan_to_num(errors, nan=np.inf), kind="stable")
     if search:
-        order = _found(subject, order, search)
+        order = _found(inspection, order, search)
     shown = order[page * ROWS : (page + 1) * ROWS]
-    names, values = subject.raw(shown)
-    truth, told = answers_of(subject, shown)
+    names, values = inspection.raw(shown)
+    truth, told = predictions_of(inspection, shown)
     return {
         "columns": names,
-        "target": subject.target,
+        "target": inspection.target,
         "found": len(order),
         "page": page,
         "pages": -(-len(order) // ROWS),
-        "classes": list(subject.classes),
+        "classes": list(inspection.classes),
         "rows": [
             {
                 "row": int(r),
@@ -174,24 +179,24 @@ def row_list(subject: Subject, search: str, page: int) -> dict[str, Any]:
                 "truth": truth[i],
                 "answer": told[i],
                 "error": finite(errors[r : r + 1])[0],
-                "training": bool(subject.training[r]),
+                "training": bool(inspection.training[r]),
             }
             for i, r in enumerate(shown)
         ],
     }
 
 
-def answers_of(subject: Subject, rows: Array) -> tuple[list[Any], list[Any]]:
+def predictions_of(inspection: Inspection, rows: Array) -> tuple[list[Any], list[Any]]:
     """Return true and predicted values of some rows, in the user's units."""
-    if subject.is_classes:
-        told = subject.probabilities(subject.X[rows]).argmax(axis=1)
-        names = subject.classes
-        return [names[i] for i in subject.labels[rows]], [names[i] for i in told]
-    A = subject.in_user_units(subject.outputs(subject.X[rows])[:, 0])
-    return finite(subject.in_user_units(_first(subject.Y[rows]))), finite(A)
+    if inspection.is_classes:
+        told = inspection.probabilities(inspection.X[rows]).argmax(axis=1)
+        names = inspection.classes
+        return [names[i] for i in inspection.labels[rows]], [names[i] for i in told]
+    A = inspection.in_user_units(inspection.outputs(inspection.X[rows])[:, 0])
+    return finite(inspection.in_user_units(_first(inspection.Y[rows]))), finite(A)
 
 
-def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
+def row_trace(inspection: Inspection, row: int, weight: str | None) -> dict[str, Any]:
     """Return one row's way through the network, and the chain rule for one weight.
 
     Raises
@@ -201,41 +206,41 @@ def row_trace(subject: Subject, row: int, weight: str | None) -> dict[str, Any]:
     ValueError
         There is no such weight.
     """
-    if not 0 <= row < len(subject):
+    if not 0 <= row < len(inspection):
         raise IndexError
-    dense = subject.dense
+    dense = inspection.dense
     trace = dense.network.trace(
         dense.X[row : row + 1], dense.Y[row : row + 1], loss=dense.loss
     )
-    names, values = subject.raw(np.array([row]))
-    truth, told = answers_of(subject, np.array([row]))
+    names, values = inspection.raw(np.array([row]))
+    truth, told = predictions_of(inspection, np.array([row]))
     weight = weight or _strongest_weight(trace)
     explained = trace.explain(weight, row=0, paths=3).to_dict()
     return {
         "row": row,
-        "training": bool(subject.training[row]),
+        "training": bool(inspection.training[row]),
         "columns": names,
         "values": values[0],
         "truth": truth[0],
         "answer": told[0],
-        "target": subject.target,
-        "classes": list(subject.classes),
+        "target": inspection.target,
+        "classes": list(inspection.classes),
         "loss": trace.L,
-        "loss_name": str(subject.loss),
+        "loss_name": str(inspection.loss),
         "inputs": [
             {"index": i, "name": name, "value": float(x)}
             for i, (name, x) in enumerate(
                 zip(dense.columns, dense.X[row].tolist(), strict=True)
             )
         ],
-        "embedded": subject.is_embedded,
+        "embedded": inspection.is_embedded,
         "layers": [_layer(dense, layer) for layer in trace.layers],
         "weight": weight,
         "explained": _without_html(explained),
     }
 
 
-def _layer(subject: Subject, layer: Any) -> dict[str, Any]:
+def _layer(inspection: Inspection, layer: Any) -> dict[str, Any]:
     """Compute the numbers of a layer for one row; of a wide one, the loudest units."""
     strength = np.abs(layer.A[0]) + np.abs(layer.dZ[0])
     shown = np.sort(np.argsort(-strength, kind="stable")[:MOST_UNITS])
@@ -283,11 +288,11 @@ def _without_html(explained: dict[str, Any]) -> dict[str, Any]:
     return explained
 
 
-def _found(subject: Subject, order: Array, search: str) -> NDArray[np.int64]:
+def _found(inspection: Inspection, order: Array, search: str) -> NDArray[np.int64]:
     """Keep the rows that hold a text in a column or the target; its number's first."""
     wanted = search.casefold().strip()
-    _, values = subject.raw(order)
-    truth, told = answers_of(subject, order)
+    _, values = inspection.raw(order)
+    truth, told = predictions_of(inspection, order)
     kept = [
         int(r)
         for i, r in enumerate(order)
@@ -301,9 +306,9 @@ def _found(subject: Subject, order: Array, search: str) -> NDArray[np.int64]:
     return np.array([*named, *(r for r in kept if r not in named)], np.int64)
 
 
-def _points(subject: Subject) -> NDArray[np.int64]:
-    count = min(len(subject), MOST_POINTS)
-    return np.unique(np.linspace(0, len(subject) - 1, count).astype(np.int64))
+def _points(inspection: Inspection) -> NDArray[np.int64]:
+    count = min(len(inspection), MOST_POINTS)
+    return np.unique(np.linspace(0, len(inspection) - 1, count).astype(np.int64))
 
 
 def _first(Y: Array) -> Array:

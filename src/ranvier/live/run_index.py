@@ -15,7 +15,7 @@ from ranvier.run.run import Run, runs_in
 NAMES: Final = {"loss": "loss function", "epochs": "epochs planned"}
 
 
-class Library:
+class RunIndex:
     """The runs of one folder.
 
     Parameters

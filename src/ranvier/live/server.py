@@ -1,7 +1,7 @@
 """The server as a function of its parts: the routes and their responses.
 
-Everything that reads is a GET, everything that changes a POST; both pass the `Guard`.
-Names of runs are looked up in the library; columns, units and rows in the subject.
+Everything that reads is a GET, everything that changes a POST; both pass `Auth`.
+Names of runs are looked up in the run index; columns, units and rows in the inspection.
 Nothing that comes from the page is run, or becomes a path.
 """
 
@@ -25,12 +25,12 @@ from starlette.types import Receive, Scope, Send
 
 from ranvier.files import FileFormatError
 from ranvier.live import assets, network_view, row_views
-from ranvier.live.auth import Guard
+from ranvier.live.auth import Auth
 from ranvier.live.curves import sampled, thinned
-from ranvier.live.event_stream import Feed
-from ranvier.live.inspection import NoRowsError, Subject, of_run
+from ranvier.live.event_stream import EventStream
+from ranvier.live.inspection import Inspection, NoRowsError, of_run
 from ranvier.live.playground import Playground
-from ranvier.live.run_index import Library, describe
+from ranvier.live.run_index import RunIndex, describe
 from ranvier.live.settings import BadRequestError, read_command
 from ranvier.run.run import Run
 
@@ -45,20 +45,20 @@ class Views:
 
     Parameters
     ----------
-    library
+    run_index
         The runs.
     playground
         The network to play with.
     """
 
-    def __init__(self, library: Library, playground: Playground) -> None:
-        self.library = library
+    def __init__(self, run_index: RunIndex, playground: Playground) -> None:
+        self.run_index = run_index
         self.playground = playground
         self.assets = assets.load()
-        self.feed = Feed(library, playground)
-        self._subjects: dict[tuple[str, int | None], Subject] = {}
-        self._answers: WeakKeyDictionary[Subject, dict[tuple[str, str], bytes]]
-        self._answers = WeakKeyDictionary()
+        self.event_stream = EventStream(run_index, playground)
+        self._inspections: dict[tuple[str, int | None], Inspection] = {}
+        self._responses: WeakKeyDictionary[Inspection, dict[tuple[str, str], bytes]]
+        self._responses = WeakKeyDictionary()
 
     def page(self, request: Request) -> Response:
         """Return the page itself."""
@@ -74,13 +74,13 @@ class Views:
 
     def runs(self, request: Request) -> Response:
         """List the runs."""
-        return _json({"runs": self.library.describe_all()})
+        return _json({"runs": self.run_index.describe_all()})
 
     def run(self, request: Request) -> Response:
         """Describe one run: which ages are kept; its layers, where asked for."""
         name = request.query_params["run"]
-        run = self.library.run(name)
-        curves = self.library.curves(name)
+        run = self.run_index.run(name)
+        curves = self.run_index.curves(name)
         return _json(
             describe(run, curves.last)
             | {"kept": run.epochs, "has_rows": _has_rows(run)}
@@ -91,9 +91,9 @@ class Views:
         """Return the curves of a run, or a range of their epochs, thinned."""
         points = _whole(request, "points") or MOST_POINTS
         name = request.query_params["run"]
-        if request.query_params.get("quick") and not self.library.is_read(name):
-            return _json(sampled(self.library.run(name).path))
-        curves = self.library.curves(name)
+        if request.query_params.get("quick") and not self.run_index.is_read(name):
+            return _json(sampled(self.run_index.run(name).path))
+        curves = self.run_index.curves(name)
         first, last = _whole(request, "from"), _whole(request, "to")
         asked = [first or 0, (1 << 60) if last is None else last + 1]
         # One more on each side, so that the lines continue to the edges.
@@ -102,39 +102,43 @@ class Views:
         return _json(thinned(curves, points, max(start - 1, 0), stop + 1))
 
     def network(self, request: Request) -> Response:
-        """Return the picture of the network."""
-        return self._answered(request, network_view.network_picture)
+        """Return the network as the page draws it."""
+        return self._respond(request, network_view.describe_network)
 
     def unit(self, request: Request) -> Response:
         """Return the space of one unit."""
         layer, unit = _whole(request, "layer"), _whole(request, "unit")
-        return self._answered(
+        return self._respond(
             request,
-            lambda subject, *_: network_view.unit_panel(subject, layer or 0, unit or 0),
+            lambda inspection, *_: network_view.unit_panel(
+                inspection, layer or 0, unit or 0
+            ),
         )
 
     def map(self, request: Request) -> Response:
         """Return the map of the predictions over two columns."""
-        return self._answered(request, row_views.data_map)
+        return self._respond(request, row_views.data_map)
 
     def quality(self, request: Request) -> Response:
         """Return the matrix and the calibration, or the residuals."""
-        return self._answered(request, lambda subject, *_: row_views.quality(subject))
+        return self._respond(request, lambda seen, *_: row_views.quality(seen))
 
     def rows(self, request: Request) -> Response:
         """Return a page of rows, the worst first."""
         search = request.query_params.get("search", "")[:200]
         page = max(_whole(request, "page") or 0, 0)
-        return self._answered(
-            request, lambda subject, *_: row_views.row_list(subject, search, page)
+        return self._respond(
+            request, lambda seen, *_: row_views.row_list(seen, search, page)
         )
 
     def row(self, request: Request) -> Response:
         """Return one row's way through the network."""
         weight = request.query_params.get("weight", "")[:80] or None
-        return self._answered(
+        return self._respond(
             request,
-            lambda subject, x, y, row: row_views.row_trace(subject, row or 0, weight),
+            lambda inspection, x, y, row: row_views.row_trace(
+                inspection, row or 0, weight
+            ),
         )
 
     def play(self, request: Request) -> Response:
@@ -155,68 +159,68 @@ class Views:
         """Send what is new, as it comes: rows of runs, turns of the playground."""
         watched = request.query_params.getlist("run")[:20]
         for name in watched:
-            self.library.run(name)
-        if self.feed.clients >= MOST_CLIENTS:
+            self.run_index.run(name)
+        if self.event_stream.clients >= MOST_CLIENTS:
             text = f"At most {MOST_CLIENTS} pages can be open at the same time."
             return PlainTextResponse(text, 503)
-        return _Stream(self.feed, watched)
+        return _Stream(self.event_stream, watched)
 
-    def _answered(
+    def _respond(
         self,
         request: Request,
-        answer: Callable[[Subject, str | None, str | None, int | None], object],
+        answer: Callable[[Inspection, str | None, str | None, int | None], object],
     ) -> Response:
-        """Respond about a subject; earlier responses about it are cached.
+        """Respond about a inspection; earlier responses about it are cached.
 
         So many pages that follow one run cost little more than one.
         """
         query = request.query_params
-        subject = self._subject(query["run"], _whole(request, "epoch"))
+        inspection = self._inspection(query["run"], _whole(request, "epoch"))
         key = (request.url.path, str(query))
-        known = self._answers.setdefault(subject, {})
+        known = self._responses.setdefault(inspection, {})
         if key not in known:
             found = answer(
-                subject, query.get("x"), query.get("y"), _whole(request, "row")
+                inspection, query.get("x"), query.get("y"), _whole(request, "row")
             )
             if len(known) >= MOST_ANSWERS:
                 known.clear()
             known[key] = _encoded(found)
         return Response(known[key], media_type="application/json")
 
-    def _subject(self, name: str, epoch: int | None) -> Subject:
+    def _inspection(self, name: str, epoch: int | None) -> Inspection:
         """Read the network of a run, unless that was done before."""
         if name == PLAYGROUND:
-            return self.playground.subject()
-        run = self.library.run(name)
-        if epoch is None and "end" not in self.library.curves(name).last:
+            return self.playground.inspection()
+        run = self.run_index.run(name)
+        if epoch is None and "end" not in self.run_index.curves(name).last:
             epoch = max(run.epochs, default=0)
         key = (name, epoch)
-        known = self._subjects.get(key)
+        known = self._inspections.get(key)
         if known is None:
-            if len(self._subjects) > 16:
-                self._subjects.clear()
-            known = self._subjects[key] = of_run(run, epoch)
+            if len(self._inspections) > 16:
+                self._inspections.clear()
+            known = self._inspections[key] = of_run(run, epoch)
         return known
 
 
 class _Stream(StreamingResponse):
     """The events of one client, which counts from the moment it was let in."""
 
-    def __init__(self, feed: Feed, watched: list[str]) -> None:
-        super().__init__(feed.events(watched), media_type="text/event-stream")
-        self._feed = feed
-        feed.clients += 1
-        feed.visits += 1
+    def __init__(self, event_stream: EventStream, watched: list[str]) -> None:
+        super().__init__(event_stream.events(watched), media_type="text/event-stream")
+        self._event_stream = event_stream
+        event_stream.clients += 1
+        event_stream.visits += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events until the client goes."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._feed.clients -= 1
+            self._event_stream.clients -= 1
 
 
-def application(views: Views, hosts: Iterable[str] = ()) -> Guard:
+def application(views: Views, hosts: Iterable[str] = ()) -> Auth:
     """Put the server together.
 
     Parameters
@@ -230,7 +234,7 @@ def application(views: Views, hosts: Iterable[str] = ()) -> Guard:
         routes=routes(views),
         exception_handlers={Exception: _failed} | dict.fromkeys(_ANSWERS, _refused),
     )
-    return Guard(app, hosts)
+    return Auth(app, hosts)
 
 
 def routes(views: Views) -> list[Route]:

@@ -29,7 +29,7 @@ async function answer(response) {
   try {
     told = (await response.json()).error;
   } catch {
-    // The guard responds in plain text.
+    // Authentication responds in plain text.
   }
   throw new Refused(response.status, told);
 }

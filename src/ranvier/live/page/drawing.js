@@ -20,7 +20,7 @@ export function hoverLine() {
 }
 
 // How wide a name may be, in the drawing's units; letters from Hangul on are the widest.
-const room = (name) => [...name].reduce((sum, letter) => sum + (letter > "\u10ff" ? 13 : 8), 0);
+const nameWidth = (name) => [...name].reduce((sum, letter) => sum + (letter > "\u10ff" ? 13 : 8), 0);
 
 // view: the response of api/network; choose(layer, unit), hover(text).
 export function drawing(view, { chosen, choose, hover }) {
@@ -30,10 +30,10 @@ export function drawing(view, { chosen, choose, hover }) {
   ];
   const tall = Math.max(...layers.map((layer) => layer.units.length));
   const answers = layers.at(-1).units.map((unit) => cut(view.classes[unit.index] ?? view.target, 13));
-  const LABEL = 20 + Math.max(...view.inputs.units.map((unit) => room(cut(unit.name, 15))));
+  const LABEL = 20 + Math.max(...view.inputs.units.map((unit) => nameWidth(cut(unit.name, 15))));
   const height = tall * (UNIT + GAP) + 46;
   const across = Math.max(84, Math.min(170, 640 / layers.length));
-  const width = LABEL + (layers.length - 1) * (across + UNIT) + UNIT + 20 + Math.max(...answers.map(room));
+  const width = LABEL + (layers.length - 1) * (across + UNIT) + UNIT + 20 + Math.max(...answers.map(nameWidth));
   const x = (layer) => LABEL + layer * (across + UNIT);
   const y = (layer, place) => 30 + (tall - layers[layer].units.length) * (UNIT + GAP) / 2 + place * (UNIT + GAP);
   const place = layers.map((layer) => new Map(layer.units.map((unit, i) => [unit.index, i])));
@@ -45,11 +45,11 @@ export function drawing(view, { chosen, choose, hover }) {
       const to = [x(l + 1), y(l + 1, place[l + 1].get(j)) + UNIT / 2];
       const bend = (to[0] - from[0]) / 2;
       const part = Math.abs(w) / most[l];
-      const pull = view.embedded && l === 0; // what a column adds, which has no sign
-      const name = t(pull ? "network.pull" : "network.weight", { from: sourceName(view, l, i), to: unitName(view, l, j), value: number(w) });
+      const contribution = view.embedded && l === 0; // what a column adds, which has no sign
+      const name = t(contribution ? "network.contribution" : "network.weight", { from: sourceName(view, l, i), to: unitName(view, l, j), value: number(w) });
       return svg("path", {
         d: `M${from}C${from[0] + bend},${from[1]} ${to[0] - bend},${to[1]} ${to}`,
-        class: pull ? "pull" : null, stroke: pull ? null : sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
+        class: contribution ? "contribution" : null, stroke: contribution ? null : sign(w), "stroke-width": (0.4 + 5 * part).toFixed(2), "stroke-opacity": (0.15 + 0.75 * part).toFixed(2),
         "stroke-dasharray": w < 0 ? "7 4" : null,
         onpointerenter: () => hover(name), onpointerleave: () => hover(""),
       }, svg("title", {}, name));

@@ -4,7 +4,7 @@ import { get, latest } from "./api.js";
 import { css, diverging, isDark, line, LINES, picture } from "./colours.js";
 import { el, paced, replace, svg } from "./dom.js";
 import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
-import { histogram } from "./room.js";
+import { histogram } from "./panel.js";
 import { scale, ticks } from "./scale.js";
 import { set, state, whole } from "./state.js";
 import { count, number, share, t } from "./text.js";

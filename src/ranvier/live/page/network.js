@@ -4,7 +4,7 @@ import { get, latest } from "./api.js";
 import { drawing, hoverLine, unitName } from "./drawing.js";
 import { el, paced, replace } from "./dom.js";
 import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
-import { room } from "./room.js";
+import { panel } from "./panel.js";
 import { set, state, whole } from "./state.js";
 import { t } from "./text.js";
 
@@ -22,7 +22,7 @@ export function open(root, first) {
     el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover.node, board, legend()), side));
   let context = first;
   const asked = latest();
-  const roomAsked = latest();
+  const panelAsked = latest();
 
   async function update(next) {
     context = next ?? context;
@@ -36,18 +36,18 @@ export function open(root, first) {
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
       replace(board, told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
-      await showRoom(about, told);
+      await showPanel(about, told);
     } catch (error) {
       replace(board, failure(error));
     }
   }
 
-  async function showRoom(about, told) {
+  async function showPanel(about, told) {
     const unit = chosenUnit();
     if (!unit) return replace(side);
     try {
-      const found = await roomAsked(get("unit", { ...about, layer: unit[0], unit: unit[1] }));
-      if (found) replace(side, room(found, { name: unitName(told, ...unit), close: () => set({ unit: null }) }));
+      const found = await panelAsked(get("unit", { ...about, layer: unit[0], unit: unit[1] }));
+      if (found) replace(side, panel(found, { name: unitName(told, ...unit), close: () => set({ unit: null }) }));
     } catch {
       replace(side);
     }

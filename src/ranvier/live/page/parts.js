@@ -74,7 +74,7 @@ export function bars(entries, { title, press }) {
   const most = Math.max(1e-12, ...entries.map((entry) => Math.abs(entry.value)));
   return el("table", { class: "bars" },
     el("caption", {}, title),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("room.from")), el("td", {}),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("panel.from")), el("td", {}),
       ["w", "∂L/∂w"].map((name) => el("th", { scope: "col", class: "number symbol" }, name)))),
     el("tbody", {}, entries.map((entry) => {
       const bar = el("i", { class: entry.value < 0 ? "bar below" : "bar above" });

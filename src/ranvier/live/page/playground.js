@@ -8,7 +8,7 @@ import { el, paced, replace, say } from "./dom.js";
 import { key, surface } from "./map.js";
 import { choice, columnPickers, failure, field } from "./parts.js";
 import { chosenUnit, legend } from "./network.js";
-import { room } from "./room.js";
+import { panel } from "./panel.js";
 import { set, state } from "./state.js";
 import { count, number, t } from "./text.js";
 
@@ -40,7 +40,7 @@ export function open(root) {
   let told = null;
   let drawn = "";
   let pressed = "";
-  let roomOf = "";
+  let panelOf = "";
   let sending = 0; // a state that arrives while a command is under way may be older, and would undo it
   const asked = latest();
   const looked = latest();
@@ -91,9 +91,9 @@ export function open(root) {
     replace(board, drawing(net, { chosen: unit, choose: (layer, one) => set({ unit: `${layer}.${one}` }), hover: hover.tell }));
     replace(map, el("h2", {}, t("play.answers")), surface(answers), key(answers));
     // A number that is being chosen by keyboard would lose its place many times a second.
-    if (found && roomOf === unit.join() && told.playing && side.contains(document.activeElement)) return;
-    roomOf = unit?.join();
-    replace(side, found ? room(found, { name: unitName(net, ...unit), close: () => set({ unit: null }), edit: (i, value) => command("weight", { layer: unit[0], i, j: unit[1], value }) }) : null);
+    if (found && panelOf === unit.join() && told.playing && side.contains(document.activeElement)) return;
+    panelOf = unit?.join();
+    replace(side, found ? panel(found, { name: unitName(net, ...unit), close: () => set({ unit: null }), edit: (i, value) => command("weight", { layer: unit[0], i, j: unit[1], value }) }) : null);
   }
 
   // The buttons are replaced only when they change: one that is being pressed must stay.
