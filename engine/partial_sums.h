@@ -127,10 +127,7 @@ class PartialSums {
         const int panels = sum.W.count();
         for (int j = 0; j < panels; j += kPanelsTogether)
             for (int i = 0; i < panels_of<Real>(layer.inputs); ++i)
-                dense_gradient<Real>(blocks, i, j, j + kPanelsTogether < panels ? j + kPanelsTogether : panels,
-                                     [&](int at, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
-                                         add_to(sum.W.panel(at) + row * kLanes<Real> + c, dW);
-                                     });
+                add_dense_gradient(blocks, i, j, j + kPanelsTogether < panels ? j + kPanelsTogether : panels, sum.W);
         auto add_terms = [&](Panels<Real> to) {
             return [to](int j, int c, Vec<Real> terms) RANVIER_INLINE_LAMBDA { add_to(to.panel(j) + c, terms); };
         };

@@ -227,7 +227,8 @@ struct LayerBlocks {
     int first;  // block of the batch
     int slot;
     int count;
-    RANVIER_INLINE int rows_in(int b) const { return batch.rows_in(first + b); }
+    int rows_of_first = batch.rows_in(first);  // kept: the divisions behind it would be seen in a small layer
+    RANVIER_INLINE int rows_in(int b) const { return b == 0 ? rows_of_first : batch.rows_in(first + b); }
     RANVIER_INLINE Panels<Real> X(int b) const { return training.buffers[depth].a(slot + b, rows_in(b)); }
     RANVIER_INLINE Panels<Real> dZ(int b) const { return training.buffers[depth + 1].dz(slot + b, rows_in(b)); }
     RANVIER_INLINE Panels<Real> E(int b) const { return training.buffers[depth + 1].e(slot + b, rows_in(b)); }

@@ -98,10 +98,24 @@ inline void dense_gradient(const Blocks& blocks, int i, int j_begin, int j_end, 
     else if (blocks.dZ(0).columns == 1)
         single_unit_gradient<Real>(blocks, i, dW);
     else
-        multiply_transposed<Real>(blocks, i, j_begin, j_end, dW);
+        multiply_transposed<Real>(blocks, i, j_begin, j_end, Squares<Real>{dW, size});
     for (int j = j_begin; j < j_end; ++j)
         for (int c = 0; c < blocks.dZ(0).width(j); c += kWidth<Real>)
             for (int r = 0; r < rows; ++r) end(j, i * lanes + r, c, load(dW + (j - j_begin) * size + r * lanes + c));
+}
+
+// The same, added to `sum`, which lies as W does. All rows must be one run.
+template <class Real, class Blocks>
+inline void add_dense_gradient(const Blocks& blocks, int i, int j_begin, int j_end, Panels<Real> sum) {
+    constexpr int lanes = kLanes<Real>;
+    if (blocks.X(0).width(i) > 1 && blocks.dZ(0).columns > 1)
+        return multiply_transposed<Real>(
+            blocks, i, j_begin, j_end,
+            Squares<Real>{sum.panel(j_begin) + int64_t{i} * lanes * lanes, sum.stride, true});
+    dense_gradient<Real>(blocks, i, j_begin, j_end, [&](int j, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
+        Real* const at = sum.panel(j) + int64_t{row} * lanes + c;
+        store(at, load(at) + dW);
+    });
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -30,6 +30,9 @@ struct Tile {
     RANVIER_INLINE void load_from(const Real* at, int64_t row_step) {
         for_each([&](int r, int column, Vec<Real>& v) RANVIER_INLINE_LAMBDA { v = load(at + r * row_step + column); });
     }
+    RANVIER_INLINE void add_from(const Real* at, int64_t row_step) {
+        for_each([&](int r, int column, Vec<Real>& v) RANVIER_INLINE_LAMBDA { v += load(at + r * row_step + column); });
+    }
     RANVIER_INLINE void store_to(Real* at, int64_t row_step) {
         for_each([&](int r, int column, Vec<Real> v) RANVIER_INLINE_LAMBDA { store(at + r * row_step + column, v); });
     }
