@@ -125,6 +125,7 @@ class PartialSums {
         const LayerBlocks<Real> blocks{training_, batch, layer.depth, block, slot, 1};
         const Parameters<Real>& sum = sums(s, layer.depth);
         const int panels = sum.W.count();
+        static_assert(kBlockRows <= kRunRows, "a block is one run, as add_dense_gradient asks");
         for (int j = 0; j < panels; j += kPanelsTogether)
             for (int i = 0; i < panels_of<Real>(layer.inputs); ++i)
                 add_dense_gradient(blocks, i, j, j + kPanelsTogether < panels ? j + kPanelsTogether : panels, sum.W);

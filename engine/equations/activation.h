@@ -168,7 +168,10 @@ inline void with_activation(Activation kind, double parameter, Use&& use) {
 template <class Real>
 __attribute__((noinline)) void activate_values(Activation kind, double parameter, const Real* z, Real* a, Real* slope,
                                                int64_t size) {
-    if (kind == Activation::identity && a == z && !slope) return;
+    if (kind == Activation::identity && a == z) {  // the output layer's, as a rule
+        for (int64_t i = 0; slope && i < size; i += kWidth<Real>) store(slope + i, broadcast(Real(1)));
+        return;
+    }
     with_activation<Real>(kind, parameter, [&](auto f) RANVIER_INLINE_LAMBDA {
         if (slope) {
             for (int64_t i = 0; i < size; i += kWidth<Real>) {

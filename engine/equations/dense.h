@@ -108,14 +108,20 @@ inline void dense_gradient(const Blocks& blocks, int i, int j_begin, int j_end, 
 template <class Real, class Blocks>
 inline void add_dense_gradient(const Blocks& blocks, int i, int j_begin, int j_end, Panels<Real> sum) {
     constexpr int lanes = kLanes<Real>;
-    if (blocks.X(0).width(i) > 1 && blocks.dZ(0).columns > 1)
-        return multiply_transposed<Real>(
-            blocks, i, j_begin, j_end,
-            Squares<Real>{sum.panel(j_begin) + int64_t{i} * lanes * lanes, sum.stride, true});
-    dense_gradient<Real>(blocks, i, j_begin, j_end, [&](int j, int row, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
-        Real* const at = sum.panel(j) + int64_t{row} * lanes + c;
-        store(at, load(at) + dW);
-    });
+    const int rows = blocks.X(0).width(i);
+    const Squares<Real> squares{sum.panel(j_begin) + int64_t{i} * lanes * lanes, sum.stride, true};
+    if (rows > 1 && blocks.dZ(0).columns == 1) {
+        alignas(64) Real dW[lanes];
+        single_unit_sums(blocks, i, dW);
+        for (int r = 0; r < rows; ++r) squares.data[r * lanes] += dW[r];
+    } else if (rows > 1) {
+        multiply_transposed<Real>(blocks, i, j_begin, j_end, squares);
+    } else {
+        dense_gradient<Real>(blocks, i, j_begin, j_end, [&](int j, int, int c, Vec<Real> dW) RANVIER_INLINE_LAMBDA {
+            Real* const at = squares.data + (j - j_begin) * squares.stride + c;
+            store(at, load(at) + dW);
+        });
+    }
 }
 
 }  // namespace ranvier::RANVIER_LEVEL

@@ -74,14 +74,21 @@ struct FirstColumnOf {
     RANVIER_INLINE const Real* operator()(int block) const { return block_at(block).panel(panel); }
 };
 
-// dW of a single unit for the rows of W that panel i of X gives: column sums of X, each row times its dZ. `dW` takes
-// one square as multiply_transposed does, a row of W in the first lane of each of its rows and zeros beside it.
+// dW of a single unit for the rows of W that panel i of X gives, one after the other: column sums of X, each row times
+// its dZ.
+template <class Real, class Blocks>
+inline void single_unit_sums(const Blocks& blocks, int i, Real* sums) {
+    const FirstColumnOf<Real, SlopesOf<Blocks>> dz{{blocks}, 0};
+    column_sums<Real>(InputsOf<Blocks>{blocks}, blocks.count, i, dz, sums);
+}
+
+// The same, laid out as W: `dW` takes one square as multiply_transposed does, a row of W in the first lane of each of
+// its rows and zeros beside it.
 template <class Real, class Blocks>
 inline void single_unit_gradient(const Blocks& blocks, int i, Real* dW) {
     constexpr int lanes = kLanes<Real>;
     alignas(64) Real sums[lanes];
-    const FirstColumnOf<Real, SlopesOf<Blocks>> dz{{blocks}, 0};
-    column_sums<Real>(InputsOf<Blocks>{blocks}, blocks.count, i, dz, sums);
+    single_unit_sums(blocks, i, sums);
     for (int r = 0; r < blocks.X(0).width(i); ++r) {
         Vec<Real> alone = {};
         alone[0] = sums[r];
