@@ -267,7 +267,7 @@ def test_a_table_that_was_read_again_has_the_run_s_hyperparameters(
 
 
 def test_hyperparameters_of_an_older_run_are_read(tmp_path: Path) -> None:
-    first = prepared(pages.table(), "kind", epochs=2, hidden=(4,))
+    first = prepared(pages.table(160), "kind", epochs=2, hidden=(4,))
     history = fitted(first, FirstMember(tmp_path)).history
     assert history is not None
     assert history.run is not None
