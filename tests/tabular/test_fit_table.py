@@ -327,3 +327,22 @@ def test_what_the_run_holds(tmp_path: Path) -> None:
     assert again.dataset.hyperparameters == first.dataset.hyperparameters
     assert np.array_equal(again.dataset.X, first.dataset.X)
     assert np.array_equal(again.dataset.Y[0], first.dataset.Y[0])
+
+
+def test_rows_left_out_and_classes_of_one_row_are_warned_of_once() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=80), "z": rng.normal(size=80)})
+    table["y"] = rng.choice(["a", "b"], 80)
+    table.loc[:2, "y"] = None
+    table.loc[5, "y"] = "single"
+    with pytest.warns(UserWarning, match="left out|one row each") as caught:
+        model = rv.fit_table(table, "y", effort="fast")
+    texts = [str(warning.message) for warning in caught]
+    assert len(texts) == 2
+    assert texts[0].startswith("3 of 80 rows have no value in the target 'y'")
+    assert texts[1].startswith("Class(es) 'single' of 'y' have one row each")
+    assert set(texts) <= set(model.notices)
+    clf = rv.TabularClassifier(effort="fast")
+    with pytest.warns(UserWarning, match="'single' of 'y' have one row each"):
+        clf.fit(table[["x", "z"]][3:], table.y[3:])
+    assert texts[1] in clf.notices_

@@ -1,6 +1,10 @@
 import numpy as np
 
-from ranvier.tabular.target_leakage import leakage_notice, leaking_columns
+from ranvier.tabular.target_leakage import (
+    leakage_notice,
+    leaking_columns,
+    ordered_columns,
+)
 
 rng = np.random.default_rng(0)
 
@@ -24,3 +28,16 @@ def test_few_rows_and_columns_of_names_prove_nothing() -> None:
     assert leaking_columns({"same": y.astype(float)}, y) == []
     y = rng.integers(0, 2, 400)
     assert leaking_columns({"code": np.arange(400.0)}, y) == []
+
+
+def test_few_rows_and_a_threshold() -> None:
+    x = rng.normal(size=(120, 2))
+    large = (x[:, 0] > 0.3).astype(np.int64)
+    columns = {"same": x[:, 0], "near": x[:, 0] + rng.normal(size=120) * 0.1}
+    assert ordered_columns(columns | {"noise": x[:, 1]}, large) == ["same"]
+    assert ordered_columns({"same": np.exp(x[:, 0]), "noise": x[:, 1]}, x[:, 0]) == [
+        "same"
+    ]
+    # One row can stand at the end of a column by chance.
+    last = (x[:, 1] >= x[:, 1].max()).astype(np.int64)
+    assert ordered_columns({"noise": x[:, 1]}, last) == []

@@ -89,8 +89,8 @@ class Tabular(DriftMixin, BaseEstimator):
         dataset = EncodedDataset.of(
             table, with_targets(outputs, y), weights, self._options(), groups=groups
         )
-        if dataset.leak is not None:
-            warn_user(dataset.leak, UserWarning)
+        for text in dataset.warnings:
+            warn_user(text, UserWarning)
         self.model_ = fit_model(
             dataset,
             self._options(),

@@ -10,17 +10,26 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.messages import listed
 from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
 from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
 from ranvier.tabular.fit_options import FitOptions
-from ranvier.tabular.hyperparameters import FEW_ROWS, Hyperparameters
+from ranvier.tabular.hyperparameters import (
+    FEW_ROWS,
+    ROWS_TO_HOLD_OUT,
+    Hyperparameters,
+)
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, fewer_rows
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
-from ranvier.tabular.target_leakage import leakage_notice, leaking_columns
+from ranvier.tabular.target_leakage import (
+    leakage_notice,
+    leaking_columns,
+    ordered_columns,
+)
 from ranvier.training.task import Data
 
 Array = NDArray[Any]
@@ -51,9 +60,9 @@ class EncodedDataset:
         Rows of the table before equal ones became one.
     rows_per_member
         Rows that each network learns from under a time limit; None: all of its fold.
-    notices, leak
-        What was decided about the columns; and which of them alone predict the target,
-        None if none do.
+    notices, warnings
+        What was decided about the columns; and those of the notices that a fit warns
+        of: columns that alone predict the target, classes of one row.
     reading
         How the columns of the table were read; new rows are read by it.
     """
@@ -69,7 +78,7 @@ class EncodedDataset:
     rows: int = 0
     rows_per_member: int | None = None
     notices: tuple[str, ...] = ()
-    leak: str | None = None
+    warnings: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
 
     @classmethod
@@ -119,7 +128,7 @@ class EncodedDataset:
             exclude=not_inputs, categories=options.categories,
         )  # fmt: skip
         encoder = fit_encoder(**hyperparameters.encoding())
-        notices, leak = _notices(encoder, table, Y)
+        notices, warnings = _notices(encoder, table, Y, outputs[0])
         X = encoder.transform(table)
         kept, copies = np.arange(n), None
         if hyperparameters.deduplicate and groups is None and not options.time_ordered:
@@ -140,7 +149,7 @@ class EncodedDataset:
             weights=None if weights is None else weights.astype(np.float32),
             hyperparameters=hyperparameters.without_selection(encoder.is_bin),
             groups=groups, copies=None if hyperparameters.few_rows else copies, rows=n,
-            notices=(*reading.notices, *notices), leak=leak, reading=reading,
+            notices=(*reading.notices, *notices), warnings=warnings, reading=reading,
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -279,13 +288,27 @@ def class_weights(
 
 
 def _notices(
-    encoder: TableEncoder, table: Any, Y: Array
-) -> tuple[tuple[str, ...], str | None]:
-    """Say what was decided about the columns, and which predict the target alone."""
+    encoder: TableEncoder, table: Any, Y: Array, outputs: Outputs
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say what was decided about the columns; and what a fit warns of."""
     notices = list(encoder.schema.notices)
     values = encoder.column_values(table)
     if names := integer_codes(encoder, values):
         notices.append(integer_codes_notice(names))
-    names = leaking_columns(values, Y if Y.ndim == 1 else Y[:, 0])
-    leak = leakage_notice(names) if names else None
-    return (*notices, *([leak] if leak else [])), leak
+    warnings = []
+    first = Y if Y.ndim == 1 else Y[:, 0]
+    leaking = leaking_columns(values, first)
+    if leaking:
+        warnings.append(leakage_notice(leaking))
+    if names := [n for n in ordered_columns(values, first) if n not in leaking]:
+        # Said but not warned of: a target may well be a threshold of an input.
+        notices.append(leakage_notice(names))
+    if isinstance(outputs, ClassOutputs) and len(Y) >= ROWS_TO_HOLD_OUT:
+        counts = outputs.target.counts
+        if single := [c for c, n in zip(outputs.names, counts, strict=True) if n == 1]:
+            warnings.append(
+                f"Class(es) {listed(single)} of {outputs.name!r} have one row each: "
+                "nothing tells how well they are predicted. Correct or leave those "
+                "rows out, or give more."
+            )
+    return (*notices, *warnings), tuple(warnings)

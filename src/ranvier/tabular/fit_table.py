@@ -111,7 +111,8 @@ def fit_table(
     Warns
     -----
     UserWarning
-        One column alone predicts the target.
+        One column alone predicts the target; rows without a target are left out; or a
+        class has one row only.
     RuntimeWarning
         Ctrl-C ended the fit; or some networks diverged, and are left out.
 
@@ -140,8 +141,8 @@ def fit_table(
         class_weight=class_weight, sample_weight=sample_weight, groups=groups,
         seed=seed, strict=strict,
     )  # fmt: skip
-    if prepared.dataset.leak is not None:
-        warn_user(prepared.dataset.leak, UserWarning)
+    for text in prepared.warnings:
+        warn_user(text, UserWarning)
     first = FirstMember(run, callbacks, live)
     return fit_prepared(prepared, context, first, seed=seed, progress=progress)
 

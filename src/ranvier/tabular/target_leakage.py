@@ -15,6 +15,8 @@ Array = NDArray[Any]
 # this fraction of the majority class's errors, on rows held out.
 EXPLAINED = 0.999
 ROWS, LEAST_ROWS, BINS = 5_000, 100, 64
+# Classes are in order of a number by chance only if one of them has very few rows.
+LEAST_OF_CLASS = 5
 
 
 def leaking_columns(columns: dict[str, Array], Y: Array) -> list[str]:
@@ -45,6 +47,41 @@ def leaking_columns(columns: dict[str, Array], Y: Array) -> list[str]:
         for name, x in columns.items()
         if _explained(_binned(x[rows]), Y, first) >= EXPLAINED
     ]
+
+
+def ordered_columns(columns: dict[str, Array], Y: Array) -> list[str]:
+    """Name the columns of numbers that rise or fall with the target, each alone.
+
+    Such are a number of which the classes are thresholds, and the target in another
+    unit. Parameters as for `leaking_columns`, which would see neither in few rows.
+    """
+    n = min(len(Y), ROWS)
+    if n < LEAST_ROWS:
+        return []
+    rows = np.linspace(0, len(Y) - 1, n).astype(np.int64)
+    return [name for name, x in columns.items() if _in_one_order(x[rows], Y[rows])]
+
+
+def _in_one_order(x: Array, Y: Array) -> bool:
+    """Say whether a number and the target rise or fall together.
+
+    Classes do where each has an interval of its own, numbers where the square of
+    Spearman's rank correlation is nearly 1.
+    """
+    known = ~np.isnan(x)
+    if known.sum() < 0.9 * len(x) or len(np.unique(x)) <= BINS:
+        return False
+    x, Y = x[known], Y[known]
+    if Y.dtype.kind in "iu":
+        counts = np.bincount(Y)
+        few = len(counts[counts > 0]) < 2 or counts[counts > 0].min() < LEAST_OF_CLASS
+        ordered = Y[np.argsort(x, kind="stable")]
+        changes = np.count_nonzero(ordered[1:] != ordered[:-1])
+        return bool(not few and changes == len(counts[counts > 0]) - 1)
+    order = (
+        float(np.corrcoef(_ranks(x), _ranks(Y))[0, 1]) if len(np.unique(Y)) > 1 else 0
+    )
+    return order**2 >= EXPLAINED
 
 
 def leakage_notice(names: list[str]) -> str:

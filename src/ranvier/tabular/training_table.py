@@ -57,6 +57,12 @@ class TrainingTable:
     not_inputs: tuple[str, ...]
     notices: tuple[str, ...]
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a fit warns of: rows left out, and the warnings of the dataset."""
+        own = (text for text in self.notices if text not in self.dataset.notices)
+        return (*own, *self.dataset.warnings)
+
 
 class LabelledRows(NamedTuple):
     """Rows of a table that have a target: the task, and the target as it was read.
