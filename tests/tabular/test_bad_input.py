@@ -235,3 +235,75 @@ def test_300_000_rows(kind: Any) -> None:
     assert model.columns_["rare"].startswith("left out")
     some = table.drop(columns="day")[known]
     assert model.score(some, answers(kind, number)[known]) > 0.8
+
+
+NUMBERS = np.random.default_rng(0).normal(size=(60, 2))
+KINDS = (NUMBERS[:, 0] > 0).astype(int)
+TEXTS = np.array(["a", "b"] * 30, object)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("class_weight", {0: -1, 1: 1}),
+        ("class_weight", {0: 0, 1: 1}),
+        ("class_weight", {0: 0, 1: 0}),
+        ("class_weight", {0: np.nan, 1: 1}),
+        ("class_weight", {0: np.inf, 1: 1}),
+        ("class_weight", {0: "1", 1: 1}),
+        ("class_weight", "abc"),
+        *[("epochs", value) for value in (0, -1, 1.5, "3", True, np.nan)],
+        *[("hidden", value) for value in (5, "44", (0,), (4.5,), ["4"], (-1,))],
+        *[("validation", value) for value in (0, 1, 2, -0.5, np.nan, "0.2", True)],
+        *[("time_limit", value) for value in (0, -1, np.nan, "5", True)],
+        *[("time_ordered", value) for value in ("yes", None, 1)],
+        *[("categories", value) for value in ("x0", 5)],
+    ],
+)
+def test_wrong_parameters_are_named(name: str, value: Any) -> None:
+    settings = {"effort": "fast", "epochs": 2, "hidden": (4,)} | {name: value}
+    with pytest.raises((TypeError, ValueError), match=name):
+        rv.TabularClassifier(**settings).fit(NUMBERS, KINDS)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [np.arange(5), np.zeros((60, 2)), 3, "abc", [None, *range(59)], np.zeros(60)],
+)
+def test_wrong_groups(groups: Any) -> None:
+    with pytest.raises(ValueError, match="groups"):
+        rv.TabularClassifier(effort="fast").fit(NUMBERS, KINDS, groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.where(np.arange(60) == 3, None, TEXTS), "missing in row 3"),
+        (np.where(np.arange(60) == 3, np.nan, TEXTS), "missing in row 3"),
+        (pd.cut(NUMBERS[:, 0], 3), "holds intervals"),
+        (pd.to_timedelta(KINDS, unit="s"), "holds durations"),
+        (np.ma.masked_array(KINDS, mask=NUMBERS[:, 0] > 1), "masked"),
+    ],
+)
+def test_wrong_targets(y: Any, message: str) -> None:
+    for kind in (rv.TabularClassifier, rv.TabularRegressor):
+        with pytest.raises(ValueError, match=message):
+            kind(effort="fast").fit(NUMBERS, y)
+
+
+def test_classes_that_are_objects_of_whole_numbers() -> None:
+    settings: dict[str, Any] = {
+        "effort": "fast", "epochs": np.int64(2), "hidden": np.array([4]),
+    }  # fmt: skip
+    clf = rv.TabularClassifier(**settings).fit(NUMBERS, KINDS.astype(object))
+    assert clf.classes_.tolist() == [0, 1]
+
+
+def test_masked_cells_are_missing() -> None:
+    masked = np.ma.masked_array(NUMBERS, mask=NUMBERS > 1)
+    plain = np.where(NUMBERS > 1, np.nan, NUMBERS)
+    P, Q = (
+        rv.TabularClassifier(effort="fast", epochs=2).fit(X, KINDS).predict_proba(X)
+        for X in (masked, plain)
+    )
+    np.testing.assert_array_equal(P, Q)

@@ -29,7 +29,11 @@ from ranvier.tabular.fit_options import (
     plain_parameters,
     plain_seed,
 )
-from ranvier.tabular.input_validation import table_of, without_weightless_rows
+from ranvier.tabular.input_validation import (
+    checked_groups,
+    table_of,
+    without_weightless_rows,
+)
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import Outputs
 from ranvier.tabular.time_budget import TimeBudget
@@ -60,14 +64,13 @@ class Tabular(DriftMixin, BaseEstimator):
     model_: TableModel
 
     def _options(self) -> FitOptions:
-        hidden = self.hidden
         return FitOptions(
             effort=self.effort,
             preset=self.preset,
-            hidden=None if hidden is None else tuple(map(int, hidden)),
+            hidden=self.hidden,
             epochs=self.epochs,
             time_limit=self.time_limit,
-            categories=tuple(map(str, self.categories or ())),
+            categories=() if self.categories is None else self.categories,
             validation=self.validation,
             time_ordered=self.time_ordered,
         )
@@ -108,8 +111,10 @@ class Tabular(DriftMixin, BaseEstimator):
         table = table_of(self, X, reset=True)
         y = self._targets(y)
         check_consistent_length(np.empty(len(table)), y)
+        rows = len(table)
         table, y, weights, used = without_weightless_rows(table, y, sample_weight)
-        groups = None if groups is None else np.asarray(groups)[used]
+        if groups is not None:
+            groups = checked_groups(groups, rows)[used]
         return table, y, weights, groups
 
     def _targets(self, y: Any) -> Array:

@@ -24,6 +24,7 @@ from ranvier.tabular.class_values import (
 )
 from ranvier.tabular.dataset import class_weights
 from ranvier.tabular.first_member import name_of
+from ranvier.tabular.input_validation import checked_target
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, Outputs
 from ranvier.training.callbacks import Callback
 
@@ -291,6 +292,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
                 "requires y to be passed, but the target y is None: give the class of "
                 "each row"
             )
+        y = checked_target(y)
         if getattr(np.asarray(y), "dtype", np.dtype(object)).kind == "f":
             assert_all_finite(y, input_name="y")
         check_classification_targets(y)

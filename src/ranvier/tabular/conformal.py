@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_float
 from ranvier.network.network import Network
 from ranvier.table.scalers import quantiles
 from ranvier.table.target_transform import TargetTransform
@@ -148,7 +149,7 @@ def conformal_quantile(sizes: Array, coverage: float) -> Array:
     UserWarning
         The coverage needs more held-out rows than there are.
     """
-    if not 0 < coverage < 1:
+    if not 0 < checked_float("interval", coverage, example=0.9) < 1:
         raise ValueError(
             f"interval must be the fraction of targets that the bounds should contain, "
             f"in (0, 1), but got {coverage!r}: give for example 0.9"

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.messages import listed
+from ranvier.checks import checked_float
+from ranvier.messages import check_known, listed
 from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
@@ -275,6 +276,15 @@ def class_weights(
     """
     if class_weight is None:
         return weights
+    if isinstance(class_weight, dict):
+        for name, weight in class_weight.items():
+            if not checked_float(f"class_weight[{name!r}]", weight, example=1.0) > 0:
+                raise ValueError(
+                    f"class_weight[{name!r}] must be above 0, but got {weight!r}: "
+                    "leave the rows of a class out if it should not count"
+                )
+    elif not isinstance(class_weight, list) and class_weight is not None:
+        check_known("class_weight", class_weight, ("balanced",))
     if classes is None or class_weight != "balanced":
         from sklearn.utils.class_weight import compute_sample_weight
 

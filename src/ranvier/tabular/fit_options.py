@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from ranvier.checks import checked_float, checked_int, checked_list, checked_size
 from ranvier.tabular.hyperparameters import Hyperparameters, choose_hyperparameters
 from ranvier.tabular.presets import preset_hyperparameters
+from ranvier.training.argument_checks import checked_bool
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,35 @@ class FitOptions:
 
     effort: str = "default"
     preset: str | None = None
-    hidden: tuple[int, ...] | None = None
+    hidden: Sequence[int] | None = None
     epochs: int | None = None
     time_limit: float | None = None
-    categories: tuple[str, ...] = ()
+    categories: Sequence[str] = ()
     validation: float | None = None
     time_ordered: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the options; NumPy's numbers and lists become Python's and tuples."""
+
+        def keep(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        if self.hidden is not None:
+            sizes = checked_list("hidden", self.hidden, "units of each hidden layer")
+            keep("hidden", tuple(checked_size("hidden", size) for size in sizes))
+        if self.epochs is not None:
+            keep("epochs", checked_int("epochs", self.epochs, 1, example=50))
+        names = checked_list("categories", self.categories, "names of columns")
+        keep("categories", tuple(map(str, names)))
+        if self.validation is not None:
+            fraction = checked_float("validation", self.validation, example=0.2)
+            if not 0 < fraction < 1:
+                raise ValueError(
+                    f"validation must be a fraction in (0, 1), but got "
+                    f"{self.validation!r}: give for example 0.2"
+                )
+            keep("validation", fraction)
+        keep("time_ordered", checked_bool("time_ordered", self.time_ordered))
 
     def hyperparameters(self, rows: int, *, classification: bool) -> Hyperparameters:
         """Choose how networks for so many rows are built and trained."""

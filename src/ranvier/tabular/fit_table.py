@@ -129,10 +129,10 @@ def fit_table(
     options = FitOptions(
         effort=effort,
         preset=preset,
-        hidden=None if hidden is None else tuple(map(int, hidden)),
+        hidden=hidden,
         epochs=epochs,
         time_limit=time_limit,
-        categories=tuple(map(str, categories or ())),
+        categories=() if categories is None else categories,
         validation=validation,
         time_ordered=time_ordered,
     )

@@ -34,6 +34,9 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
                 "one row"
             )
         return X if _plain_names(X) else _renamed(X)
+    if np.ma.isMaskedArray(X):
+        kind = np.float64 if X.dtype.kind in "biuf" else object
+        X = np.ma.filled(X.astype(kind), np.nan if kind is np.float64 else None)
     X = _as_objects(X)
     X = validate_data(
         estimator,
@@ -49,6 +52,59 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     if names is None:
         names = [f"x{i}" for i in range(X.shape[1])]
     return Columns({str(name): X[:, i] for i, name in enumerate(names)})
+
+
+def checked_groups(groups: Any, rows: int) -> Array:
+    """Return the group of each row (n,) as codes; ValueError for anything else."""
+    import pandas as pd
+
+    found = np.ma.filled(groups, None) if np.ma.isMaskedArray(groups) else groups
+    found = np.asarray(found)
+    if found.shape != (rows,):
+        raise ValueError(
+            f"groups has shape {found.shape}, but there are {rows} rows: give one "
+            "group for each row, (n,)"
+        )
+    missing = np.asarray(pd.isna(found))
+    if missing.any():
+        raise ValueError(
+            f"groups is missing in row {int(missing.argmax())} (counted from 0): give "
+            "each row a group"
+        )
+    return found
+
+
+def checked_target(y: Any) -> Any:
+    """Return a target; ValueError if entries are masked, missing or no plain values."""
+    import pandas as pd
+
+    if np.ma.isMaskedArray(y):
+        if np.ma.getmaskarray(y).any():
+            raise ValueError("y is masked (missing) in some rows: leave them out")
+        y = np.asarray(y)
+    values = np.asarray(y)
+    if values.dtype.kind == "m":
+        raise ValueError(
+            "y holds durations: give them as numbers, for example in seconds"
+        )
+    if values.dtype != object or values.ndim != 1:
+        return y
+    missing = np.asarray(pd.isna(values))
+    if missing.any():
+        raise ValueError(
+            f"y is missing in row {int(missing.argmax())} (counted from 0): Input y "
+            "contains NaN or None, leave such rows out"
+        )
+    if isinstance(values[0], pd.Interval):
+        raise ValueError(
+            "y holds intervals: give their names, for example y.astype(str)"
+        )
+    if isinstance(values[0], pd.Timedelta):
+        raise ValueError(
+            "y holds durations: give them as numbers, for example in seconds"
+        )
+    whole = all(isinstance(value, int | np.integer) for value in values)
+    return values.astype(np.int64) if whole and len(values) else y
 
 
 def _is_frame(X: Any) -> bool:

@@ -15,6 +15,7 @@ from ranvier.run.folder import Recording
 from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.first_member import name_of
+from ranvier.tabular.input_validation import checked_target
 from ranvier.tabular.outputs import NumberOutputs, number_outputs
 from ranvier.training.callbacks import Callback
 
@@ -252,7 +253,9 @@ class TabularRegressor(RegressorMixin, Tabular):
                 "requires y to be passed, but the target y is None: give the number of "
                 "each row"
             )
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        y = check_array(
+            checked_target(y), ensure_2d=False, dtype=np.float64, input_name="y"
+        )
         self._one = y.ndim == 1 or y.shape[1] == 1
         return np.asarray(column_or_1d(y, warn=True)[:, None] if self._one else y)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, inf
 from time import perf_counter
 
+from ranvier.checks import checked_float
 from ranvier.tabular.hyperparameters import Hyperparameters
 
 # Fraction of the time that is planned: epochs do not all take the same time.
@@ -26,6 +27,8 @@ class TimeBudget:
     """The time for a fit, in seconds from its start; None: no limit."""
 
     def __init__(self, limit: float | None) -> None:
+        if limit is not None and limit != inf:
+            limit = checked_float("time_limit", limit, example=60)
         if limit is not None and not limit > 0:
             raise ValueError(
                 f"time_limit must be above 0 seconds, or None for no limit, but got "
