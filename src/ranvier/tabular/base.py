@@ -18,6 +18,7 @@ from ranvier.inspectable import EncodedRows
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.table.encoder import TableEncoder
+from ranvier.tabular import input_validation as valid
 from ranvier.tabular.dataset import EncodedDataset, with_targets
 from ranvier.tabular.drift import DriftMixin
 from ranvier.tabular.ensemble import fit_model
@@ -28,11 +29,6 @@ from ranvier.tabular.fit_options import (
     member_seed,
     plain_parameters,
     plain_seed,
-)
-from ranvier.tabular.input_validation import (
-    checked_groups,
-    table_of,
-    without_weightless_rows,
 )
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import Outputs
@@ -108,13 +104,12 @@ class Tabular(DriftMixin, BaseEstimator):
 
     def _validate(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
         """Validate the arguments of fit; leave rows of weight 0 out."""
-        table = table_of(self, X, reset=True)
+        table = valid.table_of(self, X, reset=True)
         y = self._targets(y)
         check_consistent_length(np.empty(len(table)), y)
-        rows = len(table)
-        table, y, weights, used = without_weightless_rows(table, y, sample_weight)
-        if groups is not None:
-            groups = checked_groups(groups, rows)[used]
+        groups = None if groups is None else valid.checked_groups(groups, len(table))
+        table, y, weights, used = valid.without_weightless_rows(table, y, sample_weight)
+        groups = None if groups is None else groups[used]
         return table, y, weights, groups
 
     def _targets(self, y: Any) -> Array:
@@ -123,7 +118,7 @@ class Tabular(DriftMixin, BaseEstimator):
 
     def _table(self, X: Any) -> Any:
         """Return rows as the model takes them."""
-        return table_of(self, X, reset=False)
+        return valid.table_of(self, X, reset=False)
 
     @property
     def _fitted(self) -> TableModel:
