@@ -52,8 +52,8 @@ def leaking_columns(columns: dict[str, Array], Y: Array) -> list[str]:
 def ordered_columns(columns: dict[str, Array], Y: Array) -> list[str]:
     """Name the columns of numbers that rise or fall with the target, each alone.
 
-    Such are a number of which the classes are thresholds, and the target in another
-    unit. Parameters as for `leaking_columns`, which would see neither in few rows.
+    Such are the target in another unit, and a number whose thresholds are the
+    classes. Parameters as for `leaking_columns`, which would see neither in few rows.
     """
     n = min(len(Y), ROWS)
     if n < LEAST_ROWS:
