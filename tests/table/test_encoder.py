@@ -17,7 +17,8 @@ from raw_tables import mixed
 import real_tables
 from ranvier.table.column_encoding import CodeEncoding
 from ranvier.table.column_types import OTHER
-from ranvier.table.encoder import MOST_BINS, Numeric, TableEncoder
+from ranvier.table.encoder import MOST_BINS, TableEncoder
+from ranvier.table.scalers import Numeric
 from ranvier.table.values import NO_TEXT
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.input_embedding import input_embedding

@@ -7,8 +7,8 @@ import ranvier as rv
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular.column_summary import (
     column_summary,
-    integer_codes,
-    integer_codes_notice,
+    few_integers,
+    few_integers_notice,
 )
 from ranvier.tabular.hyperparameters import Hyperparameters
 
@@ -51,9 +51,9 @@ def test_integers_of_few_values_may_be_codes() -> None:
         }
     )
     encoder = TableEncoder.fit(table)
-    found = integer_codes(encoder, encoder.column_values(table))
+    found = few_integers(encoder, encoder.column_values(table))
     assert found == ["few", "gaps"]
-    assert "'few' and 'gaps'" in integer_codes_notice(found)
+    assert "'few' and 'gaps'" in few_integers_notice(found)
 
 
 def test_the_user_hears_of_it_and_overrules_it() -> None:

@@ -31,9 +31,10 @@ def prepare(
     own = {name: value for name, value in options.items() if name in FIT_OPTIONS}
     rest = {name: value for name, value in options.items() if name not in FIT_OPTIONS}
     categories = tuple(own.pop("categories", None) or ())
+    numbers = tuple(own.pop("numbers", None) or ())
     hidden = own.pop("hidden", None)
     hidden = None if hidden is None else tuple(hidden)
-    fit = FitOptions(categories=categories, hidden=hidden, **own)
+    fit = FitOptions(categories=categories, numbers=numbers, hidden=hidden, **own)
     return prepare_table(reading.frame, target, fit, **rest)
 
 

@@ -132,6 +132,11 @@ FIT_OPTIONS = (
         help="Columns that hold categories though they are numbers: a,b.",
     ),
     click.option(
+        "--numbers",
+        type=Names(),
+        help="Columns that are numbers alone, and no codes: a,b.",
+    ),
+    click.option(
         "--validation",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
         help="Fraction of the training rows that each network holds out.",

@@ -19,6 +19,7 @@ from ranvier.exports.c_text import (
     section,
     text_literal,
 )
+from ranvier.messages import listed
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 from ranvier.version import __version__
@@ -41,6 +42,11 @@ class TableCode:
 
     def __init__(self, model: TableModel, name: str) -> None:
         self.model, self.name = model, name
+        if codes := model.encoder.codes:
+            raise TypeError(
+                f"the whole numbers of {listed(codes)} are codes too, which C files do "
+                "not have: train with their columns named in numbers= or categories="
+            )
         encodings = model.encoder.encodings
         sources = [encoding.column.name for encoding in encodings]
         fields = identifiers(sources, RESERVED)

@@ -185,14 +185,24 @@ class OneHotEncoding:
 
 @dataclass(frozen=True)
 class CodeEncoding:
-    """A column of many categories: one column of their codes, 0 for unseen ones."""
+    """A column of many categories: one column of their codes, 0 for unseen ones.
+
+    Parameters
+    ----------
+    column
+        The source column.
+    beside_number
+        Whether the column is encoded as a number too, which has its name.
+    """
 
     column: Category
+    beside_number: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """Name of the encoded column."""
-        return (self.column.name,)
+        name = self.column.name
+        return (f"{name} as code" if self.beside_number else name,)
 
     @property
     def is_bin(self) -> list[bool]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +23,12 @@ from ranvier.table.column_types import Category, Number
 from ranvier.table.dates import Date
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.legacy import upgraded_encoder
-from ranvier.table.scalers import QuantileScaler, RobustScaler, Scaler, StandardScaler
+from ranvier.table.scalers import SCALERS, Numeric, Scaler, fit_scaler
 from ranvier.table.schema import Schema
 from ranvier.table.table import Table
 from ranvier.table.type_inference import MOST_CATEGORIES
 
 Array = NDArray[Any]
-Numeric = Literal["standard", "robust", "bins", "quantile"]
 
 MOST_BINS = 400  # of all columns together: with many columns, each has fewer bins
 
@@ -54,6 +53,9 @@ class TableEncoder:
     one_hot_limit
         The most one-hot columns of a category; one that needs more is encoded by its
         code. None: no limit.
+    codes
+        Columns of numbers that are categories too, by their names: after the number
+        follows its code.
     names, sources
         Name of each column of the matrix, and of the column of the table it comes from.
 
@@ -76,6 +78,7 @@ class TableEncoder:
     bins: dict[str, Bins]
     scale_one_hot: bool = False
     one_hot_limit: int | None = None
+    codes: Mapping[str, Category] = field(default_factory=dict)
 
     @classmethod
     def fit(
@@ -86,6 +89,7 @@ class TableEncoder:
         target: str | None = None,
         exclude: Sequence[str] = (),
         categories: Sequence[str] = (),
+        numbers: Sequence[str] = (),
         most_categories: int = MOST_CATEGORIES,
         numeric: Numeric = "standard",
         n_bins: int = 0,
@@ -106,6 +110,8 @@ class TableEncoder:
             Other columns that are not encoded.
         categories
             Columns that hold categories although their values are numbers.
+        numbers
+            Columns that hold numbers although their values are texts, such as "007".
         most_categories
             The most categories of a column that are kept apart.
         numeric, scale_one_hot, one_hot_limit
@@ -127,6 +133,7 @@ class TableEncoder:
             exclude=exclude,
             most_categories=most_categories,
             categories=categories,
+            numbers=numbers,
         )
         scalers: dict[str, Scaler] = {}
         bins: dict[str, Bins] = {}
@@ -139,7 +146,7 @@ class TableEncoder:
                 name, known = column.part_names[k], ~np.isnan(parts[k])
                 x = parts[k][known]
                 own = None if weights is None else weights[known]
-                scalers[name] = _fit_scaler(numeric, x, own, column.scalers[k])
+                scalers[name] = fit_scaler(numeric, x, own, column.scalers[k])
                 bins[name] = Bins()
                 if numeric in ("robust", "bins"):
                     bins[name] = Bins.fit(x, own, count, scalers[name])
@@ -174,7 +181,7 @@ class TableEncoder:
     @cached_property
     def encodings(self) -> tuple[ColumnEncoding, ...]:
         """How each used column of the table is encoded."""
-        return tuple(self._encoding(column) for column in self.schema.used)
+        return tuple(e for column in self.schema.used for e in self._encodings(column))
 
     @cached_property
     def reference_row(self) -> Array:
@@ -211,10 +218,11 @@ class TableEncoder:
         """
         table = Table.of(frame)
         X = np.empty((len(table), len(self.names)), np.float32)
-        for (encoding, at), (_, values) in zip(
-            self._slices(), self.schema.values(table), strict=True
-        ):
-            encoding.encode(values, X[:, at])
+        end = 0
+        for column, values in self.schema.values(table):
+            for encoding in self._encodings(column):
+                start, end = end, end + len(encoding.names)
+                encoding.encode(values, X[:, start:end])
         return X
 
     def inverse_transform(self, X: Any) -> dict[str, Array]:
@@ -244,10 +252,11 @@ class TableEncoder:
                 f"expected a matrix of {len(self.names)} columns, but got the shape "
                 f"{X.shape}: give what transform() returned"
             )
-        return {
-            encoding.column.name: encoding.decode(X[:, at])
-            for encoding, at in self._slices()
-        }
+        columns: dict[str, Array] = {}
+        for encoding, at in self._slices():
+            # Of a number that is a category too, the number says more.
+            columns.setdefault(encoding.column.name, encoding.decode(X[:, at]))
+        return columns
 
     def column_values(self, frame: Any) -> dict[str, Array]:
         """Return each used column as (n,) numbers: values, codes or elapsed days.
@@ -271,6 +280,7 @@ class TableEncoder:
             "bins": {name: list(bins.edges) for name, bins in self.bins.items()},
             "scale_one_hot": self.scale_one_hot,
             "one_hot_limit": self.one_hot_limit,
+            "codes": [category.describe() for category in self.codes.values()],
         }
 
     @classmethod
@@ -288,24 +298,33 @@ class TableEncoder:
         scalers = JsonFields(fields.item("scalers"), "the scalers", names)
         bins = JsonFields(fields.item("bins"), "the bins", names)
         limit = fields.item("one_hot_limit")
+        codes = [Category.read(v, "the codes") for v in fields.items("codes")]
+        numbers = {c.name for c in schema.used if isinstance(c, Number)}
+        fields.require(
+            {category.name for category in codes} <= numbers, "a code is no number"
+        )
         return cls(
             schema,
             numeric,
-            {name: _SCALERS[numeric].read(scalers.item(name), name) for name in names},
+            {name: SCALERS[numeric].read(scalers.item(name), name) for name in names},
             {name: Bins.read(bins.numbers(name), bins) for name in names},
             bool(fields.item("scale_one_hot")),
             None if limit is None else fields.count("one_hot_limit"),
+            {category.name: category for category in codes},
         )
 
-    def _encoding(self, column: Number | Category | Date) -> ColumnEncoding:
+    def _encodings(self, column: Number | Category | Date) -> list[ColumnEncoding]:
         if isinstance(column, Category):
             limit = self.one_hot_limit
             if limit is not None and len(column.names) > limit:
-                return CodeEncoding(column)
-            return OneHotEncoding(column, self.scale_one_hot)
+                return [CodeEncoding(column)]
+            return [OneHotEncoding(column, self.scale_one_hot)]
         names = [column.part_names[k] for k in column.varying]
         parts = [NumericPart(n, self.scalers[n], self.bins[n]) for n in names]
-        return NumericEncoding(column, tuple(parts), self.numeric == "bins")
+        number = NumericEncoding(column, tuple(parts), self.numeric == "bins")
+        if column.name not in self.codes:
+            return [number]
+        return [number, CodeEncoding(self.codes[column.name], beside_number=True)]
 
     def _slices(self) -> Iterator[tuple[ColumnEncoding, slice]]:
         """Pair each encoding with its columns of the matrix."""
@@ -315,23 +334,9 @@ class TableEncoder:
             yield encoding, slice(start, end)
 
 
-_KEYS = ("table", "numeric", "scalers", "bins", "scale_one_hot", "one_hot_limit")
-_SCALERS: dict[Numeric, Any] = {
-    "standard": StandardScaler,
-    "robust": RobustScaler,
-    "bins": RobustScaler,
-    "quantile": QuantileScaler,
-}
-
-
-def _fit_scaler(
-    numeric: Numeric, x: Array, weights: Array | None, standard: StandardScaler
-) -> Scaler:
-    if numeric == "standard":
-        return standard
-    if numeric == "quantile":
-        return QuantileScaler.fit(x, weights)
-    return RobustScaler.fit(x, weights)
+_KEYS = (
+    "table", "numeric", "scalers", "bins", "scale_one_hot", "one_hot_limit", "codes",
+)  # fmt: skip
 
 
 def _parts(encoding: ColumnEncoding) -> tuple[NumericPart, ...]:

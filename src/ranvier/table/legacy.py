@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 _ENCODER = {"table", "places", "marks", "one_hot", "spreads"}
+_WITHOUT_CODES = {
+    "table", "numeric", "scalers", "bins", "scale_one_hot", "one_hot_limit",
+}  # fmt: skip
 
 
 def upgraded_encoder(value: Any) -> Any:
@@ -12,6 +15,8 @@ def upgraded_encoder(value: Any) -> Any:
 
     What has other fields, or is damaged, comes back as it is.
     """
+    if isinstance(value, dict) and set(value) == _WITHOUT_CODES:
+        return {**value, "codes": []}
     if not isinstance(value, dict) or set(value) != _ENCODER:
         return value
     spreads = value["spreads"]
@@ -34,6 +39,7 @@ def upgraded_encoder(value: Any) -> Any:
         "bins": {name: spread.get("edges", []) for name, spread in spreads.items()},
         "scale_one_hot": value["marks"],
         "one_hot_limit": value["one_hot"],
+        "codes": [],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,6 +248,27 @@ def undo_smooth_clip(clipped: Block) -> Array:
         np.asarray(clipped, np.float64) / SMOOTH_LIMIT, -1 + 1e-12, 1 - 1e-12
     )
     return np.asarray(SMOOTH_LIMIT * inside / np.sqrt(1 - np.square(inside)))
+
+
+Numeric = Literal["standard", "robust", "bins", "quantile"]
+
+SCALERS: dict[Numeric, Any] = {
+    "standard": StandardScaler,
+    "robust": RobustScaler,
+    "bins": RobustScaler,
+    "quantile": QuantileScaler,
+}
+
+
+def fit_scaler(
+    numeric: Numeric, x: Array, weights: Array | None, standard: StandardScaler
+) -> Scaler:
+    """Fit the scaler of a way to scale numbers; ``standard`` is fitted already."""
+    if numeric == "standard":
+        return standard
+    if numeric == "quantile":
+        return QuantileScaler.fit(x, weights)
+    return RobustScaler.fit(x, weights)
 
 
 def quantiles(x: Array, levels: Array, weights: Array | None = None) -> Array:

@@ -15,6 +15,7 @@ from ranvier.table.column_types import (
     Column,
     Dropped,
     Number,
+    as_numbers,
     read_column,
 )
 from ranvier.table.dates import Date
@@ -75,6 +76,7 @@ class Schema:
         exclude: Sequence[str] = (),
         most_categories: int = MOST_CATEGORIES,
         categories: Sequence[str] = (),
+        numbers: Sequence[str] = (),
     ) -> Schema:
         """Learn the columns from the training rows.
 
@@ -91,6 +93,8 @@ class Schema:
             How many categories of a column are kept apart, at most.
         categories
             Columns that hold categories, though their values are numbers.
+        numbers
+            Columns that hold numbers, though their values are texts, such as "007".
 
         Returns
         -------
@@ -105,8 +109,13 @@ class Schema:
         """
         table = Table.of(frame)
         left_out = [*exclude] if target is None else [target, *exclude]
-        for name in (*left_out, *categories):
+        for name in (*left_out, *categories, *numbers):
             table.require(name)
+        if both := [name for name in numbers if name in categories]:
+            raise ValueError(
+                f"{listed(both)} is named both as numbers and as categories: leave it "
+                "out of one of them"
+            )
         if not len(table):
             raise ValueError(
                 "the table has no rows: give at least one row to learn from"
@@ -114,9 +123,7 @@ class Schema:
         chosen = tuple(
             choose_column(
                 name,
-                as_categories(table.values(name), name)
-                if name in categories
-                else table.values(name),
+                _as_named(table.values(name), name, categories, numbers),
                 most_categories,
             )
             for name in table.names
@@ -250,6 +257,17 @@ class Schema:
             "two columns have the same name",
         )
         return cls(fields.count("rows"), columns)
+
+
+def _as_named(
+    values: Values, name: str, categories: Sequence[str], numbers: Sequence[str]
+) -> Values:
+    """Read a column as the user says, if it is named."""
+    if name in categories:
+        return as_categories(values, name)
+    if name in numbers and values.kind == "text":
+        return Values("number", as_numbers(values, name))
+    return values
 
 
 def _notices(columns: Sequence[Column]) -> Iterable[str]:

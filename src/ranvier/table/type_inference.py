@@ -72,7 +72,9 @@ def choose_column(
         return _date(name, dates)
     if values.kind == "number":
         return _number(name, values, ())
-    return _category(name, values, missing, most_categories)
+    counts = Counter(values.data.tolist())
+    counts.pop(None, 0)
+    return choose_category(name, counts, missing, most_categories)
 
 
 def number_markers(counts: Counter[str]) -> tuple[str, ...] | None:
@@ -134,10 +136,22 @@ def _date(name: str, dates: NDArray[np.datetime64]) -> Column:
     return Date(name, scalers, missing, Histogram.fit(parts[0]))
 
 
-def _category(name: str, values: Values, missing: int, most: int) -> Column:
-    """Count the categories of texts, or leave the column out."""
-    counts = Counter(values.data.tolist())
-    counts.pop(None, 0)
+def choose_category(
+    name: str, counts: Counter[str], missing: int, most: int
+) -> Category | Dropped:
+    """Choose the categories that are kept apart, or leave the column out.
+
+    Parameters
+    ----------
+    name
+        Of the column.
+    counts
+        Rows of each text.
+    missing
+        Rows without a value.
+    most
+        The most categories that are kept apart.
+    """
     rows = sum(counts.values())
     if len(counts) == 1 and not missing:
         return Dropped(name, "constant", repr(next(iter(counts))[:50]), 0)

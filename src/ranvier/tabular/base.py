@@ -50,6 +50,7 @@ class Tabular(DriftMixin, BaseEstimator):
     epochs: int | None
     time_limit: float | None
     categories: Sequence[str] | None
+    numbers: Sequence[str] | None
     validation: float | None
     time_ordered: bool
     random_state: Any
@@ -67,18 +68,15 @@ class Tabular(DriftMixin, BaseEstimator):
             epochs=self.epochs,
             time_limit=self.time_limit,
             categories=() if self.categories is None else self.categories,
+            numbers=() if self.numbers is None else self.numbers,
             validation=self.validation,
             time_ordered=self.time_ordered,
         )
 
     def _fit(
-        self,
-        table: Any,
-        outputs: Sequence[Outputs],
-        y: Array,
-        weights: Array | None,
-        groups: Array | None,
-    ) -> None:
+        self, table: Any, outputs: Sequence[Outputs], y: Array,
+        weights: Array | None, groups: Array | None,
+    ) -> None:  # fmt: skip
         """Train the ensemble on rows whose weights are above 0."""
         first = FirstMember(
             self.run, self.callbacks or (), about={"estimator": type(self).__name__}

@@ -57,8 +57,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         Weights of the classes, multiplied with `sample_weight`: a dict, ``"balanced"``,
         or None for all 1.
     categories
-        Names of the columns that hold categories though their values are numbers; None:
-        all whole numbers are numbers.
+        Names of the columns that hold categories though their values are numbers.
+    numbers
+        Names of the columns that are numbers alone. None: a column of whole numbers is
+        also a category with learnt numbers, where the data show effects of its codes.
     validation
         Fraction of the rows that each network holds out to choose its best epoch, in
         (0, 1). None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -120,6 +122,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         time_limit: float | None = None,
         class_weight: Any = None,
         categories: Sequence[str] | None = None,
+        numbers: Sequence[str] | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
         random_state: Any = 0,
@@ -135,6 +138,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self.time_limit = time_limit
         self.class_weight = class_weight
         self.categories = categories
+        self.numbers = numbers
         self.validation = validation
         self.time_ordered = time_ordered
         self.random_state = random_state

@@ -34,12 +34,12 @@ def column_summary(encoder: TableEncoder) -> dict[str, str]:
     """
     coded = {e.column.name for e in encoder.encodings if isinstance(e, CodeEncoding)}
     return {
-        name: _summary(column, name in coded)
+        name: _summary(column, name in coded) + _code(encoder.codes.get(name))
         for name, column in encoder.schema.columns.items()
     }
 
 
-def integer_codes(encoder: TableEncoder, column_values: dict[str, Array]) -> list[str]:
+def few_integers(encoder: TableEncoder, column_values: dict[str, Array]) -> list[str]:
     """Name the columns of integers with few different values, which may be codes.
 
     Parameters
@@ -60,7 +60,7 @@ def integer_codes(encoder: TableEncoder, column_values: dict[str, Array]) -> lis
     return found
 
 
-def integer_codes_notice(names: list[str]) -> str:
+def few_integers_notice(names: list[str]) -> str:
     """Say how such columns were read, and how to change it."""
     return (
         f"The few different integers of {listed(names)} are read as numbers: if they "
@@ -82,6 +82,15 @@ def _summary(column: Column, coded: bool) -> str:
     names = [column.part_names[k] for k in column.varying]
     parts = [name.removeprefix(f"{column.name}: ") for name in names]
     return f"date by its {', '.join(parts)}{missing}"
+
+
+def _code(category: Category | None) -> str:
+    """Say what the codes of a number are, if it has any."""
+    if category is None:
+        return ""
+    rare = f", {category.pooled} rare ones together" if category.pooled else ""
+    codes = f"{len(category.categories)} codes{rare}"
+    return f"; also {codes}, {CODE_WIDTH} learnt numbers for each"
 
 
 def _number(column: Number) -> str:

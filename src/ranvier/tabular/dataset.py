@@ -16,13 +16,10 @@ from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, ensemble_splits, without_validation
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
-from ranvier.tabular.column_summary import integer_codes, integer_codes_notice
+from ranvier.tabular.code_columns import code_columns
+from ranvier.tabular.column_summary import few_integers, few_integers_notice
 from ranvier.tabular.fit_options import FitOptions
-from ranvier.tabular.hyperparameters import (
-    FEW_ROWS,
-    ROWS_TO_HOLD_OUT,
-    Hyperparameters,
-)
+from ranvier.tabular.hyperparameters import FEW_ROWS, ROWS_TO_HOLD_OUT, Hyperparameters
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, fewer_rows
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
@@ -125,15 +122,18 @@ class EncodedDataset:
             reading, table = read_as_training(table, as_texts=options.categories)
         table = Table.of(table)
         fit_encoder = partial(
-            TableEncoder.fit, table, weights,
-            exclude=not_inputs, categories=options.categories,
+            TableEncoder.fit, table, weights, exclude=not_inputs,
+            categories=options.categories, numbers=options.numbers,
         )  # fmt: skip
         encoder = fit_encoder(**hyperparameters.encoding())
-        notices, warnings = _notices(encoder, table, Y, outputs[0])
-        X = encoder.transform(table)
+        values = encoder.column_values(table)
+        encoder, X, unique, of_codes = _with_codes(
+            encoder, table, values, Y, weights, options, groups, hyperparameters
+        )
+        notices, warnings = _notices(encoder, values, Y, outputs[0], options.numbers)
+        notices = (*of_codes, *notices)
         kept, copies = np.arange(n), None
-        if hyperparameters.deduplicate and groups is None and not options.time_ordered:
-            unique = deduplicate(X, Y, weights)
+        if unique is not None:
             kept, weights, copies = unique.rows, unique.weights, unique.copies
             X = X[kept]
         hyperparameters = options.hyperparameters(len(kept), **classes)
@@ -143,10 +143,7 @@ class EncodedDataset:
                 kept, weights = in_parts(kept, weights, hyperparameters.members)
             X = encoder.transform(table)[kept]
         return cls(
-            encoder=encoder,
-            X=X,
-            outputs=outputs,
-            Y=tuple(own[kept] for own in forms),
+            encoder=encoder, X=X, outputs=outputs, Y=tuple(own[kept] for own in forms),
             weights=None if weights is None else weights.astype(np.float32),
             hyperparameters=hyperparameters.without_selection(encoder.is_bin),
             groups=groups, copies=None if hyperparameters.few_rows else copies, rows=n,
@@ -233,6 +230,33 @@ def deduplicate(X: Array, Y: Array, weights: Array | None) -> Unique:
     return Unique(rows, None if (total == 1).all() else total, index.reshape(n))
 
 
+def _with_codes(
+    encoder: TableEncoder, table: Any, values: dict[str, Array], Y: Array,
+    weights: Array | None, options: FitOptions, groups: Array | None,
+    hyperparameters: Hyperparameters,
+) -> tuple[TableEncoder, Array, Unique | None, tuple[str, ...]]:  # fmt: skip
+    """Encode a table, with the codes that are found among its whole numbers."""
+    separate = groups is not None or options.time_ordered
+    merged = hyperparameters.deduplicate and not separate
+    X, unique = _distinct(encoder, table, Y, weights, merged)
+    if not hyperparameters.integer_codes:
+        return encoder, X, unique, ()
+    rows = np.arange(len(Y)) if unique is None else unique.rows
+    codes, notices = code_columns(encoder, values, rows, Y, options, groups)
+    if codes:
+        encoder = replace(encoder, codes=codes)
+        X, unique = _distinct(encoder, table, Y, weights, merged)
+    return encoder, X, unique, notices
+
+
+def _distinct(
+    encoder: TableEncoder, table: Any, Y: Array, weights: Array | None, merged: bool
+) -> tuple[Array, Unique | None]:
+    """Encode a table, and find its unique rows if equal ones are merged."""
+    X = encoder.transform(table)
+    return X, deduplicate(X, Y, weights) if merged else None
+
+
 def in_parts(
     rows: NDArray[np.int64], weights: Array | None, most: int
 ) -> tuple[NDArray[np.int64], Array | None]:
@@ -298,13 +322,14 @@ def class_weights(
 
 
 def _notices(
-    encoder: TableEncoder, table: Any, Y: Array, outputs: Outputs
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    encoder: TableEncoder, values: dict[str, Array], Y: Array, outputs: Outputs,
+    numbers: Sequence[str],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
     """Say what was decided about the columns; and what a fit warns of."""
     notices = list(encoder.schema.notices)
-    values = encoder.column_values(table)
-    if names := integer_codes(encoder, values):
-        notices.append(integer_codes_notice(names))
+    decided = {*numbers, *encoder.codes}
+    if names := [n for n in few_integers(encoder, values) if n not in decided]:
+        notices.append(few_integers_notice(names))
     warnings = []
     first = Y if Y.ndim == 1 else Y[:, 0]
     leaking = leaking_columns(values, first)

@@ -31,6 +31,8 @@ class FitOptions:
         Seconds within which the fit ends; None: no limit.
     categories
         Columns that hold categories though their values are numbers.
+    numbers
+        Columns that are numbers alone, and no codes, whatever the data say.
     validation
         Fraction of the rows that each network holds out; None: a fold of its own.
     time_ordered
@@ -43,6 +45,7 @@ class FitOptions:
     epochs: int | None = None
     time_limit: float | None = None
     categories: Sequence[str] = ()
+    numbers: Sequence[str] = ()
     validation: float | None = None
     time_ordered: bool = False
 
@@ -57,8 +60,9 @@ class FitOptions:
             keep("hidden", tuple(checked_size("hidden", size) for size in sizes))
         if self.epochs is not None:
             keep("epochs", checked_int("epochs", self.epochs, 1, example=50))
-        names = checked_list("categories", self.categories, "names of columns")
-        keep("categories", tuple(map(str, names)))
+        for name in ("categories", "numbers"):
+            names = checked_list(name, getattr(self, name), "names of columns")
+            keep(name, tuple(map(str, names)))
         if self.validation is not None:
             fraction = checked_float("validation", self.validation, example=0.2)
             if not 0 < fraction < 1:
@@ -101,6 +105,7 @@ class FitOptions:
             | {
                 "hidden": None if hidden is None else tuple(hidden),
                 "categories": tuple(value["categories"]),
+                "numbers": tuple(value.get("numbers", ())),
             }
         )
 
@@ -122,7 +127,7 @@ def plain_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {
         name: v for name, v in parameters.items() if isinstance(v, simple)
     }
-    for name, kind in (("categories", str), ("hidden", int)):
+    for name, kind in (("categories", str), ("numbers", str), ("hidden", int)):
         if (given := parameters[name]) is not None:
             kept[name] = list(map(kind, given))
     # The folder of runs on one machine is nothing for another.

@@ -37,6 +37,7 @@ def fit_table(
     sample_weight: ByColumn = None,
     groups: ByColumn = None,
     categories: Sequence[str] | None = None,
+    numbers: Sequence[str] | None = None,
     validation: float | None = None,
     time_ordered: bool = False,
     seed: int = 0,
@@ -81,6 +82,9 @@ def fit_table(
         which is then no input, or (n,) values.
     categories
         Names of the columns that hold categories though their values are numbers.
+    numbers
+        Names of the columns that are numbers alone. None: a column of whole numbers is
+        also a category with learnt numbers, where the data show effects of its codes.
     validation
         Fraction of the rows that each network holds out to choose its best epoch, in
         (0, 1). None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -133,6 +137,7 @@ def fit_table(
         epochs=epochs,
         time_limit=time_limit,
         categories=() if categories is None else categories,
+        numbers=() if numbers is None else numbers,
         validation=validation,
         time_ordered=time_ordered,
     )

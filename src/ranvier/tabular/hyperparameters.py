@@ -106,6 +106,8 @@ class Hyperparameters:
     one_hot
         The most one-hot columns of a category; one with more is encoded by its code.
         None: no limit.
+    integer_codes
+        Whether columns of whole numbers are categories too where the data show it.
     """
 
     members: int
@@ -149,6 +151,7 @@ class Hyperparameters:
     patience: int = 16
     quantile_scaling: bool = False
     one_hot: int | None = ONE_HOT_LIMIT
+    integer_codes: bool = True
 
     def without_selection(self, is_bin: NDArray[np.bool_]) -> Hyperparameters:
         """Compare no encodings where no input belongs to a bin."""

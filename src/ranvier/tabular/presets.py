@@ -76,6 +76,7 @@ def _realmlp_td(rows: int, classification: bool) -> Hyperparameters:
         holds_out=rows >= ROWS_TO_HOLD_OUT,
         best_by="accuracy",
         deduplicate=False,
+        integer_codes=False,
         calibrates=False,
     )
 
@@ -113,5 +114,6 @@ def _tabm(rows: int) -> Hyperparameters:
         holds_out=held_out,
         best_by="accuracy",
         deduplicate=False,
+        integer_codes=False,
         calibrates=False,
     )

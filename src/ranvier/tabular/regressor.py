@@ -50,8 +50,10 @@ class TabularRegressor(RegressorMixin, Tabular):
         Seconds within which the fit ends: networks, epochs and rows are taken out until
         it does, and what comes out then depends on the machine. None: no limit.
     categories
-        Names of the columns that hold categories though their values are numbers; None:
-        all whole numbers are numbers.
+        Names of the columns that hold categories though their values are numbers.
+    numbers
+        Names of the columns that are numbers alone. None: a column of whole numbers is
+        also a category with learnt numbers, where the data show effects of its codes.
     validation
         Fraction of the rows that each network holds out to choose its best epoch, in
         (0, 1). None: each holds out a fold of its own; of ordered rows, the last fifth.
@@ -118,6 +120,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         epochs: int | None = None,
         time_limit: float | None = None,
         categories: Sequence[str] | None = None,
+        numbers: Sequence[str] | None = None,
         validation: float | None = None,
         time_ordered: bool = False,
         random_state: Any = 0,
@@ -134,6 +137,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         self.epochs = epochs
         self.time_limit = time_limit
         self.categories = categories
+        self.numbers = numbers
         self.validation = validation
         self.time_ordered = time_ordered
         self.random_state = random_state
