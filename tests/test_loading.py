@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 import ranvier as rv
+from mutants import entry
+from ranvier import files
 
 
 def test_each_kind_of_file_gives_what_was_saved(tmp_path: Path) -> None:
@@ -28,3 +30,14 @@ def test_what_is_no_file_of_ours(tmp_path: Path) -> None:
         rv.load(tmp_path / "text")
     with pytest.raises(FileNotFoundError):
         rv.load(tmp_path / "gone")
+
+
+def test_an_estimator_that_does_not_say_its_class(tmp_path: Path) -> None:
+    path = tmp_path / "it.safetensors"
+    X, y = [[float(i)] for i in range(50)], [i % 2 for i in range(50)]
+    rv.TabularClassifier(hidden=(4,), epochs=2, effort="fast").fit(X, y).save(path)
+    kind, description, arrays = entry(path)
+    del description["estimator"]["class"]
+    path.write_bytes(files.pack(description, arrays, kind))
+    with pytest.raises(rv.FileFormatError, match="TabularRegressor was expected"):
+        rv.load(path)

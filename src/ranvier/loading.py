@@ -49,6 +49,6 @@ def load(path: str | os.PathLike[str]) -> Any:
     model = TableModel.load(path)
     if model.estimator is None:
         return model
-    if model.estimator["class"] == "TabularClassifier":
+    if model.estimator.get("class") == "TabularClassifier":
         return TabularClassifier.load(path)
     return TabularRegressor.load(path)
