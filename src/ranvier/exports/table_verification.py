@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import array, literal, section, text_literal
 from ranvier.table.column_types import Category, Number
+from ranvier.tabular.drift import DriftWarning
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import NumberOutputs
 
@@ -66,9 +68,11 @@ def predicted(model: TableModel, table: dict[str, Array]) -> Array:
     import pandas as pd
 
     frame = pd.DataFrame(table)
-    if isinstance(model.outputs, NumberOutputs):
-        return np.asarray(model.predict(frame)).reshape(len(frame), -1)
-    return np.asarray(model.predict_proba(frame))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DriftWarning)  # the rows are strange on purpose
+        if isinstance(model.outputs, NumberOutputs):
+            return np.asarray(model.predict(frame)).reshape(len(frame), -1)
+        return np.asarray(model.predict_proba(frame))
 
 
 def selftest(code: TableCode, table: dict[str, Array]) -> str:
