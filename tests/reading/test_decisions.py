@@ -1,6 +1,7 @@
 """decisions.py: one reading for every library, kept as JSON and with Arrow tables."""
 
 import datetime as dt
+import warnings
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,10 @@ LIBRARIES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "arrow": pa.table}
 
 def rows_of(frame: Any) -> dict[str, list[Any]]:
     if isinstance(frame, pd.DataFrame):
-        frame = pa.Table.from_pandas(frame)
+        with warnings.catch_warnings():
+            # PyArrow takes zoned columns in a way that pandas 3.1 deprecates.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            frame = pa.Table.from_pandas(frame)
     table = frame if isinstance(frame, pa.Table) else frame.to_arrow()
     return dict(table.to_pydict())
 

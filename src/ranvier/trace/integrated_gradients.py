@@ -86,7 +86,7 @@ def attribute(
     --------
     >>> import ranvier as rv
     >>> net = rv.Network(2, [rv.Dense(1, W=[[3.0], [-1.0]])])
-    >>> attribute(net, [[2.0, 5.0]]).contributions.tolist()
+    >>> attribute(net, [[2.0, 5.0]]).contributions.round(6).tolist()
     [[6.0, -5.0]]
     """
     check_known("method", method, get_args(Method))
