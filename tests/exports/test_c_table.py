@@ -92,6 +92,20 @@ def test_hostile_names(tmp_path: Path) -> None:
     assert outcome(model, FIRST[0], tmp_path, 50).startswith("0 of ")
 
 
+@pytest.mark.parametrize("name", ["part", "scaled", "zero", "code", "k"])
+def test_a_column_with_the_name_of_a_variable(name: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    texts = pd.DataFrame({name: rng.choice(["a", "b"], 60), "y": rng.normal(size=60)})
+    model = fitted(texts, "y", hidden=(4,), epochs=2)
+    assert outcome(model, FIRST[0], tmp_path, 20).startswith("0 of ")
+
+
+def test_a_model_that_averages_as_older_files_did_is_refused() -> None:
+    old = Path(__file__).parents[1] / "data" / "files" / "model-class.safetensors"
+    with pytest.raises(TypeError, match="saved before version"):
+        TableCode(rv.load(old), "m")
+
+
 @real_tables.needed
 @pytest.mark.parametrize("name", TABLES)
 def test_real_tables(name: str, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def network_file(net: Network, name: str, rows: Array) -> str:
     """
     code = NetworkCode(net, "net")
     parts = [
-        _heading(net, name),
+        heading(net, name),
         _declarations(net, name),
         f"#ifndef {name.upper()}_HEADER_ONLY\n",
         section("rules"),
@@ -43,10 +43,11 @@ def network_file(net: Network, name: str, rows: Array) -> str:
     return "\n".join(parts)
 
 
-def _heading(net: Network, name: str) -> str:
+def heading(model: object, name: str) -> str:
+    """Write what a file is made of, how it was verified, and how to test it."""
     return "\n".join(
         [
-            comment(f"Written by Ranvier {__version__}: {net!r}"),
+            comment(f"Written by Ranvier {__version__}: {model!r}"),
             "/* VERIFICATION */",
             "/* C99 without a library. Compile it beside your program or include it;",
             f"   with {name.upper()}_HEADER_ONLY defined it is its own header.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.exports.c_columns import ColumnCode
+from ranvier.exports.c_file import heading
 from ranvier.exports.c_network import NetworkCode
 from ranvier.exports.c_text import (
     array,
@@ -22,11 +24,18 @@ from ranvier.exports.c_text import (
 from ranvier.messages import listed
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
-from ranvier.version import __version__
 
 Array = NDArray[Any]
 
-RESERVED = ("row", "x", "y", "part", "scaled", "code", "k", "zero", "main", "member")
+# What the code of columns may use; compilers warn of what it does not.
+VARIABLES = {
+    "part": "double part[7];",
+    "scaled": "double scaled;",
+    "zero": "double zero = 0;",
+    "code": "int code;",
+    "k": "int k;",
+}
+RESERVED = ("row", "x", "y", "main", "member", *VARIABLES)
 
 
 class TableCode:
@@ -42,6 +51,11 @@ class TableCode:
 
     def __init__(self, model: TableModel, name: str) -> None:
         self.model, self.name = model, name
+        if model.mean_of_outputs:
+            raise TypeError(
+                "the model averages the outputs of its networks as files did that were "
+                "saved before version 0.1, which C files do not: train it again"
+            )
         if codes := model.encoder.codes:
             raise TypeError(
                 f"the whole numbers of {listed(codes)} are codes too, which C files do "
@@ -77,7 +91,7 @@ class TableCode:
             doubles, sections = ["exp", "log"], [*sections, "calibrated"]
         network = [s for code in self.networks for s in code.sections()]
         parts = [
-            self._heading(),
+            heading(self.model, self.name),
             self._declarations(),
             f"#ifndef {self.name.upper()}_HEADER_ONLY\n",
             section("rules"),
@@ -98,18 +112,6 @@ class TableCode:
     def _bent(self) -> bool:
         outputs = self.model.outputs
         return isinstance(outputs, NumberOutputs) and bool(outputs.transform.sign.any())
-
-    def _heading(self) -> str:
-        lines = [
-            comment(f"Written by Ranvier {__version__}: {self.model!r}"),
-            "/* VERIFICATION */",
-            "/* C99 without a library. Compile it beside your program or include it;",
-            f"   with {self.name.upper()}_HEADER_ONLY defined it is its own header.",
-            "   The results are Python's, bit for bit. To test that on your machine:",
-            f"       cc -std=c99 -DRANVIER_SELFTEST {self.name}.c && ./a.out */",
-            "",
-        ]
-        return "\n".join(lines)
 
     def _declarations(self) -> str:
         name, outputs = self.name, self.model.outputs
@@ -154,23 +156,15 @@ int {name}_predict(const struct {name}_row* row, struct {name}_result* result);
 """
 
     def _encode(self) -> str:
-        width = len(self.model.encoder.names)
+        width, used = len(self.model.encoder.names), set[str]()
         lines = [f"static int encode(const struct {self.name}_row* row, float* x) {{"]
         body: list[str] = []
         for number, column in enumerate(self.columns, 1):
-            body.append(comment(column.encoding.column.name))
-            body += [line.replace("{k}", str(number)) for line in column.code()]
-        text = "\n".join(body)
-        if "part" in text:
-            lines.append("    double part[7];")
-        if "scaled" in text:
-            lines.append("    double scaled;")
-        if "zero" in text:
-            lines.append("    double zero = 0;")
-        if "code =" in text:
-            lines.append("    int code;")
-        if "for (k" in text:
-            lines.append("    int k;")
+            code = [line.replace("{k}", str(number)) for line in column.code()]
+            body += [comment(column.encoding.column.name), *code]
+            used.update(re.findall(r"\w+", " ".join(code)))
+        # No field has one of these names, so that a word of the code is the variable.
+        lines += [f"    {VARIABLES[name]}" for name in VARIABLES if name in used]
         lines += [f"    {line}" for line in body]
         return "\n".join(
             [*lines, "    return 0;", "}", f"enum {{ INPUTS = {width} }};\n"]
