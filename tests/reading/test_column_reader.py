@@ -1,12 +1,20 @@
 """column_reader.py: what columns prove for each other, and texts that stay texts."""
 
+import json
+from typing import Any
+
+import numpy as np
 import pandas as pd
+import polars
+import pyarrow as pa
 import pytest
 
 from ranvier.reading.column_reader import read_texts, without_texts
 from ranvier.reading.columns import ColumnReading
 from ranvier.reading.decisions import Reading
+from ranvier.reading.options import ReadOptions
 from ranvier.table.datetimes import DateFormat
+from ranvier.table.frames import columns_of
 from ranvier.table.numbers import NumberFormat
 from ranvier.table.values import values_of
 
@@ -58,3 +66,22 @@ def test_named_texts_are_taken_out() -> None:
     column = ColumnReading("text", texts_missing=(("none", 1),))
     assert without_texts(values, column).data.tolist() == ["x", None, "y"]
     assert without_texts(values_of(["x"]), column).data.tolist() == ["x"]
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pa.table, polars.DataFrame])
+@pytest.mark.parametrize("values", [[1.5, -999.0, 3.0], ["1.5", "-999.0", "3"]])
+def test_a_number_named_as_missing_is_so_in_every_form(make: Any, values: Any) -> None:
+    options = ReadOptions(na=("-999",))
+    reading, table = Reading.fit(make({"x": values}), options=options)
+    read = values_of(columns_of(table)["x"]).data
+    np.testing.assert_array_equal(read, [1.5, np.nan, 3.0])
+    assert reading.notices == (
+        "2 of 3 values of 'x' are numbers; '-999' (1) is read as missing.",
+    )
+    again = Reading.read(json.loads(json.dumps(reading.describe())))
+    for new in ([-999.0, 7.5], [-999, 7], ["-999", "7.5"], ["-9.99e2", "7.5"]):
+        table = again.apply(make({"x": new}))
+        assert np.isnan(values_of(columns_of(table)["x"]).data).tolist() == [
+            True,
+            False,
+        ]

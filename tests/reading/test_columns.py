@@ -42,3 +42,17 @@ def test_whole_numbers_that_look_like_days() -> None:
     assert "--date-format d=%Y%m%d" in column.notices("d")[0]
     assert not ColumnReading("number").measured(values_of([20241318])).looks_like
     assert not ColumnReading("number").measured(values_of([20240318] * 3)).looks_like
+
+
+@pytest.mark.parametrize("sign", [-999, -9, 9999, -99.99])
+def test_a_number_of_nines_far_from_all_others_is_named(sign: float) -> None:
+    numbers = [*np.linspace(0, 7 if abs(sign) == 9 else 90, 50), sign, sign]
+    column = ColumnReading("number").measured(values_of(numbers))
+    assert (float(column.sentinel), column.sentinel_rows) == (sign, 2)
+    assert f"--na {sign}" in column.notices("x")[0]
+    assert ColumnReading.read(column.describe(), "column 'x'") == column
+
+
+def test_a_number_among_the_others_is_no_sign_of_missing() -> None:
+    for numbers in ([97, 98, 99, 99], [-9, -9, -5, 20], [0.1, 0.5, 5000, 5000]):
+        assert not ColumnReading("number").measured(values_of(numbers)).sentinel

@@ -133,3 +133,31 @@ def test_a_named_encoding(tmp_path: Path) -> None:
     assert examine(path, "latin-1") == ("latin-1", None)
     with pytest.raises(ReadError, match="there is no encoding 'utf-5': give one such"):
         examine(path, "utf-5")
+
+
+TEXTS = {
+    "CP949": "이름,지역\n김철수(金),서울특별시 江南區\n박영희,부산광역시\n",
+    "Shift-JIS": "名前,備考\n山田太郎,データがありません\n",
+    "EUC-JP": "名前,備考\n山田太郎,データがありません\n",
+    "GB18030": "城市,备注\n北京市海淀区,有限公司的产品\n上海市,暂无数据\n",
+    "Big5": "城市,備註\n臺北市,有限公司產品\n高雄市,暫無資料\n",
+}
+
+
+@pytest.mark.parametrize("encoding", TEXTS)
+def test_encodings_of_east_asia_are_distinguished(
+    encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "data.csv"
+    content = TEXTS[encoding].encode(encoding) * 30
+    path.write_bytes(content)
+    assert examine(path) == (encoding, None)
+    path.write_bytes(content + b"\xff\xff\n")
+    assert encoding_of(path) == encoding
+
+
+def test_a_file_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(b"a\n" + b"\x80\xff\xa0\x81 \x8d\n" * 9)
+    with pytest.raises(ReadError, match=r"is unclear.*give --encoding"):
+        encoding_of(path)

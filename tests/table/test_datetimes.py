@@ -54,7 +54,7 @@ def test_zones_are_taken_to_utc_and_local_times_are_not_mixed_with_them() -> Non
 def test_month_and_day_are_never_swapped() -> None:
     guess = guess_dates(Counter(["06/22/2023", "07/06/2023", "10/03/2023"]))
     assert guess is not None
-    assert (guess.format.order, guess.ambiguous, guess.proven) == ("MDY", False, "MDY")
+    assert (guess.format.order, guess.other, guess.proven) == ("MDY", "", "MDY")
     dates = guess.format.parse(["01/05/2023", "22/06/2023"])
     assert dates[0] == np.datetime64("2023-01-05")
     assert np.isnat(dates[1])
@@ -64,7 +64,7 @@ def test_days_up_to_12_are_ambiguous_unless_another_column_tells() -> None:
     texts = Counter(["03/04/2024", "05/06/2024"])
     guess = guess_dates(texts)
     assert guess is not None
-    assert (guess.format.order, guess.ambiguous) == ("MDY", True)
+    assert (guess.format.order, guess.other) == ("MDY", "DMY")
     guess = guess_dates(texts, prefer="DMY")
     assert guess is not None
     assert guess.format.order == "DMY"
@@ -117,3 +117,18 @@ def test_a_format_comes_back_from_json() -> None:
 def test_looks_like_dates() -> None:
     assert looks_like_dates(Counter(["18/03/2024", "03/18/2024", "x"]))
     assert not looks_like_dates({"1.5": 1})
+
+
+def test_the_other_order_is_one_that_fits() -> None:
+    guess = guess_dates(Counter(["29.03.23", "11.04.23", "30.12.23"]))
+    assert guess is not None
+    assert (guess.format.order, guess.other) == ("DMY", "YMD")
+
+
+def test_a_quarter_is_its_first_day() -> None:
+    texts = ["2000Q1", "2000-Q2", "Q3 2000", "2000년 4분기", "2001 1분기", "2001/q2"]
+    expected = ["2000-01", "2000-04", "2000-07", "2000-10", "2001-01", "2001-04"]
+    dates = DateFormat().parse(texts).astype("datetime64[M]")
+    assert dates.astype(str).tolist() == expected
+    assert guess_dates(Counter(texts)) is not None
+    assert guess_dates(Counter(["2000Q5", "Q0 2001"])) is None

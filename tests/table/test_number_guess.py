@@ -85,3 +85,15 @@ def test_a_random_column_comes_back_in_every_form() -> None:
 def test_looks_like_numbers() -> None:
     assert looks_like_numbers({"12 kg": 1, "500 g": 1, "7 lb": 1})
     assert not looks_like_numbers({"red": 2, "5": 1})
+
+
+@pytest.mark.parametrize("note", ["[1]", " [a]", " (est.)", "(vorläufig)"])
+def test_notes_in_brackets_are_left_out(note: str) -> None:
+    texts = [f"{x}.5" + note * (x % 7 == 0) for x in range(100)]
+    guess = guess_numbers(Counter(texts))
+    assert guess is not None
+    assert [guess.format.parse(t) for t in texts] == [x + 0.5 for x in range(100)]
+
+
+def test_a_number_in_brackets_is_no_note() -> None:
+    assert guess_numbers(Counter(f"{x} ({x % 9})" for x in range(100))) is None

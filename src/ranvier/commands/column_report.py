@@ -40,7 +40,7 @@ def _detail(column: Column, reading: Reading) -> str:
     match column:
         case Number():
             plain = form in {"", "number", "boolean"}
-            said = "" if plain else f", {form.removeprefix('number ')}"
+            said = "" if plain else f", {form.removeprefix('number ').strip('()')}"
             return f"{column.minimum:.6g} to {column.maximum:.6g}{said}"
         case Category():
             return f"{len(column.categories) + column.pooled} values"

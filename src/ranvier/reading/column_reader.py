@@ -16,13 +16,14 @@ from ranvier.reading.columns import (
     are_whole,
     look_like_days,
     range_texts,
+    sentinel_of,
 )
 from ranvier.reading.options import ReadOptions
 from ranvier.reading.plain import Plain, read_plain
 from ranvier.reading.texts import Hints, guess_texts
 from ranvier.table.datetimes import ORDER_NAMES, DateFormat
 from ranvier.table.numbers import NumberFormat
-from ranvier.table.values import Values, values_of
+from ranvier.table.values import Values, number_text, parse_number, values_of
 
 # A target of up to so many different texts is one of classes, whatever they look like.
 MOST_TEXT_CLASSES = 20
@@ -64,6 +65,30 @@ class ColumnReader:
         if name in self._known:
             return self._known[name], None
         hints = self._options.hints(name, prefer or Hints())
+        found, new = self._read(name, column, hints, prefer, plain)
+        missing = tuple(
+            x for x in map(parse_number, hints.na) if x is not None and np.isfinite(x)
+        )
+        if found.kind != "number" or not missing:
+            return found, new
+        values = values_of(column if new is None else new)
+        masked = without_numbers(values, missing)
+        found = replace(found, numbers_missing=missing)
+        if masked is values:
+            return found, new
+        counts = Counter(values.data[~values.missing & masked.missing].tolist())
+        texts = [(number_text(number), n) for number, n in counts.most_common()]
+        found = replace(found, texts_missing=(*found.texts_missing, *texts))
+        return found.measured(masked), masked.data
+
+    def _read(
+        self,
+        name: str,
+        column: Any,
+        hints: Hints,
+        prefer: Hints | None,
+        plain: Plain | None,
+    ) -> tuple[ColumnReading, Any]:
         named = (hints.decimal, hints.thousands, hints.date_format, *hints.na)
         if name not in self._as_texts and not any(named):
             plain = plain_texts(column) if plain is None else plain
@@ -83,7 +108,7 @@ class ColumnReader:
         self._orders |= {order} - {""}
         proof = self._marks if found.numbers is not None else self._orders
         if prefer is not None and len(proof) == 1:
-            found = replace(found, ambiguous=False)
+            found = replace(found, ambiguous=False, other_order="")
         if not found.from_texts:
             masked = without_texts(values, found)
             new = None if masked is values else masked.data
@@ -124,6 +149,14 @@ def without_texts(values: Values, column: ColumnReading) -> Values:
     return replace(values, kind="empty" if empty else "text", data=data)
 
 
+def without_numbers(values: Values, missing: Collection[float]) -> Values:
+    """Take the numbers that the user named as missing out of a column of numbers."""
+    named = np.isin(values.data, list(missing))
+    if values.kind != "number" or not named.any():
+        return values
+    return replace(values, data=np.where(named, np.nan, values.data))
+
+
 def _formats(typed: ColumnReading, missing: tuple[str, ...]) -> dict[str, Any]:
     """Return how texts of a plain column are read."""
     if typed.kind == "date":
@@ -156,6 +189,7 @@ def _of_arrow_numbers(column: Any) -> ColumnReading | None:
     )
     low, high = range_texts(float(low), float(high))
     days = whole and look_like_days(first.astype(np.int64))
+    sentinel, sentinel_rows = sentinel_of(column, low, high)
     return ColumnReading(
         "number",
         low=low,
@@ -164,6 +198,8 @@ def _of_arrow_numbers(column: Any) -> ColumnReading | None:
         rows=rows if missing else 0,
         missing=missing,
         looks_like="dates" if days else "",
+        sentinel=sentinel,
+        sentinel_rows=sentinel_rows,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -9,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.messages import listed
-from ranvier.table.datetimes import (
-    ORDER_NAMES,
-    DateFormat,
-)
+from ranvier.table.datetimes import ORDER_NAMES, ORDERS, DateFormat
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.numbers import NumberFormat
 from ranvier.table.values import Values
 
 Kind = Literal["number", "date", "duration", "boolean", "text", "empty", "other"]
 
+_NINES = re.compile(r"-9|-?99+(\.9+)?")  # what agencies write for a missing number
 MOST_SHOWN = 5  # texts that are named in a sentence
 
 
@@ -44,8 +43,16 @@ class ColumnReading:
         Rows of each text that was read as missing.
     ambiguous
         Whether the texts could as well be read another way.
+    other_order
+        Of ambiguous dates, the other order.
     looks_like
         "numbers" or "dates" where most texts do, though not all are in one form.
+    numbers_missing
+        Numbers that mean missing, as the user said.
+    sentinel
+        A number of nines, such as -999, far from all others; "" if there is none.
+    sentinel_rows
+        How many rows hold it.
     """
 
     kind: Kind
@@ -59,7 +66,11 @@ class ColumnReading:
     missing: int = 0
     texts_missing: tuple[tuple[str, int], ...] = ()
     ambiguous: bool = False
+    other_order: str = ""
     looks_like: str = ""
+    numbers_missing: tuple[float, ...] = ()
+    sentinel: str = ""
+    sentinel_rows: int = 0
 
     @property
     def from_texts(self) -> bool:
@@ -94,8 +105,13 @@ class ColumnReading:
         low, high = bounds(values, present)
         whole = values.kind == "number" and are_whole(present)
         days = whole and not self.from_texts and look_like_days(present[:1000])
+        sentinel, sentinel_rows = ("", 0)
+        if values.kind == "number":
+            sentinel, sentinel_rows = sentinel_of(present, low, high)
         return replace(
             self,
+            sentinel=sentinel,
+            sentinel_rows=sentinel_rows,
             looks_like="dates" if days else self.looks_like,
             low=low,
             high=high,
@@ -139,8 +155,8 @@ class ColumnReading:
     def notices(self, name: str) -> list[str]:
         """Say what the user should know: what is ambiguous, and what is missing."""
         said = []
-        if self.ambiguous and self.dates is not None:
-            other = "DMY" if self.dates.order != "DMY" else "MDY"
+        if self.other_order and self.dates is not None:
+            other = self.other_order
             said.append(
                 f"The dates of {name!r} can be read in more than one order; they are "
                 f"read {ORDER_NAMES[self.dates.order]}, {self.low} to {self.high}. If "
@@ -154,6 +170,12 @@ class ColumnReading:
                 f"is read with {self.numbers.decimal!r} before the decimals, "
                 f"{self.low} to {self.high}. If that is wrong, give "
                 f"--decimal {other!r} (decimal={other!r})."
+            )
+        if self.sentinel:
+            said.append(
+                f"{self.sentinel_rows} value(s) of {name!r} are {self.sentinel}, far "
+                "from all others: if that means missing, give "
+                f"--na {self.sentinel} (na=[{self.sentinel!r}])."
             )
         if self.looks_like == "dates" and self.kind == "number":
             said.append(
@@ -183,13 +205,16 @@ class ColumnReading:
                 described[name] = described[name].describe()
         if self.texts_missing:
             described["texts_missing"] = [list(pair) for pair in self.texts_missing]
+        if self.numbers_missing:
+            described["numbers_missing"] = list(self.numbers_missing)
         return described if self.kind == "number" else {"kind": self.kind, **described}
 
     @classmethod
     def read(cls, described: Any, where: str) -> ColumnReading:
         """Rebuild a reading from what `describe` returned."""
         if isinstance(described, dict):
-            described = {"kind": "number", **_USUAL, "texts_missing": [], **described}
+            lists: dict[str, Any] = {"texts_missing": [], "numbers_missing": []}
+            described = {"kind": "number", **_USUAL, **lists, **described}
         given = JsonFields(described, where, list(cls.__dataclass_fields__))
         numbers, dates = given.item("numbers"), given.item("dates")
         pairs = given.items("texts_missing")
@@ -213,7 +238,11 @@ class ColumnReading:
             given.count("missing"),
             tuple((text, count) for text, count in pairs),
             given.item("ambiguous") is True,
+            given.choice("other_order", ["", *ORDERS]),
             given.choice("looks_like", ["", "numbers", "dates"]),
+            given.numbers("numbers_missing"),
+            given.text("sentinel"),
+            given.count("sentinel_rows"),
         )
 
 
@@ -237,6 +266,29 @@ def look_like_days(numbers: NDArray[Any]) -> bool:
     month, day = numbers // 100 % 100, numbers % 100
     days &= (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     return len(np.unique(numbers)) > 1 and bool(days.all())
+
+
+def sentinel_of(numbers: Any, low: str, high: str) -> tuple[str, int]:
+    """Find a number that seems to mean missing, such as -999: which, in how many rows.
+
+    It is all nines, and further from the others than these are from each other.
+    `numbers`, an array or an Arrow column, lie between `low` and `high`.
+    """
+    if not (_NINES.fullmatch(low) or _NINES.fullmatch(high)):
+        return "", 0
+    if not isinstance(numbers, np.ndarray):
+        numbers = numbers.drop_nulls().to_numpy()
+    for text, others_end in ((low, "min"), (high, "max")):
+        if not _NINES.fullmatch(text):
+            continue
+        same = numbers == float(text)
+        others = numbers[~same]
+        if len(others) < 2:
+            continue
+        gap = abs(float(getattr(others, others_end)()) - float(text))
+        if gap > float(others.max()) - float(others.min()) and same.sum() > 1:
+            return text, int(same.sum())
+    return "", 0
 
 
 def bounds(values: Values, present: NDArray[Any]) -> tuple[str, str]:

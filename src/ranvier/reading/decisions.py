@@ -18,6 +18,7 @@ from ranvier.reading.column_reader import (
     is_zoned,
     plain_texts,
     read_texts,
+    without_numbers,
     without_texts,
 )
 from ranvier.reading.columns import ColumnReading
@@ -218,6 +219,16 @@ class Reading:
 
 def _applied(own: ColumnReading, column: Any, name: str) -> Any:
     """Read a column of new rows; None if it stays as it is."""
+    new = _converted(own, column, name)
+    if not own.numbers_missing:
+        return new
+    values = values_of(column if new is None else new)
+    masked = without_numbers(values, own.numbers_missing)
+    return new if masked is values else masked.data
+
+
+def _converted(own: ColumnReading, column: Any, name: str) -> Any:
+    """Read a column of new rows without a look at what numbers mean missing."""
     new = None
     plain = plain_texts(column) if own.from_texts and own.is_plain else None
     if plain is not None:
@@ -240,7 +251,7 @@ def _missing_notices(columns: Mapping[str, ColumnReading]) -> list[str]:
     """Say which texts were read as missing: each column, or those that are alike."""
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, column in columns.items():
-        if column.from_texts and column.texts_missing:
+        if column.kind in {"number", "duration", "date"} and column.texts_missing:
             texts = tuple(sorted(text for text, _ in column.texts_missing))
             alike.setdefault((column.kind, texts), []).append(name)
     said = []

@@ -20,9 +20,23 @@ CANDIDATES = {
     "UTF-8": "utf-8",
     "CP949": "cp949",
     "Shift-JIS": "cp932",
+    "GB18030": "gb18030",
+    "EUC-JP": "euc_jp",
     "Windows-1252": "cp1252",
+    "Big5": "big5",  # where a letter can end in an ASCII byte, as °C does
 }
+# Of a guessed encoding: with more lines than this that do not fit, it is none of them.
+MOST_BAD_LINES, MOST_BAD = 4, 0.25
 _WESTERN = re.compile("[À-ÖØ-öø-ÿ°µ€\u2013\u2014\u2018-\u201e…²³±§£«»½¼¾®©™ªºŠšŽžŒœŸ·]")
+# The letters that texts mostly consist of have a first byte below these: in CP949
+# syllables, in Shift-JIS, GB18030 and EUC-JP those of the first level, in Big5 the
+# frequent ones.
+_LEADS = {
+    "cp949": b"\xc9", "cp932": b"\x98", "gb18030": b"\xd8", "big5": b"\xc7",
+    "euc_jp": b"\xd0",
+}  # fmt: skip
+_TABLES = {"cp949": "euc_kr", "gb18030": "gb2312"}  # without their rare letters
+_MOST_HANJA = 0.25  # of the letters of a Korean text
 _JAPANESE = re.compile("[\u3001-\u30ff\uff01-\uff60々]")
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
 
@@ -54,18 +68,29 @@ def examine(path: Path, given: str | None = None) -> Encoded:
     if _is_strict(path):
         return Encoded("UTF-8", None)
     found = _best_fit(path)
-    return Encoded(found, bad_lines(path, found))
+    bad = bad_lines(path, found)
+    if bad is not None and bad.number > MOST_BAD_LINES:
+        lines = sum(1 for _ in _other_lines(path))
+        if bad.number > MOST_BAD * lines:
+            raise ReadError(
+                f"the encoding of {path} is unclear: {found} fits best, but not "
+                f"{bad.number} of its {lines} lines with letters beyond ASCII (the "
+                f"first is line {bad.first}): give --encoding (encoding=), or save it "
+                "as UTF-8"
+            )
+    return Encoded(found, bad)
 
 
 def encoding_of(path: Path) -> str:
     """Find how a text file is encoded.
 
     UTF-16 is known by its mark at the start, and without one (then it is -LE or -BE) by
-    the zero bytes of its ASCII letters. Of UTF-8, CP949, Shift-JIS and Windows-1252 (or
-    Latin-1, where only that is used of it), it is the one of whose letters most bytes
-    of the whole file are, so that one broken byte changes nothing.
+    the zero bytes of its ASCII letters. Of UTF-8, CP949, Shift-JIS, GB18030, EUC-JP,
+    Windows-1252 (or Latin-1, where only that is used of it) and Big5, it is the one
+    whose usual letters most of the file's are, so that one broken byte changes nothing.
 
-    Raises ReadError for an empty file and for one that is no text.
+    Raises ReadError for an empty file, for one that is no text, and for one that no
+    encoding fits.
     """
     return examine(path).name
 
@@ -115,6 +140,9 @@ def _fit(content: bytes, codec: str) -> float:
     others = {letter: n for letter, n in letters.items() if letter > "\x7f"}
     usual = sum(n for letter, n in others.items() if _is_usual(letter, codec))
     total = sum(others.values())
+    if codec == "cp949":
+        hanja = sum(n for letter, n in others.items() if _is_hanja(letter))
+        usual += hanja if hanja <= _MOST_HANJA * total else 0
     if codec == "cp1252":
         # Western letters stand alone or in twos.
         usual -= sum(len(run) for run in _LONG_RUN.findall(content))
@@ -125,12 +153,19 @@ def _is_usual(letter: str, codec: str) -> bool:
     """Say whether a letter is one that texts in an encoding mostly consist of."""
     if letter == "\ufffd":
         return False
-    if codec == "cp949":
-        return _encodes(letter, "euc_kr", b"\xfe")
-    if codec == "cp932":
-        # Kana, and the kanji of the first level.
-        return bool(_JAPANESE.match(letter)) or _encodes(letter, "cp932", b"\x98")
+    if codec in ("cp932", "euc_jp") and _JAPANESE.match(letter):
+        return True
+    if codec == "gb18030" and "\u3040" <= letter <= "\u30ff":
+        return False  # kana are there, but not in Chinese texts
+    if codec in _LEADS:
+        return _encodes(letter, _TABLES.get(codec, codec), _LEADS[codec])
     return codec == "utf-8" or bool(_WESTERN.match(letter))
+
+
+def _is_hanja(letter: str) -> bool:
+    """Say whether a letter is one of the Chinese ones that Korean texts have."""
+    is_chinese = "\u4e00" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff"
+    return is_chinese and _encodes(letter, "euc_kr", b"\xfe")
 
 
 def _encodes(letter: str, codec: str, below: bytes) -> bool:
@@ -164,7 +199,7 @@ def codec_of(encoding: str) -> str:
     except LookupError:
         raise ReadError(
             f"there is no encoding {encoding!r}: give one such as UTF-8, CP949, "
-            "Shift-JIS, Windows-1252 or UTF-16"
+            "Shift-JIS, GB18030, Windows-1252 or UTF-16"
         ) from None
 
 

@@ -88,7 +88,7 @@ def _in_order(
     unread = np.isnat(own.parse(texts))
     if rows[unread].sum() > 0.01 * rows.sum():
         return guess  # such as 2024-03-18, whatever the order of the others
-    return DateGuess(own, False, order, int(rows[unread].sum()))
+    return DateGuess(own, "", order, int(rows[unread].sum()))
 
 
 def _of_dates(
@@ -103,7 +103,8 @@ def _of_dates(
         dates=format,
         zoned=format.zoned,
         texts_missing=_counted(format.missing, {**counts, **signs}),
-        ambiguous=guess.ambiguous and order is None,
+        ambiguous=guess.other != "" and order is None,
+        other_order=guess.other if order is None else "",
     )
 
 

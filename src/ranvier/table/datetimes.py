@@ -16,6 +16,7 @@ from ranvier.table.numbers import is_placeholder, plain
 
 ORDERS = ("YMD", "MDY", "DMY")
 ORDER_NAMES = {"YMD": "year first", "MDY": "month first", "DMY": "day first"}
+_BY_USE = ("DMY", "MDY", "YMD")  # which one to offer
 BULK, STRAY_TEXTS = 0.99, 5  # as for numbers
 PIVOT = 1969  # two-digit years lie within a century from here, as in POSIX
 
@@ -35,7 +36,9 @@ _DATE = rf"""(?:
         (?P<year>\d{{4}}|\d{{2}})
     |(?P<name2>[a-zäé]{{3,9}})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}})
     |(?P<year3>\d{{4}})[-\s](?P<name3>[a-zäé]{{3,9}})[-\s](?P<day3>\d{{1,2}})
-    |(?P<year4>\d{{4}})(?:[-/]|년\s*|年)(?P<month4>\d{{1,2}})(?:월|月)?)"""
+    |(?P<year4>\d{{4}})(?:[-/]|년\s*|年)(?P<month4>\d{{1,2}})(?:월|月)?
+    |(?P<year5>\d{{4}})(?:년)?[-/\s]?(?:q(?P<quarter5>[1-4])|(?P<quarter6>[1-4])분기)
+    |q(?P<quarter7>[1-4])[-/\s]?(?P<year7>\d{{4}}))"""
 _TIME = r"""(?:(?:t|\s|,\s|\s?\()\s*
     (?P<half>am|pm|오전|오후)?\s*(?P<hour>\d{1,2})[:시]\s*(?P<minute>[0-5]\d)분?
     (?:[:\s]\s*(?P<second>[0-5]\d)초?(?:[.,](?P<fraction>\d{1,9}))?)?
@@ -113,11 +116,12 @@ class DateFormat:
 class DateGuess(NamedTuple):
     """What a column's texts say about how they are to be read.
 
-    ``proven`` is the order of day and month that they prove, None if they prove none.
+    ``other`` is another order in which they could be read, "" if there is none;
+    ``proven`` the order of day and month that they prove, None if they prove none.
     """
 
     format: DateFormat
-    ambiguous: bool
+    other: str
     proven: str | None
     strays: int
 
@@ -169,7 +173,9 @@ def guess_dates(
     if judged is None:
         return None
     certain = order if not rivals and len(best) == 1 and order != "YMD" else None
-    return judged._replace(ambiguous=bool(rivals), proven=certain)
+    different = [o for o in best if not _equal(dates[o], dates[order])]
+    other = min(different, key=_BY_USE.index) if rivals else ""
+    return judged._replace(other=other, proven=certain)
 
 
 def looks_like_dates(counts: Mapping[str, int]) -> bool:
@@ -193,7 +199,7 @@ def _judged(
     if n_strays > (1 - BULK) * rows.sum() or len(strays) > STRAY_TEXTS:
         return None
     own = replace(own, missing=tuple(sorted({*signs, *strays})))
-    return DateGuess(own, False, None, n_strays)
+    return DateGuess(own, "", None, n_strays)
 
 
 class _Parsed(NamedTuple):
@@ -275,11 +281,17 @@ class _Parsed(NamedTuple):
 
 
 def _numbers_of(match: re.Match[str]) -> tuple[Sequence[str] | None, bool]:
-    """Return three numbers as written, or year, month and day if a name tells them."""
+    """Return three numbers as written, or year, month and day where these are certain.
+
+    A month begins on its first day, a quarter on that of its first month.
+    """
     if match["a"] is not None:
         return (match["a"], match["b"], match["c"]), False
     if match["year4"] is not None:
         return (match["year4"], match["month4"], "1"), True
+    if (year := match["year5"] or match["year7"]) is not None:
+        quarter = match["quarter5"] or match["quarter6"] or match["quarter7"]
+        return (year, str(3 * int(quarter) - 2), "1"), True
     suffix = "" if match["day"] else "2" if match["day2"] else "3"
     month = _MONTHS.get(match[f"name{suffix}"][:3].lower())
     if month is None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ranvier.table.numbers import (
-    FLAGS,
     NUMBER,
     NumberFormat,
     infinite,
+    is_flag,
     is_placeholder,
     magnitude,
     plain,
@@ -184,13 +184,14 @@ def _units_of(
         rests[known[suffix][1] if suffix in scaling else suffix] += count
     rests.pop("", None)
     flags: tuple[str, ...] = ()
-    if rests and bare >= sum(suffixes.values()) and FLAGS.issuperset(rests):
+    if rests and bare >= sum(suffixes.values()) and all(map(is_flag, rests)):
         flags = tuple(sorted(rests))
     elif rests:
         # The letters of one unit, in upper or lower case.
         main = rests.most_common(1)[0][0]
         units += sorted(unit for unit in rests if unit.lower() == main.lower())
-        units += sorted(FLAGS.intersection(rests) - set(units) - {"p", "e", "r"})
+        remarks = {suffix for suffix in rests if is_flag(suffix)}
+        units += sorted(remarks - set(units) - {"p", "e", "r"})
     return tuple(units), bool(scaling), flags
 
 

@@ -26,6 +26,7 @@ _ERRORS = ["#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "n.a."]
 MISSING = NO_VALUE.union(_ERRORS)
 # What statistical offices write behind a number: provisional, estimated, revised.
 FLAGS = frozenset([*"perbudfscnizv", "*", "**", "†", "‡", "^", "#", "!"])
+FOOTNOTE = re.compile(r"\[\w{1,3}\]|\([^\W\d_]{1,12}\.?\)")  # [1], [a], (est.)
 _CURRENCY = (
     r"(?:[A-Z]{0,3}[$€£¥₩₹₽₺₫₱₦₴₸₪฿¢]|(?:USD|EUR|GBP|JPY|KRW|CNY|CHF|CAD|AUD|INR|SEK|NOK"
     r"|DKK|PLN|CZK|HUF|BRL|Rs\.?|kr\.?|RM|zł|~|≈))"
@@ -39,7 +40,8 @@ NUMBER = re.compile(
     (?P<body>\d+(?:[.,'\ ]\d+)*[.,]?|[.,]\d+)
     (?P<power>[eE][+-]?\d+)?
     \s*(?P<suffix>-|[^\w\s.,'()<>=~:;/+\-]{{1,3}}[^\W\d]{{0,2}}|\+
-        |[^\W\d_][^\s()\d]{{0,14}}\d?(?:/[^\s()]{{1,6}})?(?:\s[^\d\s(),.]{{1,10}})?)?
+        |[^\W\d_][^\s()\d]{{0,14}}\d?(?:/[^\s()]{{1,6}})?(?:\s[^\d\s(),.]{{1,10}})?
+        |{FOOTNOTE.pattern})?
     \s*(?(open)\))""",
     re.VERBOSE,
 )
@@ -176,6 +178,11 @@ def seconds(text: str) -> float | None:
     days, hours, minutes, rest = (float(part or 0) for part in parts)
     total = ((days * 24 + hours) * 60 + minutes) * 60 + rest
     return -total if sign == "-" else total
+
+
+def is_flag(suffix: str) -> bool:
+    """Say whether a suffix is a remark, such as provisional, and no unit."""
+    return suffix in FLAGS or FOOTNOTE.fullmatch(suffix) is not None
 
 
 def magnitude(suffix: str) -> tuple[float | None, str]:
