@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import ranvier as rv
 from ranvier.table.frames import columns_of, take_rows, target_column
 from ranvier.table.values import values_of
 
@@ -48,7 +49,7 @@ def test_duplicate_names(frame: Any) -> None:
     ("frame", "name"),
     [
         (np.zeros((2, 2)), "numpy.ndarray"),
-        ({"a": [1]}, "builtins.dict"),
+        ([[1]], "builtins.list"),
         (pl.LazyFrame({"a": [1]}), "LazyFrame"),
         (None, "NoneType"),
     ],
@@ -66,3 +67,57 @@ def test_unknown_column() -> None:
         target_column(frame, "Incme")
     with pytest.raises(ValueError, match="there are the columns 'income' and 'age'"):
         target_column(frame, "zzz")
+
+
+MADE = {
+    "a dict": {"a": [1, 2, None], "b": np.array([0.5, 1.5, 2.5])},
+    "dicts": [{"a": 1, "b": 0.5}, {"b": 1.5, "a": 2}, {"b": 2.5}],
+    "a structured array": np.array(
+        [(1.0, 0.5), (2.0, 1.5), (np.nan, 2.5)], dtype=[("a", "f8"), ("b", "f4")]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_columns_of_plain_python(name: str) -> None:
+    columns = columns_of(MADE[name])
+    np.testing.assert_array_equal(values_of(columns["a"]).data, [1, 2, np.nan])
+    assert values_of(columns["b"]).data.tolist() == [0.5, 1.5, 2.5]
+    taken = columns_of(take_rows(MADE[name], np.array([1])))
+    assert values_of(taken["a"]).data.tolist() == [2]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_door_takes_them(name: str) -> None:
+    frame = pd.DataFrame({"a": range(60), "b": [k % 7 / 2 for k in range(60)]})
+    frame["y"] = frame.a * 2.0
+    made: Any = frame.to_dict("list")
+    if name == "dicts":
+        made = frame.to_dict("records")
+    if name == "a structured array":
+        made = frame.to_records(index=False)
+    expected = rv.fit_table(frame, "y", effort="fast")
+    model = rv.fit_table(made, "y", effort="fast")
+    np.testing.assert_array_equal(model.predict(made), expected.predict(frame))
+    assert model.evaluate(made) == expected.evaluate(frame)
+    X = frame[["a", "b"]]
+    own = {"a dict": X.to_dict("list"), "dicts": X.to_dict("records")}
+    given = own.get(name, X.to_records(index=False))
+    reg = rv.TabularRegressor(effort="fast", random_state=0).fit(given, frame.y)
+    np.testing.assert_array_equal(reg.predict(given), reg.predict(X))
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="different lengths, 'a' 1, 'b' 2"):
+        columns_of({"a": [1], "b": [1, 2]})
+
+
+def test_a_target_may_be_named_as_pandas_names_it() -> None:
+    frame = pd.DataFrame({0: range(60), 1: [k % 5 for k in range(60)]})
+    frame[3] = frame[0] * 2.0
+    assert rv.fit_table(frame, 3, effort="fast").target == "3"
+    deep = pd.DataFrame(
+        {("x", "mean"): range(60), ("x", "sd"): [k % 5 for k in range(60)]}
+    )
+    deep[("t", "")] = deep[("x", "mean")] * 2.0
+    assert rv.fit_table(deep, ("t", ""), effort="fast").target == "('t', '')"

@@ -190,14 +190,14 @@ def test_empty(series: Any) -> None:
     ("series", "found"),
     [
         ([[1], [2]], "list"),
-        ([b"a"], "bytes"),
+        ([b"\xff"], "bytes"),
         ([1j], "complex"),
         (np.array([1j]), "complex128"),
         (pl.Series([[1], [2]]), "list"),
         (pl.Series([{"a": 1}]), "struct"),
-        (pl.Series([b"a"]), "binary"),
+        (pl.Series([b"\xff"]), "bytes"),
         (pa.chunked_array([[{"a": 1}]]), "struct"),
-        (pd.Series(pd.period_range("2024", periods=1, freq="D")), "Period"),
+        ([{"a": 1}], "dict"),
     ],
 )
 def test_unusable(series: Any, found: str) -> None:
@@ -320,3 +320,17 @@ def test_integers_that_floats_cannot_hold_keep_their_digits(column: Any) -> None
     assert (values.kind, values.form) == ("text", "integer")
     texts = [str(integer) for integer in WIDE]
     assert [text for text in values.data if text is not None] == texts
+
+
+def test_bytes_periods_and_intervals() -> None:
+    for column in ([b"a", None], pl.Series([b"a", None]), np.array([b"a", b""])):
+        assert values_of(column).data[0] == "a"
+    periods = pd.Series(pd.period_range("2024-01", periods=2, freq="M"))
+    assert values_of(periods).data.astype("datetime64[M]").astype(str).tolist() == [
+        "2024-01",
+        "2024-02",
+    ]
+    intervals = pd.Series(pd.arrays.IntervalArray.from_breaks([0, 1, 2]))
+    assert values_of(intervals).data.tolist() == ["(0, 1]", "(1, 2]"]
+    wide = values_of(pl.Series([1, None], dtype=pl.Int128))
+    np.testing.assert_array_equal(wide.data, [1, np.nan])

@@ -1,5 +1,6 @@
 """Preparing a table: what is inferred, held out and refused."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 from raw_tables import prepared
 
+import ranvier as rv
 from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.training_table import prepare_table
 
@@ -196,3 +198,40 @@ def test_each_network_holds_out_rows_of_its_own(target: str) -> None:
 def test_what_is_learnt_follows_from_the_target(target: str, expected: Any) -> None:
     output = prepared(TABLE, target).dataset.spec().output
     assert (output.loss.name, output.outputs, output.activation) == expected
+
+
+REGIONS = pd.DataFrame(
+    {"x": range(90), "region": np.repeat(["EU", "NA", "US"], 30), "other": "NA"}
+)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+def test_a_class_called_NA_in_a_data_frame(make: Any) -> None:  # noqa: N802
+    table = make(REGIONS)
+    with pytest.warns(
+        UserWarning, match="'NA' of the target 'region' is a class, in 30"
+    ):
+        model = rv.fit_table(table, "region", effort="fast", seed=0)
+    assert model.classes == ("EU", "NA", "US")
+    assert any("is a class" in notice for notice in model.notices)
+    assert model.evaluate(table)["accuracy"] > 0.9
+    compared = rv.compare(table, "region", models=["linear"], folds=2)
+    assert compared.rows == 90
+
+
+def test_a_class_called_NA_in_a_file(tmp_path: Path) -> None:  # noqa: N802
+    path = tmp_path / "regions.csv"
+    REGIONS.to_csv(path, index=False)
+    with pytest.warns(UserWarning, match="'NA' read as none"):
+        model = rv.fit_table(rv.read_table(path), "region", effort="fast")
+    assert model.classes == ("EU", "US")
+    with pytest.warns(UserWarning, match="is a class"):
+        model = rv.fit_table(rv.read_table(path, na=[""]), "region", effort="fast")
+    assert model.classes == ("EU", "NA", "US")
+
+
+def test_nan_as_a_text_is_no_class() -> None:
+    frame = REGIONS.replace("US", "nan")
+    with pytest.warns(UserWarning, match="30 of 90 rows have no value.*'NA'.*a class"):
+        model = rv.fit_table(frame, "region", effort="fast")
+    assert model.classes == ("EU", "NA")

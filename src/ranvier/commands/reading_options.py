@@ -34,7 +34,10 @@ OPTIONS = (
     ),
     click.option("--encoding", help="Of a text file: UTF-8, CP949, Windows-1252 ..."),
     click.option(
-        "--na", multiple=True, help="A text that means missing; may be given again."
+        "--na",
+        multiple=True,
+        help="A text or number that means missing; may be given again. '': "
+        "among texts only empty fields do.",
     ),
     click.option(
         "--skip", help="Lines above the header to leave out, and at the end: 3 or 3,1."

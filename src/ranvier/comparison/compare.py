@@ -20,10 +20,15 @@ from ranvier.comparison.results import Comparison, FoldResult
 from ranvier.metrics import score_classifier, score_regressor
 from ranvier.reading.decisions import Reading
 from ranvier.splits import Split, k_folds
-from ranvier.table.frames import take_rows
+from ranvier.table.frames import column_name, take_rows
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.table.task_inference import TaskName, infer_task, rows_with_target
+from ranvier.table.task_inference import (
+    TaskName,
+    infer_task,
+    rows_with_target,
+    with_class_names,
+)
 
 LEAST_ROWS = 10
 
@@ -94,8 +99,9 @@ def compare(
     ['forest', 'linear']
     """
     competitors = chosen(models)
-    _, frame = Reading.fit(frame, target=target, task=task)
-    examples = _examples(frame, target, task, folds)
+    target = column_name(target)
+    reading, frame = Reading.fit(frame, target=target, task=task)
+    examples = _examples(frame, target, task, folds, from_file=bool(reading.source))
     settings = ModelSettings(
         examples.labels is not None, seed, n_threads or threads.available()
     )
@@ -135,7 +141,14 @@ class Examples:
         return self.y if self.task == "classification" else None
 
 
-def _examples(frame: Any, target: str, task: TaskName | None, folds: int) -> Examples:
+def _examples(
+    frame: Any,
+    target: str,
+    task: TaskName | None,
+    folds: int,
+    *,
+    from_file: bool = False,
+) -> Examples:
     """Read the table; raise ValueError if it is too small."""
     table = Table.of(frame)
     column = table.values(target)
@@ -144,6 +157,8 @@ def _examples(frame: Any, target: str, task: TaskName | None, folds: int) -> Exa
             "the table has no rows: give one with rows to learn from, below the header"
         )
     decided = task or infer_task(column, name=target).name
+    if decided == "classification" and not from_file:
+        column = with_class_names(column)
     known = rows_with_target(column, name=target, task=decided)
     table, column = table.take(known.rows), column.take(known.rows)
     y: NDArray[Any]

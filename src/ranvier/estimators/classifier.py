@@ -25,6 +25,7 @@ from ranvier.estimators.fit_callbacks import with_callbacks
 from ranvier.estimators.label_encoding import as_targets, balanced, codes_of
 from ranvier.estimators.scoring import classes_of
 from ranvier.network.network import Network
+from ranvier.table.given_targets import PlainScores, plain_target
 
 Array = NDArray[Any]
 
@@ -32,7 +33,7 @@ Array = NDArray[Any]
 _Classifier: Any = neural_network.MLPClassifier
 
 
-class MLPClassifier(BaseMLP, _Classifier):
+class MLPClassifier(PlainScores, BaseMLP, _Classifier):
     """Multilayer perceptron for classes: scikit-learn's, on Ranvier's engine.
 
     A subclass of `sklearn.neural_network.MLPClassifier` with its parameters,
@@ -212,6 +213,7 @@ validation_scores_, best_validation_score_
         self, X: Any, y: Any, incremental: bool, reset: bool
     ) -> tuple[Any, Array]:
         """Check X and y; return the codes of the classes (n,), or columns (n, k)."""
+        y = plain_target(y)
         should_continue = hasattr(self, "classes_") and (self.warm_start or incremental)
         codes = codes_of(self, y, define=not should_continue)
         if codes is None:
@@ -274,7 +276,7 @@ validation_scores_, best_validation_score_
     def _answers(self, y: Any, X: Any) -> Array:
         """Return classes of validation rows as the outputs should be."""
         check_consistent_length(X, y)
-        y = check_array(y, ensure_2d=False, dtype=None)
+        y = check_array(plain_target(y), ensure_2d=False, dtype=None)
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
         unknown = np.setdiff1d(unique_labels(y), self.classes_)
         if len(unknown):

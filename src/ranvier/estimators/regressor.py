@@ -20,6 +20,7 @@ from ranvier.estimators.fit_callbacks import with_callbacks
 from ranvier.network import losses
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.table.given_targets import PlainScores, plain_target
 
 Array = NDArray[Any]
 
@@ -27,7 +28,7 @@ Array = NDArray[Any]
 _Regressor: Any = neural_network.MLPRegressor
 
 
-class MLPRegressor(BaseMLP, _Regressor):
+class MLPRegressor(PlainScores, BaseMLP, _Regressor):
     """Multilayer perceptron for numbers: scikit-learn's, on Ranvier's engine.
 
     A subclass of `sklearn.neural_network.MLPRegressor` with its parameters, attributes,
@@ -214,7 +215,7 @@ best_validation_score_
         self, X: Any, y: Any, incremental: bool, reset: bool
     ) -> tuple[Any, Array]:
         """Check X and y; return the targets as columns (n, outputs)."""
-        X, y = super()._validate_input(X, y, incremental, reset)
+        X, y = super()._validate_input(X, plain_target(y), incremental, reset)
         return X, y.reshape(len(y), -1)
 
     def _count_outputs(self, y: Array) -> int:

@@ -112,6 +112,8 @@ class ColumnReader:
         if not found.from_texts:
             masked = without_texts(values, found)
             new = None if masked is values else masked.data
+            if self._options.texts_stay and found.kind == "text":
+                new = _as_category(masked.data)
             return found.measured(masked), new
         new = read_texts(found, values, name)
         return found.measured(values_of(new)), new
@@ -155,6 +157,13 @@ def without_numbers(values: Values, missing: Collection[float]) -> Values:
     if values.kind != "number" or not named.any():
         return values
     return replace(values, data=np.where(named, np.nan, values.data))
+
+
+def _as_category(texts: NDArray[Any]) -> Any:
+    """Make an Arrow column whose type says that all its texts are values."""
+    import pyarrow as pa
+
+    return pa.chunked_array([pa.array(texts, pa.string()).dictionary_encode()])
 
 
 def _formats(typed: ColumnReading, missing: tuple[str, ...]) -> dict[str, Any]:

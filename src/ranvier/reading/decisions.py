@@ -23,7 +23,7 @@ from ranvier.reading.column_reader import (
 )
 from ranvier.reading.columns import ColumnReading
 from ranvier.reading.options import ReadOptions
-from ranvier.table.frames import Columns, columns_of
+from ranvier.table.frames import Columns, columns_of, named_columns
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.values import values_of
 
@@ -95,6 +95,7 @@ class Reading:
             The decisions, and a table of the same library: texts that hold numbers,
             durations (in seconds) or dates are such.
         """
+        frame = named_columns(frame)
         before = _from_metadata(frame)
         known, given = before.columns, columns_of(frame)
         options = options or ReadOptions()
@@ -142,6 +143,7 @@ class Reading:
             A value cannot be read that way, or contradicts it: the column, the row and
             what to do.
         """
+        frame = named_columns(frame)
         if not self.columns:
             return frame
         read_before, changed = _from_metadata(frame).columns, {}

@@ -32,7 +32,8 @@ class ReadOptions:
         Of a text file: "UTF-8", "CP949", "Shift-JIS", "Windows-1252", "UTF-16", or
         another that Python knows.
     na
-        Texts that mean missing, beside those that are known to.
+        Texts that mean missing, beside those that are known to. ``("",)``: in columns
+        of texts, only empty fields do.
     skip
         Lines above the header that are no part of the table, and lines at the end.
     header
@@ -72,6 +73,11 @@ class ReadOptions:
                         f"{name} is {mark!r}: give one of {', '.join(map(repr, marks))}"
                     )
 
+    @property
+    def texts_stay(self) -> bool:
+        """Whether "NA" and its like are texts in columns of texts."""
+        return self.na == ("",)
+
     def hints(self, name: str, prefer: Hints) -> Hints:
         """Return what is known of one column."""
         return replace(
@@ -79,7 +85,7 @@ class ReadOptions:
             decimal=_of_column(self.decimal, name),
             thousands=_of_column(self.thousands, name),
             date_format=_of_column(self.date_format, name),
-            na=self.na,
+            na=() if self.texts_stay else self.na,
         )
 
     def describe(self) -> dict[str, Any]:

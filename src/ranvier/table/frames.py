@@ -32,11 +32,53 @@ class Columns:
         return len(next(iter(self.columns.values())))
 
 
+def named_columns(frame: Any) -> Any:
+    """Return a dict of columns, a list of dicts or a structured array as `Columns`.
+
+    A key that a row has not is missing there. Anything else is returned as it is.
+    """
+    if isinstance(frame, np.ndarray) and frame.dtype.names:
+        return Columns({name: frame[name] for name in frame.dtype.names})
+    if isinstance(frame, Mapping) and frame:
+        columns = {str(name): _array(values) for name, values in frame.items()}
+        sizes = {name: len(column) for name, column in columns.items()}
+        if len(set(sizes.values())) > 1:
+            raise ValueError(
+                "the columns have different lengths, "
+                f"{', '.join(f'{name!r} {n}' for name, n in sizes.items())}: give one "
+                "value for each row in every column"
+            )
+        return Columns(columns)
+    is_list = isinstance(frame, list | tuple) and len(frame) > 0
+    if is_list and all(isinstance(row, Mapping) for row in frame):
+        names = dict.fromkeys(name for row in frame for name in row)
+        return Columns(
+            {str(name): _array([row.get(name) for row in frame]) for name in names}
+        )
+    return frame
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """Make a one-dimensional array of a column; numbers stay numbers."""
+    if isinstance(values, np.ndarray):
+        return values
+    values = list(values)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def column_name(name: Any) -> str:
+    """Return the name of a column as tables have names here: as a text."""
+    return name if isinstance(name, str) else str(name)
+
+
 def columns_of(frame: Any) -> dict[str, Any]:
     """Return the columns of a pandas, polars or Arrow table by their names.
 
     Raises ValueError for anything else, and for names that are there twice.
     """
+    frame = named_columns(frame)
     if isinstance(frame, Columns):
         return dict(frame.columns)
     try:
@@ -46,7 +88,7 @@ def columns_of(frame: Any) -> dict[str, Any]:
     except TypeError:
         raise ValueError(
             "expected a table with named columns (a pandas or polars data frame, "
-            "collected if lazy, or an Arrow table), but got "
+            "collected if lazy, an Arrow table, or a dict of columns), but got "
             f"{type(frame).__module__}.{type(frame).__name__}"
         ) from None
     except nw.exceptions.DuplicateError:
@@ -107,6 +149,9 @@ def take_rows(frame: Any, rows: NDArray[np.int64]) -> Any:
     same as `frame`
         The rows in the given order.
     """
+    frame = named_columns(frame)
+    if isinstance(frame, Columns):
+        return Columns({name: values[rows] for name, values in frame.columns.items()})
     return nw.from_native(frame, eager_only=True)[rows].to_native()
 
 

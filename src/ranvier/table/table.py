@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.table.frames import Columns, column_of, columns_of, take_rows
+from ranvier.table.frames import (
+    column_of,
+    columns_of,
+    named_columns,
+    take_rows,
+)
 from ranvier.table.values import Values, values_of
 
 
@@ -38,8 +43,8 @@ class Table:
     """
 
     def __init__(self, frame: Any) -> None:
-        self.frame = frame
-        self._columns = columns_of(frame)
+        self.frame = named_columns(frame)
+        self._columns = columns_of(self.frame)
         self._values: dict[str, Values] = {}
 
     @classmethod
@@ -83,11 +88,7 @@ class Table:
         """
         if np.array_equal(rows, np.arange(len(self))):
             return self
-        if isinstance(self.frame, Columns):
-            columns = {name: v[rows] for name, v in self.frame.columns.items()}
-            taken = Table(Columns(columns))
-        else:
-            taken = Table(take_rows(self.frame, rows))
+        taken = Table(take_rows(self.frame, rows))
         # A column of Python objects of several types may be of one type in some rows.
         taken._values = {
             name: values.take(rows)

@@ -79,9 +79,9 @@ class ClassTarget:
         if values.kind == "number":
             refuse_infinite(values.data, name)
             kind = values.form
-        if values.kind == "text" and values.form == "integer":
-            kind = "integer"
-        counts = Counter(map(_CONVERT[kind], values.data.tolist()))
+        if values.kind == "text" and values.form != "float":
+            kind = values.form
+        counts = Counter(_convert(kind, value) for value in values.data.tolist())
         if len(counts) == 1:
             raise ValueError(
                 f"the target {name!r} has one class only, {next(iter(counts))!r}: a "
@@ -185,12 +185,14 @@ _TYPES: dict[str, ClassType] = {
     "u": "integer",
     "f": "float",
 }
-_CONVERT: dict[ClassType, Any] = {
-    "text": str,
-    "integer": int,
-    "float": float,
-    "boolean": bool,
-}
+
+
+def _convert(kind: ClassType, value: Any) -> ClassValue:
+    """Return a value of a column as one of the classes' type."""
+    if kind == "boolean":
+        return value.lower() == "true" if isinstance(value, str) else bool(value)
+    types: dict[ClassType, Any] = {"text": str, "integer": int, "float": float}
+    return types[kind](value)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -13,12 +15,16 @@ from ranvier.table.column_types import as_numbers
 from ranvier.table.type_inference import number_markers
 from ranvier.table.values import (
     NO_TEXT,
+    Values,
     usable_values,
     values_of,
     without_missing_markers,
 )
 
 TaskName = Literal["classification", "regression"]
+
+# Texts that may name a class, though they mean "no value" in a file: North America.
+CLASS_NAMES = frozenset(["NA", "N/A", "null", "NULL"])
 
 # Whole numbers are classes up to so many different ones, in so many rows each.
 MOST_NUMBER_CLASSES, ROWS_PER_CLASS = 20, 5
@@ -32,7 +38,7 @@ class Task(NamedTuple):
 
 
 class TargetRows(NamedTuple):
-    """The rows whose target is known, and what to tell about the others."""
+    """The rows whose target is known, and what to say about them and the others."""
 
     rows: NDArray[np.int64]
     notice: str | None
@@ -91,6 +97,33 @@ def infer_task(column: Any, *, name: str = "target") -> Task:
     )
 
 
+def with_class_names(column: Any, known: Collection[str] = CLASS_NAMES) -> Values:
+    """Keep texts such as "NA" as classes, as a data frame has them.
+
+    A data frame has a value of its own for what is missing, a text file has not.
+
+    Parameters
+    ----------
+    column
+        The target of a classification.
+    known
+        The texts that are classes.
+
+    Returns
+    -------
+    Values
+        Those texts are values; others such as "nan", and all others in a column without
+        any of these, are as before.
+    """
+    values = values_of(column)
+    kept = NO_TEXT.intersection(known)
+    if values.kind != "text" or values.declared or kept.isdisjoint(values.data):
+        return values
+    data = values.data.copy()
+    data[[text in NO_TEXT - kept for text in data]] = None
+    return replace(values, data=data, declared=True)
+
+
 def rows_with_target(
     column: Any, *, name: str = "target", task: str | None = None, strict: bool = False
 ) -> TargetRows:
@@ -112,7 +145,8 @@ def rows_with_target(
     -------
     TargetRows
         ``rows``, their numbers in ascending order; ``notice``, a sentence with the
-        count of the others, None where there are none.
+        count of the others and with texts such as "NA" that are classes, None where
+        there are none.
 
     Raises
     ------
@@ -125,8 +159,15 @@ def rows_with_target(
     else:
         missing = without_missing_markers(values).missing
     n_missing = int(np.count_nonzero(missing))
+    named = NO_TEXT.intersection(values.data) if values.declared else ()
+    classes = "".join(
+        f"The text {text!r} of the target {name!r} is a class, in "
+        f"{np.count_nonzero(values.data == text)} row(s); make it a missing value if "
+        "it means none."
+        for text in sorted(named)
+    )
     if not n_missing:
-        return TargetRows(np.arange(len(missing)), None)
+        return TargetRows(np.arange(len(missing)), classes or None)
     if n_missing == len(missing):
         raise ValueError(f"the target {name!r} has no values: choose another column")
     found = f"{n_missing} of {len(missing)} rows have no value in the target {name!r}"
@@ -137,4 +178,5 @@ def rows_with_target(
             f"{found}, the first is row {int(missing.argmax())} (counted from 0): fill "
             "them in, or allow rows without a target to be left out"
         )
-    return TargetRows(np.flatnonzero(~missing), f"{found} and are left out.")
+    notice = " ".join(filter(None, [f"{found} and are left out.", classes]))
+    return TargetRows(np.flatnonzero(~missing), notice)

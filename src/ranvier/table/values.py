@@ -46,7 +46,9 @@ class Values:
 
     kind: Kind
     data: NDArray[Any]
-    form: Form = "float"  # of numbers; of texts "integer" if they were too wide for it
+    # Of numbers; of texts what they were written from: integers too wide for floats, or
+    # a category's values.
+    form: Form = "float"
     declared: bool = False  # a category by its type: its texts stay texts
     found: str = ""
     mixed: bool = False  # read from Python objects of several types
@@ -153,6 +155,8 @@ def refuse_infinite(numbers: NDArray[np.float64], name: str) -> None:
 def _from_series(series: nw.Series[Any]) -> Values:
     """Read a narwhals series by its type."""
     dtype = series.dtype
+    if dtype in (nw.Int128, nw.UInt128):  # which NumPy has not
+        return replace(_from_objects(_objects(series.to_list())), form="integer")
     if dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean:
         wide = dtype.is_integer() and are_inexact(
             (series.min() or 0, series.max() or 0)
@@ -167,7 +171,9 @@ def _from_series(series: nw.Series[Any]) -> Values:
         return _from_categories(series)
     if isinstance(dtype, nw.Decimal):
         return Values("number", series.cast(nw.Float64).to_numpy())
-    if dtype.is_nested() or isinstance(dtype, nw.Binary):
+    if isinstance(dtype, nw.Binary):
+        return _from_objects(_objects(series.to_list()))
+    if dtype.is_nested():
         found = type(dtype).__name__.lower()
         return Values(
             "unusable", np.empty(len(series)), found=f"values of type {found}"
@@ -181,8 +187,12 @@ def _from_categories(series: nw.Series[Any]) -> Values:
         # As NumPy array, an Arrow dictionary would lose which rows are missing.
         native = series.to_native()
         series = nw.from_native(native.cast(native.type.value_type), series_only=True)
-    texts = _texts(_objects(series.to_numpy().tolist()))
-    return Values("text", texts, declared=True)
+    objects = _objects(series.to_numpy().tolist())
+    kinds = {_object_kind(kind) for kind in set(map(type, objects))} - {"missing"}
+    form: Form = "float"  # as of all texts
+    if kinds in ({"integer"}, {"boolean"}):
+        form = kinds.pop()  # type: ignore[assignment]
+    return Values("text", _texts(objects), form, declared=True)
 
 
 def _from_array(array: NDArray[Any]) -> Values:
@@ -198,7 +208,7 @@ def _from_array(array: NDArray[Any]) -> Values:
         return _from_objects(_objects(array.tolist()))
     if letter == "O":
         return _from_objects(array)
-    if letter in "UT":
+    if letter in "UTS":
         return _from_objects(_objects(array.tolist()))
     if letter == "M":
         dates = array.astype("datetime64[us]")
@@ -216,6 +226,8 @@ def _from_array(array: NDArray[Any]) -> Values:
 
 def _from_objects(objects: NDArray[Any]) -> Values:
     """Read Python objects: all numbers, all dates, or else texts."""
+    if any(isinstance(value, bytes) for value in objects):
+        objects = _decoded(objects)
     kinds = {kind: _object_kind(kind) for kind in set(map(type, objects))}
     known = set(kinds.values()) - {"missing"}
     if "unusable" in known:
@@ -252,9 +264,21 @@ def _object_kind(kind: type) -> str:
     for known, name in _OBJECT_KINDS:
         if issubclass(kind, known):
             return name
-    return "float" if kind.__name__ in {"Decimal", "Fraction"} else "unusable"
+    return _OTHER_KINDS.get(kind.__name__, "unusable")
 
 
+def _decoded(objects: NDArray[Any]) -> NDArray[Any]:
+    """Make texts of bytes in UTF-8; bytes in something else stay as they are."""
+    try:
+        return _objects(v.decode() if isinstance(v, bytes) else v for v in objects)
+    except UnicodeDecodeError:
+        return objects
+
+
+# Types of libraries that need not be there, by their names.
+_OTHER_KINDS = {
+    "Decimal": "float", "Fraction": "float", "Period": "date", "Interval": "text",
+}  # fmt: skip
 _OBJECT_KINDS: list[tuple[type | tuple[type, ...], str]] = [
     (str, "text"),
     ((bool, np.bool_), "boolean"),
@@ -301,6 +325,8 @@ def _utc(value: Any) -> Any:
         return np.datetime64("NaT")
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(dt.UTC).replace(tzinfo=None)
+    if type(value).__name__ == "Period":  # by its first moment
+        return value.start_time.to_datetime64()
     return value
 
 

@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_array
 
 from ranvier.run.folder import Recording
+from ranvier.table.given_targets import PlainScores, plain_target
 from ranvier.table.targets import ClassTarget
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.class_values import (
@@ -24,14 +25,13 @@ from ranvier.tabular.class_values import (
 )
 from ranvier.tabular.dataset import class_weights
 from ranvier.tabular.first_member import name_of
-from ranvier.tabular.input_validation import checked_target
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, Outputs
 from ranvier.training.callbacks import Callback
 
 Array = NDArray[Any]
 
 
-class TabularClassifier(ClassifierMixin, Tabular):
+class TabularClassifier(PlainScores, ClassifierMixin, Tabular):
     """Classify the rows of a raw table with an ensemble of networks.
 
     Numbers, texts, categories, dates and missing values are taken as they are. The
@@ -296,7 +296,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
                 "requires y to be passed, but the target y is None: give the class of "
                 "each row"
             )
-        y = checked_target(y)
+        y = plain_target(y)
         if getattr(np.asarray(y), "dtype", np.dtype(object)).kind == "f":
             assert_all_finite(y, input_name="y")
         check_classification_targets(y)

@@ -23,7 +23,7 @@ from ranvier.warn import warn_user
 
 def fit_table(
     frame: Any,
-    target: str,
+    target: Any,
     *,
     task: TaskName | None = None,
     effort: str = "default",

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from ranvier.table.frames import Columns, take_rows
+from ranvier.table.frames import Columns, columns_of, named_columns, take_rows
+from ranvier.table.values import is_missing
 
 Array = NDArray[Any]
 
@@ -25,7 +26,20 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     Otherwise the model finds named columns by name, and unnamed ones are compared with
     those that were stored.
     """
+    X = named_columns(X)
+    if isinstance(X, Columns):
+        if reset:
+            estimator.feature_names_in_ = np.array(list(X.columns), dtype=object)
+            estimator.n_features_in_ = len(X.columns)
+        return X
+    if nw.dependencies.is_into_series(X):
+        raise ValueError(
+            "Expected a 2-dimensional table, but got one column: Reshape your data, "
+            "for example with X.to_frame()"
+        )
     if _is_frame(X):
+        X = X if _one_kind_of_names(X) else _renamed(X)
+        columns_of(X)  # refuses names that are there twice
         if reset or not hasattr(estimator, "feature_names_in_"):
             validate_data(estimator, X, skip_check_array=True, reset=reset)
         if len(X) == 0:
@@ -56,8 +70,6 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
 
 def checked_groups(groups: Any, rows: int) -> Array:
     """Return the group of each row (n,) as codes; ValueError for anything else."""
-    import pandas as pd
-
     found = np.ma.filled(groups, None) if np.ma.isMaskedArray(groups) else groups
     found = np.asarray(found)
     if found.shape != (rows,):
@@ -65,7 +77,7 @@ def checked_groups(groups: Any, rows: int) -> Array:
             f"groups has shape {found.shape}, but there are {rows} rows: give one "
             "group for each row, (n,)"
         )
-    missing = np.asarray(pd.isna(found))
+    missing = _missing(found)
     if missing.any():
         raise ValueError(
             f"groups is missing in row {int(missing.argmax())} (counted from 0): give "
@@ -74,37 +86,13 @@ def checked_groups(groups: Any, rows: int) -> Array:
     return found
 
 
-def checked_target(y: Any) -> Any:
-    """Return a target; ValueError if entries are masked, missing or no plain values."""
-    import pandas as pd
-
-    if np.ma.isMaskedArray(y):
-        if np.ma.getmaskarray(y).any():
-            raise ValueError("y is masked (missing) in some rows: leave them out")
-        y = np.asarray(y)
-    values = np.asarray(y)
-    if values.dtype.kind == "m":
-        raise ValueError(
-            "y holds durations: give them as numbers, for example in seconds"
-        )
-    if values.dtype != object or values.ndim != 1:
-        return y
-    missing = np.asarray(pd.isna(values))
-    if missing.any():
-        raise ValueError(
-            f"y is missing in row {int(missing.argmax())} (counted from 0): Input y "
-            "contains NaN or None, leave such rows out"
-        )
-    if isinstance(values[0], pd.Interval):
-        raise ValueError(
-            "y holds intervals: give their names, for example y.astype(str)"
-        )
-    if isinstance(values[0], pd.Timedelta):
-        raise ValueError(
-            "y holds durations: give them as numbers, for example in seconds"
-        )
-    whole = all(isinstance(value, int | np.integer) for value in values)
-    return values.astype(np.int64) if whole and len(values) else y
+def _missing(values: Array) -> Array:
+    """Mark the missing entries of an array, (n,)."""
+    if values.dtype == object:
+        return np.fromiter(map(is_missing, values), bool, len(values))
+    if values.dtype.kind in "mM":
+        return np.asarray(np.isnat(values))
+    return np.asarray(values != values)
 
 
 def _is_frame(X: Any) -> bool:
@@ -116,6 +104,13 @@ def _plain_names(X: Any) -> bool:
     if not nw.dependencies.is_pandas_dataframe(X):
         return True
     return all(isinstance(name, str) for name in X.columns)
+
+
+def _one_kind_of_names(X: Any) -> bool:
+    """Whether no column has a text as its name, or all have."""
+    if not nw.dependencies.is_pandas_dataframe(X):
+        return True
+    return len({isinstance(name, str) for name in X.columns}) <= 1
 
 
 def _renamed(X: Any) -> Any:
@@ -144,13 +139,6 @@ def _dense(X: Any) -> Array:
     return np.asarray(X.toarray())
 
 
-def take(table: Any, rows: Array) -> Any:
-    """Return some rows of a table returned by `table_of`."""
-    if isinstance(table, Columns):
-        return Columns({name: v[rows] for name, v in table.columns.items()})
-    return take_rows(table, rows)
-
-
 def without_weightless_rows(table: Any, y: Array, sample_weight: Any) -> Any:
     """Check weights; leave the rows of weight 0 out."""
     if sample_weight is None:
@@ -163,4 +151,4 @@ def without_weightless_rows(table: Any, y: Array, sample_weight: Any) -> Any:
         raise ValueError("all weights are 0: give at least one row a weight above 0")
     if used.all():
         return table, y, weights, slice(None)
-    return take(table, np.flatnonzero(used)), y[used], weights[used], used
+    return take_rows(table, np.flatnonzero(used)), y[used], weights[used], used

@@ -15,7 +15,7 @@ from ranvier.reading.decisions import Reading
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.frames import columns_of, take_rows, target_column
 from ranvier.table.table import Table
-from ranvier.table.task_inference import rows_with_target
+from ranvier.table.task_inference import rows_with_target, with_class_names
 from ranvier.tabular.conformal import Interval, conformal_quantile
 from ranvier.tabular.drift import DriftReport, DriftWarning, drift, drift_message
 from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT
@@ -176,6 +176,8 @@ class TablePredictor:
         name = outputs.name
         table = self.reading.apply(table, target=name)
         column = target_column(table, name)
+        if isinstance(outputs, ClassOutputs):
+            column = with_class_names(column, outputs.target.labels)
         table = take_rows(
             table, rows_with_target(column, name=name, task=outputs.task).rows
         )

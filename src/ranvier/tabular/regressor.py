@@ -12,17 +12,17 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
 from ranvier.run.folder import Recording
+from ranvier.table.given_targets import PlainScores, plain_target
 from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.first_member import name_of
-from ranvier.tabular.input_validation import checked_target
 from ranvier.tabular.outputs import NumberOutputs, number_outputs
 from ranvier.training.callbacks import Callback
 
 Array = NDArray[Any]
 
 
-class TabularRegressor(RegressorMixin, Tabular):
+class TabularRegressor(PlainScores, RegressorMixin, Tabular):
     """Predict numbers for the rows of a raw table with an ensemble of networks.
 
     Numbers, texts, categories, dates and missing values are taken as they are. The
@@ -258,7 +258,7 @@ class TabularRegressor(RegressorMixin, Tabular):
                 "each row"
             )
         y = check_array(
-            checked_target(y), ensure_2d=False, dtype=np.float64, input_name="y"
+            plain_target(y), ensure_2d=False, dtype=np.float64, input_name="y"
         )
         self._one = y.ndim == 1 or y.shape[1] == 1
         return np.asarray(column_or_1d(y, warn=True)[:, None] if self._one else y)

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 
 from ranvier.splits import Split, ensemble_splits, split_rows
 from ranvier.table.column_types import as_numbers
+from ranvier.table.frames import column_name
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
-from ranvier.table.task_inference import Task, TaskName, infer_task, rows_with_target
+from ranvier.table.task_inference import (
+    Task,
+    TaskName,
+    infer_task,
+    rows_with_target,
+    with_class_names,
+)
 from ranvier.table.values import Values, refuse_infinite, usable_values
 from ranvier.tabular.dataset import (
     EncodedDataset,
@@ -122,10 +129,14 @@ def prepare_table(
     ValueError
         The table, its target or an option cannot be used; the message says why.
     """
+    target = column_name(target)
     named = {"target": target, "as_texts": options.categories, "task": task}
     reading, table = read_as_training(frame, **named)
     weights, of_group = _weights(table, sample_weight), _by_column(table, groups)
-    whole = labelled_rows(table, target, task=task, strict=strict, weights=weights)
+    whole = labelled_rows(
+        table, target, task=task, strict=strict, weights=weights,
+        from_file=bool(reading.source),
+    )  # fmt: skip
     split = _split(whole, _some(of_group, whole.rows), test_fraction, seed, options)
     _check_sizes(len(split.train), len(split.held_out), test_fraction)
     test = table.take(whole.rows[split.held_out]).frame if test_fraction else None
@@ -166,8 +177,11 @@ def labelled_rows(
     task: TaskName | None = None,
     strict: bool = False,
     weights: Array | None = None,
+    from_file: bool = False,
 ) -> LabelledRows:
     """Decide the task, and find the rows that have a target and a weight above 0.
+
+    In a table from a file, the text "NA" is no class.
 
     Raises
     ------
@@ -183,6 +197,8 @@ def labelled_rows(
             "the table has no rows: give one with rows to learn from, below the header"
         )
     decided = Task(task, "it was asked for") if task else infer_task(column, name=name)
+    if decided.name == "classification" and not from_file:
+        column = with_class_names(column)
     known = rows_with_target(column, name=name, task=decided.name, strict=strict)
     rows = known.rows if weights is None else known.rows[weights[known.rows] > 0]
     column = column.take(rows)
