@@ -280,8 +280,8 @@ def test_wrong_groups(groups: Any) -> None:
     [
         (np.where(np.arange(60) == 3, None, TEXTS), "missing in row 3"),
         (np.where(np.arange(60) == 3, np.nan, TEXTS), "missing in row 3"),
-        (pd.cut(NUMBERS[:, 0], 3), "holds intervals"),
-        (pd.to_timedelta(KINDS, unit="s"), "holds durations"),
+        (pd.cut(NUMBERS[:, 0], 3), "type Interval"),
+        (pd.to_timedelta(KINDS, unit="s"), "numbers, for example seconds"),
         (np.ma.masked_array(KINDS, mask=NUMBERS[:, 0] > 1), "masked"),
     ],
 )

@@ -36,13 +36,14 @@ from ranvier.estimators.scoring import HeldOut
 from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
+from ranvier.table.given_targets import PlainScores
 from ranvier.trace.trace import Trace
 from ranvier.training.callbacks import checked_callbacks
 
 Array = NDArray[Any]
 
 
-class BaseMLP(CallbackSupportMixin):
+class BaseMLP(PlainScores, CallbackSupportMixin):
     """The fit and the forward pass of both estimators."""
 
     label_smoothing: float = 0.0  # the classifier has a parameter of this name

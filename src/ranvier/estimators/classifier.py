@@ -25,7 +25,7 @@ from ranvier.estimators.fit_callbacks import with_callbacks
 from ranvier.estimators.label_encoding import as_targets, balanced, codes_of
 from ranvier.estimators.scoring import classes_of
 from ranvier.network.network import Network
-from ranvier.table.given_targets import PlainScores, plain_target
+from ranvier.table.given_targets import plain_target
 
 Array = NDArray[Any]
 
@@ -33,7 +33,7 @@ Array = NDArray[Any]
 _Classifier: Any = neural_network.MLPClassifier
 
 
-class MLPClassifier(PlainScores, BaseMLP, _Classifier):
+class MLPClassifier(BaseMLP, _Classifier):
     """Multilayer perceptron for classes: scikit-learn's, on Ranvier's engine.
 
     A subclass of `sklearn.neural_network.MLPClassifier` with its parameters,

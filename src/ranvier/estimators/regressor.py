@@ -20,7 +20,7 @@ from ranvier.estimators.fit_callbacks import with_callbacks
 from ranvier.network import losses
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
-from ranvier.table.given_targets import PlainScores, plain_target
+from ranvier.table.given_targets import plain_target
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ Array = NDArray[Any]
 _Regressor: Any = neural_network.MLPRegressor
 
 
-class MLPRegressor(PlainScores, BaseMLP, _Regressor):
+class MLPRegressor(BaseMLP, _Regressor):
     """Multilayer perceptron for numbers: scikit-learn's, on Ranvier's engine.
 
     A subclass of `sklearn.neural_network.MLPRegressor` with its parameters, attributes,

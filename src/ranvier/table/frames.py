@@ -39,7 +39,8 @@ def named_columns(frame: Any) -> Any:
     """
     if isinstance(frame, np.ndarray) and frame.dtype.names:
         return Columns({name: frame[name] for name in frame.dtype.names})
-    if isinstance(frame, Mapping) and frame:
+    # A sparse matrix may be a dict of its cells.
+    if isinstance(frame, Mapping) and not hasattr(frame, "tocsr") and frame:
         columns = {str(name): _array(values) for name, values in frame.items()}
         sizes = {name: len(column) for name, column in columns.items()}
         if len(set(sizes.values())) > 1:

@@ -130,8 +130,8 @@ def _of_objects(values: NDArray[Any], y: Any) -> Any:
     for name in names & _WAYS_OUT.keys():
         raise _refusal(name)
     if names == {"Decimal"}:
-        whole = all(value == int(value) for value in values)
-        return values.astype(np.int64 if whole else np.float64)
+        all_whole = all(value == int(value) for value in values)
+        return values.astype(np.int64 if all_whole else np.float64)
     if kinds <= {bool, np.bool_}:
         return values.astype(np.bool_)
     if all(issubclass(kind, int | np.integer) for kind in kinds - {bool, np.bool_}):
@@ -154,4 +154,5 @@ def _missing(missing: NDArray[np.bool_]) -> ValueError:
 
 
 def _refusal(name: str) -> ValueError:
-    return ValueError(f"y holds values of type {name}: give {_WAYS_OUT[name]}")
+    start = "Complex data not supported: " if name.startswith("complex") else ""
+    return ValueError(f"{start}y holds values of type {name}: give {_WAYS_OUT[name]}")

@@ -23,6 +23,7 @@ from ranvier.tabular.hyperparameters import FEW_ROWS, ROWS_TO_HOLD_OUT, Hyperpar
 from ranvier.tabular.input_embedding import input_embedding
 from ranvier.tabular.members import MemberSpec, fewer_rows
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, NumberOutputs, Outputs
+from ranvier.tabular.split_structure import structure_of
 from ranvier.tabular.target_leakage import (
     leakage_notice,
     leaking_columns,
@@ -131,7 +132,12 @@ class EncodedDataset:
             encoder, table, values, Y, weights, options, groups, hyperparameters
         )
         notices, warnings = _notices(encoder, values, Y, outputs[0], options.numbers)
-        notices = (*of_codes, *notices)
+        structure = structure_of(
+            table, Y if Y.ndim == 1 else Y[:, 0],
+            exclude=not_inputs, copied=0 if unique is None else n - len(unique.rows),
+            grouped=groups is not None, time_ordered=options.time_ordered,
+        )  # fmt: skip
+        notices = (*of_codes, *notices, *structure.notices)
         kept, copies = np.arange(n), None
         if unique is not None:
             kept, weights, copies = unique.rows, unique.weights, unique.copies

@@ -175,12 +175,11 @@ class TablePredictor:
         outputs = self.outputs
         name = outputs.name
         table = self.reading.apply(table, target=name)
-        column = target_column(table, name)
+        target: Any = target_column(table, name)
         if isinstance(outputs, ClassOutputs):
-            column = with_class_names(column, outputs.target.labels)
-        table = take_rows(
-            table, rows_with_target(column, name=name, task=outputs.task).rows
-        )
+            target = with_class_names(target, outputs.target.labels)
+        rows = rows_with_target(target, name=name, task=outputs.task).rows
+        table = take_rows(table, rows)
         column = target_column(table, name)
         if isinstance(outputs, ClassOutputs):
             codes = outputs.target.transform(column)
