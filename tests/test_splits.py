@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from ranvier.splits import (
     assign_folds,
     ensemble_splits,
+    evaluation_splits,
+    joint_labels,
     k_folds,
     split_rows,
     without_validation,
@@ -167,3 +169,59 @@ def test_without_validation() -> None:
     for split in without_validation(3, 2):
         assert split.train.tolist() == [0, 1, 2]
         assert len(split.held_out) == 0
+
+
+@given(
+    st.integers(12, 80),
+    st.integers(2, 4),
+    st.integers(0, 9),
+    st.booleans(),
+    st.booleans(),
+    st.data(),
+)
+def test_evaluation_respects_groups_and_time(
+    n: int,
+    count: int,
+    seed: int,
+    grouped: bool,
+    time_ordered: bool,
+    data: st.DataObject,
+) -> None:
+    groups = None
+    if grouped:
+        names = st.lists(st.integers(0, 9), min_size=n, max_size=n)
+        groups = np.array(data.draw(names))
+    try:
+        splits = evaluation_splits(
+            n, count, seed=seed, groups=groups, time_ordered=time_ordered
+        )
+    except ValueError:
+        assert grouped
+        return
+    assert len(splits) == count
+    held_out = np.concatenate([split.held_out for split in splits])
+    assert len(np.unique(held_out)) == len(held_out)
+    if not time_ordered:
+        assert len(held_out) == n
+    for train, out in splits:
+        assert len(train)
+        assert len(out)
+        assert not np.intersect1d(train, out).size
+        if time_ordered:
+            assert train.max() < out.min()
+        if groups is not None:
+            assert not np.intersect1d(groups[train], groups[out]).size
+
+
+def test_too_few_groups_or_none_that_is_new() -> None:
+    with pytest.raises(ValueError, match="2 groups, too few for 3 folds"):
+        evaluation_splits(20, 3, seed=0, groups=np.arange(20) % 2)
+    with pytest.raises(ValueError, match=r"block 2 of 3 .* no earlier rows"):
+        evaluation_splits(20, 2, seed=0, groups=np.arange(20) % 2, time_ordered=True)
+
+
+def test_joint_labels() -> None:
+    first, second = np.array([0, 0, 1, 1]), np.array([5, 6, 5, 5])
+    assert joint_labels(first, second).tolist() == [0, 1, 2, 2]  # type: ignore[union-attr]
+    assert joint_labels(first, None).tolist() == first.tolist()  # type: ignore[union-attr]
+    assert joint_labels(None) is None

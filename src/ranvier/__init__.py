@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from ranvier.pictures.responses import plot_responses
     from ranvier.reading.reading import read_table
     from ranvier.tabular.classifier import TabularClassifier
+    from ranvier.tabular.drift import DriftWarning
     from ranvier.tabular.fit_table import fit_table
     from ranvier.tabular.model import TableModel
     from ranvier.tabular.regressor import TabularRegressor
@@ -79,6 +80,7 @@ __all__ = [
     "Comparison",
     "Dense",
     "DenseLayer",
+    "DriftWarning",
     "Dropout",
     "EarlyStopping",
     "Embedding",
@@ -141,6 +143,7 @@ __all__ = [
 # Imported when first used: a network alone does not need them.
 _LAZY = {
     "Comparison": "ranvier.comparison.results",
+    "DriftWarning": "ranvier.tabular.drift",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
     "MLflowLogger": "ranvier.trackers.mlflow",

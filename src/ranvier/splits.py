@@ -23,6 +23,24 @@ class Split(NamedTuple):
     held_out: Rows
 
 
+class SplitBy(NamedTuple):
+    """What a split goes by, beside the classes, for each row; None where it does not.
+
+    Rows of one value of ``groups`` (n,) stay together; of each value of ``strata`` (n,)
+    the same fraction is held out.
+    """
+
+    groups: NDArray[Any] | None = None
+    strata: NDArray[Any] | None = None
+
+    def take(self, rows: Any) -> SplitBy:
+        """Return the values of some rows."""
+        return SplitBy(*(None if given is None else given[rows] for given in self))
+
+
+AT_RANDOM = SplitBy()
+
+
 def split_rows(n: int, fraction: float, *, seed: int, labels: Labels = None) -> Split:
     """Hold out a fraction of the rows, at random or evenly within each class.
 
@@ -118,6 +136,87 @@ def k_folds(n: int, count: int, *, seed: int, labels: Labels = None) -> Iterator
     fold = assign_folds(n, count, seed=seed, labels=labels)
     for number in range(count):
         yield _split(fold == number)
+
+
+def evaluation_splits(
+    n: int,
+    count: int,
+    *,
+    seed: int,
+    labels: Labels = None,
+    groups: NDArray[Any] | None = None,
+    time_ordered: bool = False,
+) -> list[Split]:
+    """Return the splits of a cross-validation that respects groups and time.
+
+    Parameters
+    ----------
+    n, count, seed, labels
+        As for `assign_folds`.
+    groups
+        (n,) rows of one group are tested together.
+    time_ordered
+        The rows are in time order: they are cut into ``count + 1`` blocks, and each
+        block but the first is tested by models fitted on all earlier ones (forward
+        chaining). With `groups`, earlier rows of the groups in a block are left out of
+        its training rows, so that each group is new.
+
+    Returns
+    -------
+    list of Split
+        Without groups and time, each row is held out once. In time order, those of the
+        first block never are.
+
+    Raises
+    ------
+    ValueError
+        There are fewer groups than splits, or a split has no training rows.
+
+    Examples
+    --------
+    >>> splits = evaluation_splits(6, 2, seed=0, time_ordered=True)
+    >>> [(s.train.tolist(), s.held_out.tolist()) for s in splits]
+    [([0, 1], [2, 3]), ([0, 1, 2, 3], [4, 5])]
+    """
+    group: Rows | None = None
+    if groups is not None:
+        names, group = np.unique(groups, return_inverse=True)
+        if len(names) < count:
+            raise ValueError(
+                f"there are {len(names)} groups, too few for {count} folds: give more "
+                "groups, or fewer folds"
+            )
+    if not time_ordered:
+        if group is None:
+            return list(k_folds(n, count, seed=seed, labels=labels))
+        fold = assign_folds(len(names), count, seed=seed)[group]
+        return [_split(fold == number) for number in range(count)]
+    block = np.arange(n) * (count + 1) // n
+    splits = []
+    for number in range(1, count + 1):
+        train, held_out = block < number, block == number
+        if group is not None:
+            train &= ~np.isin(group, group[held_out])
+        splits.append(Split(np.flatnonzero(train), np.flatnonzero(held_out)))
+        if not (len(splits[-1].train) and len(splits[-1].held_out)):
+            raise ValueError(
+                f"block {number + 1} of {count + 1} in time order has no earlier rows "
+                "of other groups, or no rows: give fewer folds, more rows, or no groups"
+            )
+    return splits
+
+
+def joint_labels(*parts: NDArray[Any] | None) -> Labels:
+    """Return a label for each combination of values that occurs; None of none."""
+    known = [
+        np.unique(part, return_inverse=True)[1].reshape(len(part))
+        for part in parts
+        if part is not None
+    ]
+    if len(known) < 2:
+        return known[0] if known else None
+    joint = np.unique(np.stack(known, 1), axis=0, return_inverse=True)[1]
+    return joint.reshape(-1)
 
 
 def ensemble_splits(

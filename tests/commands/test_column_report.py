@@ -22,7 +22,7 @@ def test_columns_as_they_were_read() -> None:
     columns = describe_columns(TableEncoder.fit(read), reading)
     assert [column["detail"] for column in columns] == [
         "2024-03-01 to 2024-03-30, date (day first)",
-        "0.5 to 29.5, (decimal comma, without '\u20ac')",
+        "0.5 to 29.5, decimal comma, without '\u20ac'",
         "0 to 29",
         "2 values",
         "one value only ('x')",

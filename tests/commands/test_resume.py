@@ -133,7 +133,7 @@ def test_groups_are_needed_again(tmp_path: Path) -> None:
     assert rv.load(tmp_path / "other.safetensors").members == whole.members
     (tmp_path / "other.safetensors").unlink()
     (tmp_path / "mine.csv").unlink()
-    text = "a run does not store the groups: put the table back where it was"
+    text = "a run does not store these: put the table back where it was"
     refuses(tmp_path, run, text, *out)
 
 

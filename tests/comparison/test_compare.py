@@ -143,3 +143,31 @@ def test_too_small_tables() -> None:
     one = table().assign(large=["yes", *["no"] * 59])
     with pytest.raises(ValueError, match="all but one row"):
         rv.compare(one, "large", models=TWO)
+
+
+def test_each_model_is_tested_on_later_rows() -> None:
+    frame = pd.DataFrame({"t": range(120), "x": [k % 7 for k in range(120)]})
+    frame["y"] = frame.t * 1.0
+    shuffled = frame.sample(frac=1, random_state=0)
+    found = rv.compare(shuffled, "y", models=["linear"], folds=3, time="t")
+    again = rv.compare(frame, "y", models=["linear"], folds=3, time_ordered=True)
+    assert found.of("linear")[0].scores == again.of("linear")[0].scores
+    # A tree cannot predict above what it has seen.
+    late = rv.compare(frame, "y", models=["forest"], folds=3, time_ordered=True)
+    assert all(result.scores["r2"] < 0 for result in late.of("forest"))
+    mixed = rv.compare(frame, "y", models=["forest"], folds=3)
+    assert all(result.scores["r2"] > 0.9 for result in mixed.of("forest"))
+
+
+def test_each_group_is_new_to_the_models_that_it_tests() -> None:
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(40), 6)
+    frame = pd.DataFrame({"person": person, "x": rng.normal(size=240)})
+    frame["y"] = np.where(rng.integers(0, 2, 40)[person] > 0, "ill", "well")
+    known = rv.compare(frame, "y", models=["forest"], folds=4)
+    assert "--groups person" in known.notices[0]
+    new = rv.compare(frame, "y", models=["forest", "ranvier"], folds=4, groups="person")
+    assert new.of("forest")
+    gap = known.summary()[0]["accuracy"] - max(r["accuracy"] for r in new.summary())
+    assert gap > 0.2
+    assert not new.failures()

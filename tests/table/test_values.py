@@ -17,9 +17,6 @@ from ranvier.table.values import (
     as_categories,
     number_text,
     parse_number,
-    refuse,
-    refuse_infinite,
-    usable_values,
     values_of,
     without_missing_markers,
 )
@@ -252,26 +249,6 @@ def test_number_text_is_exact(number: float) -> None:
 
 def test_number_text_is_short() -> None:
     assert [number_text(x) for x in (1.0, -0.5, 1e308)] == ["1", "-0.5", "1e+308"]
-
-
-def test_refusals() -> None:
-    with pytest.raises(
-        ValueError, match=r"'x' holds 2 infinite value\(s\), the first in row 1 "
-    ):
-        refuse_infinite(np.array([0, np.inf, -np.inf]), "x")
-    with pytest.raises(ValueError, match=r"'x' should hold numbers, but row 1 .*'a'"):
-        refuse("x", values_of([None, "a"]), "numbers")
-
-
-def test_targets_hold_numbers_or_texts() -> None:
-    assert usable_values([1, 2], "y").kind == "number"
-    assert usable_values([None], "y", empty=True).kind == "empty"
-    with pytest.raises(ValueError, match="'y' has no values"):
-        usable_values([None], "y")
-    with pytest.raises(ValueError, match="'y' holds dates, which cannot be predicted"):
-        usable_values([DAY], "y")
-    with pytest.raises(ValueError, match="'y' holds values of type list"):
-        usable_values([[1]], "y")
 
 
 def test_signs_of_no_value_among_texts() -> None:

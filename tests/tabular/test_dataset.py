@@ -1,6 +1,6 @@
 import numpy as np
 
-from ranvier.tabular.dataset import class_weights, deduplicate, in_parts
+from ranvier.tabular.dataset import deduplicate, in_parts
 
 
 def test_equal_rows_are_one_with_their_weight() -> None:
@@ -20,21 +20,6 @@ def test_the_order_of_the_rows_does_not_count() -> None:
     order = rng.permutation(50)
     one, other = deduplicate(X, y, None), deduplicate(X[order], y[order], None)
     assert (X[one.rows] == X[order][other.rows]).all()
-
-
-def test_balanced_classes_weigh_alike_with_weights_and_without() -> None:
-    y, weights = np.array([0, 0, 0, 1]), np.array([1.0, 1, 2, 2])
-    classes = np.array(["a", "b"])
-
-    def found(class_weight: object, weights: np.ndarray | None) -> list[float]:
-        own = class_weights(class_weight, y, classes, weights)
-        assert own is not None
-        return own.tolist()
-
-    assert found("balanced", None) == [2 / 3, 2 / 3, 2 / 3, 2]
-    assert found("balanced", weights) == [0.75, 0.75, 1.5, 3.0]
-    assert found({"a": 3, "b": 1}, None) == [3, 3, 3, 1]
-    assert class_weights(None, y, classes, weights) is weights
 
 
 def test_heavy_rows_in_equal_parts() -> None:

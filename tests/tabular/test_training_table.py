@@ -161,7 +161,7 @@ def test_columns_of_weights_and_groups_are_no_inputs() -> None:
     assert table.not_inputs == ("kind", "w", "g")
     assert set(table.dataset.encoder.sources) == {"x", "colour", "price"}
     assert len(table.train) == table.dataset.rows == ROWS // 2  # of weight 0 none
-    assert table.dataset.groups is not None
+    assert table.dataset.split_by.groups is not None
 
 
 def test_a_column_that_tells_the_target_is_named() -> None:
@@ -235,3 +235,26 @@ def test_nan_as_a_text_is_no_class() -> None:
     with pytest.warns(UserWarning, match="30 of 90 rows have no value.*'NA'.*a class"):
         model = rv.fit_table(frame, "region", effort="fast")
     assert model.classes == ("EU", "NA")
+
+
+def test_rows_in_the_order_of_a_column() -> None:
+    order = np.random.default_rng(0).permutation(ROWS)
+    frame = TABLE.iloc[order].reset_index(drop=True)
+    frame["when"] = pd.date_range("2024-01-01", periods=ROWS)[order]
+    table = prepared(frame, "price", test_fraction=0.2, time="when")
+    assert table.options.time_ordered
+    assert table.train["when"].is_monotonic_increasing
+    assert table.test["when"].min() > table.train["when"].max()
+    (split,) = table.dataset.folds(table.options, 0)[:1]
+    assert split.train.max() < split.held_out.min()
+    with pytest.raises(ValueError, match="time holds neither dates nor numbers"):
+        prepared(frame, "price", time="colour")
+
+
+def test_the_same_fraction_of_each_stratum() -> None:
+    frame = TABLE.assign(site=["a"] * 80 + ["b"] * 20)
+    table = prepared(frame, "price", test_fraction=0.2, stratify="site")
+    assert table.test["site"].value_counts().to_dict() == {"a": 16, "b": 4}
+    strata = table.dataset.split_by.strata
+    for split in table.dataset.folds(table.options, 0):
+        assert abs((strata[split.held_out] == "b").mean() - 0.2) < 0.07

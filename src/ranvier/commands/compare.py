@@ -34,6 +34,16 @@ NAMES = ", ".join(model.name for model in COMPETITORS)
     show_default=True,
     help="Parts of the rows, each tested by models fitted on the others.",
 )
+@click.option(
+    "--groups", help="Column of groups; each is tested by models that have not seen it."
+)
+@click.option("--time", help="Column of the time of the rows: test on later ones.")
+@click.option(
+    "--time-ordered",
+    is_flag=True,
+    help="Rows are in order of time: test later ones.",
+)
+@click.option("--stratify", help="Column whose values every fold has in equal parts.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="[default: all]")
 @click.option(
@@ -51,6 +61,10 @@ def compare(
     task: TaskName | None,
     models: str | None,
     folds: int,
+    groups: str | None,
+    time: str | None,
+    time_ordered: bool,
+    stratify: str | None,
     seed: int,
     threads: int | None,
     csv_file: Path | None,
@@ -64,6 +78,9 @@ def compare(
     defaults; imputing, scaling and one-hot columns are learned from the rows that a
     model is fitted on. LightGBM, XGBoost and CatBoost take part where they are
     installed.
+
+    In order of time, models are tested on the block of rows that follows those they
+    were fitted on.
 
     Ctrl-C ends it early: what is finished is printed.
 
@@ -82,11 +99,16 @@ def compare(
             models=None if models is None else _split(models),
             task=task,
             folds=folds,
+            groups=groups,
+            time=time,
+            time_ordered=time_ordered,
+            stratify=stratify,
             seed=seed,
             n_threads=threads,
             progress=_tell,
         )
         _forget()
+        shared.tell(found.notices)
         if csv_file is not None:
             write_atomic(csv_file, _csv(found).encode())
         if as_json:

@@ -112,8 +112,9 @@ def _sum(prepared: TrainingTable) -> str:
     arrays = {"X": dataset.X, "Y": dataset.Y[0]}
     if dataset.weights is not None:
         arrays["weights"] = dataset.weights
-    if dataset.groups is not None:
-        arrays["groups"] = np.unique(dataset.groups, return_inverse=True)[1]
+    for name, given in dataset.split_by._asdict().items():
+        if given is not None:
+            arrays[name] = np.unique(given, return_inverse=True)[1]
     if prepared.test is not None:
         arrays["X_test"] = dataset.encoder.transform(prepared.test)
         arrays["y_test"] = true_targets(prepared)

@@ -127,6 +127,12 @@ FIT_OPTIONS = (
     click.option("--sample-weight", help="Column of the weights of the rows."),
     click.option("--groups", help="Column of groups; rows of a group stay together."),
     click.option(
+        "--time", help="Column of the time of the rows: hold the latest ones out."
+    ),
+    click.option(
+        "--stratify", help="Column whose values are held out in equal fractions."
+    ),
+    click.option(
         "--categories",
         type=Names(),
         help="Columns that hold categories though they are numbers: a,b.",

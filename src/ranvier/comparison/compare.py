@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -19,8 +19,9 @@ from ranvier.comparison.plain_frame import plain_frame
 from ranvier.comparison.results import Comparison, FoldResult
 from ranvier.metrics import score_classifier, score_regressor
 from ranvier.reading.decisions import Reading
-from ranvier.splits import Split, k_folds
-from ranvier.table.frames import column_name, take_rows
+from ranvier.splits import Split, evaluation_splits, joint_labels
+from ranvier.table.frames import Columns, column_name, take_rows
+from ranvier.table.row_values import ByColumn, some_rows, time_order, values_by_row
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.task_inference import (
@@ -29,6 +30,7 @@ from ranvier.table.task_inference import (
     rows_with_target,
     with_class_names,
 )
+from ranvier.tabular.split_structure import structure_of
 
 LEAST_ROWS = 10
 
@@ -42,6 +44,10 @@ def compare(
     models: Sequence[str] | None = None,
     task: TaskName | None = None,
     folds: int = 5,
+    groups: ByColumn = None,
+    time: ByColumn = None,
+    time_ordered: bool = False,
+    stratify: ByColumn = None,
     seed: int = 0,
     n_threads: int | None = None,
     progress: Progress | None = None,
@@ -65,6 +71,19 @@ def compare(
         ``"classification"`` or ``"regression"``; None: inferred from the column.
     folds
         Number of folds, 2 or more, stratified by class.
+    groups
+        Rows of one group are tested together, by models that were fitted without any of
+        them: the name of a column, which is then no input, or (n,) values.
+    time
+        The name of a column of dates or numbers, which stays an input, or (n,) of them:
+        the rows are put into its order, and are ``time_ordered``.
+    time_ordered
+        Whether the rows are in order of time. Then they are cut into ``folds + 1``
+        blocks, and each but the first is tested by models fitted on all earlier ones
+        (forward chaining); with `groups`, without earlier rows of the groups tested.
+    stratify
+        Each fold has the same fraction of the rows of each value: the name of a column,
+        which stays an input, or (n,) values.
     seed
         Random seed of the folds and of the models.
     n_threads
@@ -101,14 +120,24 @@ def compare(
     competitors = chosen(models)
     target = column_name(target)
     reading, frame = Reading.fit(frame, target=target, task=task)
-    examples = _examples(frame, target, task, folds, from_file=bool(reading.source))
-    settings = ModelSettings(
-        examples.labels is not None, seed, n_threads or threads.available()
+    by_row = {"groups": groups, "time": time, "stratify": stratify}
+    examples = _examples(
+        frame, target, task, folds, by_row, from_file=bool(reading.source)
     )
+    time_ordered = time_ordered or time is not None
+    settings = ModelSettings(
+        examples.labels is not None, seed, n_threads or threads.available(),
+        time_ordered,
+    )  # fmt: skip
+    splits = evaluation_splits(
+        len(examples.y), folds, seed=seed, groups=examples.groups,
+        labels=joint_labels(examples.labels, examples.strata),
+        time_ordered=time_ordered,
+    )  # fmt: skip
     results: list[FoldResult] = []
     interrupted = False
     try:
-        for result in _results(examples, competitors, settings, folds, progress):
+        for result in _results(examples, competitors, settings, splits, progress):
             results.append(result)
     except KeyboardInterrupt:
         interrupted = True
@@ -120,20 +149,35 @@ def compare(
         titles={model.name: model.title for model in competitors},
         results=tuple(results),
         interrupted=interrupted,
+        notices=tuple(_structure(examples, target, groups is not None, time_ordered)),
     )
+
+
+def _structure(
+    examples: Examples, target: str, grouped: bool, time_ordered: bool
+) -> list[str]:
+    """Say what the folds hide of the structure of the rows."""
+    copied = int(examples.plain.assign(**{target: examples.y}).duplicated().sum())
+    return structure_of(
+        Table.of(examples.raw), examples.y, exclude=[target], copied=copied,
+        grouped=grouped, time_ordered=time_ordered,
+    ).notices  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Examples:
     """The rows with a target: ``raw`` for Ranvier, ``plain`` for the others.
 
-    ``y`` (n,) holds labels 0 ... C-1 or numbers.
+    ``y`` (n,) holds labels 0 ... C-1 or numbers; ``groups`` and ``strata`` (n,) are
+    None where there are none.
     """
 
     task: TaskName
     raw: Any
     plain: Any
     y: NDArray[Any]
+    groups: NDArray[Any] | None = None
+    strata: NDArray[Any] | None = None
 
     @property
     def labels(self) -> NDArray[np.integer] | None:
@@ -146,6 +190,7 @@ def _examples(
     target: str,
     task: TaskName | None,
     folds: int,
+    by_row: Mapping[str, ByColumn],
     *,
     from_file: bool = False,
 ) -> Examples:
@@ -159,16 +204,29 @@ def _examples(
     decided = task or infer_task(column, name=target).name
     if decided == "classification" and not from_file:
         column = with_class_names(column)
-    known = rows_with_target(column, name=target, task=decided)
-    table, column = table.take(known.rows), column.take(known.rows)
+    rows = rows_with_target(column, name=target, task=decided).rows
+    groups, strata = (
+        some_rows(values_by_row(table, by_row[name]), rows)
+        for name in ("groups", "stratify")
+    )
+    if by_row["time"] is not None:
+        order = time_order(table, by_row["time"], rows)
+        rows = rows[order]
+        groups, strata = some_rows(groups, order), some_rows(strata, order)
+    table, column = table.take(rows), column.take(rows)
     y: NDArray[Any]
     if decided == "classification":
         y = ClassTarget.fit(column, name=target).transform(column)
     else:
         y = NumberTarget.fit(column, name=target).numbers(column)
     _refuse_few(y, folds, decided, target)
-    raw = _without(table.frame, target)
-    return Examples(decided, raw, plain_frame(table, target), y)
+    excluded = [target]
+    if isinstance(by_row["groups"], str):
+        excluded.append(by_row["groups"])
+    if strata is not None:
+        strata = np.unique(strata, return_inverse=True)[1]
+    raw = _without(table.frame, excluded)
+    return Examples(decided, raw, plain_frame(table, excluded), y, groups, strata)
 
 
 def _refuse_few(y: NDArray[Any], folds: int, task: str, target: str) -> None:
@@ -190,10 +248,14 @@ def _refuse_few(y: NDArray[Any], folds: int, task: str, target: str) -> None:
         )
 
 
-def _without(frame: Any, target: str) -> Any:
+def _without(frame: Any, excluded: Sequence[str]) -> Any:
     """Return the other columns as a pandas frame, unchanged."""
+    if isinstance(frame, Columns):
+        import pandas as pd
+
+        frame = pd.DataFrame(dict(frame.columns))
     table = nw.from_native(frame, eager_only=True)
-    names = [name for name in table.columns if name != target]
+    names = [name for name in table.columns if str(name) not in excluded]
     return table.select(names).to_pandas()
 
 
@@ -201,15 +263,14 @@ def _results(
     examples: Examples,
     competitors: Sequence[Competitor],
     settings: ModelSettings,
-    folds: int,
+    splits: Sequence[Split],
     progress: Progress | None,
 ) -> Iterator[FoldResult]:
     """Fit each model on each fold, fold by fold, so that what is done compares."""
-    splits = k_folds(len(examples.y), folds, seed=settings.seed, labels=examples.labels)
     for number, split in enumerate(splits):
         for model in competitors:
             if progress is not None:
-                progress(f"Fold {number + 1} of {folds}: {model.title}")
+                progress(f"Fold {number + 1} of {len(splits)}: {model.title}")
             try:
                 yield _result(examples, model, settings, split, number)
             except Exception as error:  # whatever somebody else's model raises
@@ -238,7 +299,10 @@ def _result(
         warnings.filterwarnings("error", "the fit was interrupted", RuntimeWarning)
         begun = perf_counter()
         try:
-            fitted.fit(X, y)
+            if model is OWN and examples.groups is not None:
+                fitted.fit(X, y, groups=examples.groups[split.train])
+            else:
+                fitted.fit(X, y)
         except RuntimeWarning:
             raise KeyboardInterrupt from None
         fit_seconds, begun = perf_counter() - begun, perf_counter()

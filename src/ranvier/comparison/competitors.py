@@ -21,11 +21,14 @@ class ModelSettings(NamedTuple):
         Of its random numbers.
     n_threads
         The threads that it may use.
+    time_ordered
+        Whether the rows are in order of time.
     """
 
     classification: bool
     seed: int
     n_threads: int
+    time_ordered: bool = False
 
 
 class Competitor(NamedTuple):

@@ -41,7 +41,11 @@ MOST_CATEGORIES = 255  # that histogram gradient boosting takes in a column
 def ranvier(settings: ModelSettings) -> Any:
     """Ranvier's estimators for raw tables, with their defaults."""
     kind = TabularClassifier if settings.classification else TabularRegressor
-    return kind(random_state=settings.seed, n_threads=settings.n_threads)
+    return kind(
+        random_state=settings.seed,
+        n_threads=settings.n_threads,
+        time_ordered=settings.time_ordered,
+    )
 
 
 def linear(settings: ModelSettings) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ranvier.table.column_types import Category, Column, Dropped
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def plain_frame(frame: Any, target: str) -> pd.DataFrame:
-    """Return all columns but the target as numbers and categories.
+def plain_frame(frame: Any, excluded: Sequence[str]) -> pd.DataFrame:
+    """Return all columns but some as numbers and categories.
 
     The kind of a column follows from the values of all rows, as in `Schema`; nothing
     else is fitted here. Constant columns and identifiers are left out, dates become
@@ -24,8 +25,8 @@ def plain_frame(frame: Any, target: str) -> pd.DataFrame:
     ----------
     frame
         A pandas, polars or Arrow table.
-    target
-        The column to leave out.
+    excluded
+        The columns to leave out, the target first.
 
     Returns
     -------
@@ -42,13 +43,13 @@ def plain_frame(frame: Any, target: str) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     table = Table.of(frame)
     for name in table.names:
-        if name != target:
+        if name not in excluded:
             values = table.values(name)
             columns |= _plain(choose_column(name, values), values)
     if not columns:
         raise ValueError(
-            f"the table has no column beside the target {target!r} that can be used: "
-            "give one with a column whose values vary"
+            f"the table has no column beside the target {excluded[0]!r} that can be "
+            "used: give one with a column whose values vary"
         )
     return pd.DataFrame(columns)
 

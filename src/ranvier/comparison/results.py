@@ -60,6 +60,8 @@ class Comparison:
         A `FoldResult` for each model and fold that has finished.
     interrupted
         Whether Ctrl-C ended it before all had finished.
+    notices
+        What the folds may hide, as sentences.
 
     Examples
     --------
@@ -78,6 +80,7 @@ class Comparison:
     titles: dict[str, str]
     results: tuple[FoldResult, ...]
     interrupted: bool = False
+    notices: tuple[str, ...] = ()
 
     @property
     def main_score(self) -> str:
@@ -240,8 +243,8 @@ class Comparison:
         >>> import ranvier as rv
         >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
         >>> found = rv.compare(table, "y", models=["linear"], folds=3)
-        >>> sorted(found.to_dict())[:3]
-        ['folds', 'interrupted', 'results']
+        >>> sorted(found.to_dict())[:4]
+        ['folds', 'interrupted', 'notices', 'results']
         """
         described = asdict(self)
         described["results"] = [asdict(result) for result in self.results]

@@ -48,8 +48,6 @@ class BaseMLP(PlainScores, CallbackSupportMixin):
 
     label_smoothing: float = 0.0  # the classifier has a parameter of this name
 
-    # ------------------------------------------------------------ fit
-
     def _fit_watched(
         self, X: Any, y: Any, sample_weight: Any, held_out: tuple[Any, Any, Any]
     ) -> Any:

@@ -15,14 +15,8 @@ from ranvier.table.histogram import NO_HISTOGRAM, Histogram
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.legacy import with_histogram
 from ranvier.table.scalers import StandardScaler
-from ranvier.table.values import (
-    NO_VALUE,
-    Form,
-    Values,
-    parse_number,
-    refuse,
-    refuse_infinite,
-)
+from ranvier.table.value_checks import refuse, refuse_infinite
+from ranvier.table.values import NO_VALUE, Form, Values, parse_number
 
 Why = Literal["constant", "empty", "id", "text", "unusable"]
 

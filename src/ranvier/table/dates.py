@@ -14,7 +14,8 @@ from ranvier.table.histogram import NO_HISTOGRAM, Histogram
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.legacy import with_histogram
 from ranvier.table.scalers import StandardScaler
-from ranvier.table.values import Values, refuse, without_missing_markers
+from ranvier.table.value_checks import refuse
+from ranvier.table.values import Values, without_missing_markers
 
 DATE_PARTS = (
     "elapsed days",

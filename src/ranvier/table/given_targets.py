@@ -124,7 +124,7 @@ def _of_series(y: Any) -> Any:
 
 
 def _of_objects(values: NDArray[Any], y: Any) -> Any:
-    """Give objects of one kind the type of that kind."""
+    """Return objects of one kind with the type of that kind."""
     kinds = {type(value) for value in values}
     names = {kind.__name__ for kind in kinds}
     for name in names & _WAYS_OUT.keys():

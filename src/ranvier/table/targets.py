@@ -14,7 +14,8 @@ from ranvier.table.category_index import MISSING, CategoryIndex
 from ranvier.table.column_types import as_numbers
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
-from ranvier.table.values import number_text, refuse_infinite, usable_values
+from ranvier.table.value_checks import refuse_infinite, usable_values
+from ranvier.table.values import number_text
 
 ClassType = Literal["text", "integer", "float", "boolean"]
 ClassValue = str | int | float | bool

@@ -13,13 +13,8 @@ from numpy.typing import NDArray
 from ranvier.messages import listed
 from ranvier.table.column_types import as_numbers
 from ranvier.table.type_inference import number_markers
-from ranvier.table.values import (
-    NO_TEXT,
-    Values,
-    usable_values,
-    values_of,
-    without_missing_markers,
-)
+from ranvier.table.value_checks import usable_values
+from ranvier.table.values import NO_TEXT, Values, values_of, without_missing_markers
 
 TaskName = Literal["classification", "regression"]
 

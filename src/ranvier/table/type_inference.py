@@ -13,12 +13,12 @@ from ranvier.table.column_types import Category, Column, Dropped, Number, as_num
 from ranvier.table.dates import Date, as_dates, date_parts
 from ranvier.table.histogram import Histogram
 from ranvier.table.scalers import StandardScaler
+from ranvier.table.value_checks import refuse_infinite
 from ranvier.table.values import (
     NO_VALUE,
     Values,
     number_text,
     parse_number,
-    refuse_infinite,
     without_missing_markers,
 )
 from ranvier.table.wide_integers import few_codes, is_wide

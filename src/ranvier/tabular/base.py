@@ -17,6 +17,7 @@ from ranvier.files import UNUSABLE, FileFormatError
 from ranvier.inspectable import EncodedRows
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
+from ranvier.splits import SplitBy
 from ranvier.table.encoder import TableEncoder
 from ranvier.tabular import input_validation as valid
 from ranvier.tabular.dataset import EncodedDataset, with_targets
@@ -75,7 +76,7 @@ class Tabular(DriftMixin, BaseEstimator):
 
     def _fit(
         self, table: Any, outputs: Sequence[Outputs], y: Array,
-        weights: Array | None, groups: Array | None,
+        weights: Array | None, split_by: SplitBy,
     ) -> None:  # fmt: skip
         """Train the ensemble on rows whose weights are above 0."""
         first = FirstMember(
@@ -83,32 +84,31 @@ class Tabular(DriftMixin, BaseEstimator):
         )
         check_run(first, self.preset)
         context = FitContext(self.n_threads, TimeBudget(self.time_limit))
-        dataset = EncodedDataset.of(
-            table, with_targets(outputs, y), weights, self._options(), groups=groups
-        )
+        pairs, options = with_targets(outputs, y), self._options()
+        dataset = EncodedDataset.of(table, pairs, weights, options, split_by=split_by)
         for text in dataset.warnings:
             warn_user(text, UserWarning)
         self.model_ = fit_model(
-            dataset,
-            self._options(),
-            context,
-            seed=member_seed(self.random_state),
-            first=first,
-            progress=self.progress,
+            dataset, options, context, seed=member_seed(self.random_state),
+            first=first, progress=self.progress,
             reason=f"it is a {type(self).__name__}",
             given_seed=plain_seed(self.random_state),
-        )
+        )  # fmt: skip
         self.n_iter_ = max(map(len, self.model_.histories))
 
-    def _validate(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Any:
+    def _validate(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, stratify: Any
+    ) -> Any:
         """Validate the arguments of fit; leave rows of weight 0 out."""
         table = valid.table_of(self, X, reset=True)
         y = self._targets(y)
         check_consistent_length(np.empty(len(table)), y)
-        groups = None if groups is None else valid.checked_groups(groups, len(table))
+        by = SplitBy(
+            valid.checked_by_row("groups", groups, len(table)),
+            valid.checked_by_row("stratify", stratify, len(table)),
+        )
         table, y, weights, used = valid.without_weightless_rows(table, y, sample_weight)
-        groups = None if groups is None else groups[used]
-        return table, y, weights, groups
+        return table, y, weights, by.take(used)
 
     def _targets(self, y: Any) -> Array:
         """Validate the target; return an array, (n,) or (n, k)."""

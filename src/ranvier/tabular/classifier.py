@@ -23,7 +23,7 @@ from ranvier.tabular.class_values import (
     read_classes,
     read_dtype,
 )
-from ranvier.tabular.dataset import class_weights
+from ranvier.tabular.class_weights import class_weights
 from ranvier.tabular.first_member import name_of
 from ranvier.tabular.outputs import ClassOutputs, LabelOutputs, Outputs
 from ranvier.training.callbacks import Callback
@@ -148,7 +148,13 @@ class TabularClassifier(PlainScores, ClassifierMixin, Tabular):
         self.run = run
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        stratify: Any = None,
     ) -> Self:
         """Fit the ensemble to a table.
 
@@ -163,6 +169,9 @@ class TabularClassifier(PlainScores, ClassifierMixin, Tabular):
             Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
         groups
             (n,) rows of one group are all learned from, or all held out.
+        stratify
+            (n,) values; each network holds out the same fraction of the rows of each.
+            Classes are always held out so.
 
         Raises
         ------
@@ -191,7 +200,7 @@ class TabularClassifier(PlainScores, ClassifierMixin, Tabular):
         array([False,  True])
         """
         name = name_of(y)
-        table, y, weights, groups = self._validate(X, y, sample_weight, groups)
+        table, y, weights, by = self._validate(X, y, sample_weight, groups, stratify)
         outputs: Outputs
         if self.multi_label_:
             outputs = LabelOutputs(name, y.shape[1])
@@ -202,7 +211,7 @@ class TabularClassifier(PlainScores, ClassifierMixin, Tabular):
             counts = np.bincount(y, minlength=len(self.classes_)).tolist()
             target = ClassTarget.of_classes(self.classes_, name)
             outputs = ClassOutputs(replace(target, counts=tuple(counts)))
-        self._fit(table, [outputs], y, weights, groups)
+        self._fit(table, [outputs], y, weights, by)
         return self
 
     def predict_proba(self, X: Any) -> Array:

@@ -10,10 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.checks import checked_float
-from ranvier.messages import check_known, listed
+from ranvier.messages import listed
 from ranvier.reading.decisions import Reading
-from ranvier.splits import Split, ensemble_splits, without_validation
+from ranvier.splits import (
+    AT_RANDOM,
+    Split,
+    SplitBy,
+    ensemble_splits,
+    joint_labels,
+    without_validation,
+)
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.table import Table
 from ranvier.tabular.code_columns import code_columns
@@ -51,8 +57,8 @@ class EncodedDataset:
         Weights (n,) float32; None: all 1.
     hyperparameters
         How networks for that many rows are built and trained.
-    groups
-        (n,) groups of rows that a split keeps together; None: there are none.
+    split_by
+        Groups of rows that a split keeps together, and strata that it divides evenly.
     copies
         (n,) how often each distinct row occurs in the table; None: once.
     rows
@@ -72,7 +78,7 @@ class EncodedDataset:
     Y: tuple[Array, ...]
     weights: Array | None
     hyperparameters: Hyperparameters
-    groups: Array | None = None
+    split_by: SplitBy = AT_RANDOM
     copies: Array | None = None
     rows: int = 0
     rows_per_member: int | None = None
@@ -88,7 +94,7 @@ class EncodedDataset:
         weights: Array | None,
         options: FitOptions,
         *,
-        groups: Array | None = None,
+        split_by: SplitBy = AT_RANDOM,
         not_inputs: Sequence[str] = (),
         reading: Reading | None = None,
     ) -> EncodedDataset:
@@ -101,19 +107,17 @@ class EncodedDataset:
         targets
             Each form of the target, with what the networks learn in it: (n,) codes, or
             (n, k) numbers.
-        weights
-            Weights (n,) above 0; None: all 1.
-        options
-            How the networks are fitted.
-        groups
-            (n,) groups that a split keeps together.
+        weights, options
+            Weights (n,) above 0, None: all 1; how the networks are fitted.
+        split_by
+            Groups that a split keeps together, and strata that it divides evenly.
         not_inputs
             Columns of the table that are no inputs.
         reading
             How the table was read; None: it is read here.
         """
         outputs, forms = zip(*targets, strict=True)
-        Y, n = forms[0], len(forms[0])
+        n = len(Y := forms[0])
         if n < 2:
             raise ValueError(f"the table has n_samples = {n}: give two rows or more")
         classes = {"classification": outputs[0].task == "classification"}
@@ -129,19 +133,14 @@ class EncodedDataset:
         encoder = fit_encoder(**hyperparameters.encoding())
         values = encoder.column_values(table)
         encoder, X, unique, of_codes = _with_codes(
-            encoder, table, values, Y, weights, options, groups, hyperparameters
+            encoder, table, values, Y, weights, options, split_by, hyperparameters
         )
         notices, warnings = _notices(encoder, values, Y, outputs[0], options.numbers)
-        structure = structure_of(
-            table, Y if Y.ndim == 1 else Y[:, 0],
-            exclude=not_inputs, copied=0 if unique is None else n - len(unique.rows),
-            grouped=groups is not None, time_ordered=options.time_ordered,
-        )  # fmt: skip
-        notices = (*of_codes, *notices, *structure.notices)
+        hidden = _hidden(table, Y, unique, options, split_by, not_inputs)
         kept, copies = np.arange(n), None
         if unique is not None:
             kept, weights, copies = unique.rows, unique.weights, unique.copies
-            X = X[kept]
+        X = X if unique is None else X[kept]
         hyperparameters = options.hyperparameters(len(kept), **classes)
         if hyperparameters.few_rows:
             encoder = fit_encoder(**hyperparameters.encoding())
@@ -152,8 +151,10 @@ class EncodedDataset:
             encoder=encoder, X=X, outputs=outputs, Y=tuple(own[kept] for own in forms),
             weights=None if weights is None else weights.astype(np.float32),
             hyperparameters=hyperparameters.without_selection(encoder.is_bin),
-            groups=groups, copies=None if hyperparameters.few_rows else copies, rows=n,
-            notices=(*reading.notices, *notices), warnings=warnings, reading=reading,
+            split_by=split_by if unique is None else split_by.take(kept),
+            copies=None if hyperparameters.few_rows else copies, rows=n,
+            notices=(*reading.notices, *of_codes, *notices, *hidden),
+            warnings=warnings, reading=reading,
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -180,8 +181,8 @@ class EncodedDataset:
             n,
             hyperparameters.members,
             seed=seed,
-            labels=self.Y[0] if classes else None,
-            groups=self.groups,
+            labels=joint_labels(self.Y[0] if classes else None, self.split_by.strata),
+            groups=self.split_by.groups,
             time_ordered=options.time_ordered,
             fraction=options.validation,
         )
@@ -212,6 +213,11 @@ class Unique(NamedTuple):
     place: NDArray[np.int64]
 
     @property
+    def copied(self) -> int:
+        """How many rows of the table are equal to another one."""
+        return len(self.place) - len(self.rows)
+
+    @property
     def copies(self) -> NDArray[np.int64]:
         """How many rows of the table each row stands for."""
         return np.bincount(self.place, minlength=len(self.rows))
@@ -238,17 +244,17 @@ def deduplicate(X: Array, Y: Array, weights: Array | None) -> Unique:
 
 def _with_codes(
     encoder: TableEncoder, table: Any, values: dict[str, Array], Y: Array,
-    weights: Array | None, options: FitOptions, groups: Array | None,
+    weights: Array | None, options: FitOptions, by: SplitBy,
     hyperparameters: Hyperparameters,
 ) -> tuple[TableEncoder, Array, Unique | None, tuple[str, ...]]:  # fmt: skip
     """Encode a table, with the codes that are found among its whole numbers."""
-    separate = groups is not None or options.time_ordered
+    separate = by.groups is not None or options.time_ordered
     merged = hyperparameters.deduplicate and not separate
     X, unique = _distinct(encoder, table, Y, weights, merged)
     if not hyperparameters.integer_codes:
         return encoder, X, unique, ()
     rows = np.arange(len(Y)) if unique is None else unique.rows
-    codes, notices = code_columns(encoder, values, rows, Y, options, groups)
+    codes, notices = code_columns(encoder, values, rows, Y, options, by.groups)
     if codes:
         encoder = replace(encoder, codes=codes)
         X, unique = _distinct(encoder, table, Y, weights, merged)
@@ -288,43 +294,16 @@ def with_targets(outputs: Sequence[Outputs], y: Array) -> list[tuple[Outputs, Ar
     return pairs
 
 
-def class_weights(
-    class_weight: Any, y: Array, classes: Array | None, weights: Array | None
-) -> Array | None:
-    """Multiply the weights of rows by those of their classes.
-
-    Parameters
-    ----------
-    class_weight
-        A dict from classes to weights, ``"balanced"``, or None for all 1.
-    y
-        (n,) class codes, or labels (n, k).
-    classes
-        The classes by their codes; None for labels.
-    weights
-        (n,) of the rows; None: all 1. Balanced classes have equal total weight.
-    """
-    if class_weight is None:
-        return weights
-    if isinstance(class_weight, dict):
-        for name, weight in class_weight.items():
-            if not checked_float(f"class_weight[{name!r}]", weight, example=1.0) > 0:
-                raise ValueError(
-                    f"class_weight[{name!r}] must be above 0, but got {weight!r}: "
-                    "leave the rows of a class out if it should not count"
-                )
-    elif not isinstance(class_weight, list) and class_weight is not None:
-        check_known("class_weight", class_weight, ("balanced",))
-    if classes is None or class_weight != "balanced":
-        from sklearn.utils.class_weight import compute_sample_weight
-
-        named = y if classes is None else classes[y]
-        own = np.asarray(compute_sample_weight(class_weight, named))
-    else:
-        total = np.bincount(y, weights)
-        count = np.count_nonzero(total)
-        own = np.asarray((total.sum() / (count * np.maximum(total, 1e-300)))[y])
-    return own if weights is None else weights * own
+def _hidden(
+    table: Table, Y: Array, unique: Unique | None, options: FitOptions, by: SplitBy,
+    not_inputs: Sequence[str],
+) -> tuple[str, ...]:  # fmt: skip
+    """Say what a random split of the rows would hide."""
+    found = structure_of(
+        table, Y, exclude=not_inputs, copied=0 if unique is None else unique.copied,
+        grouped=by.groups is not None, time_ordered=options.time_ordered,
+    )  # fmt: skip
+    return tuple(found.notices)
 
 
 def _notices(

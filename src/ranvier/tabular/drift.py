@@ -31,7 +31,15 @@ FAR, FAR_ROWS = 2.0, 0.01
 
 
 class DriftWarning(UserWarning):
-    """Rows to predict differ from the training rows."""
+    """Rows to predict differ from the training rows.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import ranvier as rv
+    >>> warnings.filterwarnings("ignore", category=rv.DriftWarning)
+    >>> warnings.resetwarnings()
+    """
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ranvier.inspectable import EncodedRows
 from ranvier.table.frames import columns_of
-from ranvier.table.values import usable_values
+from ranvier.table.value_checks import usable_values
 from ranvier.tabular.outputs import NumberOutputs
 
 if TYPE_CHECKING:

@@ -201,7 +201,7 @@ def describe_fit(
         "rows": dataset.rows,
         "rows_per_member": rows_per_member,
         "copies": _copies_are(dataset),
-        "grouped": dataset.groups is not None,
+        "grouped": any(given is not None for given in dataset.split_by),
     }
     if (target := outputs.recorded) is not None:
         about |= {"target": target.name, "target_description": target.description()}
@@ -244,10 +244,10 @@ def recorded_dataset(run: Run, dataset: EncodedDataset | None) -> EncodedDataset
             )
         if limit is not None:
             raise ValueError("each network had some of the rows only")
-        if about["grouped"]:
+        if about.get("grouped", False):  # runs of older versions do not say
             raise ValueError(
-                "its folds kept groups of rows together, and a run does not store the "
-                "groups: put the table back where it was"
+                "its folds depend on groups or strata of the rows, and a run does not "
+                "store these: put the table back where it was"
             )
         if about["copies"] == "lost":
             raise ValueError(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ranvier.run.folder import Recording
 from ranvier.run.run import Run
+from ranvier.table.row_values import ByColumn
 from ranvier.table.task_inference import Task, TaskName
 from ranvier.tabular.ensemble import fit_model
 from ranvier.tabular.first_member import FirstMember, recorded_dataset
@@ -16,7 +17,7 @@ from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.fit_options import FitOptions, member_seed
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.time_budget import TimeBudget
-from ranvier.tabular.training_table import ByColumn, TrainingTable, prepare_table
+from ranvier.tabular.training_table import TrainingTable, prepare_table
 from ranvier.training.callbacks import Callback
 from ranvier.warn import warn_user
 
@@ -36,6 +37,8 @@ def fit_table(
     class_weight: Any = None,
     sample_weight: ByColumn = None,
     groups: ByColumn = None,
+    time: ByColumn = None,
+    stratify: ByColumn = None,
     categories: Sequence[str] | None = None,
     numbers: Sequence[str] | None = None,
     validation: float | None = None,
@@ -80,6 +83,12 @@ def fit_table(
     groups
         Rows of one group are all learned from, or all held out: the name of a column,
         which is then no input, or (n,) values.
+    time
+        The name of a column of dates or numbers, which stays an input, or (n,) of them:
+        the rows are put into its order, as `time_ordered` needs them.
+    stratify
+        Rows of each value are held out in the same fraction: the name of a column,
+        which stays an input, or (n,) values. Classes always are.
     categories
         Names of the columns that hold categories though their values are numbers.
     numbers
@@ -89,7 +98,8 @@ def fit_table(
         Fraction of the rows that each network holds out to choose its best epoch, in
         (0, 1). None: each holds out a fold of its own; of ordered rows, the last fifth.
     time_ordered
-        Whether the rows are in order of time: then the last ones are held out.
+        Whether the rows are in order of time: then the last ones are held out. With
+        `groups`, the groups whose last rows are the latest are.
     seed
         Of the weights, the order of the rows and the held-out rows: an estimator's
         ``random_state``.
@@ -144,7 +154,7 @@ def fit_table(
     prepared = prepare_table(
         frame, target, options, task=task, loss=loss, quantile=quantile,
         class_weight=class_weight, sample_weight=sample_weight, groups=groups,
-        seed=seed, strict=strict,
+        time=time, stratify=stratify, seed=seed, strict=strict,
     )  # fmt: skip
     for text in prepared.warnings:
         warn_user(text, UserWarning)

@@ -68,20 +68,22 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     return Columns({str(name): X[:, i] for i, name in enumerate(names)})
 
 
-def checked_groups(groups: Any, rows: int) -> Array:
-    """Return the group of each row (n,) as codes; ValueError for anything else."""
-    found = np.ma.filled(groups, None) if np.ma.isMaskedArray(groups) else groups
+def checked_by_row(name: str, given: Any, rows: int) -> Array | None:
+    """Return a value for each row (n,), None of None; else ValueError."""
+    if given is None:
+        return None
+    found = np.ma.filled(given, None) if np.ma.isMaskedArray(given) else given
     found = np.asarray(found)
     if found.shape != (rows,):
         raise ValueError(
-            f"groups has shape {found.shape}, but there are {rows} rows: give one "
-            "group for each row, (n,)"
+            f"{name} has shape {found.shape}, but there are {rows} rows: give one "
+            "value for each row, (n,)"
         )
     missing = _missing(found)
     if missing.any():
         raise ValueError(
-            f"groups is missing in row {int(missing.argmax())} (counted from 0): give "
-            "each row a group"
+            f"{name} is missing in row {int(missing.argmax())} (counted from 0): give "
+            "each row a value"
         )
     return found
 

@@ -147,7 +147,13 @@ class TabularRegressor(PlainScores, RegressorMixin, Tabular):
         self.run = run
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        stratify: Any = None,
     ) -> Self:
         """Fit the ensemble to a table.
 
@@ -162,6 +168,9 @@ class TabularRegressor(PlainScores, RegressorMixin, Tabular):
             Weights of the rows (n,), at least 0: a row of weight 2 counts as two.
         groups
             (n,) rows of one group are all learned from, or all held out.
+        stratify
+            (n,) values; each network holds out the same fraction of the rows of each.
+            Classes are always held out so.
 
         Raises
         ------
@@ -190,11 +199,11 @@ class TabularRegressor(PlainScores, RegressorMixin, Tabular):
         1
         """
         name = name_of(y)
-        table, y, weights, groups = self._validate(X, y, sample_weight, groups)
+        table, y, weights, by = self._validate(X, y, sample_weight, groups, stratify)
         outputs = number_outputs(
             y, weights, name, loss=self.loss, level=self.quantile, single=self._one
         )
-        self._fit(table, outputs, y, weights, groups)
+        self._fit(table, outputs, y, weights, by)
         return self
 
     def predict(self, X: Any, interval: float | None = None) -> Any:

@@ -25,6 +25,7 @@ AUTOCORRELATION = 0.9
 # these fraction the same target in all their rows; by chance it would be far fewer.
 LEAST_IDS, REPEATED, SAME, BEYOND_CHANCE = 20, 0.8, 0.95, 0.3
 MOST_OF_ID = 0.1  # of the rows
+MOST_AGREEMENT = 0.3  # of the targets of one id and the next
 COPIES = 0.1  # of the rows
 # Copies are no chance if the values of a column are as many as this fraction of the
 # different rows.
@@ -60,7 +61,7 @@ def structure_of(
     table
         The rows, in the order in which they were given.
     Y
-        (n,) class labels, or numbers to predict.
+        (n,) class labels, or numbers (n,) or (n, k); of k columns the first counts.
     exclude
         Columns that are no inputs, the target among them.
     copied
@@ -71,7 +72,7 @@ def structure_of(
     n = min(len(Y), ROWS)
     if n < LEAST_ROWS:
         return Structure()
-    y = Y[:n]
+    y = Y[:n] if Y.ndim == 1 else Y[:n, 0]
     columns = {
         name: table.values(name).take(np.arange(n))
         for name in table.names
@@ -172,9 +173,9 @@ def _ids(columns: dict[str, Values], y: Array) -> str:
     names = [name for name, values in columns.items() if _is_id(values, y)]
     if not names:
         return ""
-    name, verb = names[0], "repeats" if len(names) == 1 else "repeat"
+    name = names[0]
     return (
-        f"The values of {listed(names)} {verb}, and rows of one value have the same "
+        f"The values of {listed(names)} repeat, and rows of one value have the same "
         "target. A random split puts such rows on both sides, and its scores say "
         "nothing of new values: if predictions are for those, keep rows together with "
         f"--groups {name} (groups={name!r})."
@@ -196,6 +197,11 @@ def _is_id(values: Values, y: Array) -> bool:
     if len(counts) < LEAST_IDS or counts[repeated].sum() < REPEATED * len(y):
         return False
     code = code.reshape(len(data))
+    if values.kind == "number":  # of a measure, neighbours have similar targets
+        order = np.argsort(data, kind="stable")
+        first = np.concatenate([[True], np.diff(data[order]) > 0])
+        if _agreement(y[known][order][first]) > MOST_AGREEMENT:
+            return False
     _, target, of_target = np.unique(y[known], return_inverse=True, return_counts=True)
     target = target.reshape(len(data))
     pairs = np.unique(code * len(of_target) + target)
@@ -204,6 +210,15 @@ def _is_id(values: Values, y: Array) -> bool:
     p = of_target / of_target.sum()
     by_chance = np.mean([(p**m).sum() for m in counts[repeated][:1000]])
     return bool(same >= SAME and same - by_chance >= BEYOND_CHANCE)
+
+
+def _agreement(y: Array) -> float:
+    """Return how much targets are like the next ones, 0 by chance, 1 where all are."""
+    if y.dtype.kind not in "iu":
+        return _autocorrelation(y)
+    p = np.bincount(y - y.min()) / len(y)
+    chance = float((p**2).sum())
+    return (float(np.mean(y[1:] == y[:-1])) - chance) / max(1 - chance, 1e-9)
 
 
 # ---- Copies
@@ -221,7 +236,8 @@ def _copies(columns: dict[str, Values], n: int, copied: int) -> str:
         ),
         default=0,
     )
-    if distinct < DISTINCT * (min(n, ROWS) - copied * min(n, ROWS) / n):
+    different = (n - copied) * min(n, ROWS) / n
+    if distinct < max(DISTINCT * different, LEAST_ROWS):
         return ""
     return (
         f"{copied} of {n} rows to learn from are copies of others, in all inputs and "

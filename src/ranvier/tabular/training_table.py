@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.splits import Split, ensemble_splits, split_rows
+from ranvier.splits import Split, SplitBy, ensemble_splits, joint_labels, split_rows
 from ranvier.table.column_types import as_numbers
 from ranvier.table.frames import column_name
+from ranvier.table.row_values import ByColumn, some_rows, time_order, values_by_row
 from ranvier.table.table import Table
 from ranvier.table.targets import ClassTarget, NumberTarget
 from ranvier.table.task_inference import (
@@ -21,18 +22,14 @@ from ranvier.table.task_inference import (
     rows_with_target,
     with_class_names,
 )
-from ranvier.table.values import Values, refuse_infinite, usable_values
-from ranvier.tabular.dataset import (
-    EncodedDataset,
-    class_weights,
-    read_as_training,
-    with_targets,
-)
+from ranvier.table.value_checks import refuse_infinite, usable_values
+from ranvier.table.values import Values
+from ranvier.tabular.class_weights import class_weights
+from ranvier.tabular.dataset import EncodedDataset, read_as_training, with_targets
 from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.outputs import ClassOutputs, Outputs, number_outputs
 
 Array = NDArray[Any]
-ByColumn = str | Sequence[Any] | NDArray[Any] | None
 
 
 @dataclass(frozen=True)
@@ -96,6 +93,8 @@ def prepare_table(
     class_weight: Any = None,
     sample_weight: ByColumn = None,
     groups: ByColumn = None,
+    time: ByColumn = None,
+    stratify: ByColumn = None,
     test_fraction: float = 0.0,
     seed: int = 0,
     strict: bool = False,
@@ -116,9 +115,14 @@ def prepare_table(
         As for `TabularRegressor` and `TabularClassifier`.
     sample_weight, groups
         The name of a column, which is then no input, or (n,) values.
+    time
+        The name of a column of dates or numbers, which stays an input, or (n,) of them:
+        the rows are put into its order, and are ``time_ordered``.
+    stratify
+        The name of a column, which stays an input, or (n,) values.
     test_fraction
-        Fraction of the rows to hold out, in [0, 1): evenly within each class, whole
-        groups, or the last rows where they are in order of time.
+        Fraction of the rows to hold out, in [0, 1): evenly within each class and value
+        of `stratify`, whole groups, or the last rows where they are in order of time.
     seed
         Decides which rows are held out.
     strict
@@ -130,44 +134,53 @@ def prepare_table(
         The table, its target or an option cannot be used; the message says why.
     """
     target = column_name(target)
-    named = {"target": target, "as_texts": options.categories, "task": task}
-    reading, table = read_as_training(frame, **named)
-    weights, of_group = _weights(table, sample_weight), _by_column(table, groups)
+    reading, table = read_as_training(
+        frame, target=target, as_texts=options.categories, task=task
+    )
+    weights = _weights(table, sample_weight)
     whole = labelled_rows(
         table, target, task=task, strict=strict, weights=weights,
         from_file=bool(reading.source),
     )  # fmt: skip
-    split = _split(whole, _some(of_group, whole.rows), test_fraction, seed, options)
-    _check_sizes(len(split.train), len(split.held_out), test_fraction)
+    if time is not None:
+        whole = _in_time(whole, table, time)
+        options = replace(options, time_ordered=True)
+    by = SplitBy(values_by_row(table, groups), values_by_row(table, stratify))
+    split = _split(whole, by.take(whole.rows), test_fraction, seed, options)
     test = table.take(whole.rows[split.held_out]).frame if test_fraction else None
     rows, column = whole.rows[split.train], whole.column.take(split.train)
     train, fitted = table.take(rows), type(whole.target).fit(column, name=target)
-    weights, of_group = _some(weights, rows), _some(of_group, rows)
-    outputs: Sequence[Outputs]
-    y: Array
-    if isinstance(fitted, ClassTarget):
-        y = fitted.transform(column)
-        weights = _with_class_weights(class_weight, fitted, y, weights)
-        outputs = [ClassOutputs(fitted)]
-    else:
-        y = fitted.numbers(column)[:, None]
-        outputs = number_outputs(y, weights, target, loss=loss, level=quantile)
+    weights = some_rows(weights, rows)
+    pairs, weights = _learned(fitted, column, weights, class_weight, loss, quantile)
     not_inputs = tuple(
         dict.fromkeys(n for n in (target, sample_weight, groups) if isinstance(n, str))
     )
     dataset = EncodedDataset.of(
-        train,
-        with_targets(outputs, y),
-        weights,
-        options,
-        groups=of_group,
-        not_inputs=not_inputs,
-        reading=reading,
-    )
+        train, pairs, weights, options,
+        split_by=by.take(rows), not_inputs=not_inputs, reading=reading,
+    )  # fmt: skip
     notices = (*filter(None, [whole.notice]), *dataset.notices)
     return TrainingTable(
         whole.task, dataset, options, train.frame, test, not_inputs, notices
     )
+
+
+def _learned(
+    target: ClassTarget | NumberTarget,
+    column: Values,
+    weights: Array | None,
+    class_weight: Any,
+    loss: str,
+    quantile: float,
+) -> tuple[list[tuple[Outputs, Array]], Array | None]:
+    """Return each form of the target with what is learned in it, and the weights."""
+    if isinstance(target, ClassTarget):
+        codes = target.transform(column)
+        weights = _with_class_weights(class_weight, target, codes, weights)
+        return with_targets([ClassOutputs(target)], codes), weights
+    y = target.numbers(column)[:, None]
+    forms = number_outputs(y, weights, target.name, loss=loss, level=quantile)
+    return with_targets(forms, y), weights
 
 
 def labelled_rows(
@@ -226,36 +239,13 @@ def _with_class_weights(
     return class_weights(class_weight, y, np.arange(len(target.classes)), weights)
 
 
-def _by_column(table: Table, given: ByColumn) -> Array | None:
-    """Return the values of a column that is named, or the values themselves."""
-    if given is None:
-        return None
-    if isinstance(given, str):
-        values = table.values(given)
-        data = values.data
-        if values.missing.any():
-            raise ValueError(
-                f"the column {given!r} has no value in row "
-                f"{int(values.missing.argmax())} (counted from 0): fill it in, or "
-                "leave that row out"
-            )
-        return np.asarray(data).astype(str) if data.dtype == object else data
-    data = np.asarray(given)
-    if data.shape != (len(table),):
-        raise ValueError(
-            f"expected one value for each of the {len(table)} rows, but got the shape "
-            f"{data.shape}: give the name of a column, or an array of that length"
-        )
-    return data
-
-
 def _weights(table: Table, given: ByColumn) -> Array | None:
     """Read the weights of the rows, numbers from 0."""
     if isinstance(given, str):
         values = usable_values(table.values(given), given)
         weights = as_numbers(values, given)
     else:
-        found = _by_column(table, given)
+        found = values_by_row(table, given)
         if found is None:
             return None
         weights = found.astype(np.float64)
@@ -271,29 +261,40 @@ def _weights(table: Table, given: ByColumn) -> Array | None:
     return weights
 
 
-def _some(values: Array | None, rows: Array) -> Array | None:
-    return None if values is None else values[rows]
-
-
 def _split(
     whole: LabelledRows,
-    groups: Array | None,
+    by: SplitBy,
     fraction: float,
     seed: int,
     options: FitOptions,
 ) -> Split:
-    """Choose the test rows."""
+    """Choose the test rows; ValueError if too few are left on a side."""
+    split = _random_or_last(whole, by, fraction, seed, options)
+    _check_sizes(len(split.train), len(split.held_out), fraction)
+    return split
+
+
+def _random_or_last(
+    whole: LabelledRows, by: SplitBy, fraction: float, seed: int, options: FitOptions
+) -> Split:
     n, target = len(whole.rows), whole.target
-    if fraction and (options.time_ordered or groups is not None):
+    if fraction and (options.time_ordered or by.groups is not None):
         (split,) = ensemble_splits(
-            n, 1, seed=seed, groups=groups, time_ordered=options.time_ordered,
+            n, 1, seed=seed, groups=by.groups, time_ordered=options.time_ordered,
             fraction=fraction,
         )  # fmt: skip
         return split
-    labels = None
+    classes = None
     if isinstance(target, ClassTarget):
-        labels = target.transform(whole.column)
+        classes = target.transform(whole.column)
+    labels = joint_labels(classes, by.strata)
     return split_rows(n, fraction, seed=seed, labels=labels)
+
+
+def _in_time(whole: LabelledRows, table: Table, time: ByColumn) -> LabelledRows:
+    """Put the rows into the order of a time."""
+    order = time_order(table, time, whole.rows)
+    return whole._replace(rows=whole.rows[order], column=whole.column.take(order))
 
 
 def _refuse_infinite(table: Table) -> None:
