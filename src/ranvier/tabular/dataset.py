@@ -140,21 +140,20 @@ class EncodedDataset:
         kept, copies = np.arange(n), None
         if unique is not None:
             kept, weights, copies = unique.rows, unique.weights, unique.copies
-        X = X if unique is None else X[kept]
+            X = X[kept]
         hyperparameters = options.hyperparameters(len(kept), **classes)
         if hyperparameters.few_rows:
             encoder = fit_encoder(**hyperparameters.encoding())
-            if copies is not None:
+            if unique is not None:
                 kept, weights = in_parts(kept, weights, hyperparameters.members)
             X = encoder.transform(table)[kept]
         return cls(
             encoder=encoder, X=X, outputs=outputs, Y=tuple(own[kept] for own in forms),
             weights=None if weights is None else weights.astype(np.float32),
             hyperparameters=hyperparameters.without_selection(encoder.is_bin),
-            split_by=split_by if unique is None else split_by.take(kept),
             copies=None if hyperparameters.few_rows else copies, rows=n,
             notices=(*reading.notices, *of_codes, *notices, *hidden),
-            warnings=warnings, reading=reading,
+            split_by=split_by.take(kept), warnings=warnings, reading=reading,
         )  # fmt: skip
 
     def __len__(self) -> int:
