@@ -27,7 +27,7 @@ def test_plain_json_and_back() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"delimiter": "::"}, "give one character"),
+        ({"delimiter": ""}, "give one or more characters"),
         ({"decimal": ";"}, "decimal is ';': give one of '.', ','"),
         ({"thousands": {"a": "x"}}, "thousands is 'x'"),
         ({"header": 3}, "header is 3: give 0 for"),

@@ -52,3 +52,25 @@ def test_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text("a\n1\n")
     assert [p.name for p in files_of(tmp_path / "?.csv")] == ["a.csv", "b.csv"]
     assert files_of(tmp_path / "[c].csv") == [tmp_path / "[c].csv"]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "text"),
+    [
+        ("||", "x||city\n1.5||Bonn\n2||Kiel\n"),
+        ("spaces", "x   city\n 1.5 Bonn\n2\tKiel\n"),
+    ],
+)
+def test_delimiters_of_several_characters(
+    delimiter: str, text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    first = read(path, options=ReadOptions(delimiter=delimiter))
+    assert first.frame.to_pydict() == {"x": [1.5, 2], "city": ["Bonn", "Kiel"]}
+    # New files are read by it.
+    again = read(path, reading=first.reading)
+    assert again.frame.to_pydict() == first.frame.to_pydict()
+    if delimiter == "spaces":
+        with pytest.raises(ReadError, match="--delimiter 'spaces'"):
+            read(path)

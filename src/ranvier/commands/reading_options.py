@@ -16,7 +16,9 @@ NAMES = (
 _EACH = "for one column as NAME={}; may be given again."
 
 OPTIONS = (
-    click.option("--delimiter", help="What separates fields: ; or | or tab."),
+    click.option(
+        "--delimiter", help="What separates fields: ; or | or ::, or the word spaces."
+    ),
     click.option(
         "--decimal",
         multiple=True,

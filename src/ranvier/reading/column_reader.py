@@ -11,6 +11,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.reading.bounds import are_bounds
 from ranvier.reading.columns import (
     ColumnReading,
     are_whole,
@@ -116,6 +117,8 @@ class ColumnReader:
                 new = _as_category(masked.data)
             return found.measured(masked), new
         new = read_texts(found, values, name)
+        if found.kind == "number" and name != self._target:
+            found = replace(found, bounds=int(np.count_nonzero(are_bounds(values))))
         return found.measured(values_of(new)), new
 
     def _of_plain(

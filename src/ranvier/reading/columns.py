@@ -53,6 +53,8 @@ class ColumnReading:
         A number of nines, such as -999, far from all others; "" if there is none.
     sentinel_rows
         How many rows hold it.
+    bounds
+        How many rows in training held a bound such as <0.05.
     """
 
     kind: Kind
@@ -71,6 +73,7 @@ class ColumnReading:
     numbers_missing: tuple[float, ...] = ()
     sentinel: str = ""
     sentinel_rows: int = 0
+    bounds: int = 0
 
     @property
     def from_texts(self) -> bool:
@@ -171,6 +174,11 @@ class ColumnReading:
                 f"{self.low} to {self.high}. If that is wrong, give "
                 f"--decimal {other!r} (decimal={other!r})."
             )
+        if self.bounds:
+            said.append(
+                f"{self.bounds} value(s) of {name!r} are bounds, such as <5: they are "
+                f"read as that number, and the column '{name} is a bound' marks them."
+            )
         if self.sentinel:
             said.append(
                 f"{self.sentinel_rows} value(s) of {name!r} are {self.sentinel}, far "
@@ -243,6 +251,7 @@ class ColumnReading:
             given.numbers("numbers_missing"),
             given.text("sentinel"),
             given.count("sentinel_rows"),
+            given.count("bounds"),
         )
 
 

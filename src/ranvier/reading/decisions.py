@@ -12,6 +12,7 @@ import narwhals as nw
 import numpy as np
 
 from ranvier.messages import listed
+from ranvier.reading.bounds import bound_columns, bound_name
 from ranvier.reading.checks import refuse_contradictions, refuse_grouping
 from ranvier.reading.column_reader import (
     ColumnReader,
@@ -118,9 +119,11 @@ class Reading:
             if column.ambiguous and name not in known:
                 found[name] = reader.read(name, given[name], prefer)
         columns = {name: column for name, (column, _) in found.items()}
+        marks = bound_columns(columns, given, known)
+        columns |= {name: ColumnReading("boolean") for name in marks}
         reading = cls(columns, source or before.source)
         changed = {name: new for name, (_, new) in found.items() if new is not None}
-        return reading, reading._put(frame, changed)
+        return reading, reading._put(frame, changed | marks)
 
     def apply(self, frame: Any, *, target: str | None = None) -> Any:
         """Read new rows as the training rows were read.
@@ -146,8 +149,10 @@ class Reading:
         frame = named_columns(frame)
         if not self.columns:
             return frame
-        read_before, changed = _from_metadata(frame).columns, {}
-        for name, column in columns_of(frame).items():
+        read_before, given = _from_metadata(frame).columns, columns_of(frame)
+        known = {name for name in given if bound_name(name) in given}
+        changed = bound_columns(dict(self.columns), given, known)
+        for name, column in given.items():
             own = self.columns.get(name)
             if own is None or read_before.get(name) == own:
                 continue

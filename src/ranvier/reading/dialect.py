@@ -75,12 +75,17 @@ def delimiter_of(sample: str, delimiters: str = DELIMITERS) -> str:
 
 
 def unusual_delimiter(sample: str) -> str | None:
-    """Find what seems to separate fields where no usual delimiter does."""
+    """Find what seems to separate fields where no usual delimiter does.
+
+    "spaces" stands for one or several between two fields.
+    """
     for delimiter in UNUSUAL:
         records = records_of(sample, delimiter)
         if len(records) > 1 and width_of(records)[0] > 1 and width_of(records)[1] == 1:
             return delimiter
-    return None
+    lines = [line.split() for line in sample.splitlines() if line.strip()]
+    widths = {len(line) for line in lines}
+    return "spaces" if len(lines) > 1 and len(widths) == 1 and max(widths) > 1 else None
 
 
 def refuse_duplicates(names: list[str], where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -21,7 +22,7 @@ class ReadOptions:
     Parameters
     ----------
     delimiter
-        What separates the fields of a text file, one character.
+        What separates the fields of a text file; "spaces" for one or more of them.
     decimal, thousands
         The mark before the decimals (. or ,), and between groups of digits (. , ' or a
         space): for all columns, or for some by their names.
@@ -53,10 +54,10 @@ class ReadOptions:
     sheet: str | None = None
 
     def __post_init__(self) -> None:
-        if self.delimiter is not None and len(self.delimiter) != 1:
+        if self.delimiter is not None and not re.sub(r"[\r\n\"]", "", self.delimiter):
             raise ReadError(
-                f"the delimiter is {self.delimiter!r}: give one character, such as ; "
-                "or | (a tab as $'\\t' in the shell)"
+                f"the delimiter is {self.delimiter!r}: give one or more characters, "
+                "such as ; or :: (a tab as $'\\t' in the shell), or the word spaces"
             )
         if self.header not in (None, 0, 1, 2):
             raise ReadError(

@@ -25,7 +25,13 @@ from ranvier.reading.opening import (
 )
 from ranvier.reading.options import ReadOptions
 from ranvier.reading.spreadsheets import write_sheet
-from ranvier.reading.text import Encoded, as_utf8, examine
+from ranvier.reading.text import (
+    SEPARATOR,
+    Encoded,
+    as_utf8,
+    examine,
+    with_one_delimiter,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,6 +151,10 @@ def _read_text(
         encoded = _encoded(path, options, reading)
         notices += _encoding_notices(path, encoded, options)
         source = as_utf8(path, encoded, folder)
+    wide = _wide_delimiter(kind, options, reading)
+    if wide is not None:
+        source = with_one_delimiter(source, wide, folder)
+        options = replace(options, delimiter=SEPARATOR)
     settings: dict[str, Any] = {"format": kind, "encoding": encoded.name}
     encoding = None if kind == "Excel" else encoded.name
     if kind == "JSON":
@@ -156,12 +166,22 @@ def _read_text(
     if options.skip is None and (last := last_rows_notice(table, path.name)):
         notices.append(last)
     settings |= {
-        "delimiter": layout.delimiter,
+        "delimiter": wide or layout.delimiter,
         "skip": [layout.skip, layout.skip_last],
         "header": layout.header,
         "sheet": options.sheet,
     }
     return Source(table, path, kind, encoding, settings, tuple(notices))
+
+
+def _wide_delimiter(
+    kind: str, options: ReadOptions, reading: Reading | None
+) -> str | None:
+    """Return a delimiter of several characters, given now or for training."""
+    known = {} if reading is None else reading.source
+    delimiter = options.delimiter or known.get("delimiter")
+    is_wide = kind == "CSV" and isinstance(delimiter, str) and len(delimiter) > 1
+    return delimiter if is_wide else None
 
 
 def _as_texts(options: ReadOptions, reading: Reading | None) -> Collection[str] | None:

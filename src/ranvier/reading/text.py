@@ -12,6 +12,7 @@ from typing import NamedTuple, TextIO
 
 from ranvier.reading.opening import ReadError, open_bytes, read_bytes
 
+SEPARATOR = "\x1f"  # the unit separator of ASCII, for delimiters that are longer
 PIECE = 1 << 20  # bytes decoded at once
 HEAD = 1 << 20  # bytes by which UTF-16 and files that are no text are known
 BOMS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
@@ -246,6 +247,21 @@ def as_utf8(path: Path, encoded: Encoded, folder: Path) -> Path:
             f"{path} begins as {encoded.name} text, but is damaged ({error.reason}): "
             "save it as UTF-8"
         ) from None
+    return copy
+
+
+def with_one_delimiter(path: Path, delimiter: str, folder: Path) -> Path:
+    """Copy a UTF-8 file with a delimiter of several characters replaced by one.
+
+    "spaces" stands for one or more spaces or tabs; those around a line are left out.
+    """
+    copy = folder / "fields.txt"
+    with open_text(path) as file, copy.open("w", encoding="utf-8", newline="") as out:
+        for line in file:
+            if delimiter == "spaces":
+                out.write(SEPARATOR.join(line.split()) + "\n")
+            else:
+                out.write(line.replace(delimiter, SEPARATOR))
     return copy
 
 

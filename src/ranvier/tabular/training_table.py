@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.reading.bounds import bound_name
 from ranvier.splits import Split, SplitBy, ensemble_splits, joint_labels, split_rows
 from ranvier.table.column_types import as_numbers
 from ranvier.table.frames import column_name
@@ -152,9 +153,9 @@ def prepare_table(
     train, fitted = table.take(rows), type(whole.target).fit(column, name=target)
     weights = some_rows(weights, rows)
     pairs, weights = _learned(fitted, column, weights, class_weight, loss, quantile)
-    not_inputs = tuple(
-        dict.fromkeys(n for n in (target, sample_weight, groups) if isinstance(n, str))
-    )
+    named = [n for n in (target, sample_weight, groups) if isinstance(n, str)]
+    named += [mark for mark in [bound_name(target)] if mark in table]
+    not_inputs = tuple(dict.fromkeys(named))
     dataset = EncodedDataset.of(
         train, pairs, weights, options,
         split_by=by.take(rows), not_inputs=not_inputs, reading=reading,
