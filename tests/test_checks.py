@@ -3,6 +3,7 @@ import pytest
 
 from ranvier.checks import (
     LARGEST_SIZE,
+    checked_bool,
     checked_float,
     checked_index,
     checked_int,
@@ -76,3 +77,10 @@ def test_lists() -> None:
     for wrong in ("ab", 3, None):
         with pytest.raises(TypeError, match="layers must be a list of layers, but got"):
             checked_list("layers", wrong, "layers")
+
+
+def test_truth_values() -> None:
+    assert checked_bool("shuffle", np.True_) is True
+    for wrong in (0, 1, "no", None):
+        with pytest.raises(TypeError, match="shuffle must be True or False, but got"):
+            checked_bool("shuffle", wrong)

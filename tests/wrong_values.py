@@ -51,6 +51,14 @@ VALUES: dict[str, Any] = {
     "empty array": np.array([]),
     "array": np.array([1.0, np.nan]),
     "array of texts": np.array(["a", "b"]),
+    "masked array": np.ma.masked_all(3),
+    "no columns": np.zeros((0, 0)),
+    "cube": np.zeros((2, 2, 2)),
+    "dates": np.array(["2020-01-01"], "datetime64[D]"),
+    "wrong length": [1.0, 2.0],
+    "numbers and texts": [1, "a"],
+    "dict": {"a": 1},
+    "negative NumPy integer": np.int64(-3),
     "function of nothing": lambda: None,
     "function returning None": lambda *_: None,
     "function returning text": lambda *_: "abc",
@@ -64,19 +72,24 @@ def parameters_of(function: Callable[..., Any], *leave_out: str) -> list[str]:
     return [name for name in names if name not in {"self", *leave_out}]
 
 
-def fault_of(call: Callable[[Any], object], name: str, value: Any) -> str | None:
-    """Pass a value to a parameter; return what is wrong with how it was taken."""
+def fault_of(
+    call: Callable[[Any], object], names: tuple[str, ...], value: Any
+) -> str | None:
+    """Pass a value to a parameter; return what is wrong with how it was taken.
+
+    An error has to hold one of the names, in any case.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             call(value)
     except rv.NonFiniteError:  # our own word for what is far too large
         return None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, KeyError, OSError) as error:
         text = " ".join([str(error), *getattr(error, "__notes__", ())])
-        if name in text:
+        if any(name.lower() in text.lower() for name in names):
             return None
-        return f"the error does not name {name}: {type(error).__name__}: {text[:200]}"
+        return f"the error names none of {names}: {type(error).__name__}: {text[:200]}"
     except Exception as error:  # any other is what is looked for
         return f"{type(error).__name__}: {str(error)[:200]}"
     return None
@@ -88,7 +101,7 @@ def check(
     settings: Mapping[str, Any] | None = None,
     *,
     leave_out: tuple[str, ...] = (),
-    said: str | None = None,
+    said: tuple[str, ...] = (),
 ) -> None:
     """Fail with every wrong value that a parameter does not take or refuse as it must.
 
@@ -103,14 +116,16 @@ def check(
     leave_out
         Names of values that are not given.
     said
-        What errors call the parameter, where that is not its name.
+        What errors may call the parameter, beside its name.
     """
     faults = []
     for title, value in VALUES.items():
         if title in leave_out:
             continue
         fault = fault_of(
-            lambda value: call(**{**(settings or {}), name: value}), said or name, value
+            lambda value: call(**{**(settings or {}), name: value}),
+            (name, *said),
+            value,
         )
         if fault is not None:
             faults.append(f"{name} = {title}: {fault}")

@@ -4,13 +4,22 @@ Every error names the parameter, shows what was given and gives an example that 
 NumPy's scalars are accepted wherever Python's numbers are; booleans are not numbers.
 """
 
+import os
 from math import inf, isfinite
 from operator import index
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 LARGEST_SIZE: Final = 1 << 24  # units or inputs of one layer; the engine's limit
+
+
+def checked_bool(name: str, value: object) -> bool:
+    """Return True or False as a plain bool."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, but got {value!r}")
+    return bool(value)
 
 
 def checked_int(
@@ -87,6 +96,16 @@ def checked_names(name: str, value: object, count: int) -> tuple[str, ...]:
             f"give for example {[f'x{i}' for i in range(min(count, 3))]}"
         )
     return tuple(map(str, texts))
+
+
+def checked_path(name: str, value: object) -> Path:
+    """Return the path of a file; TypeError or ValueError for what is none."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} must be the path of a file, but got {value!r}")
+    path = Path(value)
+    if not str(value) or path.name == "":
+        raise ValueError(f"{name} is {value!r}: give the path of a file")
+    return path
 
 
 def checked_list(name: str, value: object, of: str) -> list[object]:

@@ -168,7 +168,11 @@ def _labels(y: Any, classes: Any) -> Any:
         return y
     known = np.asarray(classes)
     given = np.asarray(y).reshape(-1)
-    if (known.dtype.kind in "OUS") != (given.dtype.kind in "OUS"):
+    kinds = [
+        next((k for k in ("OUS", "mM") if a.dtype.kind in k), "")
+        for a in (known, given)
+    ]
+    if kinds[0] != kinds[1]:
         known, given = known.astype(str), given.astype(str)  # both as they are written
     place = np.searchsorted(known, given).clip(0, len(known) - 1)
     unknown = known[place] != given

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from ranvier import files
+from ranvier.checks import checked_path
 from ranvier.network.network import Network
 from ranvier.tabular.classifier import TabularClassifier
 from ranvier.tabular.model import TableModel
@@ -41,6 +42,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     >>> rv.load("small.safetensors").inputs
     2
     """
+    path = checked_path("path", path)
     kind = files.kind_of(path)
     if kind == "network":
         return Network.load(path)

@@ -124,7 +124,7 @@ def test_ctrl_c_within_a_fit_of_ranvier_ends_it(
     ("changes", "message"),
     [
         ({"target": "larg"}, "did you mean 'large'"),
-        ({"folds": 1}, "2 folds or more"),
+        ({"folds": 1}, "folds must be a whole number of at least 2"),
         ({"folds": 40}, "too few for 40 folds"),
         ({"models": ["nets"]}, "there is no model 'nets'"),
     ],

@@ -20,7 +20,7 @@ def test_unknown_names_are_corrected() -> None:
         ValueError, match=r"did you mean 'forest'.*All of them: ranvier"
     ):
         chosen(["forrest"])
-    with pytest.raises(ValueError, match="no model is named"):
+    with pytest.raises(ValueError, match="models names none"):
         chosen([])
 
 

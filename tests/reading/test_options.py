@@ -31,7 +31,7 @@ def test_plain_json_and_back() -> None:
         ({"decimal": ";"}, "decimal is ';': give one of '.', ','"),
         ({"thousands": {"a": "x"}}, "thousands is 'x'"),
         ({"header": 3}, "header is 3: give 0 for"),
-        ({"skip": (-1, 0)}, "give numbers of lines from 0"),
+        ({"skip": (-1, 0)}, "give how many lines"),
     ],
 )
 def test_mistakes(given: dict[str, Any], message: str) -> None:

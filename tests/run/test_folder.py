@@ -50,7 +50,7 @@ def test_names(name: str) -> None:
 
 @pytest.mark.parametrize("fraction", [0, -1, 1.5, float("nan")])
 def test_time_fraction(fraction: float) -> None:
-    with pytest.raises(ValueError, match=r"time_fraction must lie in \(0, 1\]"):
+    with pytest.raises(ValueError, match="time_fraction must "):
         Recording("runs", time_fraction=fraction)
 
 

@@ -20,13 +20,13 @@ ROWS = np.arange(3)
 
 
 def test_a_name_or_the_values() -> None:
-    by_name = values_by_row(TABLE, "site")
+    by_name = values_by_row(TABLE, "site", "groups")
     assert by_name is not None
     assert by_name.tolist() == ["a", "b", "a"]
-    given = values_by_row(TABLE, [3, 1, 2])
+    given = values_by_row(TABLE, [3, 1, 2], "groups")
     assert given is not None
     assert given.tolist() == [3, 1, 2]
-    assert values_by_row(TABLE, None) is None
+    assert values_by_row(TABLE, None, "groups") is None
     assert some_rows(None, ROWS) is None
     assert some_rows(given, np.array([2])).tolist() == [2]  # type: ignore[union-attr]
 
@@ -38,11 +38,11 @@ def test_the_order_in_time() -> None:
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(ValueError, match="'gap' has no value in row 1"):
-        values_by_row(TABLE, "gap")
-    with pytest.raises(ValueError, match="one value for each of the 3 rows"):
-        values_by_row(TABLE, [1, 2])
+    with pytest.raises(ValueError, match=r"groups: .*'gap' has no value in row 1"):
+        values_by_row(TABLE, "gap", "groups")
+    with pytest.raises(ValueError, match="groups must be the name of a column or one"):
+        values_by_row(TABLE, [1, 2], "groups")
     with pytest.raises(ValueError, match="no column 'sites': did you mean 'site'"):
-        values_by_row(TABLE, "sites")
+        values_by_row(TABLE, "sites", "groups")
     with pytest.raises(ValueError, match="neither dates nor numbers"):
         time_order(TABLE, "site", ROWS)

@@ -26,13 +26,6 @@ def test_seeds() -> None:
             checks.checked_seed(wrong)
 
 
-def test_truth_values() -> None:
-    assert checks.checked_bool("shuffle", np.True_) is True
-    for wrong in (0, 1, "no", None):
-        with pytest.raises(TypeError, match="shuffle must be True or False, but got"):
-            checks.checked_bool("shuffle", wrong)
-
-
 @pytest.mark.parametrize("value", [-0.1, 1, "0.5", None, float("nan")])
 def test_fractions_that_are_none(value: object) -> None:
     assert checks.checked_fraction("ema_decay", np.float32(0.5)) == 0.5

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import threads
+from ranvier.checks import checked_bool, checked_int
 from ranvier.comparison.competitors import OWN, Competitor, ModelSettings, chosen, maker
 from ranvier.comparison.plain_frame import plain_frame
 from ranvier.comparison.results import Comparison, FoldResult
@@ -28,9 +29,11 @@ from ranvier.table.task_inference import (
     TaskName,
     infer_task,
     rows_with_target,
+    task_named,
     with_class_names,
 )
 from ranvier.tabular.split_structure import structure_of
+from ranvier.training.argument_checks import checked_seed
 
 LEAST_ROWS = 10
 
@@ -118,15 +121,13 @@ def compare(
     ['forest', 'linear']
     """
     competitors = chosen(models)
-    target = column_name(target)
-    reading, frame = Reading.fit(frame, target=target, task=task)
+    folds, seed = checked_int("folds", folds, 2, example=5), checked_seed(seed)
+    time_ordered = checked_bool("time_ordered", time_ordered) or time is not None
+    _check_progress(progress)
     by_row = {"groups": groups, "time": time, "stratify": stratify}
-    examples = _examples(
-        frame, target, task, folds, by_row, from_file=bool(reading.source)
-    )
-    time_ordered = time_ordered or time is not None
+    examples = _examples(frame, column_name("target", target), task, folds, by_row)
     settings = ModelSettings(
-        examples.labels is not None, seed, n_threads or threads.available(),
+        examples.labels is not None, seed, threads.choose(n_threads, np.inf),
         time_ordered,
     )  # fmt: skip
     splits = evaluation_splits(
@@ -142,7 +143,7 @@ def compare(
     except KeyboardInterrupt:
         interrupted = True
     return Comparison(
-        target=target,
+        target=column_name("target", target),
         task=examples.task,
         rows=len(examples.y),
         folds=folds,
@@ -151,6 +152,13 @@ def compare(
         interrupted=interrupted,
         notices=tuple(_structure(examples, target, groups is not None, time_ordered)),
     )
+
+
+def _check_progress(progress: object) -> None:
+    if progress is not None and not callable(progress):
+        raise TypeError(
+            f"progress must be a function that takes a sentence, but got {progress!r}"
+        )
 
 
 def _structure(
@@ -191,10 +199,10 @@ def _examples(
     task: TaskName | None,
     folds: int,
     by_row: Mapping[str, ByColumn],
-    *,
-    from_file: bool = False,
 ) -> Examples:
     """Read the table; raise ValueError if it is too small."""
+    task = None if task is None else task_named(task)
+    reading, frame = Reading.fit(frame, target=target, task=task)
     table = Table.of(frame)
     column = table.values(target)
     if len(column) == 0:
@@ -202,11 +210,11 @@ def _examples(
             "the table has no rows: give one with rows to learn from, below the header"
         )
     decided = task or infer_task(column, name=target).name
-    if decided == "classification" and not from_file:
+    if decided == "classification" and not reading.source:
         column = with_class_names(column)
     rows = rows_with_target(column, name=target, task=decided).rows
     groups, strata = (
-        some_rows(values_by_row(table, by_row[name]), rows)
+        some_rows(values_by_row(table, by_row[name], name), rows)
         for name in ("groups", "stratify")
     )
     if by_row["time"] is not None:
@@ -230,11 +238,6 @@ def _examples(
 
 
 def _refuse_few(y: NDArray[Any], folds: int, task: str, target: str) -> None:
-    if folds < 2:
-        raise ValueError(
-            f"there must be 2 folds or more, one to test and others to fit on, but got "
-            f"{folds}: give for example 5"
-        )
     least = max(LEAST_ROWS, 2 * folds)
     if len(y) < least:
         raise ValueError(

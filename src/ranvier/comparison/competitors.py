@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
+from ranvier.checks import checked_list
 from ranvier.messages import choose
 
 
@@ -80,11 +81,12 @@ def chosen(names: Sequence[str] | None) -> tuple[Competitor, ...]:
     if names is None:
         return tuple(model for model in COMPETITORS if model.version is not None)
     known = {model.name: model for model in COMPETITORS}
+    names = [str(name) for name in checked_list("models", names, "names of models")]
     for name in names:
         if name not in known:
             raise ValueError(
-                f"there is no model {name!r}: {choose(name, known, 'models')} All of "
-                f"them: {', '.join(known)}"
+                f"models: there is no model {name!r}: "
+                f"{choose(name, known, 'models')} All of them: {', '.join(known)}"
             )
         if known[name].version is None:
             raise ImportError(
@@ -92,7 +94,7 @@ def chosen(names: Sequence[str] | None) -> tuple[Competitor, ...]:
                 f"pip install {known[name].distribution}, or leave it out"
             )
     if not names:
-        raise ValueError(f"no model is named: choose from {', '.join(known)}")
+        raise ValueError(f"models names none: choose from {', '.join(known)}")
     return tuple(known[name] for name in dict.fromkeys(names))
 
 

@@ -31,12 +31,12 @@ from ranvier.estimators.parameter_views import (
     view_parameters,
 )
 from ranvier.estimators.record_fit import record_fit
-from ranvier.estimators.sample_weights import checked_weights, naming
 from ranvier.estimators.scoring import HeldOut
 from ranvier.network.array_inputs import is_ready
 from ranvier.network.network import Network
 from ranvier.network.passes import LayerValues
 from ranvier.table.given_targets import PlainScores
+from ranvier.table.given_weights import checked_weights, naming
 from ranvier.trace.trace import Trace
 from ranvier.training.callbacks import checked_callbacks
 

@@ -10,7 +10,6 @@ from sklearn.base import _fit_context
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import (
     check_array,
@@ -26,6 +25,7 @@ from ranvier.estimators.label_encoding import as_targets, balanced, codes_of
 from ranvier.estimators.scoring import classes_of
 from ranvier.network.network import Network
 from ranvier.table.given_targets import plain_target
+from ranvier.table.given_weights import sample_weights_of
 
 Array = NDArray[Any]
 
@@ -304,7 +304,7 @@ validation_scores_, best_validation_score_
         if one_each and self.class_weight == "balanced":
             of_rows = balanced(y.reshape(-1).astype(np.intp), weights)
         else:
-            of_rows = compute_sample_weight(self.class_weight, self._labels_of(y))
+            of_rows = sample_weights_of(self.class_weight, self._labels_of(y))
         return of_rows if weights is None else weights * of_rows
 
     def _labels_of(self, y: Array) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.checks import checked_list
+from ranvier.checks import checked_bool, checked_list
 from ranvier.network.columns import (
     KINDS,
     Category,
@@ -124,7 +124,7 @@ class Embedding(_Columns):
                 "columns is empty: an Embedding needs a description of each column of X"
             )
         object.__setattr__(self, "columns", tuple(given))
-        object.__setattr__(self, "scaled", bool(scale))
+        object.__setattr__(self, "scaled", checked_bool("scale", scale))
 
     def start(self, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
         """Draw every array as it starts, by its name."""

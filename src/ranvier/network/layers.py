@@ -8,7 +8,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.checks import checked_size
+from ranvier.checks import checked_bool, checked_size
 from ranvier.messages import unknown
 from ranvier.network import activations, embedding, initializers
 from ranvier.network.activations import Activation
@@ -75,7 +75,7 @@ class Dense:
             W = initializers.default_for(f)
         object.__setattr__(self, "units", checked_size("units", units))
         object.__setattr__(self, "activation", f)
-        object.__setattr__(self, "parametric", bool(parametric))
+        object.__setattr__(self, "parametric", checked_bool("parametric", parametric))
         object.__setattr__(self, "W", _start("W", W, ndim=2))
         object.__setattr__(self, "b", _start("b", b, ndim=1))
 

@@ -71,7 +71,8 @@ def mlp(
     single = isinstance(hidden, str | bytes) or not hasattr(hidden, "__len__")
     for units in [hidden] if single else checked_list("hidden", hidden, "sizes"):
         layers.append(Dense(checked_size("hidden", units), activation))
-        layers += [Dropout(dropout)] * (dropout != 0)
+        if type(dropout) not in (int, float) or dropout != 0:
+            layers.append(Dropout(dropout))
     return layers
 
 

@@ -54,18 +54,16 @@ class ReadOptions:
     sheet: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("delimiter", "encoding", "sheet"):
+            _check_text(name, getattr(self, name))
+        for name in ("decimal", "thousands", "date_format"):
+            _check_given(name, getattr(self, name))
+        self._check_lines()
         if self.delimiter is not None and not re.sub(r"[\r\n\"]", "", self.delimiter):
             raise ReadError(
                 f"the delimiter is {self.delimiter!r}: give one or more characters, "
                 "such as ; or :: (a tab as $'\\t' in the shell), or the word spaces"
             )
-        if self.header not in (None, 0, 1, 2):
-            raise ReadError(
-                f"header is {self.header!r}: give 0 for a file without column names, "
-                "1, or 2 for names in two lines"
-            )
-        if self.skip is not None and min(self.skip) < 0:
-            raise ReadError(f"skip is {self.skip}: give numbers of lines from 0")
         for name, marks in MARKS.items():
             given = getattr(self, name)
             for mark in given.values() if isinstance(given, Mapping) else [given]:
@@ -73,6 +71,23 @@ class ReadOptions:
                     raise ReadError(
                         f"{name} is {mark!r}: give one of {', '.join(map(repr, marks))}"
                     )
+
+    def _check_lines(self) -> None:
+        """Raise ReadError for numbers of lines that are none."""
+        header, skip = self.header, self.skip
+        is_number = isinstance(header, int) and not isinstance(header, bool)
+        if header is not None and not (is_number and 0 <= header <= 2):
+            raise ReadError(
+                f"header is {header!r}: give 0 for a file without column names, 1, or "
+                "2 for names in two lines"
+            )
+        if skip is None:
+            return
+        if not _are_counts(skip):
+            raise ReadError(
+                f"skip is {skip!r}: give how many lines above the header to leave out, "
+                "as 3, or with those at the end, as (3, 1)"
+            )
 
     @property
     def texts_stay(self) -> bool:
@@ -103,6 +118,25 @@ class ReadOptions:
             if name in given:
                 given[name] = tuple(given[name])
         return cls(**given)
+
+
+def _check_text(name: str, text: object) -> None:
+    if text is not None and not isinstance(text, str):
+        raise ReadError(f"{name} must be a text, but got {text!r}")
+
+
+def _check_given(name: str, given: object) -> None:
+    if given is not None and not isinstance(given, str | Mapping):
+        raise ReadError(
+            f"{name} must be a text, or a dict from columns to texts, but got {given!r}"
+        )
+
+
+def _are_counts(skip: object) -> bool:
+    """Say whether it is a pair of numbers of lines."""
+    if not isinstance(skip, list | tuple) or len(skip) != 2:
+        return False
+    return all(type(number) is int and number >= 0 for number in skip)
 
 
 def _of_column(given: Given, name: str) -> str | None:

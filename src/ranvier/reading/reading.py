@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranvier.checks import checked_list, checked_path
 from ranvier.reading.decisions import Reading
 from ranvier.reading.duck import connect, duckdb, select
 from ranvier.reading.opening import MissingFileError as MissingFileError
@@ -213,13 +214,14 @@ def read_table(
     """
     import warnings
 
+    path = checked_path("path", path)
     options = ReadOptions(
         delimiter=delimiter,
         decimal=decimal,
         thousands=thousands,
         date_format=date_format,
         encoding=encoding,
-        na=tuple(na),
+        na=tuple(map(str, checked_list("na", na, "texts"))),
         skip=(skip, 0) if isinstance(skip, int) else skip,
         header=header,
         sheet=sheet,

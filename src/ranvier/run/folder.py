@@ -23,6 +23,7 @@ from pathlib import Path
 from time import time
 from typing import Any, Final, NoReturn
 
+from ranvier.checks import checked_float, checked_int
 from ranvier.disk import DRAFT, FileFormatError, read_regular, write_atomic
 
 FORMAT: Final = "ranvier run"
@@ -78,9 +79,17 @@ class Recording:
     def __post_init__(self) -> None:
         if self.name is not None:
             check_name(self.name)
-        if not 0 < self.time_fraction <= 1:
+        if self.about is not None and not isinstance(self.about, Mapping):
+            raise TypeError(
+                f"about must be a dict of what JSON can hold, but got {self.about!r}"
+            )
+        most = checked_int("largest_data", self.largest_data, 0, example=64_000_000)
+        fraction = checked_float("time_fraction", self.time_fraction, example=0.005)
+        object.__setattr__(self, "largest_data", most)
+        object.__setattr__(self, "time_fraction", fraction)
+        if not 1e-6 <= fraction <= 1:
             raise ValueError(
-                f"time_fraction must lie in (0, 1], but got {self.time_fraction!r}: "
+                f"time_fraction must lie in [1e-6, 1], but got {self.time_fraction!r}: "
                 "it is the fraction of the time that recording may take, usually 0.005"
             )
 

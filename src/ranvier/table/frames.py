@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,12 +36,20 @@ class Columns:
 def named_columns(frame: Any) -> Any:
     """Return a dict of columns, a list of dicts or a structured array as `Columns`.
 
-    A key that a row has not is missing there. Anything else is returned as it is.
+    A dict of single values is one row. A key that a row has not is missing there.
+    Anything else is returned as it is.
     """
+    if _is_dict(frame) and not any(map(_is_column, frame.values())):
+        frame = [frame]
     if isinstance(frame, np.ndarray) and frame.dtype.names:
         return Columns({name: frame[name] for name in frame.dtype.names})
-    # A sparse matrix may be a dict of its cells.
-    if isinstance(frame, Mapping) and not hasattr(frame, "tocsr") and frame:
+    if _is_dict(frame):
+        for name, values in frame.items():
+            if not _is_column(values):
+                raise ValueError(
+                    f"the column {name!r} is {values!r}, but others have a value for "
+                    "each row: give a list for every column, or one value for each"
+                )
         columns = {str(name): _array(values) for name, values in frame.items()}
         sizes = {name: len(column) for name, column in columns.items()}
         if len(set(sizes.values())) > 1:
@@ -59,6 +68,16 @@ def named_columns(frame: Any) -> Any:
     return frame
 
 
+def _is_dict(frame: Any) -> bool:
+    """Whether it is a dict of columns; a sparse matrix may be one of its cells."""
+    is_dict = isinstance(frame, Mapping) and not hasattr(frame, "tocsr")
+    return is_dict and len(frame) > 0
+
+
+def _is_column(values: Any) -> bool:
+    return hasattr(values, "__len__") and not isinstance(values, str | bytes)
+
+
 def _array(values: Any) -> NDArray[Any]:
     """Make a one-dimensional array of a column; numbers stay numbers."""
     if isinstance(values, np.ndarray):
@@ -69,9 +88,20 @@ def _array(values: Any) -> NDArray[Any]:
     return array
 
 
-def column_name(name: Any) -> str:
-    """Return the name of a column as tables have names here: as a text."""
-    return name if isinstance(name, str) else str(name)
+def column_name(what: str, name: Any) -> str:
+    """Return the name of a column as a text, whatever a data frame calls it.
+
+    Raises ValueError, which says what the column is for, where it is no name.
+    """
+    if isinstance(name, str):
+        return str(name)
+    is_name = isinstance(name, int | float | tuple | dt.date | np.integer | np.floating)
+    if not is_name or isinstance(name, bool) or name != name:
+        raise ValueError(
+            f"{what} must be the name of a column, but got {name!r}: give for example "
+            "'price'"
+        )
+    return str(name)
 
 
 def columns_of(frame: Any) -> dict[str, Any]:

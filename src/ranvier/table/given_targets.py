@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.messages import listed
+from ranvier.table.given_weights import checked_weights
 from ranvier.table.values import is_missing
 
 _WAYS_OUT = {
@@ -100,7 +101,10 @@ class PlainScores:
         1.0
         """
         own: Any = super()
-        return float(own.score(X, plain_target(y), sample_weight))
+        y = plain_target(y)
+        if sample_weight is not None:
+            sample_weight = checked_weights("sample_weight", sample_weight, y)
+        return float(own.score(X, y, sample_weight))
 
 
 def _of_series(y: Any) -> Any:

@@ -8,35 +8,52 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.messages import choose
 from ranvier.table.table import Table
+from ranvier.table.values import is_missing
 
 ByColumn: TypeAlias = str | Sequence[Any] | NDArray[Any] | None
 
 
-def values_by_row(table: Table, given: ByColumn) -> NDArray[Any] | None:
+def values_by_row(table: Table, given: ByColumn, what: str) -> NDArray[Any] | None:
     """Return a value of each row, (n,), None where nothing was given.
 
-    Raises ValueError for a column with missing values, and for another number of rows.
+    Raises ValueError, which says what was given, for a column that is not there or has
+    missing values, and for another number of rows.
     """
     if given is None:
         return None
     if isinstance(given, str):
+        if given not in table:
+            raise ValueError(
+                f"{what}: there is no column {str(given)!r}: "
+                f"{choose(given, table.names, 'columns')}"
+            )
         values = table.values(given)
         data = values.data
         if values.missing.any():
             raise ValueError(
-                f"the column {given!r} has no value in row "
+                f"{what}: the column {given!r} has no value in row "
                 f"{int(values.missing.argmax())} (counted from 0): fill it in, or "
                 "leave that row out"
             )
         return np.asarray(data).astype(str) if data.dtype == object else data
-    data = np.asarray(given)
+    try:
+        data = np.ma.filled(np.ma.asarray(given).astype(object), None)
+    except (TypeError, ValueError):  # lists of different lengths
+        data = np.empty(0)
     if data.shape != (len(table),):
         raise ValueError(
-            f"expected one value for each of the {len(table)} rows, but got the shape "
-            f"{data.shape}: give the name of a column, or an array of that length"
+            f"{what} must be the name of a column or one value for each of the "
+            f"{len(table)} rows, but got {given!r}: give an array of that length"
         )
-    return data
+    missing = np.fromiter(map(is_missing, data), bool, len(data))
+    if missing.any():
+        raise ValueError(
+            f"{what} has no value in row {int(missing.argmax())} (counted from 0): "
+            "fill it in, or leave that row out"
+        )
+    return np.array(data.tolist())
 
 
 def some_rows(
@@ -53,7 +70,7 @@ def time_order(
 
     Raises ValueError for a time that is neither dates nor numbers.
     """
-    values = values_by_row(table, time)
+    values = values_by_row(table, time, "time")
     if values is None or values.dtype.kind not in "iufM":
         raise ValueError(
             "time holds neither dates nor numbers: give the name of a column of these, "

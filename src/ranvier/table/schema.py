@@ -109,13 +109,9 @@ class Schema:
         """
         table = Table.of(frame)
         left_out = [*exclude] if target is None else [target, *exclude]
-        for name in (*left_out, *categories, *numbers):
+        for name in left_out:
             table.require(name)
-        if both := [name for name in numbers if name in categories]:
-            raise ValueError(
-                f"{listed(both)} is named both as numbers and as categories: leave it "
-                "out of one of them"
-            )
+        _check_named(table, categories, numbers)
         if not len(table):
             raise ValueError(
                 "the table has no rows: give at least one row to learn from"
@@ -296,3 +292,21 @@ def _notices(columns: Sequence[Column]) -> Iterable[str]:
                 f"column ({column.other} rows); {len(column.categories)} have their "
                 "own."
             )
+
+
+def _check_named(
+    table: Table, categories: Sequence[str], numbers: Sequence[str]
+) -> None:
+    """Raise for named columns that are not there, or are named as both."""
+    for what, names in (("categories", categories), ("numbers", numbers)):
+        for name in names:
+            if name not in table:
+                raise ValueError(
+                    f"{what}: there is no column {name!r}: "
+                    f"{choose(name, table.names, 'columns')}"
+                )
+    if both := [name for name in numbers if name in categories]:
+        raise ValueError(
+            f"{listed(both)} is named both as numbers and as categories: leave it out "
+            "of one of them"
+        )

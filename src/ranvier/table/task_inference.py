@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.messages import listed
+from ranvier.messages import check_known, listed
 from ranvier.table.column_types import as_numbers
 from ranvier.table.type_inference import number_markers
 from ranvier.table.value_checks import usable_values
@@ -37,6 +37,12 @@ class TargetRows(NamedTuple):
 
     rows: NDArray[np.int64]
     notice: str | None
+
+
+def task_named(name: object) -> TaskName:
+    """Return a task that a user named; ValueError for an unknown one."""
+    known: TaskName = check_known("task", name, get_args(TaskName))  # type: ignore[assignment]
+    return known
 
 
 def infer_task(column: Any, *, name: str = "target") -> Task:

@@ -35,7 +35,7 @@ from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import Outputs
 from ranvier.tabular.time_budget import TimeBudget
 from ranvier.trace.trace import Trace
-from ranvier.training.callbacks import Callback
+from ranvier.training.callbacks import Callback, checked_callbacks
 from ranvier.training.history import History
 from ranvier.warn import warn_user
 
@@ -79,8 +79,9 @@ class Tabular(DriftMixin, BaseEstimator):
         weights: Array | None, split_by: SplitBy,
     ) -> None:  # fmt: skip
         """Train the ensemble on rows whose weights are above 0."""
+        callbacks = checked_callbacks(() if self.callbacks is None else self.callbacks)
         first = FirstMember(
-            self.run, self.callbacks or (), about={"estimator": type(self).__name__}
+            self.run, callbacks, about={"estimator": type(self).__name__}
         )
         check_run(first, self.preset)
         context = FitContext(self.n_threads, TimeBudget(self.time_limit))

@@ -38,7 +38,7 @@ def class_weights(
                     f"class_weight[{name!r}] must be above 0, but got {weight!r}: "
                     "leave the rows of a class out if it should not count"
                 )
-    elif not isinstance(class_weight, list) and class_weight is not None:
+    elif not isinstance(class_weight, list) or classes is not None:
         check_known("class_weight", class_weight, ("balanced",))
     if classes is None or class_weight != "balanced":
         from sklearn.utils.class_weight import compute_sample_weight

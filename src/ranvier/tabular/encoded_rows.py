@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ranvier.inspectable import EncodedRows
-from ranvier.table.frames import columns_of
+from ranvier.table.frames import columns_of, named_columns
 from ranvier.table.value_checks import usable_values
 from ranvier.tabular.outputs import NumberOutputs
 
@@ -34,7 +34,7 @@ def encoded_rows(model: TableModel, frame: Any, y: Any = None) -> EncodedRows:
     ValueError
         As for `TableModel.predict`; or a target is no class that training knew.
     """
-    frame = model.reading.apply(_table(frame), target=model.target)
+    frame = model.reading.apply(named_columns(_table(frame)), target=model.target)
     encoder, outputs = model.encoder, model.outputs
     columns = columns_of(frame)
     if y is None and model.target in columns:
@@ -60,11 +60,7 @@ def encoded_rows(model: TableModel, frame: Any, y: Any = None) -> EncodedRows:
 
 
 def _table(frame: Any) -> Any:
-    """Make a table of a single row: a dict, or a row of a pandas frame."""
-    if isinstance(frame, dict):
-        import pandas as pd
-
-        return pd.DataFrame([frame])
+    """Make a table of a row of a pandas frame; others are returned as they are."""
     if hasattr(frame, "to_frame") and hasattr(frame, "index"):
         return frame.to_frame().T
     return frame

@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.checks import checked_float, checked_int, checked_list, checked_size
+from ranvier.checks import (
+    checked_bool,
+    checked_float,
+    checked_int,
+    checked_list,
+    checked_size,
+)
 from ranvier.tabular.hyperparameters import Hyperparameters, choose_hyperparameters
 from ranvier.tabular.presets import preset_hyperparameters
-from ranvier.training.argument_checks import checked_bool
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class FitOptions:
         )
 
 
-def member_seed(random_state: Any) -> int:
+def member_seed(random_state: Any, name: str = "random_state") -> int:
     """Draw the seed of the first network from a seed, a generator, or None.
 
     The next networks have the next seeds. What an estimator draws with
@@ -118,7 +123,14 @@ def member_seed(random_state: Any) -> int:
     """
     from sklearn.utils import check_random_state
 
-    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    try:
+        generator = check_random_state(random_state)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must be a whole number from 0 to 2^32 - 1, a generator of NumPy, "
+            f"or None, but got {random_state!r}: give for example 0"
+        ) from None
+    return int(generator.randint(np.iinfo(np.int32).max))
 
 
 def plain_parameters(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ranvier.checks import checked_int
 from ranvier.run.folder import Recording
 from ranvier.run.run import Run
 from ranvier.table.row_values import ByColumn
@@ -18,7 +19,7 @@ from ranvier.tabular.fit_options import FitOptions, member_seed
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import TrainingTable, prepare_table
-from ranvier.training.callbacks import Callback
+from ranvier.training.callbacks import Callback, checked_callbacks
 from ranvier.warn import warn_user
 
 
@@ -151,15 +152,20 @@ def fit_table(
         validation=validation,
         time_ordered=time_ordered,
     )
+    seed = checked_int("seed", seed, 0, 2**32 - 1, example=0)
+    first = FirstMember(run, checked_callbacks(callbacks), live)
     prepared = prepare_table(
         frame, target, options, task=task, loss=loss, quantile=quantile,
         class_weight=class_weight, sample_weight=sample_weight, groups=groups,
         time=time, stratify=stratify, seed=seed, strict=strict,
     )  # fmt: skip
+    _warn(prepared)
+    return fit_prepared(prepared, context, first, seed=seed, progress=progress)
+
+
+def _warn(prepared: TrainingTable) -> None:
     for text in prepared.warnings:
         warn_user(text, UserWarning)
-    first = FirstMember(run, callbacks, live)
-    return fit_prepared(prepared, context, first, seed=seed, progress=progress)
 
 
 def fit_prepared(
@@ -189,7 +195,7 @@ def fit_prepared(
         dataset,
         prepared.options,
         context,
-        seed=member_seed(seed),
+        seed=member_seed(seed, "seed"),
         first=replace(first, about=about),
         progress=progress,
         reason=prepared.task.reason,

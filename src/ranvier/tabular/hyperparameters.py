@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.messages import unknown
+from ranvier.messages import check_known
 from ranvier.network.columns import Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import Embedding
 from ranvier.network.layers import Dense, Dropout
@@ -212,8 +212,7 @@ def choose_hyperparameters(
     rows: int, effort: str = "default", *, classification: bool = False
 ) -> Hyperparameters:
     """Choose the hyperparameters for a table of so many different rows."""
-    if effort not in get_args(Effort):
-        raise unknown("effort", effort, get_args(Effort))
+    check_known("effort", effort, get_args(Effort))
     batch = 32 if rows < 1000 else 64 if rows < 3000 else 128 if rows < 10000 else 256
     held_out = rows >= ROWS_TO_HOLD_OUT
     common = Hyperparameters(

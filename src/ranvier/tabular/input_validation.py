@@ -8,9 +8,10 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import validate_data
 
 from ranvier.table.frames import Columns, columns_of, named_columns, take_rows
+from ranvier.table.given_weights import checked_weights
 from ranvier.table.values import is_missing
 
 Array = NDArray[Any]
@@ -51,15 +52,17 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     if np.ma.isMaskedArray(X):
         kind = np.float64 if X.dtype.kind in "biuf" else object
         X = np.ma.filled(X.astype(kind), np.nan if kind is np.float64 else None)
-    X = _as_objects(X)
-    X = validate_data(
-        estimator,
-        X,
-        accept_sparse="csc",
-        dtype=None,
-        ensure_all_finite=False,
-        reset=reset,
-    )
+    try:
+        X = validate_data(
+            estimator, _as_objects(X), accept_sparse="csc", dtype=None,
+            ensure_all_finite=False, reset=reset,
+        )  # fmt: skip
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError(
+            "X must be a table, but its rows have different lengths: give (n, d) values"
+        ) from None
     if sparse.issparse(X):
         X = _dense(X)
     names = getattr(estimator, "feature_names_in_", None)
@@ -73,7 +76,10 @@ def checked_by_row(name: str, given: Any, rows: int) -> Array | None:
     if given is None:
         return None
     found = np.ma.filled(given, None) if np.ma.isMaskedArray(given) else given
-    found = np.asarray(found)
+    try:
+        found = np.asarray(found)
+    except ValueError:  # lists of different lengths
+        found = np.empty(0)
     if found.shape != (rows,):
         raise ValueError(
             f"{name} has shape {found.shape}, but there are {rows} rows: give one "
@@ -145,12 +151,8 @@ def without_weightless_rows(table: Any, y: Array, sample_weight: Any) -> Any:
     """Check weights; leave the rows of weight 0 out."""
     if sample_weight is None:
         return table, y, None, slice(None)
-    weights = _check_sample_weight(
-        sample_weight, y, dtype=np.float64, ensure_non_negative=True
-    )
+    weights = checked_weights("sample_weight", sample_weight, y).astype(np.float64)
     used = weights > 0
-    if not used.any():
-        raise ValueError("all weights are 0: give at least one row a weight above 0")
     if used.all():
         return table, y, weights, slice(None)
     return take_rows(table, np.flatnonzero(used)), y[used], weights[used], used

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ranvier.exact_math import mean_in_order
 from ranvier.inspectable import Decoder
-from ranvier.messages import unknown
+from ranvier.messages import check_known
 from ranvier.network.losses import Loss, cross_entropy, quantile
 from ranvier.table.json_fields import JsonFields
 from ranvier.table.scalers import StandardScaler
@@ -163,7 +163,13 @@ class NumberOutputs:
                     f"the target {self.name!r} is missing in row "
                     f"{int(np.isnan(y).argmax())} (counted from 0): leave such rows out"
                 )
-        return self.transform.transform(np.asarray(y, np.float64).reshape(len(y), -1))
+        try:
+            numbers = np.asarray(y, np.float64)
+            return self.transform.transform(numbers.reshape(len(numbers), -1))
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"y must hold a number for each row, but got {y!r}: give (n,) numbers"
+            ) from None
 
     def decode(self, Z: Array) -> Array:
         """Compute the mean predictions (n, k) of outputs (members, n, k)."""
@@ -263,8 +269,7 @@ def number_outputs(
     single
         Whether predictions are (n,).
     """
-    if loss not in LOSSES:
-        raise unknown("loss", loss, LOSSES)
+    check_known("loss", loss, LOSSES)
     own = quantile(level) if loss == "quantile" else Loss(loss)
     if loss == "poisson":
         forms = [TargetTransform.for_counts(y, weights)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from ranvier.messages import unknown
+from ranvier.messages import check_known
 from ranvier.tabular.hyperparameters import ROWS_TO_HOLD_OUT, Hyperparameters
 
 Preset = Literal["realmlp-td", "tabm"]
@@ -29,8 +29,7 @@ def preset_hyperparameters(
     ValueError
         There is no such preset.
     """
-    if name not in get_args(Preset):
-        raise unknown("preset", name, get_args(Preset))
+    check_known("preset", name, get_args(Preset))
     return _tabm(rows) if name == "tabm" else _realmlp_td(rows, classification)
 
 

@@ -13,6 +13,7 @@ from sklearn.utils import check_array, column_or_1d
 
 from ranvier.run.folder import Recording
 from ranvier.table.given_targets import PlainScores, plain_target
+from ranvier.table.given_weights import naming
 from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.base import Tabular
 from ranvier.tabular.first_member import name_of
@@ -266,9 +267,9 @@ class TabularRegressor(PlainScores, RegressorMixin, Tabular):
                 "requires y to be passed, but the target y is None: give the number of "
                 "each row"
             )
-        y = check_array(
-            plain_target(y), ensure_2d=False, dtype=np.float64, input_name="y"
-        )
+        y = plain_target(y)
+        with naming("y"):
+            y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         self._one = y.ndim == 1 or y.shape[1] == 1
         return np.asarray(column_or_1d(y, warn=True)[:, None] if self._one else y)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, inf
+from math import ceil
 from time import perf_counter
 
 from ranvier.checks import checked_float
@@ -27,7 +27,7 @@ class TimeBudget:
     """The time for a fit, in seconds from its start; None: no limit."""
 
     def __init__(self, limit: float | None) -> None:
-        if limit is not None and limit != inf:
+        if limit is not None and str(limit) != "inf":
             limit = checked_float("time_limit", limit, example=60)
         if limit is not None and not limit > 0:
             raise ValueError(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ranvier.reading.bounds import bound_name
 from ranvier.splits import Split, SplitBy, ensemble_splits, joint_labels, split_rows
-from ranvier.table.column_types import as_numbers
 from ranvier.table.frames import column_name
 from ranvier.table.row_values import ByColumn, some_rows, time_order, values_by_row
 from ranvier.table.table import Table
@@ -21,9 +20,10 @@ from ranvier.table.task_inference import (
     TaskName,
     infer_task,
     rows_with_target,
+    task_named,
     with_class_names,
 )
-from ranvier.table.value_checks import refuse_infinite, usable_values
+from ranvier.table.value_checks import refuse_infinite
 from ranvier.table.values import Values
 from ranvier.tabular.class_weights import class_weights
 from ranvier.tabular.dataset import EncodedDataset, read_as_training, with_targets
@@ -134,7 +134,8 @@ def prepare_table(
     ValueError
         The table, its target or an option cannot be used; the message says why.
     """
-    target = column_name(target)
+    target = column_name("target", target)
+    task = None if task is None else task_named(task)
     reading, table = read_as_training(
         frame, target=target, as_texts=options.categories, task=task
     )
@@ -146,7 +147,8 @@ def prepare_table(
     if time is not None:
         whole = _in_time(whole, table, time)
         options = replace(options, time_ordered=True)
-    by = SplitBy(values_by_row(table, groups), values_by_row(table, stratify))
+    of_group = values_by_row(table, groups, "groups")
+    by = SplitBy(of_group, values_by_row(table, stratify, "stratify"))
     split = _split(whole, by.take(whole.rows), test_fraction, seed, options)
     test = table.take(whole.rows[split.held_out]).frame if test_fraction else None
     rows, column = whole.rows[split.train], whole.column.take(split.train)
@@ -242,23 +244,27 @@ def _with_class_weights(
 
 def _weights(table: Table, given: ByColumn) -> Array | None:
     """Read the weights of the rows, numbers from 0."""
-    if isinstance(given, str):
-        values = usable_values(table.values(given), given)
-        weights = as_numbers(values, given)
-    else:
-        found = values_by_row(table, given)
-        if found is None:
-            return None
-        weights = found.astype(np.float64)
+    found = values_by_row(table, given, "sample_weight")
+    if found is None:
+        return None
+    if found.dtype.kind not in "biuf":
+        raise ValueError(
+            f"sample_weight must hold numbers, but row 0 has {found[0]!r}: give a "
+            "number of at least 0 for each row"
+        )
+    weights = found.astype(np.float64)
     wrong = ~(np.isfinite(weights) & (weights >= 0))
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(
-            f"a weight must be a number of at least 0, but row {row} (counted from 0) "
-            f"has {weights[row]}: correct it, or leave that row out"
+            "sample_weight must hold numbers of at least 0, but row "
+            f"{row} (counted from 0) has {weights[row]}: correct it, or leave that row "
+            "out"
         )
     if not (weights > 0).any():
-        raise ValueError("all weights are 0: give at least one row a weight above 0")
+        raise ValueError(
+            "all weights are 0 in sample_weight: give at least one row a weight above 0"
+        )
     return weights
 
 

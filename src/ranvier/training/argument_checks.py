@@ -21,13 +21,6 @@ def check_network(net: object) -> None:
         )
 
 
-def checked_bool(name: str, value: object) -> bool:
-    """Return True or False as a plain bool."""
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False, but got {value!r}")
-    return bool(value)
-
-
 def checked_count(name: str, value: object) -> int:
     """Return a whole number of at least 1 as a plain int."""
     try:

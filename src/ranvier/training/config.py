@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _engine
+from ranvier.checks import checked_bool
 from ranvier.network import losses
 from ranvier.network.layers import Dropout
 from ranvier.network.losses import Loss
@@ -227,8 +228,8 @@ CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "dropout_schedule": _schedule,
     "epochs": checks.checked_count,
     "batch_size": _optional_count,
-    "shuffle": checks.checked_bool,
-    "drop_last": checks.checked_bool,
+    "shuffle": checked_bool,
+    "drop_last": checked_bool,
     "validation": _validation_kind,
     "metric": lambda _, value: several(value),
     "stop": _early_stopping,

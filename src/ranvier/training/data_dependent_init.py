@@ -13,6 +13,7 @@ from ranvier import _engine
 from ranvier.network.array_inputs import as_matrix, check_has_rows
 from ranvier.network.layers import DenseLayer, Dropout
 from ranvier.network.network import Network
+from ranvier.training.argument_checks import check_network
 
 Array = NDArray[np.float64]
 
@@ -59,6 +60,7 @@ def data_dependent_init(net: Network, X: Any, *, seed: int = 0) -> None:
     >>> np.allclose(Z.std(axis=0), 1, rtol=1e-4)
     True
     """
+    check_network(net)
     rows, _ = as_matrix(X, net.dtype, net.inputs)
     check_has_rows(rows, "X")
     generator = np.random.default_rng(_checked_seed(seed))

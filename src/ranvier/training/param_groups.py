@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_bool
 from ranvier.network.network import Network
 
 # For each layer with parameters a factor of all its groups, or one for each of them:
@@ -107,7 +108,17 @@ def layer_factors(
     [(0.5, 0.1), (0.25, 0.1)]
     >>> adam = AdamW(lr=0.04, weight_decay=0.02, **factors._asdict())
     """
-    rates, decays = rates or ParamGroups(), decays or USUAL_DECAYS
+    if not isinstance(net, Network):
+        raise TypeError(f"net must be a Network, but got {net!r}")
+    for name, given in (("rates", rates), ("decays", decays)):
+        if not isinstance(given, ParamGroups | None):
+            raise TypeError(
+                f"{name} must be a ParamGroups, but got {given!r}: give for example "
+                "rv.ParamGroups(b=0.1)"
+            )
+    ntk = checked_bool("ntk", ntk)
+    rates = ParamGroups() if rates is None else rates
+    decays = USUAL_DECAYS if decays is None else decays
     found = Factors([], [])
     if net.embedding is not None:
         found.layer_rates.append(rates.of_embedding())

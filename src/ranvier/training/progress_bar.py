@@ -5,6 +5,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
+from ranvier.checks import checked_bool
 from ranvier.training.history import EpochRecord
 
 # A terminal is redrawn at most so often a second; drawing must not cost training time.
@@ -43,7 +44,9 @@ def bar(progress: bool | None, epochs: int, stream: TextIO | None = None) -> Bar
         Rich's where rich is installed, else a single line of text.
     """
     stream = sys.stderr if stream is None else stream
-    if progress is None:
+    if progress is not None:
+        progress = checked_bool("progress", progress)
+    else:
         progress = stream is not None and stream.isatty()
     if not progress:
         return NoBar()

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from ranvier import _engine, threads
+from ranvier.checks import checked_bool
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.training import lbfgs, run_creation, run_writer, sgd
-from ranvier.training.argument_checks import checked_bool
 from ranvier.training.callbacks import Callback, CallbackList
 from ranvier.training.config import TrainConfig
 from ranvier.training.epoch_metrics import MetricLike, resolve_all

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ranvier.estimators.sample_weights import checked_weights
+from ranvier.table.given_weights import checked_weights
 
 X = np.zeros((3, 1))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
 Array = NDArray[Any]
@@ -66,3 +67,10 @@ def _check_numbers(name: str, weights: Any) -> None:
             f"{name} must hold numbers, but got {weights!r}: give one weight for each "
             "row"
         )
+
+
+def sample_weights_of(class_weight: Any, y: Array) -> Array:
+    """Return the weights of rows by those of their classes, as scikit-learn does."""
+    with naming("class_weight"):
+        weights: Array = compute_sample_weight(class_weight, y)
+    return weights
