@@ -366,6 +366,7 @@ def test_options_are_those_of_fit_table(
     assert (found != getattr(plain, predict)(frame[plain.columns.keys()])).any()
 
 
+@pytest.mark.filterwarnings("ignore:Each network learns from")
 def test_a_preset_and_a_time_limit(run: Run, tmp_path: Path) -> None:
     path = mixed_table(tmp_path / "t.csv")
     limited = model_of(run, path, "kind", "--time-limit", "0.001")

@@ -181,6 +181,7 @@ def test_several_targets_and_labels_are_recorded_too(tmp_path: Path) -> None:
     assert inspection.of_run(rv.Run(clf.run_), None).classes == ()
 
 
+@pytest.mark.filterwarnings("ignore:Each network learns from")
 def test_within_a_time_limit(tmp_path: Path) -> None:
     table, y = mixed(200)
     reg = rv.TabularRegressor(time_limit=1e-3, run=tmp_path).fit(table, y)
@@ -303,6 +304,7 @@ def test_what_a_run_stores(tmp_path: Path) -> None:
     assert about["hyperparameters"]["epochs"] == 2
 
 
+@pytest.mark.filterwarnings("ignore:Each network learns from")
 def test_within_a_time_limit_a_run_is_resumed_with_its_rows(tmp_path: Path) -> None:
     """The rows and epochs that the limit left are those that the run stores."""
     table, y = mixed(300)

@@ -234,6 +234,7 @@ def test_a_column_that_predicts_the_target_alone_is_warned_of() -> None:
     assert any("'copy' alone predict" in notice for notice in model.notices)
 
 
+@pytest.mark.filterwarnings("ignore:Each network learns from")
 def test_a_time_limit_is_kept() -> None:
     model = fit_table(TABLE, "kind", effort="best", time_limit=1e-3)
     assert len(model.members) < 16

@@ -172,7 +172,9 @@ def test_what_leaves_the_finite_numbers_is_left_out() -> None:
 
 
 def test_what_fits_into_the_time() -> None:
-    assert within(TimeBudget(None), SPEC, FOLDS, 0, 1) == (SPEC, FOLDS)
-    spec, chosen = within(TimeBudget(1e-4), SPEC, FOLDS, 0, 1)
+    assert within(FitContext(1), SPEC, FOLDS, 0) == (SPEC, FOLDS)
+    context = FitContext(1, TimeBudget(1e-4))
+    spec, chosen = within(context, SPEC, FOLDS, 0)
+    assert "rows" in context.notices[0]
     assert spec.hyperparameters.epochs < 5
     assert len(chosen) == 1

@@ -1,5 +1,8 @@
+import numpy as np
+import pandas as pd
 import pytest
 
+import ranvier as rv
 from ranvier.tabular.hyperparameters import Hyperparameters
 from ranvier.tabular.time_budget import LEAST_EPOCHS, TimeBudget
 
@@ -35,3 +38,24 @@ def test_no_limit() -> None:
     assert not budget.is_over
     with pytest.raises(ValueError, match="above 0 seconds"):
         TimeBudget(-1)
+
+
+def test_some_rows_are_left_when_the_time_is_over() -> None:
+    budget = TimeBudget(1e-9)
+    plan = budget.plan(Hyperparameters(members=8, epochs=50), 1000, 1e-9, 2)
+    assert (plan.rows, plan.hyperparameters.epochs) == (12, LEAST_EPOCHS)
+    assert "time_limit=1e-09 was over" in budget.notice(plan.rows, 1000)
+    longer = TimeBudget(100)
+    assert "to keep time_limit=100" in longer.notice(10, 1000)
+
+
+@pytest.mark.parametrize("preset", [None, "realmlp-td", "tabm"])
+def test_a_network_has_learned_something_and_says_of_what(preset: str | None) -> None:
+    x = np.arange(2000) % 89
+    y = x + np.random.default_rng(0).normal(size=2000) * 20
+    table = pd.DataFrame({"x": x, "z": np.arange(2000) % 7, "y": y})
+    with pytest.warns(RuntimeWarning, match="learns from .* of .* rows, because"):
+        model = rv.fit_table(table, "y", preset=preset, time_limit=1e-6)
+    assert len(model.history) >= 1
+    assert any("time_limit=1e-06 was over" in text for text in model.notices)
+    assert np.ptp(model.predict(table)) > 0

@@ -256,10 +256,9 @@ def train(
         scores, interrupted = _scores(model, prepared)
         model.save(path)
         claims.note_written(_run_of(model), about, path)
-        found |= {
-            **report.describe_result(model, scores, str(path)),
-            "interrupted": interrupted,
-        }
+        found |= report.describe_result(model, scores, str(path))
+        found |= {"interrupted": interrupted}
+        found["notices"] += context.notices
         report.show_result(console, found)
         if as_json:
             shared.print_json(found)

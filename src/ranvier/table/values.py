@@ -176,12 +176,19 @@ def _from_categories(series: nw.Series[Any]) -> Values:
         # As NumPy array, an Arrow dictionary would lose which rows are missing.
         native = series.to_native()
         series = nw.from_native(native.cast(native.type.value_type), series_only=True)
-    objects = _objects(series.to_numpy().tolist())
+    if series.implementation.is_pandas():
+        own = series.to_native().cat
+        objects, codes = _objects(own.categories.tolist()), own.codes.to_numpy()
+    else:
+        objects, codes = _objects(series.to_numpy().tolist()), None
     kinds = {_object_kind(kind) for kind in set(map(type, objects))} - {"missing"}
     form: Form = "float"  # as of all texts
     if kinds in ({"integer"}, {"boolean"}):
         form = kinds.pop()  # type: ignore[assignment]
-    return Values("text", _texts(objects), form, declared=True)
+    texts = _texts(objects)
+    if codes is not None:  # -1 where a value is missing
+        texts = _objects([*texts, None])[codes]
+    return Values("text", texts, form, declared=True)
 
 
 def _from_array(array: NDArray[Any]) -> Values:

@@ -83,9 +83,7 @@ def fit_ensemble(
     check_run(first, options.preset)
     divided = dataset.folds(options, seed)
     rows = len(divided[0].train)
-    spec, divided = within(
-        context.time_budget, dataset.spec(), divided, seed, context.n_threads
-    )
+    spec, divided = within(context, dataset.spec(), divided, seed)
     hyperparameters, forms = spec.hyperparameters, dataset.outputs
     if (
         options.preset
@@ -145,7 +143,9 @@ def fit_model(
     outputs, T, residuals = calibrated(ensemble, dataset.copies)
     if ensemble.hyperparameters.few_rows:
         shrink(ensemble)
-    notices = list(dataset.notices)
+    notices = [*dataset.notices, *context.notices]
+    for text in context.notices:
+        warn_user(text, RuntimeWarning)
     if isinstance(outputs, NumberOutputs) and outputs.transform.formula:
         notices.append(
             f"The target is skewed and is learned as {outputs.transform.formula}."

@@ -34,6 +34,8 @@ class FitContext:
         The errors of members that diverged; they are left out.
     interrupted
         Whether Ctrl-C was pressed.
+    notices
+        What the user should know about the fit, as sentences.
     """
 
     n_threads: int | None = None
@@ -42,6 +44,7 @@ class FitContext:
     stopping: Event = field(default_factory=Event)
     failed: list[NonFiniteError] = field(default_factory=list)
     interrupted: bool = False
+    notices: list[str] = field(default_factory=list)
 
     @property
     def should_continue(self) -> bool:

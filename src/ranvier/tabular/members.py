@@ -20,7 +20,6 @@ from ranvier.network.network import Network
 from ranvier.splits import Split
 from ranvier.tabular.fit_context import FitContext
 from ranvier.tabular.hyperparameters import Hyperparameters
-from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.unseen_categories import average_unseen
 from ranvier.training import schedules
 from ranvier.training.callbacks import best_epoch
@@ -224,16 +223,19 @@ def train_members(
         context.shown.show(replace(record, epoch=next(done)))
         return context.should_continue
 
-    def is_cancelled() -> bool:
-        return not context.should_continue
+    def is_cancelled(is_trained: bool) -> bool:
+        """Whether to end within an epoch; the first member has one in any case."""
+        time_over = context.time_budget.is_over and is_trained
+        return context.stopping.is_set() or time_over
 
     def one(k: int) -> Member | None:
         if context.stopping.is_set() or (context.time_budget.is_over and k > 0):
             return None
         try:
             return _train(
-                specs[k], folds[k], seeds[k], each, should_continue, is_cancelled
-            )
+                specs[k], folds[k], seeds[k], each, should_continue,
+                lambda records: is_cancelled(k > 0 or bool(records)),
+            )  # fmt: skip
         except NonFiniteError as error:
             context.failed.append(error)
             return None
@@ -252,17 +254,12 @@ def finished(members: Sequence[Member]) -> list[Member]:
 
 
 def within(
-    time_budget: TimeBudget,
-    spec: MemberSpec,
-    folds: list[Split],
-    seed: int,
-    n_threads: int | None,
+    context: FitContext, spec: MemberSpec, folds: list[Split], seed: int
 ) -> tuple[MemberSpec, list[Split]]:
     """Return what fits into the time: all, if there is no limit."""
-    if (
-        time_budget.limit is None or spec.hyperparameters.batch_ensemble_size
-    ):  # which ends when it has to
-        return spec, folds
+    time_budget = context.time_budget
+    if time_budget.limit is None or spec.hyperparameters.batch_ensemble_size:
+        return spec, folds  # TabM looks at the time itself
     rows = len(folds[0].train)
     some = folds[0].train[: min(rows, TIMED_ROWS)]
     timed = Split(some, folds[0].held_out[:TIMED_ROWS])
@@ -271,10 +268,11 @@ def within(
     started = perf_counter()
     next(epochs(task, config, OptimizerState.fresh(task, config)))
     seconds = (perf_counter() - started) * rows / len(some)
-    workers = min(len(folds), threads.choose(n_threads, np.inf))
+    workers = min(len(folds), threads.choose(context.n_threads, np.inf))
     fitting = time_budget.plan(spec.hyperparameters, rows, seconds, workers)
     chosen = folds[: fitting.hyperparameters.members]
     if fitting.rows < rows:
+        context.notices.append(time_budget.notice(fitting.rows, rows))
         chosen = fewer_rows(chosen, fitting.rows, seed)
     return replace(spec, hyperparameters=fitting.hyperparameters), chosen
 
@@ -298,13 +296,13 @@ def _train(
     seed: int,
     n_threads: int,
     should_continue: Callable[[EpochRecord], bool],
-    is_cancelled: Callable[[], bool],
+    is_cancelled: Callable[[Sequence[EpochRecord]], bool],
 ) -> Member | None:
     """Train a member; None if it was cancelled in its first epoch, and diverged."""
-    net = spec.start(fold, seed)
-    task = replace(spec.task(net, fold, n_threads), is_cancelled=is_cancelled)
+    net, records = spec.start(fold, seed), list[EpochRecord]()
+    task = spec.task(net, fold, n_threads)
+    task = replace(task, is_cancelled=lambda: is_cancelled(records))
     config = spec.config(net, fold, seed)
-    records: list[EpochRecord] = []
     best = best_of(task, config.stop)
     with suppress(KeyboardInterrupt):  # it is cancelled within an epoch
         for record in epochs(task, config, OptimizerState.fresh(task, config)):

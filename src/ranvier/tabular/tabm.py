@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from time import perf_counter
 
 from ranvier import threads
 from ranvier.splits import Split
 from ranvier.tabular.fit_context import FitContext
-from ranvier.tabular.members import Member, MemberSpec, best_of
+from ranvier.tabular.members import Member, MemberSpec, best_of, fewer_rows
+from ranvier.tabular.time_budget import PLANNED
 from ranvier.training.batch_ensemble import BatchEnsemble
 from ranvier.training.batch_ensemble_training import batch_ensemble_epochs
 from ranvier.training.history import EpochRecord
 from ranvier.training.nonfinite import NonFiniteError
 from ranvier.training.worker_threads import run_in_threads
+
+# Rows by which the time of an epoch is measured, and the epochs that have to fit.
+TIMED_ROWS, LEAST_TABM_EPOCHS = 512, 2
 
 
 def train_tabm(
@@ -38,8 +43,9 @@ def train_tabm(
 def _train_tabm(
     spec: MemberSpec, fold: Split, seed: int, context: FitContext
 ) -> list[Member]:
-    net = spec.network(seed)
     usable = threads.choose(context.n_threads, inf)
+    fold = _within(spec, fold, seed, context, usable)
+    net = spec.network(seed)
     task, config = spec.task(net, fold), spec.config(net, fold, seed)
     shared = BatchEnsemble(net, spec.hyperparameters.batch_ensemble_size)
     shared.start(net, spec.sections, seed)
@@ -50,7 +56,11 @@ def _train_tabm(
     best = best_of(task, stop, shared.theta)
     try:
         for record in batch_ensemble_epochs(
-            shared, task, config, usable, lambda: context.should_continue
+            shared,
+            task,
+            config,
+            usable,
+            lambda: context.should_continue,
         ):
             records.append(record)
             context.shown.show(record)
@@ -67,3 +77,27 @@ def _train_tabm(
         shared.unfold(m, own)
         members.append(spec.member(own, records, best.record, fold))
     return members
+
+
+def _within(
+    spec: MemberSpec, fold: Split, seed: int, context: FitContext, usable: int
+) -> Split:
+    """Return the rows that two epochs fit into the time with; all without a limit."""
+    rows, budget = len(fold.train), context.time_budget
+    if budget.limit is None or rows <= TIMED_ROWS:
+        return fold
+    timed = Split(fold.train[:TIMED_ROWS], fold.held_out[:TIMED_ROWS])
+    net = spec.network(seed)
+    task, config = spec.task(net, timed), spec.config(net, timed, seed)
+    shared = BatchEnsemble(net, spec.hyperparameters.batch_ensemble_size)
+    shared.start(net, spec.sections, seed)
+    started = perf_counter()
+    next(iter(batch_ensemble_epochs(shared, task, config, usable)))
+    seconds = (perf_counter() - started) / TIMED_ROWS * rows
+    # An epoch more for the outputs of the members in the end.
+    fitting = int(rows * PLANNED * budget.left / ((LEAST_TABM_EPOCHS + 1) * seconds))
+    if fitting >= rows:
+        return fold
+    fitting = max(fitting, TIMED_ROWS)
+    context.notices.append(budget.notice(fitting, rows))
+    return fewer_rows([fold], fitting, seed)[0]

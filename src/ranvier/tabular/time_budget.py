@@ -13,6 +13,8 @@ from ranvier.tabular.hyperparameters import Hyperparameters
 PLANNED = 0.8
 # With fewer epochs than this, members train on fewer rows instead.
 LEAST_EPOCHS = 4
+# What they are given even if there is no time left, as a fraction of the limit.
+LEAST_TIME = 0.05
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,20 @@ class TimeBudget:
         """Seconds that are left."""
         used = perf_counter() - self._started
         return float("inf") if self.limit is None else self.limit - used
+
+    def notice(self, rows: int, of: int) -> str:
+        """Say that each network learns from some of its rows only, and why."""
+        why = f"to keep time_limit={self.limit:g}"
+        if self.left <= 0:
+            used = perf_counter() - self._started
+            why = (
+                f"because time_limit={self.limit:g} was over after {used:.1f} s, when "
+                "the table was encoded"
+            )
+        return (
+            f"Each network learns from {rows:,} of {of:,} rows, {why}: give more time "
+            "for a better model."
+        )
 
     @property
     def is_over(self) -> bool:
@@ -79,7 +95,8 @@ class TimeBudget:
             return Plan(
                 replace(hyperparameters, members=members, epochs=int(epochs)), rows
             )
-        fewer = max(1, int(rows * epochs / LEAST_EPOCHS))
+        least = LEAST_TIME * (self.limit or 0) / seconds
+        fewer = max(1, int(rows * min(1, max(epochs, least) / LEAST_EPOCHS)))
         return Plan(
             replace(hyperparameters, members=members, epochs=LEAST_EPOCHS), fewer
         )
