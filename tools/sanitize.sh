@@ -3,6 +3,7 @@
 #   tools/sanitize.sh address   AddressSanitizer and UndefinedBehaviorSanitizer
 #   tools/sanitize.sh thread    ThreadSanitizer
 #   tools/sanitize.sh aarch64   for another processor, under qemu-user
+#   tools/sanitize.sh calls     AddressSanitizer under random calls from Python (tests/engine/hostile_calls.py)
 #   tools/sanitize.sh           the first two
 # A build may be told what to run instead of the trials: tools/sanitize.sh address --spoil memory
 set -euo pipefail
@@ -11,6 +12,7 @@ source tools/setup.sh
 PATH="$PWD/.venv/bin:$PATH" # CMake and ninja may be there only
 
 TRIALS=${TRIALS:-40}
+CALLS=${CALLS:-200000}
 
 # build NAME [CMake arguments]: build/trials-NAME/trials
 build() {
@@ -65,10 +67,31 @@ aarch64() {
     run aarch64 qemu-aarch64 build/trials-aarch64/trials
 }
 
+# The Python module itself, with the runtime of the sanitizer loaded before Python, and that of C++, whose exceptions it
+# follows.
+calls() {
+    need_compiler
+    local folder=build/calls python=.venv/bin/python package
+    package=$folder/package
+    cmake -S . -B $folder -G Ninja -D CMAKE_BUILD_TYPE=Sanitize -D RANVIER_LEVELS=native \
+        -D Python_EXECUTABLE="$PWD/$python" -D CMAKE_INSTALL_PREFIX="$PWD/$folder/installed" \
+        -D CMAKE_CXX_FLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address" >$folder.log 2>&1 &&
+        cmake --build $folder >>$folder.log 2>&1 || {
+        tail -n 40 $folder.log >&2
+        stop "The module could not be built; the whole output is in $folder.log."
+    }
+    rm -rf $package && mkdir -p $package
+    cp -r src/ranvier $package/ && rm -f $package/ranvier/_engine*.so
+    cp $folder/_engine*.so $package/ranvier/
+    ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1" PYTHONPATH=$package \
+        LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libstdc++.so)" \
+        $python tests/engine/hostile_calls.py "${asked[0]:-$CALLS}" "${asked[1]:-0}"
+}
+
 mkdir -p build
 asked=("${@:2}")
 case ${1:-} in
-address | thread | aarch64) "$1" ;;
+address | thread | aarch64 | calls) "$1" ;;
 "")
     address
     thread

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -226,3 +227,16 @@ def test_all_finite_finds_a_single_one_anywhere(dtype: type, bad: float) -> None
             array[place] = bad
             assert not _engine.all_finite(array)
             array[place] = -0.0
+
+
+@pytest.mark.skipif(shutil.which("readelf") is None, reason="needs readelf of binutils")
+def test_nothing_can_overwrite_the_addresses_of_functions() -> None:
+    engine = str(_engine.__file__)
+    if not engine.endswith(".so") or sys.platform != "linux":
+        pytest.skip("ELF files are those of Linux")
+    command = ["readelf", "--wide", "--dynamic", "--segments", engine]
+    read = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "BIND_NOW" in read or re.search(r"FLAGS_1.*NOW", read)
+    assert "GNU_RELRO" in read
+    (stack,) = re.findall(r"GNU_STACK.*", read)
+    assert "RWE" not in stack
