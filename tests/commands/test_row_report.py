@@ -68,7 +68,7 @@ def test_text(model: TableModel, table: pd.DataFrame) -> None:
     assert text.startswith("Row 7: species is predicted as ")
     assert f"The table says {table.species[7]}: the loss of the first network" in text
     assert (
-        "The prediction is the mean of 8 networks. What follows is of the first."
+        "The prediction is the mean of 8 networks. What follows is from the first one."
         in text
     )
     assert "completeness gap" in text

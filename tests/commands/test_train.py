@@ -283,6 +283,17 @@ def test_ctrl_c_before_training_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_after_the_model_is_saved_says_where_it_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranvier.commands.train._scores", interrupt)
+    result = run("train", PENGUINS, "--target", "species", *FAST)
+    assert result.exit_code == 130
+    expected = "Interrupted. The model is in penguins-model.safetensors.\n"
+    assert result.stderr == expected
+    assert run("info", "penguins-model.safetensors").exit_code == 0
+
+
 def test_the_model_of_another_training_is_not_replaced(
     run: Run, tmp_path: Path
 ) -> None:

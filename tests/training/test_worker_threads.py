@@ -28,6 +28,17 @@ def test_an_error_stays_with_its_number() -> None:
     ]  # fmt: skip
 
 
+def test_threads_that_may_not_be_moved_work_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse, raising=False)
+    jobs = run_in_threads(lambda k: k, 3, 2, Event().set)
+    assert [job.result() for job in jobs] == [0, 1, 2]
+
+
 def test_ctrl_c_cancels_and_waits() -> None:
     cancel = Event()
     with stacks.ctrl_c_within("_wait"):

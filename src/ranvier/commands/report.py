@@ -161,7 +161,12 @@ def show_model(console: Console, found: Report) -> None:
 
 def _source(source: Mapping[str, Any]) -> str:
     """Say how the training file was read."""
-    said = [f"{k} {v!r}" for k, v in source.items() if k != "format" and v is not None]
+    usual = {"format": source.get("format"), "skip": [0, 0], "header": 1}
+    said = [
+        f"{name} {value!r}"
+        for name, value in source.items()
+        if value is not None and value != usual.get(name)
+    ]
     return f"{source.get('format', 'a file')} ({', '.join(said)})"
 
 

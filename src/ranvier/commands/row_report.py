@@ -126,7 +126,7 @@ class RowReport:
             return []
         return [
             f"The prediction is the mean of {count} networks. "
-            "What follows is of the first."
+            "What follows is from the first one."
         ]
 
     def _headline(self, report: Report) -> str:

@@ -37,6 +37,8 @@ except ImportError as missing:
         "run pip install 'ranvier[app]'"
     ) from None
 
+_saved: list[Path] = []  # by the command that runs, for what Ctrl-C says
+
 FAILURES = (
     ValueError,
     OSError,
@@ -116,6 +118,7 @@ def one_message() -> Iterator[None]:
         if isinstance(stream, io.TextIOWrapper):
             # A letter that the terminal does not have is no reason to fail.
             stream.reconfigure(errors="replace")
+    _saved.clear()
     with _noticing_ctrl_c(), warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
@@ -134,7 +137,8 @@ def one_message() -> Iterator[None]:
 
 
 def _end_interrupted() -> NoReturn:
-    click.echo("Interrupted. Nothing was written.", err=True)
+    said = f"The model is in {_saved[-1]}." if _saved else "Nothing was written."
+    click.echo(f"Interrupted. {said}", err=True)
     sys.exit(INTERRUPTED)
 
 
@@ -292,18 +296,14 @@ def save_with_fallback(model: TableModel, path: Path) -> None:
 
     Parameters
     ----------
-    model
-        It may have taken an hour to train.
-    path
-        Where it was meant to be.
+    model, path
+        What may have taken an hour to train, and where it is meant to be.
 
-    Raises
-    ------
-    OSError
-        It is not in `path`; the message says where it is instead, if anywhere.
+    Raises OSError if it is not in `path`, which says where it is instead, if anywhere.
     """
     try:
         model.save(path)
+        _saved.append(path)
     except OSError as error:
         instead = _save_elsewhere(model, path.name)
         if instead is None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import count as count_from
 from typing import Final, TypeVar
 
@@ -66,7 +67,9 @@ def _spread(numbers: Iterator[int]) -> None:
     Linux tends to start threads side by side on one processor, and takes up to a tenth
     of a second to separate them.
     """
-    if hasattr(os, "sched_setaffinity"):
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    with suppress(OSError):  # a sandbox may forbid it, and it is no more than a hint
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[next(numbers) % len(allowed)]})
         os.sched_setaffinity(0, allowed)
