@@ -221,7 +221,7 @@ RANVIER_INLINE V log(V x) {
     const auto [m, k, biased] = split(subnormal ? x * all<V>(1ll << F::kMantissaBits) : x);
     const V y = log_of(subnormal ? k - all<V>(F::kMantissaBits) : k, m - 1);
     const V special = x == 0 ? -infinity : x < 0 ? nan : x;
-    return (x > 0) & (x < infinity) ? y : special;
+    return ((x > 0) & (x < infinity)) ? y : special;
 }
 
 // log(1 + x) for finite x > -1: 1 + x = u + lost = 2^k (1 + f) exactly; for k = 0, f is x itself.
@@ -239,7 +239,7 @@ template <class V>
 RANVIER_INLINE V log1p(V x) {
     const V infinity = all<V>(__builtin_inf()), nan = all<V>(__builtin_nan(""));
     const V special = x == -1 ? -infinity : x < -1 ? nan : x;
-    return with_sign_of(x, (x > -1) & (x < infinity) ? log1p_finite(x) : special);
+    return with_sign_of(x, ((x > -1) & (x < infinity)) ? log1p_finite(x) : special);
 }
 
 // ---- Sigmoid, softplus, tanh --------------------------------------------------------------------
