@@ -21,6 +21,8 @@ from ranvier.tabular.time_budget import TimeBudget
 from ranvier.tabular.training_table import TrainingTable, prepare_table
 from ranvier.training.history import EpochRecord
 
+pytestmark = pytest.mark.filterwarnings("ignore:Column")  # a threshold is the target
+
 RANVIER = str(Path(sys.executable).with_name("ranvier"))
 TABLE = pages.table(120)
 OPTIONS = FitOptions(hidden=(8,), epochs=6)

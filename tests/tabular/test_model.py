@@ -20,6 +20,8 @@ from ranvier.tabular.drift import DriftWarning
 from ranvier.tabular.fit_table import fit_table
 from ranvier.tabular.model import TableModel
 
+pytestmark = pytest.mark.filterwarnings("ignore:Column")  # a threshold is the target
+
 rng = np.random.default_rng(0)
 ROWS = 120
 TABLE = pd.DataFrame(

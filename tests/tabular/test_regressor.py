@@ -98,6 +98,7 @@ def test_a_constant_target_is_predicted() -> None:
     assert (reg.predict(table) == 7).all()
 
 
+@pytest.mark.filterwarnings("ignore:Column")
 def test_predictions_stay_within_what_was_seen() -> None:
     X = np.arange(100.0)[:, None]
     reg = rv.TabularRegressor(effort="fast").fit(X, X[:, 0])

@@ -200,9 +200,7 @@ def test_what_is_learnt_follows_from_the_target(target: str, expected: Any) -> N
     assert (output.loss.name, output.outputs, output.activation) == expected
 
 
-REGIONS = pd.DataFrame(
-    {"x": range(90), "region": np.repeat(["EU", "NA", "US"], 30), "other": "NA"}
-)
+REGIONS = pd.DataFrame({"x": range(90), "region": np.repeat(["EU", "NA", "US"], 30)})
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])

@@ -156,7 +156,12 @@ class Schema:
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What the user should know about the columns, as sentences."""
-        return tuple(_notices(self._columns))
+        return (*self.left_out, *_decided(self._columns))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Which columns are no inputs, and why, as sentences."""
+        return tuple(_left_out(self._columns))
 
     def values(self, frame: Any) -> Iterable[tuple[Number | Category | Date, Values]]:
         """Pair each used column with its values in a table, read once.
@@ -266,8 +271,8 @@ def _as_named(
     return values
 
 
-def _notices(columns: Sequence[Column]) -> Iterable[str]:
-    """Say what was decided about the columns, one sentence for each reason."""
+def _left_out(columns: Sequence[Column]) -> Iterable[str]:
+    """Say which columns are left out, one sentence for each reason."""
     for why, reason in REASONS.items():
         dropped = [c for c in columns if isinstance(c, Dropped) and c.why == why]
         if len(dropped) == 1:
@@ -276,6 +281,10 @@ def _notices(columns: Sequence[Column]) -> Iterable[str]:
         elif dropped:
             names = listed(column.name for column in dropped)
             yield f"{len(dropped)} columns are left out ({reason}): {names}."
+
+
+def _decided(columns: Sequence[Column]) -> Iterable[str]:
+    """Say what else was decided about the columns."""
     marked: dict[tuple[str, ...], list[str]] = {}
     for column in columns:
         if isinstance(column, Number) and column.markers:

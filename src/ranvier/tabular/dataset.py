@@ -310,18 +310,17 @@ def _notices(
     numbers: Sequence[str],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
     """Say what was decided about the columns; and what a fit warns of."""
-    notices = list(encoder.schema.notices)
+    notices, warnings = [], list(encoder.schema.left_out)
+    notices += [n for n in encoder.schema.notices if n not in warnings]
     decided = {*numbers, *encoder.codes}
     if names := [n for n in few_integers(encoder, values) if n not in decided]:
         notices.append(few_integers_notice(names))
-    warnings = []
     first = Y if Y.ndim == 1 else Y[:, 0]
     leaking = leaking_columns(values, first)
     if leaking:
         warnings.append(leakage_notice(leaking))
     if names := [n for n in ordered_columns(values, first) if n not in leaking]:
-        # Said but not warned of: a target may well be a threshold of an input.
-        notices.append(leakage_notice(names))
+        warnings.append(leakage_notice(names))
     if isinstance(outputs, ClassOutputs) and len(Y) >= ROWS_TO_HOLD_OUT:
         counts = outputs.target.counts
         if single := [c for c, n in zip(outputs.names, counts, strict=True) if n == 1]:

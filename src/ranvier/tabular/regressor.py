@@ -103,7 +103,7 @@ class TabularRegressor(PlainScores, RegressorMixin, Tabular):
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"size": [i / 50 for i in range(100)]})
+    >>> table = pd.DataFrame({"size": [i / 50 for i in range(90)]})
     >>> reg = TabularRegressor(effort="fast").fit(table, table["size"] ** 2)
     >>> y, low, high = reg.predict(table, interval=0.9)
     >>> bool(((low <= y) & (y <= high)).all())
