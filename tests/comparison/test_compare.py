@@ -152,6 +152,7 @@ def test_each_model_is_tested_on_later_rows() -> None:
     found = rv.compare(shuffled, "y", models=["linear"], folds=3, time="t")
     again = rv.compare(frame, "y", models=["linear"], folds=3, time_ordered=True)
     assert found.of("linear")[0].scores == again.of("linear")[0].scores
+    assert "3 folds, in order of time" in str(found)
     # A tree cannot predict above what it has seen.
     late = rv.compare(frame, "y", models=["forest"], folds=3, time_ordered=True)
     assert all(result.scores["r2"] < 0 for result in late.of("forest"))
@@ -168,6 +169,7 @@ def test_each_group_is_new_to_the_models_that_it_tests() -> None:
     assert "--groups person" in known.notices[0]
     new = rv.compare(frame, "y", models=["forest", "ranvier"], folds=4, groups="person")
     assert new.of("forest")
+    assert "4 folds, whole groups" in str(new)
     gap = known.summary()[0]["accuracy"] - max(r["accuracy"] for r in new.summary())
     assert gap > 0.2
     assert not new.failures()

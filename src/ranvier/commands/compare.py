@@ -141,7 +141,7 @@ def _show(console: Console, found: Comparison) -> None:
     from rich import box
     from rich.table import Table
 
-    title = f"{found.target}: {found.task}, {found.rows:,} rows, {found.folds} folds"
+    title = f"{found.target}: {found.task}, {found.rows:,} rows, {found.folds_text}"
     table = Table(
         title=report.plain(title),
         title_justify="left",

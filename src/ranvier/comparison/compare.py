@@ -151,7 +151,14 @@ def compare(
         results=tuple(results),
         interrupted=interrupted,
         notices=tuple(_structure(examples, target, groups is not None, time_ordered)),
+        kept=_kept(groups is not None, time_ordered),
     )
+
+
+def _kept(grouped: bool, time_ordered: bool) -> str:
+    """Say what the folds keep apart."""
+    said = ["whole groups"] * grouped + ["in order of time"] * time_ordered
+    return ", ".join(said)
 
 
 def _check_progress(progress: object) -> None:

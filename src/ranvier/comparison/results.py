@@ -62,6 +62,9 @@ class Comparison:
         Whether Ctrl-C ended it before all had finished.
     notices
         What the folds may hide, as sentences.
+    kept
+        What the folds keep apart: "whole groups", "in order of time"; "" where they are
+        drawn at random.
 
     Examples
     --------
@@ -81,6 +84,7 @@ class Comparison:
     results: tuple[FoldResult, ...]
     interrupted: bool = False
     notices: tuple[str, ...] = ()
+    kept: str = ""
 
     @property
     def main_score(self) -> str:
@@ -244,16 +248,21 @@ class Comparison:
         >>> table = pd.DataFrame({"x": range(60), "y": range(60)})
         >>> found = rv.compare(table, "y", models=["linear"], folds=3)
         >>> sorted(found.to_dict())[:4]
-        ['folds', 'interrupted', 'notices', 'results']
+        ['folds', 'interrupted', 'kept', 'notices']
         """
         described = asdict(self)
         described["results"] = [asdict(result) for result in self.results]
         return described | {"summary": self.summary()}
 
+    @property
+    def folds_text(self) -> str:
+        """How many folds there are, and what they keep apart."""
+        return f"{self.folds} folds" + f", {self.kept}" * bool(self.kept)
+
     def __str__(self) -> str:
         lines = [self.head(), *self.lines()]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        texts = [f"{self.target!r} of {self.rows:,} rows, {self.folds} folds", ""]
+        texts = [f"{self.target!r} of {self.rows:,} rows, {self.folds_text}", ""]
         texts += ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
         texts += [f"{title} failed: {why}" for title, why in self.failures().items()]
         return "\n".join(texts)
