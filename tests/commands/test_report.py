@@ -76,6 +76,7 @@ def test_many_columns_are_counted() -> None:
 
 
 @pytest.mark.parametrize("target", ["y", "size"])
+@pytest.mark.filterwarnings("ignore:Column 'same' is left out")
 def test_a_model_as_json(target: str) -> None:
     table = TABLE[TABLE[target].notna()]
     model = fit_table(table, target, epochs=2, progress=False)

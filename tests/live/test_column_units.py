@@ -7,6 +7,9 @@ from ranvier.live.column_units import ColumnUnits
 from ranvier.live.inspection import Inspection, of_run
 from ranvier.table.encoder import TableEncoder
 
+# The class is the sign of a height.
+pytestmark = pytest.mark.filterwarnings("ignore:Column")
+
 
 @pytest.fixture(scope="module")
 def inspection(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
