@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ from ranvier.reading.duck import (
     reason,
     select,
 )
+from ranvier.reading.memory import most_bytes
 from ranvier.reading.opening import ReadError
 
 if TYPE_CHECKING:
@@ -136,12 +136,8 @@ def _ending(connection: Any) -> Iterator[None]:
 
 
 def _most_values() -> int:
-    """Return how many values fit into half of the memory of this machine."""
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError):  # pragma: no cover
-        memory = 1 << 34
-    return memory // 2 // BYTES_A_VALUE
+    """Return how many values of Python fit into half of the memory."""
+    return most_bytes() // BYTES_A_VALUE
 
 
 def _refuse_several(path: Path, names: list[str]) -> None:

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ranvier.reading.dialect import refuse_duplicates
+from ranvier.reading.memory import collect, most_bytes
 from ranvier.reading.opening import ReadError
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ _SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
+    # What does not fit into memory is refused: a stranger's view may fill any disk.
+    "temp_directory": "",
 }
+ROWS_AT_ONCE = 100_000
 
 
 def duckdb() -> ModuleType:
@@ -33,9 +37,13 @@ def duckdb() -> ModuleType:
     return duckdb
 
 
+def _settings() -> dict[str, str]:
+    return {**_SETTINGS, "memory_limit": f"{most_bytes()}B"}
+
+
 def connect(path: Path | None = None) -> Any:
     """Connect to an empty database that may read this one file, or none."""
-    connection = duckdb().connect(":memory:", config=_SETTINGS)
+    connection = duckdb().connect(":memory:", config=_settings())
     if path is not None:
         paths = sorted({str(path), pattern(path)})
         connection.execute(f"SET allowed_paths=[{', '.join(map(quoted, paths))}]")
@@ -44,7 +52,7 @@ def connect(path: Path | None = None) -> Any:
 
 def connect_database(path: Path) -> Any:
     """Connect to a DuckDB file, to read only."""
-    return _locked(duckdb().connect(str(path), read_only=True, config=_SETTINGS))
+    return _locked(duckdb().connect(str(path), read_only=True, config=_settings()))
 
 
 def _locked(connection: Any) -> Any:
@@ -103,7 +111,15 @@ def plain(relation: Any) -> pa.Table:
     ]
     if any(" AS " in column for column in columns):
         relation = relation.project(", ".join(columns))
-    return relation.to_arrow_table()
+    # Older versions of DuckDB have the second name alone.
+    fetch = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch
+    try:
+        with fetch(ROWS_AT_ONCE) as reader:
+            return collect(reader, reader.schema, "the table or query")
+    except OSError as error:  # DuckDB's own, through Arrow
+        raise ReadError(
+            f"the table or query cannot be fetched: {reason(error)}"
+        ) from None
 
 
 def _plain(name: str, kind: str) -> str:
@@ -116,5 +132,10 @@ def _plain(name: str, kind: str) -> str:
 
 def reason(error: Exception) -> str:
     """Return what DuckDB says is wrong, without its advice on its own options."""
+    if isinstance(error, duckdb().OutOfMemoryException):
+        return (
+            f"it needs more than {most_bytes():,} bytes, half of the memory: choose "
+            "fewer rows with a simpler query"
+        )
     first = str(error).strip().splitlines()[0] if str(error).strip() else "unknown"
     return re.sub(r"^([A-Z]\w+ )+Error: |^TProtocolException: ", "", first)
