@@ -67,3 +67,12 @@ def test_wrong_input(tmp_path: Path) -> None:
         export(NET, tmp_path / "net.c", to="rust")
     with pytest.raises(TypeError, match="a dict cannot be exported"):
         export({}, tmp_path / "net.c")
+
+
+@pytest.mark.parametrize("ending", ["py", "c", "onnx"])
+def test_a_network_that_diverged_is_refused(ending: str, tmp_path: Path) -> None:
+    net = rv.Network.mlp(2, [3], 1, seed=0)
+    net.theta[0] = np.nan
+    with pytest.raises(ExportError, match="NaN or infinite, as after a training that"):
+        export(net, tmp_path / f"net.{ending}")
+    assert list(tmp_path.iterdir()) == []

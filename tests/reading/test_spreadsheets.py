@@ -142,3 +142,17 @@ def test_an_open_document(tmp_path: Path) -> None:
             "</office:document-content>",
         )
     assert read(path).frame.to_pydict() == {"x": [1.5]}
+
+
+def test_a_sheet_that_is_no_xml(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"a": [["x"], [1.0]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = (name for name in parts if "worksheets/" in name)
+    parts[name] = parts[name].replace(b"<sheetData>", b"<sheetData>&none;")
+    parts[name] = parts[name].replace(b"<t>x</t>", b"<t>&none;</t>")
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, content in parts.items():
+            archive.writestr(each, content)
+    with pytest.raises(ReadError, match=r"the sheet 'a' of .* is damaged"):
+        read(path)

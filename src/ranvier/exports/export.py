@@ -8,13 +8,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from ranvier.disk import write_atomic
 from ranvier.exports.c_file import network_file
 from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import identifiers
 from ranvier.exports.numpy_source import numpy_source
 from ranvier.exports.table_verification import probe_table, selftest
-from ranvier.exports.verification import Verification, probe_rows, verify, verify_c
+from ranvier.exports.verification import (
+    ExportError,
+    Verification,
+    probe_rows,
+    verify,
+    verify_c,
+)
 from ranvier.messages import unknown
 from ranvier.network.network import Network
 from ranvier.tabular.model import TableModel
@@ -111,6 +119,7 @@ def export(
     if isinstance(table_model, TableModel):
         return _table(table_model, path, kind, stem)
     net = _network(model)
+    _refuse_nonfinite(net)
     X = probe_rows(net)
     if kind == "c":
         text = network_file(net, stem, X)
@@ -127,12 +136,23 @@ def export(
     return Export(path, kind, len(data), verification)
 
 
+def _refuse_nonfinite(net: Network) -> None:
+    """Raise for weights that are NaN or infinite: no row could verify the file."""
+    if not np.isfinite(net.theta).all():
+        raise ExportError(
+            "the network holds weights that are NaN or infinite, as after a training "
+            "that diverged: train it again, with a smaller learning rate"
+        )
+
+
 def _table(model: TableModel, path: Path, kind: str, name: str) -> Export:
     if kind != "c":
         raise TypeError(
             f"a table model is exported to C, but not yet to {kind}: end the path in "
             "'.c', or export a single network of its members"
         )
+    for net in model.networks:
+        _refuse_nonfinite(net)
     code = TableCode(model, name)
     text = code.file(selftest(code, probe_table(model, PROBE_ROWS)))
     verification = verify_c(text, PROBE_ROWS)

@@ -44,7 +44,12 @@ def write_sheet(path: Path, sheet: str | None, out: Path) -> list[str]:
             f"{path} has no sheet {sheet!r}: its sheets are {listed(names)}"
         )
     chosen = sheet or names[0]
-    rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=True)
+    try:
+        rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=True)
+    except (calamine.CalamineError, OSError) as error:
+        raise ReadError(
+            f"the sheet {chosen!r} of {path} is damaged ({error}): save it again"
+        ) from None
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         for row in rows:
