@@ -33,8 +33,11 @@ MODULES = sorted(
 # Modules that import a package which need not be there.
 NEEDS = {
     "ranvier.exports.onnx_activations": "onnx",
+    "ranvier.exports.onnx_columns": "onnx",
     "ranvier.exports.onnx_graph": "onnx",
     "ranvier.exports.onnx_network": "onnx",
+    "ranvier.exports.onnx_table": "onnx",
+    "ranvier.exports.onnx_verification": "onnx",
     "ranvier.exports.torch_modules": "torch",
     "ranvier.exports.torch_reading": "torch",
 }

@@ -46,10 +46,18 @@ def test_a_name_of_ones_own(folder: Path) -> None:
     assert "int bird_predict(" in (folder / "other.txt").read_text()
 
 
-def test_wrong_input(folder: Path) -> None:
+def test_an_onnx_file(folder: Path) -> None:
+    pytest.importorskip("onnxruntime")
     done = export(folder, "m.safetensors", "m.onnx")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("m.onnx: onnx, ")
+    assert "(ONNX Runtime " in done.stdout
+
+
+def test_wrong_input(folder: Path) -> None:
+    done = export(folder, "m.safetensors", "m.py")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "not yet to onnx" in done.stderr
+    assert "not to numpy" in done.stderr
     done = export(folder, "m.safetensors", "m.exe")
     assert "says no kind of file" in done.stderr
     done = export(folder, "m.safetensors", "m.safetensors", "--to", "c")

@@ -1,14 +1,13 @@
 """A table model in C equals the model in Python in every bit, raw rows in."""
 
 import subprocess
-import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from compilers import HERE, STRICT, Compiler
+from table_models import HOSTILE, TABLES, fitted, mixed
 
 import ranvier as rv
 import real_tables
@@ -16,18 +15,6 @@ from ranvier.exports.c_table import TableCode
 from ranvier.exports.table_verification import probe_table, selftest
 
 FIRST = [compiler for compiler in HERE if compiler.name == "gcc"] or HERE[:1]
-TABLES = [
-    "adult", "auto_mpg", "bike_sharing", "car", "chess_krkp", "chicago_ridership",
-    "compas", "deliveries", "diamonds", "german_credit", "gss_happiness", "insurance",
-    "letter", "movielens100k", "mushroom", "nlswork", "nursery", "sacramento",
-    "telco_churn", "yacht",
-]  # fmt: skip
-
-
-def fitted(table: pd.DataFrame, target: str, **settings: Any) -> rv.TableModel:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return rv.fit_table(table, target, **({"effort": "fast"} | settings))
 
 
 def outcome(model: rv.TableModel, compiler: Compiler, folder: Path, rows: int) -> str:
@@ -35,26 +22,6 @@ def outcome(model: rv.TableModel, compiler: Compiler, folder: Path, rows: int) -
     source = folder / "model.c"
     source.write_text(code.file(selftest(code, probe_table(model, rows))), "utf-8")
     return compiler.run(source, "-DRANVIER_SELFTEST").stdout
-
-
-def mixed(rows: int = 300) -> pd.DataFrame:
-    """Return numbers with gaps, truths, dates, codes of many values, Korean texts."""
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame(
-        {
-            "when": pd.date_range("1965-01-01", periods=rows, freq="37h"),
-            "도시": rng.choice(["서울", "부산", "대구"], rows),
-            "code": [f"c{k}" for k in rng.integers(0, 40, rows)],
-            "level": rng.choice(["1", "2.50", "-3"], rows),
-            "flag": rng.random(rows) < 0.5,
-            "x": rng.normal(size=rows),
-        }
-    )
-    table["skewed"] = np.exp(table.x + table.flag + (table["도시"] == "서울"))
-    table.loc[::7, "x"] = np.nan
-    table.loc[::11, "도시"] = None
-    table["kind"] = np.where(table.flag, "a", table.level)
-    return table
 
 
 @pytest.mark.parametrize("target", ["skewed", "kind", "flag"])
@@ -72,15 +39,8 @@ def test_presets_and_several_members(tmp_path: Path) -> None:
 
 def test_quantile_scaling_is_refused() -> None:
     model = fitted(mixed(120), "skewed", preset="tabm", effort="default", time_limit=1)
-    code = TableCode(model, "m")
     with pytest.raises(TypeError, match="scaled by quantiles"):
-        code.file()
-
-
-HOSTILE = [
-    "int", "", "*/", '"', "a\nb", "몸무게", "몸 무게", "x" * 300, "row", "net1", "code",
-    "Code", "1st", "??/", "%d", "\\",
-]  # fmt: skip
+        TableCode(model, "m")
 
 
 def test_hostile_names(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from networks import with_activation
+from table_models import fitted, mixed
 
 import ranvier as rv
 from ranvier.exports import export as module
@@ -67,6 +68,26 @@ def test_wrong_input(tmp_path: Path) -> None:
         export(NET, tmp_path / "net.c", to="rust")
     with pytest.raises(TypeError, match="a dict cannot be exported"):
         export({}, tmp_path / "net.c")
+
+
+def test_a_table_model_in_onnx(tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    model = fitted(mixed(100), "flag", epochs=2, hidden=(4,))
+    done = export(model, tmp_path / "m.onnx")
+    assert done.size == done.path.stat().st_size
+    session = onnxruntime.InferenceSession(done.path)
+    assert [o.name for o in session.get_outputs()] == ["label", "probabilities"]
+    with pytest.raises(TypeError, match="exported to C and ONNX, but not to numpy"):
+        export(model, tmp_path / "m.py")
+
+
+def test_what_a_user_has_to_know_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    table = mixed(100)
+    table["도시"] = table["도시"].replace("대구", "None")
+    model = fitted(table, "flag", epochs=2, hidden=(4,))
+    done = export(model, tmp_path / "m.onnx")
+    assert "'None' is a category of '도시'" in str(done).splitlines()[1]
 
 
 @pytest.mark.parametrize("ending", ["py", "c", "onnx"])

@@ -12,20 +12,22 @@ from ranvier.exports.export import export as write
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--to", help="Kind of file, where the ending of OUT does not say it: c.")
+@click.option("--to", help="Kind of file where OUT's ending does not say it: c, onnx.")
 @click.option("--name", help="Stem of the names in C; by default that of the file.")
 @shared.force_option
 def export(
     model: Path, out: Path, to: str | None, name: str | None, force: bool
 ) -> None:
-    """Write a model as one C99 file without a library: raw rows in, predictions out.
+    """Write a model as a file for other programs: raw rows in, predictions out.
 
-    The file is compiled and run beside the model before it is put in place, with usual
-    rows and with strange ones, and must give the same bits. MODEL is a file that
-    `ranvier train` or the save method of an estimator wrote.
+    OUT.c is one C99 file without a library, equal to Python in every bit; OUT.onnx is
+    for ONNX Runtime and others, with an input for each column. The file is run beside
+    the model before it is put in place, with usual rows and with strange ones. MODEL is
+    a file that `ranvier train` or the save method of an estimator wrote.
 
     \b
     ranvier export penguins-model.safetensors penguins.c
+    ranvier export penguins-model.safetensors penguins.onnx
     """  # noqa: D301
     with shared.one_message():
         shared.check_output(out, [model], force=force, option="OUT")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ranvier.exports.c_text import array, elementary_key, literal, text_literal
+from ranvier.exports.c_text import array, literal, text_literal
+from ranvier.exports.table_parts import category_keys, one_hot_rows, robust_scaler
 from ranvier.table.column_encoding import (
     CodeEncoding,
     ColumnEncoding,
@@ -16,7 +16,6 @@ from ranvier.table.column_encoding import (
     OneHotEncoding,
 )
 from ranvier.table.column_types import Category, Number
-from ranvier.table.scalers import RobustScaler
 from ranvier.table.values import NO_TEXT
 
 
@@ -62,7 +61,7 @@ class ColumnCode:
             if not isinstance(self.encoding.column, Number):
                 names.append("date_parts")
             return names
-        return ["number_key"] if _keys(self.encoding.column) else ["texts"]
+        return ["number_key"] if category_keys(self.encoding.column) else ["texts"]
 
     def constants(self) -> str:
         """Write its constant arrays."""
@@ -74,7 +73,7 @@ class ColumnCode:
             )
         text = _texts(self.prefix, self.encoding.column)
         if isinstance(self.encoding, OneHotEncoding):
-            values = _one_hot(self.encoding)
+            values = one_hot_rows(self.encoding)
             text += array("float", f"{self.prefix}_inputs", values)
         return text
 
@@ -118,29 +117,8 @@ class ColumnCode:
 
 
 def _scaler(part: NumericPart) -> str:
-    if not isinstance(part.scaler, RobustScaler):
-        raise TypeError(
-            f"column {part.name!r} is scaled by quantiles (preset='tabm'), which C "
-            "files do not have: train with another preset"
-        )
-    median, width = np.float64(part.scaler.median), np.float64(part.scaler.width)
-    return f"{literal(median)}, {literal(width)}"
-
-
-def _one_hot(encoding: OneHotEncoding) -> Any:
-    """Compute the inputs of each code, and last of a text without one."""
-    codes = len(encoding.column.names)
-    rows = np.vstack([np.eye(codes), encoding.column.average()[None]])
-    return encoding.scale(rows).astype(np.float32)
-
-
-def _keys(column: Category) -> dict[str, int]:
-    """Return the categories that are numbers or truths by their keys, if unique."""
-    found: dict[str, list[int]] = {}
-    for code, text in enumerate(column.categories):
-        if (key := elementary_key(text)) is not None:
-            found.setdefault(key, []).append(code)
-    return {key: codes[0] for key, codes in found.items() if len(codes) == 1}
+    scaler = robust_scaler(part)
+    return f"{literal(np.float64(scaler.median))}, {literal(np.float64(scaler.width))}"
 
 
 def _texts(prefix: str, column: Category) -> str:
@@ -159,7 +137,7 @@ def _texts(prefix: str, column: Category) -> str:
     other = len(known) if column.other else -2
     missing = len(column.names) - 1 if column.missing else -1
     lines = [table("texts", known)]
-    keys = _keys(column)
+    keys = category_keys(column)
     if keys:
         lines.append(table("keys", keys))
     lines += [

@@ -21,6 +21,7 @@ from ranvier.exports.c_text import (
     section,
     text_literal,
 )
+from ranvier.exports.table_parts import check_model
 from ranvier.messages import listed
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
@@ -51,11 +52,7 @@ class TableCode:
 
     def __init__(self, model: TableModel, name: str) -> None:
         self.model, self.name = model, name
-        if model.mean_of_outputs:
-            raise TypeError(
-                "the model averages the outputs of its networks as files did that were "
-                "saved before version 0.1, which C files do not: train it again"
-            )
+        check_model(model)
         if codes := model.encoder.codes:
             raise TypeError(
                 f"the whole numbers of {listed(codes)} are codes too, which C files do "

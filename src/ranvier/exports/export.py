@@ -15,6 +15,7 @@ from ranvier.exports.c_file import network_file
 from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import identifiers
 from ranvier.exports.numpy_source import numpy_source
+from ranvier.exports.onnx_inputs import notices as input_notices
 from ranvier.exports.table_verification import probe_table, selftest
 from ranvier.exports.verification import (
     ExportError,
@@ -28,6 +29,7 @@ from ranvier.network.network import Network
 from ranvier.tabular.model import TableModel
 
 PROBE_ROWS: Final = 200
+TABLE_KINDS: Final = ("c", "onnx")
 ENDINGS: Final = {".c": "c", ".onnx": "onnx", ".py": "numpy"}
 
 
@@ -45,15 +47,19 @@ class Export:
         Bytes.
     verification
         How it was checked beside the model.
+    notices
+        What a user of the file has to know, as sentences.
     """
 
     path: Path
     kind: str
     size: int
     verification: Verification
+    notices: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.kind}, {self.size:,} bytes, {self.verification}"
+        said = f"{self.path}: {self.kind}, {self.size:,} bytes, {self.verification}"
+        return "\n".join([said, *self.notices])
 
 
 def export(
@@ -79,8 +85,9 @@ def export(
     to
         ``"c"``: one C99 file without a library, equal to Python in every bit; of a
         table model, ``struct NAME_row`` has a field for each column.
-        ``"onnx"``: for ONNX Runtime and others, opset 17; needs the packages onnx and
-        onnxruntime. ``"numpy"``: a Python program that needs NumPy alone.
+        ``"onnx"``: for ONNX Runtime and others, opset 17 or 21; of a table model, with
+        an input for each column; needs the packages onnx and onnxruntime.
+        ``"numpy"``: a Python program of a network that needs NumPy alone.
     name
         In C: a stem of the names of its functions; None: the file's own name.
 
@@ -93,7 +100,7 @@ def export(
     ------
     TypeError
         The model is of a kind that cannot be exported, or not to this kind of file: a
-        table model is exported to C only, and not with ``preset="tabm"``.
+        table model is exported to C and ONNX, and not with ``preset="tabm"``.
     ValueError
         The kind is unknown.
     ExportError
@@ -126,7 +133,10 @@ def export(
         verification = verify_c(text, len(X))
         data = text.replace("VERIFICATION", str(verification), 1).encode()
     elif kind == "onnx":
-        data, verification = _onnx(net, X)
+        _need_onnx()
+        from ranvier.exports.onnx_verification import verified_network
+
+        data, verification = verified_network(net, X)
     else:
         data = numpy_source(net).encode()
         scope: dict[str, Any] = {}
@@ -146,19 +156,28 @@ def _refuse_nonfinite(net: Network) -> None:
 
 
 def _table(model: TableModel, path: Path, kind: str, name: str) -> Export:
-    if kind != "c":
+    if kind not in TABLE_KINDS:
         raise TypeError(
-            f"a table model is exported to C, but not yet to {kind}: end the path in "
-            "'.c', or export a single network of its members"
+            f"a table model is exported to C and ONNX, but not to {kind}: end the path "
+            "in '.c' or '.onnx', or export a single network of its members"
         )
     for net in model.networks:
         _refuse_nonfinite(net)
-    code = TableCode(model, name)
-    text = code.file(selftest(code, probe_table(model, PROBE_ROWS)))
-    verification = verify_c(text, PROBE_ROWS)
-    data = text.replace("VERIFICATION", str(verification), 1).encode()
+    probe = probe_table(model, PROBE_ROWS)
+    notices: tuple[str, ...] = ()
+    if kind == "c":
+        code = TableCode(model, name)
+        text = code.file(selftest(code, probe))
+        verification = verify_c(text, PROBE_ROWS)
+        data = text.replace("VERIFICATION", str(verification), 1).encode()
+    else:
+        _need_onnx()
+        from ranvier.exports.onnx_verification import verified_table
+
+        data, verification = verified_table(model, probe)
+        notices = tuple(input_notices(model.encoder))
     write_atomic(path, data)
-    return Export(path, kind, len(data), verification)
+    return Export(path, kind, len(data), verification, notices)
 
 
 def from_torch(module: Any) -> Network:
@@ -234,22 +253,11 @@ def _network(model: Any) -> Network:
     )
 
 
-def _onnx(net: Network, X: Any) -> tuple[bytes, Verification]:
-    try:
-        import onnx  # noqa: F401
-        import onnxruntime
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"exporting to ONNX needs the package {error.name}: pip install "
-            "'ranvier[onnx]'",
-            name=error.name,
-        ) from None
-    from ranvier.exports.onnx_network import network_model
-
-    model = network_model(net)
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    by = f"ONNX Runtime {onnxruntime.__version__}"
-    verification = verify("onnx", lambda X: session.run(None, {"X": X})[0], net, X, by)
-    entry = model.metadata_props.add()
-    entry.key, entry.value = "verification", str(verification)
-    return model.SerializeToString(), verification
+def _need_onnx() -> None:
+    for package in ("onnx", "onnxruntime"):
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(
+                f"exporting to ONNX needs the package {package}: pip install "
+                "'ranvier[onnx]'",
+                name=package,
+            )

@@ -7,59 +7,15 @@ float32 alone, so that most functions are written out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import pi, sqrt
 from typing import Any, Final
 
 import numpy as np
 
-from ranvier.exports.onnx_graph import Graph
+from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.network.activations import Activation
 
 SELU, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """A value of a graph, to write formulas with."""
-
-    graph: Graph
-    name: str
-    dtype: np.dtype[Any]
-
-    def apply(
-        self, operation: str, *others: Tensor | float, **attributes: Any
-    ) -> Tensor:
-        """Add an operation on this value and others."""
-        names = [self._of(other) for other in others]
-        added = self.graph.add(operation, self.name, *names, **attributes)
-        return Tensor(self.graph, added, self.dtype)
-
-    def _of(self, other: Tensor | float) -> str:
-        if isinstance(other, Tensor):
-            return other.name
-        return self.graph.constant(np.asarray(other, self.dtype))
-
-    def __add__(self, other: Tensor | float) -> Tensor:
-        return self.apply("Add", other)
-
-    def __mul__(self, other: Tensor | float) -> Tensor:
-        return self.apply("Mul", other)
-
-    def __truediv__(self, other: Tensor) -> Tensor:
-        return self.apply("Div", other)
-
-    def clip(self, low: float, high: float) -> Tensor:
-        """Cut off below `low` and above `high`."""
-        return self.apply("Clip", low, high)
-
-    def where_positive(self, above: Tensor, below: Tensor) -> Tensor:
-        """Take `above` where this is positive, else `below`."""
-        return self.apply("Greater", 0).apply("Where", above, below)
-
-    def cast(self, kind: str) -> Tensor:
-        """Convert to another type."""
-        return Tensor(self.graph, self.graph.cast(self.name, kind), np.dtype(kind))
 
 
 def _expm1(z: Tensor) -> Tensor:  # where z <= 0

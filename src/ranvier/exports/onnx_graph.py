@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from onnx import helper, numpy_helper
 from ranvier.version import __version__
 
 OPSET: Final = 17
-OPSET_DOUBLE_KEYS: Final = 21  # where a LabelEncoder has keys of type double
+OPSET_NEWER: Final = 21  # for a LabelEncoder with keys of type double, RegexFullMatch
 IR_VERSION: Final = 8
 
 TYPES: Final = {
@@ -28,6 +29,14 @@ TYPES: Final = {
 class Graph:
     """Nodes, constants, inputs and outputs; a value is the name of a tensor.
 
+    Parameters
+    ----------
+    name
+        What the graph is.
+    prefix
+        What the names of values and constants begin with, so that none is that of an
+        input or an output.
+
     Examples
     --------
     >>> graph = Graph("twice")
@@ -38,14 +47,14 @@ class Graph:
     ['Mul', 'Identity']
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, prefix: str = "") -> None:
+        self.name, self.prefix = name, prefix
         self.nodes: list[onnx.NodeProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
-        self.constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self.constants: dict[tuple[str, tuple[int, ...], Any], str] = {}
         self.tensors: list[onnx.TensorProto] = []
-        self.double_keys = False
+        self.newer = False  # whether OPSET_NEWER is needed
         self._names = self._counted()
 
     @staticmethod
@@ -72,15 +81,18 @@ class Graph:
     def constant(self, values: Any) -> str:
         """Add a constant tensor; equal ones are stored once."""
         array: NDArray[Any] = np.asarray(values)
-        key = (array.dtype.str, array.shape, array.tobytes())
+        texts = array.dtype == object
+        content = tuple(array.ravel()) if texts else array.tobytes()
+        key = (array.dtype.str, array.shape, content)
         if key not in self.constants:
-            name = self.constants[key] = f"constant_{len(self.constants) + 1}"
+            name = f"{self.prefix}constant_{len(self.constants) + 1}"
+            self.constants[key] = name
             self.tensors.append(numpy_helper.from_array(array, name))
         return self.constants[key]
 
     def add(self, operation: str, *inputs: str, **attributes: Any) -> str:
         """Add a node of one output, and return that."""
-        name = f"v{next(self._names)}"
+        name = f"{self.prefix}v{next(self._names)}"
         node = helper.make_node(operation, list(inputs), [name], **attributes)
         self.nodes.append(node)
         return name
@@ -98,18 +110,75 @@ class Graph:
         graph = helper.make_graph(
             self.nodes, self.name, self.inputs, self.outputs, self.tensors
         )
-        opset = OPSET_DOUBLE_KEYS if self.double_keys else OPSET
+        opset = OPSET_NEWER if self.newer else OPSET
         imports = [
             helper.make_opsetid("", opset),
-            helper.make_opsetid("ai.onnx.ml", 4 if self.double_keys else 3),
+            helper.make_opsetid("ai.onnx.ml", 4 if self.newer else 3),
         ]
         model = helper.make_model(
             graph,
             opset_imports=imports,
             producer_name="ranvier",
             producer_version=__version__,
-            ir_version=10 if self.double_keys else IR_VERSION,
+            ir_version=10 if self.newer else IR_VERSION,
         )
         helper.set_model_props(model, metadata or {})
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A value of a graph, to write formulas with."""
+
+    graph: Graph
+    name: str
+    dtype: np.dtype[Any]
+
+    def apply(
+        self, operation: str, *others: Tensor | float, **attributes: Any
+    ) -> Tensor:
+        """Add an operation on this value and others."""
+        names = [self._of(other) for other in others]
+        added = self.graph.add(operation, self.name, *names, **attributes)
+        return Tensor(self.graph, added, self.dtype)
+
+    def _of(self, other: Tensor | float) -> str:
+        if isinstance(other, Tensor):
+            return other.name
+        return self.graph.constant(np.asarray(other, self.dtype))
+
+    def __add__(self, other: Tensor | float) -> Tensor:
+        return self.apply("Add", other)
+
+    def __mul__(self, other: Tensor | float) -> Tensor:
+        return self.apply("Mul", other)
+
+    def __sub__(self, other: Tensor | float) -> Tensor:
+        return self.apply("Sub", other)
+
+    def __truediv__(self, other: Tensor | float) -> Tensor:
+        return self.apply("Div", other)
+
+    def __mod__(self, other: int) -> Tensor:
+        return self.apply("Mod", other)
+
+    def __floordiv__(self, other: int) -> Tensor:  # Div cuts off towards 0
+        return (self - self % other) / other
+
+    def clip(self, low: float, high: float) -> Tensor:
+        """Cut off below `low` and above `high`."""
+        return self.apply("Clip", low, high)
+
+    def where(self, above: Tensor, below: Tensor) -> Tensor:
+        """Take `above` where this, a condition, holds, else `below`."""
+        name = self.graph.add("Where", self.name, above.name, below.name)
+        return Tensor(self.graph, name, above.dtype)
+
+    def where_positive(self, above: Tensor, below: Tensor) -> Tensor:
+        """Take `above` where this is positive, else `below`."""
+        return self.apply("Greater", 0).where(above, below)
+
+    def cast(self, kind: str) -> Tensor:
+        """Convert to another type."""
+        return Tensor(self.graph, self.graph.cast(self.name, kind), np.dtype(kind))

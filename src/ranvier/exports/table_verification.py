@@ -75,6 +75,21 @@ def predicted(model: TableModel, table: dict[str, Array]) -> Array:
         return np.asarray(model.predict_proba(frame))
 
 
+def table_gap(model: TableModel, found: Array, expected: Array) -> float:
+    """Return the largest difference between predictions (n, outputs).
+
+    Of probabilities it is absolute. Of a number it is relative to that number, or to
+    the spread of the target where that is larger: around 0 a network is no more exact
+    than elsewhere.
+    """
+    size = np.ones(expected.shape)
+    if isinstance(model.outputs, NumberOutputs):
+        transform = model.outputs.transform
+        spread = np.where(transform.sign, transform.distance, transform.scale)
+        size = np.maximum(np.abs(expected), spread)
+    return float((np.abs(found - expected) / size).max())
+
+
 def selftest(code: TableCode, table: dict[str, Array]) -> str:
     """Write the test of a file: the rows, and the bits of what Python predicts."""
     expected = predicted(code.model, table)

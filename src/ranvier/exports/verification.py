@@ -26,6 +26,7 @@ COMPILE_SECONDS: Final = 120
 TOLERANCES: Final = {
     "onnx float32": 1e-4,
     "onnx float64": 1e-6,
+    "onnx table": 1e-5,
     "numpy float32": 1e-4,
     "numpy float64": 1e-9,
 }
@@ -155,11 +156,21 @@ def verify(
         They differ by more than the kind allows.
     """
     gap = relative_gap(run(X), net(X))
-    allowed = TOLERANCES[f"{kind} {net.dtype}"]
+    return accepted(kind, gap, TOLERANCES[f"{kind} {net.dtype}"], len(X), by)
+
+
+def accepted(kind: str, gap: float, allowed: float, rows: int, by: str) -> Verification:
+    """Say how an export was verified.
+
+    Raises
+    ------
+    ExportError
+        The gap is larger than the kind allows.
+    """
     if not gap <= allowed:
         raise ExportError(
             f"the {kind} file differs from Python by {gap:.2g} ({by}), where at most "
             f"{allowed:.0g} is allowed, so it was not written. Please report this with "
             "the model"
         )
-    return Verification(len(X), gap, by)
+    return Verification(rows, gap, by)
