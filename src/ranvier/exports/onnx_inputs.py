@@ -36,7 +36,7 @@ MISSING: Final = {
 
 
 def input_type(column: Number | Category | Date) -> str:
-    """Say of which type the input for a column is.
+    """Return the type of the input for a column.
 
     Whole numbers and truths that were missing in some row of the training table are
     float64, as in pandas.
