@@ -2,11 +2,13 @@
 
 import copy
 import faulthandler
+import gzip
 import multiprocessing
 import random
 import resource
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,20 +17,24 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 import ranvier as rv
 from ranvier import files
 from ranvier.files import FileFormatError
 from ranvier.live.run_index import RunIndex
+from ranvier.reading.opening import open_bytes
 from ranvier.reading.reading import read
 from ranvier.run.folder import manifest_text, read_manifest
 from ranvier.tabular.fit_options import FitOptions
 from ranvier.tabular.training_table import prepare_table
+from workbooks import workbook
 
 MEMORY = 3 << 30  # bytes of addresses beyond those of an idle process
 HANGS = 120  # seconds for one file
 TEXTS = ["csv", "tsv", "jsonl", "json"]
-TABLES = [*TEXTS, "parquet", "feather", "sqlite", "duckdb"]
+PACKED = ["csv.gz", "jsonl.zst", "zip"]
+TABLES = [*TEXTS, *PACKED, "parquet", "feather", "arrow", "xlsx", "sqlite", "duckdb"]
 SNIPPETS = [
     b'"', b"\n", b"\r\n", b",", b"\t", b"\0", b"\xff\xfe", b"NaN", b"1e999", b"[[[",
     b"{", b"null", b"9" * 400, b"2024-13-45", b"\xed\xa0\x80", b"kind", b"\n" * 50,
@@ -180,18 +186,55 @@ def run_folders(whole: Path, runs: Path, count: int) -> None:
 def write_tables(frame: pd.DataFrame, folder: Path) -> list[Path]:
     """Write a table in every kind of file."""
     paths = [folder / f"table.{kind}" for kind in TABLES]
-    csv, tsv, jsonl, json, parquet, feather, sqlite, duck = paths
+    csv, tsv, jsonl, json, *packed, parquet, feather, arrow, xlsx, sqlite, duck = paths
     frame.to_csv(csv, index=False)
     frame.to_csv(tsv, index=False, sep="\t")
     frame.to_json(jsonl, orient="records", lines=True)
     frame.to_json(json, orient="records")
     frame.to_parquet(parquet)
     frame.to_feather(feather)
+    for path, text in zip(packed, (csv, jsonl, tsv), strict=True):
+        pack(path, text.read_bytes())
+    table = pa.Table.from_pandas(frame)
+    with pa.ipc.new_stream(str(arrow), table.schema) as stream:
+        stream.write_table(table)
+    workbook(xlsx, {"data": [list(frame.columns), *frame.values.tolist()]})
     with closing(sqlite3.connect(sqlite)) as database:
         frame.to_sql("data", database, index=False)
     with duckdb.connect(str(duck)) as database:
         database.execute("create table data as from frame")
     return paths
+
+
+def pack(path: Path, text: bytes) -> None:
+    """Write a compressed file, by its ending."""
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text))
+    elif path.suffix == ".zst":
+        with pa.output_stream(path, compression="zstd") as out:
+            out.write(text)
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("table.tsv", text)
+
+
+def write_mutant(path: Path, target: Path, chance: random.Random) -> None:
+    """Damage a table: the bytes of the file, or the text in it."""
+    data, inner = path.read_bytes(), chance.random() < 0.5
+    change = chance.choice([with_snippets, damaged])
+    if inner and path.suffix[1:] in TEXTS:
+        target.write_bytes(with_snippets(data, chance))
+    elif inner and path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+            chosen = chance.choice(old.namelist())
+            for name in old.namelist():
+                text = old.read(name)
+                new.writestr(name, change(text, chance) if name == chosen else text)
+    elif inner and path.name.endswith(tuple(PACKED)):
+        with open_bytes(path) as file:
+            pack(target, change(file.read(), chance))
+    else:
+        target.write_bytes(damaged(data, chance))
 
 
 def with_snippets(data: bytes, chance: random.Random) -> bytes:
@@ -217,11 +260,8 @@ def data_files(folder: Path, count: int) -> None:
     for number in range(count):
         watched()
         path = paths[number % len(paths)]
-        data = path.read_bytes()
-        is_text = path.suffix[1:] in TEXTS and chance.random() < 0.5
-        data = with_snippets(data, chance) if is_text else damaged(data, chance)
-        target = path.with_stem("mutant")
-        target.write_bytes(data)
+        target = path.with_name("mutant" + "".join(path.suffixes))
+        write_mutant(path, target, chance)
         try:
             table = read(target, target="kind")
             prepare_table(table.frame, "kind", FitOptions())

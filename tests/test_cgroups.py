@@ -151,6 +151,24 @@ def test_a_line_of_groups(quotas: list[tuple[int, int]]) -> None:
         assert machine.allows() == max(exact, 1)
 
 
+def test_the_smallest_limit_of_memory(machine: Machine, tmp_path: Path) -> None:
+    assert cgroups.smallest_memory(machine.process) is None
+    machine.groups("/", "/pod/job")
+    for group, text in (("pod/job", "max"), ("pod", "3000000000"), ("", "max")):
+        folder = machine.v2 / group
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "memory.max").write_text(f"{text}\n")
+    assert cgroups.smallest_memory(machine.process) == 3_000_000_000
+    assert machine.allows() is None
+    first = tmp_path / "memory"
+    first.mkdir()
+    (first / "memory.limit_in_bytes").write_text("2000000000\n")
+    with (machine.process / "mountinfo").open("a") as file:
+        file.write(f"34 20 0:30 / {first} rw - cgroup cg rw,memory\n")
+    (machine.process / "cgroup").write_text("5:memory:/\n0::/\n")
+    assert cgroups.smallest_memory(machine.process) == 2_000_000_000
+
+
 # ---------------------------------------------------------------- the system's own
 
 

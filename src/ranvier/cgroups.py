@@ -1,4 +1,4 @@
-"""How many processors the control groups of this process may keep busy (Linux).
+"""What the control groups of this process allow: processors and memory (Linux).
 
 A container's limit of, say, 1.5 processors is a quota of its control group: so much
 time in each period. Threads beyond it gain nothing: they use up the quota sooner, and
@@ -8,7 +8,7 @@ then all of them wait for the next period.
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -37,39 +37,56 @@ def _processors_at(_second: int) -> int | None:
     return smallest_quota(PROCESS)
 
 
+def memory() -> int | None:
+    """Return how many bytes of memory they allow; None where there is no limit."""
+    return smallest_memory(PROCESS)
+
+
 def smallest_quota(process: Path) -> int | None:
     """Compute the smallest quota of a process's groups and of all their parents.
 
     ``process`` is its folder in /proc.
     """
+    return _smallest(process, "cpu", _quota)
+
+
+def smallest_memory(process: Path) -> int | None:
+    """Compute the smallest limit of memory of a process's groups and their parents."""
+    return _smallest(process, "memory", _memory)
+
+
+def _smallest(
+    process: Path, controller: str, read: Callable[[Path, int], int | None]
+) -> int | None:
+    """Compute the smallest limit of one controller; ``read`` reads a group's own."""
     try:
-        groups = _groups((process / "cgroup").read_text())
+        groups = _groups((process / "cgroup").read_text(), controller)
         mounts = (process / "mountinfo").read_text()
     except (OSError, UnicodeDecodeError):
         return None
-    quotas = [
-        quota
-        for hierarchy in _hierarchies(mounts)
+    limits = [
+        limit
+        for hierarchy in _hierarchies(mounts, controller)
         if hierarchy.version in groups
         for folder in _lineage(hierarchy, groups[hierarchy.version])
-        if (quota := _quota(folder, hierarchy.version)) is not None
+        if (limit := read(folder, hierarchy.version)) is not None
     ]
-    return min(quotas, default=None)
+    return min(limits, default=None)
 
 
-def _groups(text: str) -> dict[int, str]:
+def _groups(text: str, controller: str) -> dict[int, str]:
     """Read the process's group in each version from lines "number:controllers:path"."""
     groups = {}
     for line in text.splitlines():
         _, controllers, path = line.split(":", 2)
-        if "cpu" in controllers.split(","):
+        if controller in controllers.split(","):
             groups[1] = path
         elif not controllers:
             groups[2] = path
     return groups
 
 
-def _hierarchies(text: str) -> Iterator[Hierarchy]:
+def _hierarchies(text: str, controller: str) -> Iterator[Hierarchy]:
     """Read what is mounted, as `man 5 proc_pid_mountinfo` describes it."""
     for line in text.splitlines():
         before, _, after = line.partition(" - ")
@@ -77,7 +94,7 @@ def _hierarchies(text: str) -> Iterator[Hierarchy]:
         root, mount = (_unescaped(field) for field in before.split(" ")[3:5])
         if kind == "cgroup2":
             yield Hierarchy(root, Path(mount), 2)
-        elif kind == "cgroup" and "cpu" in options.split(","):
+        elif kind == "cgroup" and controller in options.split(","):
             yield Hierarchy(root, Path(mount), 1)
 
 
@@ -107,3 +124,12 @@ def _quota(folder: Path, version: int) -> int | None:
     except (OSError, ValueError, ZeroDivisionError):  # "max" is no number
         return None
     return quota if quota > 0 else None  # version 1 writes -1 for none
+
+
+def _memory(folder: Path, version: int) -> int | None:
+    """Read a group's own limit of memory in bytes; None where it has none."""
+    try:
+        name = "memory.max" if version == 2 else "memory.limit_in_bytes"
+        return int((folder / name).read_text())
+    except (OSError, ValueError):  # "max" is no number
+        return None  # version 1 writes about 2^63 for none, which limits nothing

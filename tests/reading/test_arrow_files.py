@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
+from ranvier.reading import batches
 from ranvier.reading.arrow_files import read_feather, read_parquet, texts_of_bytes
 from ranvier.reading.opening import ReadError
 from ranvier.reading.reading import read
@@ -86,3 +87,22 @@ def test_damaged_files(tmp_path: Path) -> None:
         path.write_bytes(b"hello")
         with pytest.raises(ReadError, match=r"is a damaged .* file, or none"):
             reader(path)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "stream.arrow"])
+def test_a_file_larger_than_the_memory(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"x.{ending}"
+    table = pa.table({"x": pa.array([1.5]).take(pa.array([0] * 200_000))})
+    if ending == "parquet":
+        pq.write_table(table, path)
+        assert path.stat().st_size < 2_000
+    else:
+        new = pa.ipc.new_stream if "stream" in ending else pa.ipc.new_file
+        with new(str(path), table.schema) as out:
+            out.write_table(table, max_chunksize=10_000)
+    assert read(path).frame.num_rows == 200_000
+    monkeypatch.setattr(batches, "most_bytes", lambda: 1_000_000)
+    with pytest.raises(ReadError, match="gave more than 1,000,000 bytes in"):
+        read(path)

@@ -142,9 +142,9 @@ def test_a_sqlite_view_that_never_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(databases, "LONGEST_SILENCE", 0.2)
-    monkeypatch.setattr(databases, "_most_values", lambda: 50_000)
+    monkeypatch.setattr(databases, "most_bytes", lambda: 1_000_000)
     for name, what, text in (
-        ("rows", "select x from c", "rows, for which the memory does not suffice"),
+        ("rows", "select x from c", "bytes in .* rows, for which the memory"),
         ("none", "select count(*) from c", "gave no row in 0 seconds and was stopped"),
     ):
         with closing(sqlite3.connect(tmp_path / f"{name}.sqlite")) as connection:
@@ -152,6 +152,19 @@ def test_a_sqlite_view_that_never_ends(
             connection.commit()
         with pytest.raises(ReadError, match=text):
             read_sqlite(tmp_path / f"{name}.sqlite", None)
+
+
+def test_texts_larger_than_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "most_bytes", lambda: 1 << 24)
+    for length, said in ((500, "more than .* bytes in"), (5_000, "a text of more")):
+        path = tmp_path / f"{length}.sqlite"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"{ENDLESS} select hex(zeroblob({length // 2})) from c")
+            connection.commit()
+        with pytest.raises(ReadError, match=said):
+            read_sqlite(path, None)
 
 
 def test_a_duckdb_view_that_never_ends(

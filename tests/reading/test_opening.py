@@ -7,13 +7,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from ranvier.reading import opening
 from ranvier.reading.opening import (
     MissingFileError,
     ReadError,
     inner_name,
     open_bytes,
-    read_bytes,
 )
+from ranvier.reading.reading import read
 
 TEXT = b"a,b\n1,2\n"
 
@@ -25,7 +26,7 @@ def packed(path: Path, content: bytes = TEXT) -> Path:
         with pa.output_stream(path, compression="zstd") as out:
             out.write(content)
     elif path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w") as archive:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("Inner.TSV", content)
             archive.writestr("__MACOSX/Inner.TSV", b"")
     else:
@@ -37,7 +38,7 @@ def packed(path: Path, content: bytes = TEXT) -> Path:
 def test_content(ending: str, tmp_path: Path) -> None:
     path = packed(tmp_path / f"x.{ending}")
     with open_bytes(path) as file:
-        assert read_bytes(file, path) == TEXT
+        assert file.read() == TEXT
     assert inner_name(path) == ("inner.tsv" if ending == "zip" else "x.csv")
 
 
@@ -51,7 +52,7 @@ def test_damaged(ending: str, kind: str, tmp_path: Path) -> None:
         open_bytes(path) as file,
         pytest.raises(ReadError, match=f"is no whole {kind} file"),
     ):
-        read_bytes(file, path)
+        file.read()
 
 
 def test_archives_of_several_files(tmp_path: Path) -> None:
@@ -72,3 +73,17 @@ def test_errors_are_both() -> None:
     assert issubclass(ReadError, ValueError)
     assert issubclass(MissingFileError, FileNotFoundError)
     assert str(MissingFileError("there is no file x")) == "there is no file x"
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "csv.zst", "zip", "json.gz"])
+def test_a_small_file_that_holds_too_much(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = packed(tmp_path / f"x.{ending}", b"a,b\n" + b"1,2\n" * 1_000_000)
+    monkeypatch.setattr(opening, "LEAST_LIMIT", 100_000)
+    most = max(100_000, 100 * path.stat().st_size)
+    with pytest.raises(ReadError, match=f"holds more than {most:,} bytes"):
+        read(path)
+    monkeypatch.setattr(opening, "LEAST_LIMIT", 4_000_004)
+    with open_bytes(path) as file:
+        assert len(file.read()) == 4_000_004

@@ -1,4 +1,4 @@
-"""spreadsheets.py: workbooks, made here as the zip files that they are."""
+"""spreadsheets.py: workbooks, their sheets and dates."""
 
 import datetime as dt
 import zipfile
@@ -8,78 +8,9 @@ import pytest
 
 from ranvier.reading.opening import ReadError
 from ranvier.reading.reading import read, read_table
+from workbooks import MAIN, workbook
 
 pytest.importorskip("python_calamine")
-
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-
-def cell(value: object) -> str:
-    if isinstance(value, dt.date):
-        return f'<c s="1"><v>{(value - dt.date(1899, 12, 30)).days}</v></c>'
-    if isinstance(value, str):
-        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-    return "<c/>" if value is None else f"<c><v>{value}</v></c>"
-
-
-def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
-    """Write the least that is a workbook: its sheets, and a style for dates."""
-    names = list(sheets)
-    with zipfile.ZipFile(path, "w") as archive:
-        parts = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" '
-            f'ContentType="{XLSX}.worksheet+xml"/>'
-            for i in range(len(names))
-        )
-        archive.writestr(
-            "[Content_Types].xml",
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType='
-            '"application/vnd.openxmlformats-package.relationships+xml"/>'
-            '<Override PartName="/xl/workbook.xml" '
-            f'ContentType="{XLSX}.sheet.main+xml"/>{parts}</Types>',
-        )
-        archive.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r" '
-            f'Type="{DOCUMENT}/officeDocument" Target="xl/workbook.xml"/>'
-            "</Relationships>",
-        )
-        listed = "".join(
-            f'<sheet name="{name}" sheetId="{i + 1}" r:id="s{i}"/>'
-            for i, name in enumerate(names)
-        )
-        archive.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT}">'
-            f"<sheets>{listed}</sheets></workbook>",
-        )
-        links = "".join(
-            f'<Relationship Id="s{i}" Type="{DOCUMENT}/worksheet" '
-            f'Target="worksheets/sheet{i}.xml"/>'
-            for i in range(len(names))
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{PACKAGE}">{links}<Relationship Id="t" '
-            f'Type="{DOCUMENT}/styles" Target="styles.xml"/></Relationships>',
-        )
-        archive.writestr(
-            "xl/styles.xml",
-            f'<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/>'
-            '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
-        )
-        for i, name in enumerate(names):
-            rows = "".join(f"<row>{''.join(map(cell, r))}</row>" for r in sheets[name])
-            archive.writestr(
-                f"xl/worksheets/sheet{i}.xml",
-                f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
-            )
-    return path
-
 
 ROWS: list[list[object]] = [
     ["code", "day", "x", "n"],
@@ -156,3 +87,29 @@ def test_a_sheet_that_is_no_xml(tmp_path: Path) -> None:
             archive.writestr(each, content)
     with pytest.raises(ReadError, match=r"the sheet 'a' of .* is damaged"):
         read(path)
+
+
+def test_a_cell_far_away(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"one": ROWS})
+    with (
+        zipfile.ZipFile(path, "a") as archive,
+        pytest.warns(UserWarning, match="Duplicate name"),
+    ):
+        archive.writestr(  # in place of the sheet: the last entry of a name counts
+            "xl/worksheets/sheet0.xml",
+            f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c>'
+            '</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+            "</worksheet>",
+        )
+    with pytest.raises(ReadError, match="bytes of memory to read: a cell far from"):
+        read(path)
+
+
+def test_modules_beside_the_data_are_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbook(tmp_path / "x.xlsx", {"one": ROWS})
+    for name in ("csv", "json", "datetime", "python_calamine"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    monkeypatch.chdir(tmp_path)
+    assert read("x.xlsx").frame.num_rows == 2

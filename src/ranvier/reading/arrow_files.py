@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranvier.messages import listed
+from ranvier.reading.batches import collect
 from ranvier.reading.dialect import refuse_duplicates
 from ranvier.reading.opening import ReadError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+ROWS_AT_ONCE = 1 << 14  # of a Parquet file
 
 
 def read_parquet(path: Path) -> tuple[pa.Table, list[str]]:
@@ -22,7 +26,9 @@ def read_parquet(path: Path) -> tuple[pa.Table, list[str]]:
     try:
         with pq.ParquetFile(path) as file:
             refuse_duplicates(file.schema_arrow.names, str(path))
-            return _tidied(file.read(), path)
+            # A few bytes can stand for any number of rows.
+            batches = file.iter_batches(ROWS_AT_ONCE)
+            return _tidied(collect(batches, file.schema_arrow, path), path)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, PermissionError):
             raise
@@ -41,13 +47,20 @@ def read_feather(path: Path) -> tuple[pa.Table, list[str]]:
         try:
             with pa.OSFile(str(path)) as source, opened(source) as reader:
                 refuse_duplicates(reader.schema.names, str(path))
-                return _tidied(reader.read_all(), path)
+                return _tidied(collect(_batches(reader), reader.schema, path), path)
         except (pa.ArrowException, OSError) as error:
             fault = fault or error
     raise ReadError(
         f"{path} is a damaged Arrow file, or none ({_first_line(fault)}): write "
         "it again"
     )
+
+
+def _batches(reader: Any) -> Iterator[Any]:
+    """Read the record batches of a file, or of a stream, one by one."""
+    if hasattr(reader, "get_batch"):
+        return (reader.get_batch(i) for i in range(reader.num_record_batches))
+    return iter(reader)
 
 
 def _tidied(table: pa.Table, path: Path) -> tuple[pa.Table, list[str]]:

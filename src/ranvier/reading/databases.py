@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from sys import getsizeof
 from threading import Event, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,12 @@ from ranvier.reading.opening import ReadError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_AT_ONCE = 10_000
+VALUES_AT_ONCE = 4096  # of SQLite
+POINTER = 8  # bytes
 # A view in a stranger's file may never end. SQLite may take so many seconds without a
 # row, DuckDB, which gives all rows at once, in all.
 LONGEST_SILENCE = 60.0
 LONGEST_QUERY = 120.0
-BYTES_A_VALUE = 64  # of Python, at least
 SQLITE_MAGIC = b"SQLite format 3\0"
 # What a SELECT does; everything else (ATTACH, INSERT, PRAGMA) is refused.
 _READING = {
@@ -85,6 +86,8 @@ def read_sqlite(path: Path, query: str | None) -> pa.Table:
                 _refuse_several(path, [name for (name,) in found])
                 query = f"SELECT * FROM {quoted_name(found[0][0])}"
             connection.set_authorizer(_only_reading)
+            longest = most_bytes() // (4 * VALUES_AT_ONCE)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(longest, 10**9))
             silence = _Silence()
             connection.set_progress_handler(silence, 100_000)
             return _fetch(connection.execute(query), silence)
@@ -93,6 +96,11 @@ def read_sqlite(path: Path, query: str | None) -> pa.Table:
             raise ReadError(
                 f"{path} gave no row in {LONGEST_SILENCE:.0f} seconds and was stopped: "
                 "choose fewer rows with a simpler query"
+            ) from None
+        if "too big" in str(error):
+            raise ReadError(
+                f"{path} has a text of more than {longest:,} bytes: leave its column "
+                "out with a query"
             ) from None
         raise ReadError(
             f"{path} cannot be read as SQLite: {error} (a query has to be one SELECT)"
@@ -135,11 +143,6 @@ def _ending(connection: Any) -> Iterator[None]:
         timer.cancel()
 
 
-def _most_values() -> int:
-    """Return how many values of Python fit into half of the memory."""
-    return most_bytes() // BYTES_A_VALUE
-
-
 def _refuse_several(path: Path, names: list[str]) -> None:
     """Raise unless there is exactly one table to read."""
     if not names:
@@ -165,16 +168,18 @@ def _fetch(cursor: sqlite3.Cursor, silence: _Silence) -> pa.Table:
     names = [column[0] for column in cursor.description]
     refuse_duplicates(names, "the result of the query")
     columns: list[list[Any]] = [[] for _ in names]
-    most = _most_values()
-    while rows := cursor.fetchmany(ROWS_AT_ONCE):
+    size, most = 0, most_bytes()
+    while rows := cursor.fetchmany(max(VALUES_AT_ONCE // len(names), 1)):
         silence.since = monotonic()
-        if len(columns[0]) * len(columns) > most:
-            raise ReadError(
-                f"the table or query gave more than {len(columns[0]):,} rows, for "
-                "which the memory does not suffice: choose fewer with a query"
-            )
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(values)
+            size += sum(map(getsizeof, values)) + POINTER * len(values)
+        if size > most:
+            raise ReadError(
+                f"the table or query gave more than {most:,} bytes in "
+                f"{len(columns[0]):,} rows, for which the memory does not suffice: "
+                "choose fewer rows with a query"
+            )
     return pa.table([_arrow(column) for column in columns], names=names)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ranvier.reading.batches import collect
 from ranvier.reading.dialect import refuse_duplicates
-from ranvier.reading.memory import collect, most_bytes
+from ranvier.reading.memory import most_bytes
 from ranvier.reading.opening import ReadError
 
 if TYPE_CHECKING:

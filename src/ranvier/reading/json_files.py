@@ -50,11 +50,11 @@ def read_json(path: Path, source: Path, folder: Path) -> pa.Table:
 
 
 def _without_mark(source: Path, folder: Path) -> Path:
-    """Return a file without the mark of UTF-8 at its start, as DuckDB can open it."""
+    """Return a file uncompressed and without the mark of UTF-8 at its start."""
     with open_bytes(source) as file:
         head = file.read(3)
         marked = head == codecs.BOM_UTF8
-        if not marked and (not is_compressed(source) or source.suffix == ".gz"):
+        if not marked and not is_compressed(source):
             return source
         copy = folder / "data.json"
         with copy.open("wb") as out:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ranvier.messages import listed
+from ranvier.reading.memory import most_bytes
 from ranvier.reading.opening import ReadError
+
+LEAST_LIMIT = 1 << 31  # bytes of memory that any workbook may take
+A_BYTE = 200  # bytes of memory that a byte of a larger workbook may take
+LONGEST = 600  # seconds
 
 
 def write_sheet(path: Path, sheet: str | None, out: Path) -> list[str]:
@@ -21,40 +28,29 @@ def write_sheet(path: Path, sheet: str | None, out: Path) -> list[str]:
     ImportError
         python-calamine is not installed; it comes with ``ranvier[excel]``.
     ReadError
-        The file is damaged, or has no such sheet.
+        The file is damaged, has no such sheet, or needs too much memory.
     """
-    try:
-        import python_calamine as calamine
-    except ImportError:
+    if find_spec("python_calamine") is None:
         raise ImportError(
             f"reading {path.name} needs python-calamine, which is not installed: "
             "pip install 'ranvier[excel]'"
-        ) from None
-    try:
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
-    except (calamine.CalamineError, OSError) as error:
-        if isinstance(error, PermissionError):
-            raise
+        )
+    found = _run(path, sheet or "", out)
+    names = found.get("names")
+    if names is None:
         raise ReadError(
-            f"{path} is a damaged workbook, or none ({error}): save it again"
-        ) from None
-    names = workbook.sheet_names
-    if sheet is not None and sheet not in names:
+            f"{path} is a damaged workbook, or none ({found['damaged']}): save it again"
+        )
+    if "missing" in found:
         raise ReadError(
             f"{path} has no sheet {sheet!r}: its sheets are {listed(names)}"
         )
     chosen = sheet or names[0]
-    try:
-        rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=True)
-    except (calamine.CalamineError, OSError) as error:
+    if "damaged" in found:
         raise ReadError(
-            f"the sheet {chosen!r} of {path} is damaged ({error}): save it again"
-        ) from None
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        for row in rows:
-            if any(cell != "" for cell in row):
-                writer.writerow(map(_cell, row))
+            f"the sheet {chosen!r} of {path} is damaged ({found['damaged']}): save it "
+            "again"
+        )
     if len(names) == 1 or sheet is not None:
         return []
     return [
@@ -63,15 +59,26 @@ def write_sheet(path: Path, sheet: str | None, out: Path) -> list[str]:
     ]
 
 
-def _cell(value: Any) -> str:
-    """Write a cell as text: 3.0 as 3, a date without time as the day."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        day = value.time() == dt.time()
-        return value.date().isoformat() if day else value.isoformat(" ")
-    if isinstance(value, dt.timedelta):
-        return str(value).replace(" day,", " days,")
-    return str(value)
+def _run(path: Path, sheet: str, out: Path) -> dict[str, Any]:
+    """Read a sheet in a process of its own; see sheet_rows.py."""
+    with path.open("rb"):  # PermissionError, as for other files
+        pass
+    most = min(max(LEAST_LIMIT, A_BYTE * path.stat().st_size), most_bytes())
+    script = str(Path(__file__).with_name("sheet_rows.py"))
+    command = [sys.executable, "-P", script, str(most), str(path), sheet, str(out)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, timeout=LONGEST, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ReadError(
+            f"{path} was not read in {LONGEST} seconds: save the sheet as CSV"
+        ) from None
+    if done.returncode:
+        raise ReadError(
+            f"{path} needs more than {most:,} bytes of memory to read: a cell far from "
+            "the others makes a sheet huge. Delete the empty rows and columns, or save "
+            "the sheet as CSV"
+        )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result

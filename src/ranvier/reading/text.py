@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from ranvier.reading.opening import ReadError, open_bytes, read_bytes
+from ranvier.reading.opening import ReadError, open_bytes
 
 SEPARATOR = "\x1f"  # the unit separator of ASCII, for delimiters that are longer
 PIECE = 1 << 20  # bytes decoded at once
@@ -99,7 +99,7 @@ def encoding_of(path: Path) -> str:
 def _marked(path: Path) -> str | None:
     """Name the UTF-16 that a file begins with, if any; ReadError for no text."""
     with open_bytes(path) as file:
-        head = read_bytes(file, path, HEAD)
+        head = file.read(HEAD)
     for bom, encoding in BOMS.items():
         if head.startswith(bom):
             return encoding
@@ -276,6 +276,6 @@ def _pieces(path: Path, codec: str, errors: str) -> Iterator[str]:
     """Decode a file piece by piece, so that a large one needs no memory."""
     decoder = codecs.getincrementaldecoder(codec)(errors)
     with open_bytes(path) as file:
-        while piece := read_bytes(file, path, PIECE):
+        while piece := file.read(PIECE):
             yield decoder.decode(piece)
     yield decoder.decode(b"", final=True)
