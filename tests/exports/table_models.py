@@ -18,7 +18,8 @@ TABLES = [
 
 HOSTILE = [
     "int", "", "*/", '"', "a\nb", "몸무게", "몸 무게", "x" * 300, "row", "net1", "code",
-    "Code", "1st", "??/", "%d", "\\",
+    "Code", "1st", "??/", "%d", "\\", "NULL", "INT64_MIN", "EOF", "stdin", "linux",
+    "int64_t", "SEEK_SET",
 ]  # fmt: skip
 
 

@@ -52,6 +52,14 @@ def test_hostile_names(tmp_path: Path) -> None:
     assert outcome(model, FIRST[0], tmp_path, 50).startswith("0 of ")
 
 
+def test_a_category_with_a_zero_byte_is_refused(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": ["x\0y", "x", "z"] * 20, "y": range(60)})
+    model = fitted(table, "y", hidden=(4,), epochs=2)
+    with pytest.raises(TypeError, match=r"'x\\x00y' has a zero byte"):
+        rv.export(model, tmp_path / "m.c")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["part", "scaled", "zero", "code", "k"])
 def test_a_column_with_the_name_of_a_variable(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)

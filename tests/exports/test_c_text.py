@@ -34,6 +34,22 @@ def test_identifiers_are_valid_and_differ(names: list[str]) -> None:
         assert name not in KEYWORDS | {"taken"}
 
 
+HEADERS = ("stddef", "stdint", "stdio", "string")
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "g++", "tcc"])
+def test_macros_of_the_headers_are_no_identifiers(compiler: str) -> None:
+    if shutil.which(compiler) is None:
+        pytest.skip(f"needs {compiler}")
+    source = "".join(f"#include <{name}.h>\n" for name in HEADERS)
+    command = [compiler, "-x", "c", "-dM", "-E", "-"]
+    command = [word for word in command if compiler != "tcc" or word not in ("-x", "c")]
+    found = subprocess.run(command, input=source, capture_output=True, text=True)
+    macros = re.findall(r"^#define ([A-Za-z]\w*)", found.stdout, re.MULTILINE)
+    assert len(macros) > 20, found.stderr
+    assert not set(macros) & set(identifiers(macros))
+
+
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_literals_of_float32_are_exact(x: float) -> None:
     text = literal(np.float32(x))

@@ -22,14 +22,23 @@ LINE: Final = 110
 KEYWORDS: Final = frozenset(
     """
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char
+    char16_t char32_t char8_t co_await co_return co_yield concept consteval constinit
     class compl const const_cast constexpr continue decltype default delete do
     double dynamic_cast else enum explicit export extern false float for friend goto
     if inline int long mutable namespace new noexcept not not_eq nullptr operator or
     or_eq private protected public register reinterpret_cast requires restrict
     return short signed sizeof static static_assert static_cast struct switch
-    template this thread_local throw true try typedef typeid typename typeof union
+    template this thread_local throw true try typedef typeid typename typeof
+    typeof_unqual union
     unsigned using virtual void volatile wchar_t while xor xor_eq
     """.split()  # noqa: SIM905
+)
+# Macros and types of the headers included, and macros of compilers for systems.
+DEFINED_ELSEWHERE: Final = re.compile(
+    r"NULL|offsetof|(U?INT|PTRDIFF|SIZE|SIG_ATOMIC|WCHAR|WINT)\w*_(MIN|MAX|WIDTH|C)"
+    r"|u?int\w*_t|size_t|ptrdiff_t|EOF|BUFSIZ|F(ILENAME|OPEN)_MAX|TMP_MAX|[LP]_\w+"
+    r"|(SEEK|RENAME)_\w+|std(in|out|err)|strn?dupa|va_\w+|errno|assert"
+    r"|linux|unix|i386|arm|mips|sparc|sun|vax|hpux|PPC|WIN32|near|far|interface"
 )
 # What the sections define: types, macros, constants of an enum, arrays, functions.
 DEFINED: Final = re.compile(
@@ -45,8 +54,8 @@ LONGEST: Final = 48  # letters of a name; C99 promises to distinguish 63
 def identifiers(names: Iterable[str], reserved: Iterable[str] = ()) -> list[str]:
     """Make a C identifier of each name, all different.
 
-    Letters of other scripts become underscores; a name that is empty, a keyword or
-    taken gets a number.
+    Letters of other scripts become underscores; a name that is empty or a macro
+    begins with column; one that is a keyword or taken gets a number.
 
     Parameters
     ----------
@@ -65,7 +74,7 @@ def identifiers(names: Iterable[str], reserved: Iterable[str] = ()) -> list[str]
     for name in names:
         plain = unicodedata.normalize("NFKD", name)
         stem = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:LONGEST].strip("_")
-        if not stem or stem[0].isdigit():
+        if not stem or stem[0].isdigit() or DEFINED_ELSEWHERE.fullmatch(stem):
             stem = f"column_{stem}".rstrip("_")
         own, count = stem, 1
         while own in taken:
@@ -111,7 +120,14 @@ def text_literal(text: str) -> str:
     --------
     >>> print(text_literal('say "ja"?\n'))
     "say \"ja\"\077\012"
+
+    A text of C ends at its first zero byte, so one that holds another is a TypeError.
     """
+    if "\0" in text:
+        raise TypeError(
+            f"the text {text[:60]!r} has a zero byte, at which a text of C ends: "
+            "replace it in the table, and train again"
+        )
     written = []
     for byte in text.encode("utf-8", "surrogatepass"):
         letter = chr(byte)
