@@ -74,7 +74,7 @@ def _decompressed(path: Path) -> Any:
 
 
 class _Limited(io.RawIOBase):
-    """A decompressed stream out of which at most so many bytes can be read."""
+    """A decompressed stream that gives at most so many bytes."""
 
     def __init__(self, stream: Any, path: Path, most: int) -> None:
         self.stream, self.path, self.most, self.read_so_far = stream, path, most, 0
