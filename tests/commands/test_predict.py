@@ -57,6 +57,23 @@ def test_predict_refuses_what_does_not_fit(
     assert not (tmp_path / "o.xlsx").exists()
 
 
+def test_an_onnx_file_predicts_as_the_model_does(
+    run: Run, trained: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    assert run("export", trained, "m.onnx").exit_code == 0
+    expected = run("predict", trained, "t.csv", "--proba")
+    found = run("predict", "m.onnx", "t.csv", "--proba")
+    assert found.exit_code == 0, found.stderr
+    assert found.stderr == expected.stderr
+    rows = [list(csv.DictReader(r.stdout.splitlines())) for r in (found, expected)]
+    for mine, theirs in zip(*rows, strict=True):
+        assert mine["prediction"] == theirs["prediction"]
+        p = "probability of high"
+        assert float(mine[p]) == pytest.approx(float(theirs[p]), abs=3e-6)
+    refused(run("predict", "none.onnx", "t.csv"), "none.onnx", "No such file")
+
+
 def test_intervals_are_columns(run: Run, tmp_path: Path) -> None:
     x = [i / 60 for i in range(60)]
     table(tmp_path / "n.csv", {"x": x, "y": [v * v for v in x]})

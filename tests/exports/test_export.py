@@ -66,6 +66,11 @@ def test_wrong_input(tmp_path: Path) -> None:
         export(NET, tmp_path / "net.exe")
     with pytest.raises(ValueError, match="unknown kind of export 'rust'"):
         export(NET, tmp_path / "net.c", to="rust")
+    with pytest.raises(ValueError, match="a network has no intervals"):
+        export(NET, tmp_path / "net.c", interval=0.9)
+    model = fitted(mixed(60), "skewed", epochs=2, hidden=(4,))
+    with pytest.raises(ValueError, match="'c' has no intervals"):
+        export(model, tmp_path / "m.c", interval=0.9)
     with pytest.raises(TypeError, match="a dict cannot be exported"):
         export({}, tmp_path / "net.c")
 
@@ -76,7 +81,8 @@ def test_a_table_model_in_onnx(tmp_path: Path) -> None:
     done = export(model, tmp_path / "m.onnx")
     assert done.size == done.path.stat().st_size
     session = onnxruntime.InferenceSession(done.path)
-    assert [o.name for o in session.get_outputs()] == ["label", "probabilities"]
+    names = ["label", "probabilities", "unseen"]
+    assert [o.name for o in session.get_outputs()] == names
     with pytest.raises(TypeError, match="exported to C and ONNX, but not to numpy"):
         export(model, tmp_path / "m.py")
 

@@ -12,7 +12,14 @@ from table_models import HOSTILE, TABLES, fitted, mixed
 import ranvier as rv
 import real_tables
 from ranvier.exports.onnx_inputs import feeds_of, raw_feeds, representable
-from ranvier.exports.table_verification import predicted, probe_table, table_gap
+from ranvier.exports.table_verification import (
+    predicted,
+    predicted_bounds,
+    probe_table,
+    table_gap,
+)
+from ranvier.table.column_types import Category
+from ranvier.table.values import values_of
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 
 onnx = pytest.importorskip("onnx")
@@ -40,8 +47,8 @@ def check(model: rv.TableModel, rows: int, *, reference: bool = False) -> Any:
         programs.append(ReferenceEvaluator(built))
     for program in programs:
         with np.errstate(all="ignore"):
-            found = program.run([*graph.outputs.values()], feeds)
-        values = dict(zip(graph.outputs, found, strict=True))
+            found = program.run(list(graph.names.values()), feeds)
+        values = dict(zip(graph.names, found, strict=True))
         numeric = isinstance(model.outputs, NumberOutputs)
         main = values["prediction" if numeric else "probabilities"]
         gaps = [
@@ -52,7 +59,25 @@ def check(model: rv.TableModel, rows: int, *, reference: bool = False) -> Any:
         assert np.quantile(gaps, 0.95) <= USUAL
         if not numeric:
             check_labels(model, values["label"], expected)
+        if graph.interval is not None:
+            bounds = predicted_bounds(model, table, graph.interval)
+            assert table_gap(model, values["low"], bounds[0]) <= MOST
+            assert table_gap(model, values["high"], bounds[1]) <= MOST
+        if "unseen" in values:
+            check_unseen(model, table, values["unseen"], graph.unseen_columns)
     return built
+
+
+def check_unseen(
+    model: rv.TableModel, table: dict[str, Array], unseen: Array, names: list[str]
+) -> None:
+    columns = {column.name: column for column in model.encoder.schema.used}
+    for name, found in zip(names, unseen.T, strict=True):
+        column, values = columns[name], values_of(table[name])
+        assert isinstance(column, Category)
+        counts = column.unseen(values)
+        expected = np.isin(table[name].astype(str), list(counts))
+        np.testing.assert_array_equal(found, expected)
 
 
 def check_labels(model: rv.TableModel, label: Array, P: Array) -> None:
@@ -113,7 +138,38 @@ def test_hostile_names_of_columns_and_classes() -> None:
     model = fitted(table, "target", hidden=(4,), epochs=2)
     built = check(model, 50)
     assert {i.name for i in built.graph.input} == {*names, "int"}
-    assert [o.name for o in built.graph.output] == ["label_", "probabilities__"]
+    assert [o.name for o in built.graph.output] == [
+        "label_",
+        "probabilities__",
+        "unseen",
+    ]
+
+
+def test_bounds_of_several_levels() -> None:
+    from ranvier.exports.onnx_table import TableGraph
+
+    model = fitted(mixed(), "skewed", epochs=3)
+    table = representable(model.encoder, probe_table(model, 100))
+    feeds = raw_feeds(model.encoder, table)
+    for interval in (0.5, 0.95):
+        built = TableGraph(model, interval).build()
+        session = ort.InferenceSession(built.SerializeToString())
+        found = session.run(["low", "high"], feeds)
+        for mine, true in zip(
+            found, predicted_bounds(model, table, interval), strict=True
+        ):
+            assert table_gap(model, mine, true) <= MOST
+        assert session.get_modelmeta().custom_metadata_map["interval"] == str(interval)
+
+
+def test_no_bounds_without_rows_held_out() -> None:
+    from ranvier.exports.onnx_table import TableGraph
+
+    table = pd.DataFrame({"x": [1.0, 2, 3, 5, 8, 13], "y": [1.0, 2, 3, 5, 8, 13.5]})
+    model = fitted(table, "y", task="regression", epochs=2)
+    assert "low" not in TableGraph(model).names
+    with pytest.raises(ValueError, match="there are no intervals"):
+        TableGraph(fitted(mixed(60), "flag", epochs=2), 0.9)
 
 
 def test_metadata_says_what_a_program_needs() -> None:
@@ -124,10 +180,11 @@ def test_metadata_says_what_a_program_needs() -> None:
     assert said["version"] == rv.__version__
     assert said["target"] == "flag"
     assert said["task"] == "classification"
-    assert json.loads(said["outputs"]) == {
+    assert json.loads(said["names"]) == {
         "label": "label",
         "probabilities": "probabilities",
     }
+    assert json.loads(said["unseen"]) == []
     assert [c["name"] for c in json.loads(said["columns"])] == ["x", "when"]
 
 

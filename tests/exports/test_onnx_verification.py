@@ -36,6 +36,20 @@ def test_of_a_table_model() -> None:
     assert verification.gap < 3e-6
 
 
+def test_bounds_are_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ranvier.exports import onnx_table
+    from ranvier.exports.onnx_verification import verified_table
+
+    model = fitted(mixed(100), "skewed", epochs=2, hidden=(4,))
+    verified_table(model, probe_table(model, 80), 0.8)
+    right = onnx_table.conformal_quantile
+    monkeypatch.setattr(
+        onnx_table, "conformal_quantile", lambda sizes, c: right(sizes, c) * 1.01
+    )
+    with pytest.raises(ExportError, match="differs from Python"):
+        verified_table(model, probe_table(model, 80), 0.8)
+
+
 def test_a_wrong_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     from ranvier.exports import onnx_columns
     from ranvier.exports.onnx_verification import verified_table

@@ -14,9 +14,19 @@ from ranvier.exports.export import export as write
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--to", help="Kind of file where OUT's ending does not say it: c, onnx.")
 @click.option("--name", help="Stem of the names in C; by default that of the file.")
+@click.option(
+    "--interval",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="In ONNX: the fraction of true numbers that low and high hold; 0.9 if absent.",
+)
 @shared.force_option
 def export(
-    model: Path, out: Path, to: str | None, name: str | None, force: bool
+    model: Path,
+    out: Path,
+    to: str | None,
+    name: str | None,
+    interval: float | None,
+    force: bool,
 ) -> None:
     """Write a model as a file for other programs: raw rows in, predictions out.
 
@@ -31,4 +41,5 @@ def export(
     """  # noqa: D301
     with shared.one_message():
         shared.check_output(out, [model], force=force, option="OUT")
-        click.echo(str(write(shared.load(model), out, to=to, name=name)))
+        trained = shared.load(model)
+        click.echo(str(write(trained, out, to=to, name=name, interval=interval)))

@@ -9,8 +9,10 @@ from typing import Any
 from ranvier.commands import predictions, report, shared
 from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import click
+from ranvier.exports.onnx_predictor import OnnxPredictor
 from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
 from ranvier.tabular.drift import DriftWarning
+from ranvier.tabular.prediction import TablePredictor
 
 
 @click.command()
@@ -51,15 +53,17 @@ def predict(
 ) -> None:
     """Predict the target for each row of a table.
 
-    MODEL is a file that `ranvier train` or the save method of an estimator wrote. DATA
-    needs the columns of the training table, in any order; others are named and ignored.
-    The result has one row for each row of DATA, in its order, with the column
-    "prediction". If DATA has the target too, the scores go to standard error.
+    MODEL is a file that `ranvier train` or the save method of an estimator wrote, or an
+    ONNX file that `ranvier export` made of one. DATA needs the columns of the training
+    table, in any order; others are named and ignored. The result has one row for each
+    row of DATA, in its order, with the column "prediction". If DATA has the target too,
+    the scores go to standard error.
 
     \b
     ranvier predict penguins-model.safetensors new.csv
     ranvier predict penguins-model.safetensors new.csv --proba -o predictions.parquet
     ranvier predict price.safetensors new.csv --interval 0.9
+    ranvier predict penguins.onnx new.csv
     """  # noqa: D301
     with shared.one_message(), warnings.catch_warnings():
         # Unknown columns and drift are named among the notices below.
@@ -68,7 +72,7 @@ def predict(
         if out is not None:
             check_ending(out)
             shared.check_output(out, [model, data], force=force)
-        trained = shared.load(model)
+        trained = _load(model)
         reading = shared.read(
             data,
             query,
@@ -86,3 +90,10 @@ def predict(
         else:
             write_table(table, out)
             click.echo(f"{table.num_rows:,} predictions in {report.plain(out)}")
+
+
+def _load(path: Path) -> TablePredictor:
+    """Read a model file or, by its ending, an ONNX file."""
+    if path.suffix == ".onnx":
+        return OnnxPredictor.load(path)
+    return shared.load(path)

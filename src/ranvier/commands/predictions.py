@@ -12,8 +12,8 @@ from ranvier.messages import listed
 from ranvier.metrics import SCORES
 from ranvier.table.frames import target_column
 from ranvier.tabular.drift import drift_message
-from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
+from ranvier.tabular.prediction import TablePredictor
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ DIGITS = 7
 
 
 def predictions(
-    model: TableModel,
+    model: TablePredictor,
     frame: pa.Table,
     proba: bool = False,
     with_inputs: bool = False,
@@ -101,7 +101,7 @@ def _rounded(y: Any, outputs: NumberOutputs) -> Any:
     return np.round(y, DIGITS - math.floor(math.log10(sd)))
 
 
-def notices(model: TableModel, frame: pa.Table) -> Iterator[str]:
+def notices(model: TablePredictor, frame: pa.Table) -> Iterator[str]:
     """Say what training did not see, and the scores where the table has the target."""
     if unknown := model.unknown_columns(frame):
         yield f"Column(s) {listed(unknown)} were not in training and are ignored."

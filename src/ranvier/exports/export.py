@@ -68,6 +68,7 @@ def export(
     *,
     to: str | None = None,
     name: str | None = None,
+    interval: float | None = None,
 ) -> Export:
     """Write a model as a file that other programs run.
 
@@ -90,6 +91,10 @@ def export(
         ``"numpy"``: a Python program of a network that needs NumPy alone.
     name
         In C: a stem of the names of its functions; None: the file's own name.
+    interval
+        In ONNX, of a table model of numbers: the fraction of true numbers that the
+        outputs ``low`` and ``high`` should hold; None: 0.9, if enough rows were held
+        out for that.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def export(
         The model is of a kind that cannot be exported, or not to this kind of file: a
         table model is exported to C and ONNX, and not with ``preset="tabm"``.
     ValueError
-        The kind is unknown.
+        The kind is unknown, or has no intervals.
     ExportError
         The file does not give what Python gives; nothing was written.
     OSError
@@ -124,7 +129,9 @@ def export(
     stem = identifiers([name or path.stem])[0]
     table_model = getattr(model, "model_", model)
     if isinstance(table_model, TableModel):
-        return _table(table_model, path, kind, stem)
+        return _table(table_model, path, kind, stem, interval)
+    if interval is not None:
+        raise ValueError("interval= is for table models: a network has no intervals")
     net = _network(model)
     _refuse_nonfinite(net)
     X = probe_rows(net)
@@ -155,11 +162,18 @@ def _refuse_nonfinite(net: Network) -> None:
         )
 
 
-def _table(model: TableModel, path: Path, kind: str, name: str) -> Export:
+def _table(
+    model: TableModel, path: Path, kind: str, name: str, interval: float | None
+) -> Export:
     if kind not in TABLE_KINDS:
         raise TypeError(
             f"a table model is exported to C and ONNX, but not to {kind}: end the path "
             "in '.c' or '.onnx', or export a single network of its members"
+        )
+    if interval is not None and kind != "onnx":
+        raise ValueError(
+            f"a file of kind {kind!r} has no intervals: export to ONNX, or leave "
+            "interval= out"
         )
     for net in model.networks:
         _refuse_nonfinite(net)
@@ -174,7 +188,7 @@ def _table(model: TableModel, path: Path, kind: str, name: str) -> Export:
         _need_onnx()
         from ranvier.exports.onnx_verification import verified_table
 
-        data, verification = verified_table(model, probe)
+        data, verification = verified_table(model, probe, interval)
         notices = tuple(input_notices(model.encoder))
     write_atomic(path, data)
     return Export(path, kind, len(data), verification, notices)

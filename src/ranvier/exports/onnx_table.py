@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
-from ranvier.exports.onnx_columns import TableInputs
+from ranvier.exports.onnx_columns import UNSEEN, TableInputs
 from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.exports.onnx_inputs import check_columns, described_inputs
 from ranvier.exports.onnx_network import add_network
+from ranvier.exports.onnx_predictor import DESCRIPTION, described
 from ranvier.exports.table_parts import check_model
 from ranvier.table.target_transform import TargetTransform
+from ranvier.tabular.conformal import conformal_quantile
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 from ranvier.training.calibration import LEAST_PROBABILITY
 from ranvier.version import __version__
+
+Array = NDArray[Any]
+
+INTERVAL: Final = 0.9
 
 DOUBLE = np.dtype(np.float64)
 CLASS_TYPES = {
@@ -33,13 +40,17 @@ class TableGraph:
     ----------
     model
         The model.
+    interval
+        The fraction of true numbers that ``low`` and ``high`` should hold; None: 0.9,
+        or none where too few rows were held out for that.
 
     Attributes
     ----------
-    outputs : dict of str to str
+    names : dict of str to str
         The name of each output by what it is: ``"label"`` and ``"probabilities"`` of
-        classes and labels, ``"prediction"`` of numbers. A name that is a column's gets
-        underscores behind it.
+        classes and labels; ``"prediction"`` of numbers, with ``"low"`` and ``"high"``
+        where errors on held-out rows are known; ``"unseen"`` where there are columns of
+        categories. A name that is a column's gets underscores behind it.
 
     Raises
     ------
@@ -47,16 +58,16 @@ class TableGraph:
         The model has columns or scalers that ONNX files do not have.
     """
 
-    def __init__(self, model: TableModel) -> None:
+    def __init__(self, model: TableModel, interval: float | None = None) -> None:
         check_model(model)
         check_columns(model.encoder)
-        self.model = model
+        self.model, self.interval = model, _supported(model, interval)
         self.columns = {column.name for column in model.encoder.schema.used}
         prefix = "ranvier_"
         while any(name.startswith(prefix) for name in self.columns):
             prefix += "_"
         self.graph = Graph("ranvier table model", prefix)
-        self.outputs: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         inputs = TableInputs(self.graph, model.encoder)
         y = self._mean(
             self._decoded(add_network(self.graph, net, inputs.X))
@@ -66,12 +77,14 @@ class TableGraph:
             self._add_numbers(model.outputs, y)
         else:
             self._add_classes(y)
+        self.unseen_columns = list(inputs.codes)
+        self._add_unseen(list(inputs.codes.values()))
 
     @property
     def main_output(self) -> str:
         """The output of numbers: probabilities or predictions."""
         numeric = isinstance(self.model.outputs, NumberOutputs)
-        return self.outputs["prediction" if numeric else "probabilities"]
+        return self.names["prediction" if numeric else "probabilities"]
 
     def build(self) -> onnx.ModelProto:
         """Build the model, with its metadata, and check it."""
@@ -81,9 +94,13 @@ class TableGraph:
             "model": repr(model),
             "task": model.task,
             "target": model.target,
-            "outputs": json.dumps(self.outputs, ensure_ascii=False),
-            "columns": json.dumps(described_inputs(model.encoder), ensure_ascii=False),
+            "names": _json(self.names),
+            "columns": _json(described_inputs(model.encoder)),
+            "unseen": _json(self.unseen_columns),
+            DESCRIPTION: _json(described(model)),
         }
+        if self.interval is not None:
+            metadata["interval"] = repr(self.interval)
         return self.graph.model(metadata)
 
     def _constant(self, values: Any) -> Tensor:
@@ -126,7 +143,38 @@ class TableGraph:
         return total / (1 + len(others))
 
     def _add_numbers(self, outputs: NumberOutputs, y: Tensor) -> None:
-        self._numbers("prediction", self._bounded(outputs.transform, y))
+        t, residuals = outputs.transform, self.model.residuals
+        y = self._bounded(t, y)
+        self._numbers("prediction", y)
+        if residuals is None or self.interval is None:
+            return
+        error = self._constant(conformal_quantile(residuals, self.interval))
+        Z = self._transformed(t, y)
+        a, b = self._inverse(t, Z - error), self._inverse(t, Z + error)
+        self._numbers("low", a.apply("Min", b))
+        self._numbers("high", a.apply("Max", b))
+
+    def _transformed(self, t: TargetTransform, y: Tensor) -> Tensor:
+        """Return Z of targets y, as `TargetTransform.transform`."""
+        f = y
+        if t.sign.any():
+            away = ((y - self._constant(t.edge)) * self._constant(t.sign)).apply(
+                "Max", 0
+            )
+            bent = (away / self._constant(t.distance) + 1).apply("Log")
+            which = self.graph.constant(t.sign != 0)
+            f = Tensor(self.graph, which, np.dtype(bool)).where(bent, y)
+        return (f - self._constant(t.center)) / self._constant(t.scale)
+
+    def _add_unseen(self, codes: list[str]) -> None:
+        """Add for each column of categories whether training had not seen its value."""
+        if not codes:
+            return
+        axis = self.graph.constant(np.array([1]))
+        columns = [self.graph.add("Unsqueeze", code, axis) for code in codes]
+        table = self.graph.add("Concat", *columns, axis=1)
+        unseen = self.graph.add("Equal", table, self.graph.constant(np.array(UNSEEN)))
+        self._output("unseen", unseen, "bool", len(codes))
 
     def _numbers(self, what: str, y: Tensor) -> None:
         """Add an output of numbers: (n,) of a single target, else (n, k)."""
@@ -152,8 +200,30 @@ class TableGraph:
         self._output("probabilities", P.name, "float64", count)
 
     def _output(self, what: str, value: str, kind: str, *width: int) -> None:
+        self.graph.output(self._free(what), value, kind, ["rows", *width])
+
+    def _free(self, what: str) -> str:
+        """Name an output so that it is no column."""
         name = what
         while name in self.columns:
             name += "_"
-        self.outputs[what] = name
-        self.graph.output(name, value, kind, ["rows", *width])
+        self.names[what] = name
+        return name
+
+
+def _supported(model: TableModel, interval: float | None) -> float | None:
+    """Return the fraction that bounds should hold; None if there are none."""
+    residuals = model.residuals
+    rows = 0 if residuals is None else len(residuals)
+    if interval is None:
+        return INTERVAL if np.ceil((rows + 1) * INTERVAL) <= rows else None
+    if not rows:
+        raise ValueError(
+            "there are no intervals, because the model predicts classes, or no rows "
+            "were held out: leave interval= out"
+        )
+    return interval
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

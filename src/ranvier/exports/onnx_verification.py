@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ranvier.exports.onnx_inputs import raw_feeds, representable
 from ranvier.exports.onnx_network import network_model
 from ranvier.exports.onnx_table import TableGraph
-from ranvier.exports.table_verification import predicted, table_gap
+from ranvier.exports.table_verification import predicted, predicted_bounds, table_gap
 from ranvier.exports.verification import TOLERANCES, Verification, accepted, verify
 from ranvier.network.network import Network
 from ranvier.tabular.model import TableModel
@@ -34,7 +34,7 @@ def verified_network(net: Network, X: Array) -> tuple[bytes, Verification]:
 
 
 def verified_table(
-    model: TableModel, probe: dict[str, Array]
+    model: TableModel, probe: dict[str, Array], interval: float | None = None
 ) -> tuple[bytes, Verification]:
     """Build the file of a table model and compare it.
 
@@ -44,16 +44,25 @@ def verified_table(
         The model.
     probe
         Rows as `probe_table` draws them.
+    interval
+        As for `TableGraph`.
     """
-    graph = TableGraph(model)
+    graph = TableGraph(model, interval)
     built = graph.build()
     session = onnxruntime.InferenceSession(built.SerializeToString())
     table = representable(model.encoder, probe)
-    expected = predicted(model, table)
     feeds = raw_feeds(model.encoder, table)
-    found = session.run([graph.main_output], feeds)[0].reshape(expected.shape)
-    gap, allowed = table_gap(model, found, expected), TOLERANCES["onnx table"]
-    return _stored(built, accepted("onnx", gap, allowed, len(expected), RUNTIME))
+    (found,) = session.run([graph.main_output], feeds)
+    gap = table_gap(model, found, predicted(model, table))
+    if graph.interval is not None:
+        names = [graph.names["low"], graph.names["high"]]
+        true = predicted_bounds(model, table, graph.interval)
+        for mine, theirs in zip(session.run(names, feeds), true, strict=True):
+            gap = max(gap, table_gap(model, mine, theirs))
+    rows = len(found)
+    return _stored(
+        built, accepted("onnx", gap, TOLERANCES["onnx table"], rows, RUNTIME)
+    )
 
 
 def _stored(

@@ -75,19 +75,35 @@ def predicted(model: TableModel, table: dict[str, Array]) -> Array:
         return np.asarray(model.predict_proba(frame))
 
 
+def predicted_bounds(
+    model: TableModel, table: dict[str, Array], interval: float
+) -> tuple[Array, Array]:
+    """Return ``low`` and ``high`` of each row, (n, outputs)."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DriftWarning)
+        _, *bounds = model.predict(pd.DataFrame(table), interval)
+    low, high = (np.asarray(bound).reshape(len(bound), -1) for bound in bounds)
+    return low, high
+
+
 def table_gap(model: TableModel, found: Array, expected: Array) -> float:
     """Return the largest difference between predictions (n, outputs).
 
     Of probabilities it is absolute. Of a number it is relative to that number, or to
     the spread of the target where that is larger: around 0 a network is no more exact
-    than elsewhere.
+    than elsewhere. Equal infinite numbers do not differ.
     """
+    found = found.reshape(expected.shape)
     size = np.ones(expected.shape)
     if isinstance(model.outputs, NumberOutputs):
         transform = model.outputs.transform
         spread = np.where(transform.sign, transform.distance, transform.scale)
         size = np.maximum(np.abs(expected), spread)
-    return float((np.abs(found - expected) / size).max())
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(found - expected) / size
+    return float(np.where(found == expected, 0.0, gap).max())
 
 
 def selftest(code: TableCode, table: dict[str, Array]) -> str:

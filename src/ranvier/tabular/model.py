@@ -128,11 +128,6 @@ class TableModel(TablePredictor):
         return self.outputs.task
 
     @property
-    def target(self) -> str:
-        """Name of the column that is predicted."""
-        return self.outputs.name
-
-    @property
     def classes(self) -> tuple[Any, ...]:
         """The classes, in the order of the probabilities; () for a regression."""
         if isinstance(self.outputs, ClassOutputs):

@@ -38,6 +38,11 @@ class TablePredictor:
     not_inputs: tuple[str, ...]
     mean_of_outputs: bool
 
+    @property
+    def target(self) -> str:
+        """Name of the column that is predicted."""
+        return self.outputs.name
+
     def predict(self, X: Any, interval: float | None = None) -> Any:
         """Predict the target of each row.
 
@@ -247,16 +252,7 @@ class TablePredictor:
         >>> model.encode(table).shape == (60, len(model.encoder.names))
         True
         """
-        if unknown := self.unknown_columns(X):
-            warn_user(
-                f"the column(s) {listed(unknown)} were not in the training table and "
-                "are ignored",
-                UserWarning,
-            )
-        table = Table.of(self.reading.apply(X, target=self.outputs.name))
-        if message := drift_message(self.encoder, table):
-            warn_user(message, DriftWarning)
-        return self.encoder.transform(table)
+        return self.encoder.transform(self._read_rows(X))
 
     def drift(self, X: Any) -> DriftReport:
         """Compare rows with the training rows, column by column.
@@ -285,6 +281,19 @@ class TablePredictor:
         1
         """
         return drift(self.encoder, self.reading.apply(X, target=self.outputs.name))
+
+    def _read_rows(self, X: Any) -> Table:
+        """Read rows as the training table was read, and warn of what differs."""
+        if unknown := self.unknown_columns(X):
+            warn_user(
+                f"the column(s) {listed(unknown)} were not in the training table and "
+                "are ignored",
+                UserWarning,
+            )
+        table = Table.of(self.reading.apply(X, target=self.outputs.name))
+        if message := drift_message(self.encoder, table):
+            warn_user(message, DriftWarning)
+        return table
 
     def _outputs(self, X: Any) -> Array:
         """Return the outputs of each member for each row: (members, n, outputs)."""
