@@ -38,6 +38,7 @@ NEEDS = {
     "ranvier.exports.onnx_network": "onnx",
     "ranvier.exports.onnx_table": "onnx",
     "ranvier.exports.onnx_verification": "onnx",
+    "ranvier.exports.sql_verification": "duckdb",
     "ranvier.exports.torch_modules": "torch",
     "ranvier.exports.torch_reading": "torch",
 }

@@ -66,6 +66,8 @@ def test_wrong_input(tmp_path: Path) -> None:
         export(NET, tmp_path / "net.exe")
     with pytest.raises(ValueError, match="unknown kind of export 'rust'"):
         export(NET, tmp_path / "net.c", to="rust")
+    with pytest.raises(TypeError, match="a network is exported to C, ONNX and NumPy"):
+        export(NET, tmp_path / "net.sql")
     with pytest.raises(ValueError, match="a network has no intervals"):
         export(NET, tmp_path / "net.c", interval=0.9)
     model = fitted(mixed(60), "skewed", epochs=2, hidden=(4,))
@@ -83,8 +85,22 @@ def test_a_table_model_in_onnx(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(done.path)
     names = ["label", "probabilities", "unseen"]
     assert [o.name for o in session.get_outputs()] == names
-    with pytest.raises(TypeError, match="exported to C and ONNX, but not to numpy"):
+    with pytest.raises(TypeError, match="C, ONNX and SQL, but not to numpy"):
         export(model, tmp_path / "m.py")
+
+
+def test_a_table_model_in_sql(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    table = mixed(100)
+    model = fitted(table, "flag", epochs=2, hidden=(4,))
+    done = export(model, tmp_path / "my model.sql")
+    assert (done.kind, done.size) == ("sql", done.path.stat().st_size)
+    with duckdb.connect() as database:
+        database.execute(done.path.read_text())
+        database.register("new", table)
+        query = "SELECT label FROM my_model_predict('new')"
+        labels = [label for (label,) in database.execute(query).fetchall()]
+    assert labels == model.predict(table).tolist()
 
 
 def test_what_a_user_has_to_know_is_said(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from ranvier.exports.export import export as write
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--to", help="Kind of file where OUT's ending does not say it: c, onnx.")
-@click.option("--name", help="Stem of the names in C; by default that of the file.")
+@click.option(
+    "--to", help="Kind of file if OUT's ending does not say it: c, onnx, sql."
+)
+@click.option("--name", help="Stem of names in C and SQL; by default that of the file.")
 @click.option(
     "--interval",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -31,13 +33,15 @@ def export(
     """Write a model as a file for other programs: raw rows in, predictions out.
 
     OUT.c is one C99 file without a library, equal to Python in every bit; OUT.onnx is
-    for ONNX Runtime and others, with an input for each column. The file is run beside
-    the model before it is put in place, with usual rows and with strange ones. MODEL is
-    a file that `ranvier train` or the save method of an estimator wrote.
+    for ONNX Runtime and others, with an input for each column; OUT.sql is a macro that
+    scores a table in DuckDB. The file is run beside the model before it is put in
+    place, with usual rows and with strange ones. MODEL is a file that `ranvier train`
+    or the save method of an estimator wrote.
 
     \b
     ranvier export penguins-model.safetensors penguins.c
     ranvier export penguins-model.safetensors penguins.onnx
+    ranvier export penguins-model.safetensors penguins.sql
     """  # noqa: D301
     with shared.one_message():
         shared.check_output(out, [model], force=force, option="OUT")

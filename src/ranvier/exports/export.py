@@ -29,8 +29,9 @@ from ranvier.network.network import Network
 from ranvier.tabular.model import TableModel
 
 PROBE_ROWS: Final = 200
-TABLE_KINDS: Final = ("c", "onnx")
-ENDINGS: Final = {".c": "c", ".onnx": "onnx", ".py": "numpy"}
+ENDINGS: Final = {".c": "c", ".onnx": "onnx", ".py": "numpy", ".sql": "sql"}
+NETWORK_KINDS: Final = ("c", "onnx", "numpy")
+TABLE_KINDS: Final = ("c", "onnx", "sql")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Export:
     path
         Where it is.
     kind
-        ``"c"``, ``"onnx"`` or ``"numpy"``.
+        ``"c"``, ``"onnx"``, ``"numpy"`` or ``"sql"``.
     size
         Bytes.
     verification
@@ -82,15 +83,18 @@ def export(
         estimator with one as `model_`: the whole pipeline is exported, raw rows in,
         predictions out.
     path
-        Where. The ending says the kind unless `to` does: ``.c``, ``.onnx``, ``.py``.
+        Where. The ending says the kind unless `to` does: ``.c``, ``.onnx``, ``.sql`` or
+        ``.py``.
     to
         ``"c"``: one C99 file without a library, equal to Python in every bit; of a
         table model, ``struct NAME_row`` has a field for each column.
         ``"onnx"``: for ONNX Runtime and others, opset 17 or 21; of a table model, with
         an input for each column; needs the packages onnx and onnxruntime.
-        ``"numpy"``: a Python program of a network that needs NumPy alone.
+        ``"sql"``: of a table model, a macro that scores a table in DuckDB; needs the
+        packages duckdb and pandas. ``"numpy"``: a Python program of a network that
+        needs NumPy alone.
     name
-        In C: a stem of the names of its functions; None: the file's own name.
+        In C and SQL: a stem of the names of functions; None: the file's own name.
     interval
         In ONNX, of a table model of numbers: the fraction of true numbers that the
         outputs ``low`` and ``high`` should hold; None: 0.9, if enough rows were held
@@ -105,7 +109,8 @@ def export(
     ------
     TypeError
         The model is of a kind that cannot be exported, or not to this kind of file: a
-        table model is exported to C and ONNX, and not with ``preset="tabm"``.
+        table model is exported to C, ONNX and SQL, and not with ``preset="tabm"``. Or
+        it is too large for SQL.
     ValueError
         The kind is unknown, or has no intervals.
     ExportError
@@ -133,6 +138,11 @@ def export(
     if interval is not None:
         raise ValueError("interval= is for table models: a network has no intervals")
     net = _network(model)
+    if kind not in NETWORK_KINDS:
+        raise TypeError(
+            f"a network is exported to C, ONNX and NumPy, but not to {kind}: end the "
+            "path in '.c', '.onnx' or '.py', or export a table model"
+        )
     _refuse_nonfinite(net)
     X = probe_rows(net)
     if kind == "c":
@@ -140,7 +150,7 @@ def export(
         verification = verify_c(text, len(X))
         data = text.replace("VERIFICATION", str(verification), 1).encode()
     elif kind == "onnx":
-        _need_onnx()
+        _need("ONNX", "onnx", "onnx", "onnxruntime")
         from ranvier.exports.onnx_verification import verified_network
 
         data, verification = verified_network(net, X)
@@ -167,8 +177,8 @@ def _table(
 ) -> Export:
     if kind not in TABLE_KINDS:
         raise TypeError(
-            f"a table model is exported to C and ONNX, but not to {kind}: end the path "
-            "in '.c' or '.onnx', or export a single network of its members"
+            f"a table model is exported to C, ONNX and SQL, but not to {kind}: end the "
+            "path in '.c', '.onnx' or '.sql', or export a single network of its members"
         )
     if interval is not None and kind != "onnx":
         raise ValueError(
@@ -184,8 +194,14 @@ def _table(
         text = code.file(selftest(code, probe))
         verification = verify_c(text, PROBE_ROWS)
         data = text.replace("VERIFICATION", str(verification), 1).encode()
+    elif kind == "sql":
+        _need("SQL", "app", "duckdb", "pandas")
+        from ranvier.exports.sql_verification import verified_macro
+
+        text, verification = verified_macro(model, name, probe)
+        data = text.encode()
     else:
-        _need_onnx()
+        _need("ONNX", "onnx", "onnx", "onnxruntime")
         from ranvier.exports.onnx_verification import verified_table
 
         data, verification = verified_table(model, probe, interval)
@@ -267,11 +283,11 @@ def _network(model: Any) -> Network:
     )
 
 
-def _need_onnx() -> None:
-    for package in ("onnx", "onnxruntime"):
+def _need(kind: str, extra: str, *packages: str) -> None:
+    for package in packages:
         if find_spec(package) is None:
             raise ModuleNotFoundError(
-                f"exporting to ONNX needs the package {package}: pip install "
-                "'ranvier[onnx]'",
+                f"exporting to {kind} needs the package {package}: pip install "
+                f"'ranvier[{extra}]'",
                 name=package,
             )

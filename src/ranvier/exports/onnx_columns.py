@@ -14,6 +14,9 @@ from onnx import numpy_helper
 from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.exports.onnx_inputs import MISSING_INTEGER, MISSING_TEXTS, input_type
 from ranvier.exports.table_parts import (
+    FIRST,
+    MISSING,
+    UNSEEN,
     category_rows,
     number_codes,
     robust_scaler,
@@ -33,10 +36,6 @@ Array = NDArray[Any]
 
 FLOAT, DOUBLE, INT64 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int64)
 DAY: Final = 86_400_000_000  # microseconds
-
-# Where a category stands in a table of rows: first the row of a category that training
-# did not see, then that of a missing one, then those of the categories.
-UNSEEN, MISSING, FIRST = 0, 1, 2
 
 # Texts that ONNX Runtime can convert to double without an error: no separators of
 # thousands, at most 40 digits on a side, and nothing that over- or underflows.

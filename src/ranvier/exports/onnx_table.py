@@ -10,12 +10,12 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from ranvier.exports.onnx_columns import UNSEEN, TableInputs
+from ranvier.exports.onnx_columns import TableInputs
 from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.exports.onnx_inputs import check_columns, described_inputs
 from ranvier.exports.onnx_network import add_network
 from ranvier.exports.onnx_predictor import DESCRIPTION, described
-from ranvier.exports.table_parts import check_model
+from ranvier.exports.table_parts import UNSEEN, check_model
 from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.conformal import conformal_quantile
 from ranvier.tabular.model import TableModel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,11 @@ from ranvier.tabular.model import TableModel
 
 Array = NDArray[Any]
 
-TRUTHS = ("true", "false")
+TRUTHS: Final = ("true", "false")
+
+# Where a category stands in `category_rows`: first the row of a category that training
+# did not see, then that of a missing one, then those of the categories.
+UNSEEN, MISSING, FIRST = 0, 1, 2
 
 
 def check_model(model: TableModel) -> None:

@@ -27,6 +27,7 @@ TOLERANCES: Final = {
     "onnx float32": 1e-4,
     "onnx float64": 1e-6,
     "onnx table": 1e-5,
+    "sql": 1e-5,
     "numpy float32": 1e-4,
     "numpy float64": 1e-9,
 }

@@ -1,0 +1,161 @@
+"""A table model as a macro of DuckDB: the rows of a table in, predictions out."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+import numpy as np
+
+from ranvier.exports.sql_columns import add_columns
+from ranvier.exports.sql_network import NetworkQuery, softmax
+from ranvier.exports.sql_text import Query, comment, number, text
+from ranvier.exports.table_parts import check_model
+from ranvier.tabular.model import TableModel
+from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
+from ranvier.training.calibration import LEAST_PROBABILITY
+from ranvier.version import __version__
+
+MOST_WEIGHTS = 1_000_000  # a file of 15 MB
+
+
+def table_macro(model: TableModel, name: str) -> str:
+    """Write a model as SQL that creates the macro ``NAME_predict``.
+
+    Parameters
+    ----------
+    model
+        The model.
+    name
+        An identifier.
+
+    Raises
+    ------
+    TypeError
+        The model is too large, or has columns, scalers or activations that SQL files
+        do not have.
+    """
+    check_model(model)
+    _check_size(model)
+    _check_names(model)
+    query = Query(f"SELECT {ALIAS} AS row_ FROM query_table(source) AS {ALIAS}")
+    add_columns(query, model.encoder, "row_")
+    networks = [NetworkQuery(net, f"m{k}") for k, net in enumerate(model.members, 1)]
+    for steps in zip_longest(*(net.steps for net in networks), fillvalue={}):
+        query.add({column: sql for step in steps for column, sql in step.items()})
+    outputs = [net.outputs for net in networks]
+    result = _numbers if isinstance(model.outputs, NumberOutputs) else _classes
+    selected = result(model, query, outputs)
+    heading = [
+        comment(f"Written by Ranvier {__version__}: {model!r}"),
+        comment("VERIFICATION"),
+        comment("For DuckDB 1.2 or newer. Run this file once in a database; then:"),
+        comment(f"    FROM {name}_predict('name of a table with the columns');"),
+    ]
+    macro = f"CREATE OR REPLACE MACRO {name}_predict(source) AS TABLE\n"
+    return (
+        "\n".join(heading) + "\n" + macro + query.select(f"row_.*, {selected}") + ";\n"
+    )
+
+
+# No column of a table is named so.
+ALIAS = "ranvier_row"
+
+
+def _check_size(model: TableModel) -> None:
+    weights = sum(net.theta.size for net in model.members)
+    if weights > MOST_WEIGHTS:
+        raise TypeError(
+            f"the model has {weights:,} weights in {len(model.members)} networks, and "
+            f"SQL takes at most {MOST_WEIGHTS:,}: train with smaller hidden=, or "
+            "export to C or ONNX"
+        )
+
+
+def _check_names(model: TableModel) -> None:
+    """Refuse columns that a database cannot tell apart."""
+    known: dict[str, str] = {ALIAS: ALIAS}
+    for column in model.encoder.schema.used:
+        name = column.name
+        if not name or "\0" in name:
+            raise TypeError(
+                f"a column is named {name!r}, which no column of a database can be: "
+                "rename it and train again"
+            )
+        other = known.setdefault(name.lower(), name)
+        if other != name:
+            raise TypeError(
+                f"SQL cannot tell the column {name!r} from {other!r}: rename it and "
+                "train again"
+            )
+
+
+def _mean(values: list[str], count: int) -> str:
+    """Return the mean of lists, element by element."""
+    total = " + ".join(f"{value}[i]" for value in values)
+    return f"[({total}) / {len(values)} for i in range(1, {count + 1})]"
+
+
+def _numbers(model: TableModel, query: Query, outputs: list[str]) -> str:
+    """Add the predictions of numbers; return what to select."""
+    assert isinstance(model.outputs, NumberOutputs)
+    count = len(model.outputs.names)
+    decoded = {
+        f"{name}_y": "["
+        + ", ".join(_decoded(model, name, i) for i in range(count))
+        + "]"
+        for name in outputs
+    }
+    query.add(decoded)
+    query.add({"total": _mean([*decoded], count)})
+    t = model.outputs.transform
+    ends = zip(t.minimum, t.maximum, strict=True)
+    cut = [
+        f"least(greatest(total[{i}], {number(low)}), {number(high)})"
+        for i, (low, high) in enumerate(ends, 1)
+    ]
+    value = cut[0] if model.outputs.single else f"[{', '.join(cut)}]"
+    return f"{value} AS prediction"
+
+
+def _decoded(model: TableModel, name: str, i: int) -> str:
+    """Return the prediction of a member for target i, as `TargetTransform`."""
+    assert isinstance(model.outputs, NumberOutputs)
+    t = model.outputs.transform
+    f = f"{name}[{i + 1}] * {number(t.scale[i])} + {number(t.center[i])}"
+    y, edge = f"({f})", number(t.edge[i])
+    if t.sign[i]:
+        away = f"{number(t.distance[i])} * greatest(exp(least({f}, 700)) - 1, 0)"
+        y = f"({edge} + {int(t.sign[i])} * {away})"
+    y = f"{edge} + {number(t.smearing[i])} * ({y} - {edge})"
+    return f"least(greatest({y}, {number(t.minimum[i])}), {number(t.maximum[i])})"
+
+
+def _classes(model: TableModel, query: Query, outputs: list[str]) -> str:
+    """Add the probabilities; return what to select."""
+    count, T = len(model.outputs.names), model.temperature
+    if T is not None:
+        floor = number(LEAST_PROBABILITY)
+        query.add(
+            {
+                f"{p}_l": f"[ln(greatest(v, {floor})) / {number(T)} for v in {p}]"
+                for p in outputs
+            }
+        )
+        calibrated = [softmax(f"{p}_l", f"{p}_c") for p in outputs]
+        for steps in zip(*calibrated, strict=True):
+            query.add({name: sql for step in steps for name, sql in step.items()})
+        outputs = [f"{p}_c" for p in outputs]
+    query.add({"total": _mean(outputs, count)})
+    if not isinstance(model.outputs, ClassOutputs):
+        return "[p > 0.5 for p in total] AS label, total AS probabilities"
+    classes = "[" + ", ".join(map(_literal, model.outputs.target.classes)) + "]"
+    label = f"({classes})[list_position(total, list_max(total))]"
+    return f"{label} AS label, map({classes}, total) AS probabilities"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, bool | np.bool_):
+        return "TRUE" if value else "FALSE"
+    return number(value) if isinstance(value, float) else str(value)

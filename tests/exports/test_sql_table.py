@@ -1,0 +1,103 @@
+"""A table model as a macro of DuckDB predicts what Python predicts."""
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from table_models import HOSTILE, TABLES, fitted, mixed
+
+import ranvier as rv
+import real_tables
+from ranvier.exports.sql_table import MOST_WEIGHTS, table_macro
+from ranvier.exports.sql_verification import run_macro
+from ranvier.exports.table_verification import predicted, probe_table, table_gap
+
+
+def gap(model: rv.TableModel, rows: int) -> float:
+    probe = probe_table(model, rows)
+    found = run_macro(model, table_macro(model, "m"), "m", probe)
+    return table_gap(model, found, predicted(model, probe))
+
+
+@pytest.mark.parametrize("target", ["skewed", "kind", "flag", "x"])
+def test_every_kind_of_column(target: str) -> None:
+    table = mixed()
+    model = fitted(table[table[target].notna()], target)
+    assert gap(model, 300) <= 1e-6
+
+
+def test_labels_and_several_numbers() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=90), "b": rng.choice(["u", "v"], 90)})
+    Y = np.column_stack([X.a > 0, X.b == "u"]).astype(int)
+    settings: Any = {"effort": "fast", "epochs": 2, "hidden": (4,)}
+    assert gap(rv.TabularClassifier(**settings).fit(X, Y).model_, 60) <= 1e-6
+    y = np.exp(3 * Y) + X[["a"]].to_numpy()
+    assert gap(rv.TabularRegressor(**settings).fit(X, y).model_, 60) <= 1e-6
+
+
+@pytest.mark.parametrize("classes", [(3, 7), (0.5, 1.5), (True, False), ("it's", "나")])
+def test_classes_have_their_type(classes: tuple[Any, Any]) -> None:
+    x = np.random.default_rng(0).normal(size=90)
+    table = pd.DataFrame({"x": x, "y": np.where(x > 0, *classes)})
+    model = fitted(table, "y", task="classification", epochs=20, hidden=(4,))
+    with duckdb.connect() as database:
+        database.register("new", table)
+        database.execute(table_macro(model, "m"))
+        rows = database.execute("SELECT y, label, probabilities FROM m_predict('new')")
+        found = rows.fetchall()
+    assert [y for y, _, _ in found] == table.y.tolist()
+    assert [label for _, label, _ in found] == model.predict(table[["x"]]).tolist()
+    p = [probabilities[classes[0]] for *_, probabilities in found]
+    column = model.classes.index(classes[0])
+    expected = model.predict_proba(table[["x"]])[:, column]
+    np.testing.assert_allclose(p, expected, atol=1e-6)
+
+
+def test_hostile_names() -> None:
+    rng = np.random.default_rng(0)
+    names = [*(n for n in HOSTILE[2:] if n != "Code"), "x", "source"]
+    table = pd.DataFrame({name: rng.normal(size=80) for name in names})
+    table["int"] = rng.choice(HOSTILE, 80)
+    table["v0"] = rng.choice(["yes", "*/", "no'"], 80)
+    assert gap(fitted(table, "v0", hidden=(4,), epochs=2), 50) <= 1e-6
+
+
+def test_names_that_a_database_cannot_tell_apart() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({n: rng.normal(size=60) for n in ("a", "A", "y")})
+    with pytest.raises(TypeError, match="cannot tell the column 'A' from 'a'"):
+        table_macro(fitted(table, "y", hidden=(4,), epochs=2), "m")
+    nameless = fitted(table.rename(columns={"A": ""}), "y", hidden=(4,), epochs=2)
+    with pytest.raises(TypeError, match="a column is named ''"):
+        table_macro(nameless, "m")
+
+
+def test_a_large_model_is_refused_with_its_size() -> None:
+    model = fitted(mixed(60)[["x", "skewed"]], "skewed", hidden=(1200, 1200), epochs=1)
+    weights = sum(net.theta.size for net in model.members)
+    with pytest.raises(TypeError, match=f"has {weights:,} weights .* {MOST_WEIGHTS:,}"):
+        table_macro(model, "m")
+
+
+def test_it_is_a_macro_of_a_database_file(tmp_path: Any) -> None:
+    table = pd.read_csv("examples/penguins.csv")
+    model = fitted(table, "species", epochs=5)
+    with duckdb.connect(tmp_path / "birds.duckdb") as database:
+        database.execute(table_macro(model, "birds"))
+    with duckdb.connect(tmp_path / "birds.duckdb") as database:
+        database.execute("CREATE TABLE new AS FROM 'examples/penguins.csv'")
+        frame = database.execute("FROM birds_predict('new')").df()
+    assert frame.columns.tolist() == [*table.columns, "label", "probabilities"]
+    expected = model.predict(table.drop(columns="species"))
+    assert frame["label"].tolist() == expected.tolist()
+
+
+@real_tables.needed
+@pytest.mark.parametrize("name", [*TABLES, "california_housing"])
+def test_real_tables(name: str) -> None:
+    table = pd.read_parquet(real_tables.path_of(name))
+    table = table.sample(min(len(table), 400), random_state=0)
+    assert gap(fitted(table, "target"), 300) <= 2e-6
