@@ -1,5 +1,8 @@
 """A table model as a macro of DuckDB predicts what Python predicts."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -65,10 +68,10 @@ def test_hostile_names() -> None:
     assert gap(fitted(table, "v0", hidden=(4,), epochs=2), 50) <= 1e-6
 
 
-def test_names_that_a_database_cannot_tell_apart() -> None:
+def test_names_that_a_database_cannot_distinguish() -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame({n: rng.normal(size=60) for n in ("a", "A", "y")})
-    with pytest.raises(TypeError, match="cannot tell the column 'A' from 'a'"):
+    with pytest.raises(TypeError, match="cannot distinguish the column 'A' from 'a'"):
         table_macro(fitted(table, "y", hidden=(4,), epochs=2), "m")
     nameless = fitted(table.rename(columns={"A": ""}), "y", hidden=(4,), epochs=2)
     with pytest.raises(TypeError, match="a column is named ''"):
@@ -82,7 +85,35 @@ def test_a_large_model_is_refused_with_its_size() -> None:
         table_macro(model, "m")
 
 
-def test_it_is_a_macro_of_a_database_file(tmp_path: Any) -> None:
+PROGRAM = """
+import resource, sys, duckdb
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+with duckdb.connect() as database:
+    database.execute("SET threads = 1")
+    database.execute(open(sys.argv[1]).read())
+    database.execute("CREATE TABLE new AS SELECT random() AS x FROM range(50)")
+    for end in ("LIMIT 10000", "ORDER BY prediction LIMIT 5", "WHERE prediction > 0"):
+        rows = database.execute(f"FROM m_predict('new') {end}").fetchall()
+    database.sql("FROM m_predict('new')").show()
+print("done")
+"""
+
+
+def test_steps_are_not_written_into_each_other(tmp_path: Path) -> None:
+    model = fitted(mixed(60)[["x", "skewed"]], "skewed", hidden=(2, 2, 2), epochs=1)
+    path = tmp_path / "m.sql"
+    path.write_text(table_macro(model, "m"))
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout.endswith("done\n"), done.stderr
+
+
+def test_it_is_a_macro_of_a_database_file(tmp_path: Path) -> None:
     table = pd.read_csv("examples/penguins.csv")
     model = fitted(table, "species", epochs=5)
     with duckdb.connect(tmp_path / "birds.duckdb") as database:

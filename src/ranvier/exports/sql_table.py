@@ -37,7 +37,7 @@ def table_macro(model: TableModel, name: str) -> str:
     check_model(model)
     _check_size(model)
     _check_names(model)
-    query = Query(f"SELECT {ALIAS} AS row_ FROM query_table(source) AS {ALIAS}")
+    query = Query(FIRST_STEP)
     add_columns(query, model.encoder, "row_")
     networks = [NetworkQuery(net, f"m{k}") for k, net in enumerate(model.members, 1)]
     for steps in zip_longest(*(net.steps for net in networks), fillvalue={}):
@@ -59,6 +59,12 @@ def table_macro(model: TableModel, name: str) -> str:
 
 # No column of a table is named so.
 ALIAS = "ranvier_row"
+# Behind unnest, DuckDB leaves the steps as they are. Otherwise, for a LIMIT, it would
+# write each step into the next one ("late materialization"): a text that doubles with
+# every step until memory ends.
+FIRST_STEP = (
+    f"SELECT {ALIAS} AS row_, unnest([0]) AS once FROM query_table(source) AS {ALIAS}"
+)
 
 
 def _check_size(model: TableModel) -> None:
@@ -72,7 +78,7 @@ def _check_size(model: TableModel) -> None:
 
 
 def _check_names(model: TableModel) -> None:
-    """Refuse columns that a database cannot tell apart."""
+    """Refuse columns that a database cannot distinguish."""
     known: dict[str, str] = {ALIAS: ALIAS}
     for column in model.encoder.schema.used:
         name = column.name
@@ -84,8 +90,8 @@ def _check_names(model: TableModel) -> None:
         other = known.setdefault(name.lower(), name)
         if other != name:
             raise TypeError(
-                f"SQL cannot tell the column {name!r} from {other!r}: rename it and "
-                "train again"
+                f"SQL cannot distinguish the column {name!r} from {other!r}: rename it "
+                "and train again"
             )
 
 
