@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from ranvier.catalogue.losses import losses
     from ranvier.comparison.compare import compare
     from ranvier.comparison.results import Comparison
+    from ranvier.doctor.diagnose import diagnose
+    from ranvier.doctor.finding import Diagnosis, Finding
+    from ranvier.doctor.preflight import preflight
     from ranvier.environment import show_config
     from ranvier.estimators.classifier import MLPClassifier
     from ranvier.estimators.patch import patch_sklearn, unpatch_sklearn
@@ -80,6 +83,7 @@ __all__ = [
     "Comparison",
     "Dense",
     "DenseLayer",
+    "Diagnosis",
     "DriftWarning",
     "Dropout",
     "EarlyStopping",
@@ -87,6 +91,7 @@ __all__ = [
     "EmbeddingLayer",
     "EpochRecord",
     "FileFormatError",
+    "Finding",
     "Gradient",
     "History",
     "LayerValues",
@@ -117,6 +122,7 @@ __all__ = [
     "columns",
     "compare",
     "data_dependent_init",
+    "diagnose",
     "export",
     "fit_table",
     "from_torch",
@@ -131,6 +137,7 @@ __all__ = [
     "plot_network",
     "plot_responses",
     "plot_weights",
+    "preflight",
     "read_table",
     "resume",
     "schedules",
@@ -143,7 +150,9 @@ __all__ = [
 # Imported when first used: a network alone does not need them.
 _LAZY = {
     "Comparison": "ranvier.comparison.results",
+    "Diagnosis": "ranvier.doctor.finding",
     "DriftWarning": "ranvier.tabular.drift",
+    "Finding": "ranvier.doctor.finding",
     "MLPClassifier": "ranvier.estimators.classifier",
     "MLPRegressor": "ranvier.estimators.regressor",
     "MLflowLogger": "ranvier.trackers.mlflow",
@@ -161,6 +170,7 @@ _LAZY = {
     "attribute": "ranvier.trace.integrated_gradients",
     "check_gradients": "ranvier.trace.gradient_check",
     "compare": "ranvier.comparison.compare",
+    "diagnose": "ranvier.doctor.diagnose",
     "export": "ranvier.exports.export",
     "fit_table": "ranvier.tabular.fit_table",
     "from_torch": "ranvier.exports.export",
@@ -174,6 +184,7 @@ _LAZY = {
     "plot_network": "ranvier.pictures.drawing",
     "plot_responses": "ranvier.pictures.responses",
     "plot_weights": "ranvier.pictures.heatmaps",
+    "preflight": "ranvier.doctor.preflight",
     "read_table": "ranvier.reading.reading",
     "resume": "ranvier.training.resume",
     "show_config": "ranvier.environment",

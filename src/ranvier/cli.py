@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ranvier.commands.activations import activations
 from ranvier.commands.compare import compare
+from ranvier.commands.doctor import doctor
 from ranvier.commands.explain import explain
 from ranvier.commands.export import export
 from ranvier.commands.info import info
@@ -30,12 +31,13 @@ def main() -> None:
     ranvier explain penguins-model.safetensors new.csv --row 3
     ranvier export penguins-model.safetensors penguins.c
     ranvier compare penguins.csv --target species
+    ranvier doctor penguins.csv --target species
 
     Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.
     """  # noqa: D301
 
 
 for command in (
-    train, predict, info, explain, export, compare, resume, view, activations
+    train, predict, info, explain, export, compare, doctor, resume, view, activations
 ):  # fmt: skip
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""Why a network does not learn: findings with their evidence and a cure."""

@@ -1,0 +1,254 @@
+"""Checks of single columns and of pairs, before training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.doctor.finding import Finding
+from ranvier.doctor.rows import Rows
+from ranvier.tabular.target_leakage import leaking_columns, ordered_columns
+
+Array = NDArray[Any]
+
+LARGEST: Final = float(np.finfo(np.float32).max)
+# A column is on another scale if its root mean square is beyond this, and so many times
+# the median of the columns; or below a thousandth of it.
+SIZE, TIMES, SMALL = 30.0, 30.0, 1e-3
+FAR: Final = 20.0  # standard deviations of the mean from 0
+# An outlier lies so many times the width of the middle 90 % away from their middle.
+OUTLYING: Final = 100.0
+SENTINELS: Final = (-99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0)
+LEAST_ROWS: Final = 50
+MOST_COLUMNS: Final = 1000  # that pairs are looked for in
+SAME_LINE: Final = 1 - 1e-9  # correlation of a column with itself in another unit
+
+
+def column_findings(rows: Rows, *, encodes: bool) -> Iterator[Finding]:
+    """Yield what is wrong with columns.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    encodes
+        Whether the model scales columns and fills in missing values itself.
+    """
+    numbers = {n: x for n, x in rows.columns.items() if n in rows.numeric}
+    yield from _infinite(numbers)
+    if not encodes:
+        yield from _missing(rows.columns)
+        yield from _overflow(numbers)
+        yield from _sizes(numbers)
+    for index, (name, x) in enumerate(rows.columns.items()):
+        if name in rows.numeric:
+            yield from _values(name, index, x[np.isfinite(x)], x)
+    yield from _constant(rows.columns)
+    yield from _pairs(rows)
+    yield from _identifiers(numbers)
+    yield from _leaking(rows)
+
+
+def _infinite(numbers: dict[str, Array]) -> Iterator[Finding]:
+    counts = {n: int(np.isinf(x).sum()) for n, x in numbers.items()}
+    if found := [n for n, count in counts.items() if count]:
+        total = sum(counts.values())
+        yield Finding("infinite_values", {"columns": found, "count": total})
+
+
+def _missing(columns: dict[str, Array]) -> Iterator[Finding]:
+    counts = {n: int(np.isnan(x).sum()) for n, x in columns.items()}
+    if found := [n for n, count in counts.items() if count]:
+        total = sum(counts.values())
+        change = {"fill": True}
+        yield Finding(
+            "missing_values", {"columns": found, "count": total}, change=change
+        )
+
+
+def _overflow(numbers: dict[str, Array]) -> Iterator[Finding]:
+    sizes = {n: np.abs(x[np.isfinite(x)]).max(initial=0.0) for n, x in numbers.items()}
+    if found := [n for n, size in sizes.items() if size > LARGEST]:
+        largest = max(sizes.values())
+        evidence: dict[str, Any] = {"columns": found, "largest": largest}
+        yield Finding("float32_overflow", evidence, change={"scale": True})
+
+
+def _sizes(numbers: dict[str, Array]) -> Iterator[Finding]:
+    """Yield columns of another scale, and those far from 0."""
+    mean, sd, size = {}, {}, {}
+    for name, x in numbers.items():
+        known = x[np.isfinite(x)]
+        if len(known) and np.ptp(known) > 0 and np.abs(known).max() <= LARGEST:
+            mean[name], sd[name] = float(known.mean()), float(known.std())
+            size[name] = float(np.hypot(mean[name], sd[name]))
+    if not size:
+        return
+    usual = float(np.median(list(size.values())))
+    far = [
+        n
+        for n in size
+        if abs(mean[n]) > FAR * sd[n] and size[n] > min(SIZE, 1000 * sd[n])
+    ]
+    if far:
+        ratio = max(abs(mean[n]) / sd[n] for n in far if sd[n])
+        evidence: dict[str, Any] = {"columns": far, "ratio": ratio}
+        yield Finding("offset_column", evidence, change={"scale": True})
+    large = [n for n, own in size.items() if own > SIZE and n not in far]
+    lone = [n for n in large if size[n] > TIMES * usual]
+    small = [n for n, own in size.items() if own < SMALL * min(usual, 1) and own > 0]
+    if found := lone or large or small:
+        worst = max if found is not small else min
+        largest = worst(size[n] for n in found)
+        others = [own for n, own in size.items() if n not in found] or [1.0]
+        evidence = {
+            "columns": found,
+            "largest": largest,
+            "usual": float(np.median(others)),
+        }
+        sure = bool(largest > 1e3 or found is small)
+        change = {"scale": True}
+        yield Finding(
+            "unscaled_column", evidence, "certain" if sure else "likely", change
+        )
+
+
+def _values(name: str, index: int, known: Array, x: Array) -> Iterator[Finding]:
+    """Yield a mark of missing values, or else an outlier, of one column of numbers."""
+    if len(known) < LEAST_ROWS:
+        return
+    distinct, counts = np.unique(known, return_counts=True)
+    if len(distinct) < 10:
+        return
+    for value in SENTINELS:
+        at = np.searchsorted(distinct, value)
+        if (
+            at == len(distinct)
+            or distinct[at] != value
+            or at not in (0, len(distinct) - 1)
+        ):
+            continue
+        others = np.delete(distinct, at)
+        gap = np.abs(others - value).min()
+        if counts[at] >= max(3, 0.002 * len(known)) and gap > np.ptp(others):
+            evidence: dict[str, Any] = {"column": name, "index": index, "value": value}
+            change = {"missing": {"column": name, "value": value}}
+            evidence["count"] = int(counts[at])
+            yield Finding("sentinel_value", evidence, "likely", change)
+            return
+    found = far_value(x)
+    if found is not None:
+        row, low, high = found
+        evidence = {
+            "column": name,
+            "index": index,
+            "value": float(x[row]),
+            "row": row,
+        }
+        evidence |= {"low": low, "high": high}
+        yield Finding("outlier", evidence, "likely", {"clip": {name: (low, high)}})
+
+
+def far_value(x: Array) -> tuple[int, float, float] | None:
+    """Return the row of the farthest outlier, and between what 90 % of values lie.
+
+    None if there is no outlier, or if outliers are more than 1 % of the values: those
+    belong to a distribution with a heavy tail.
+    """
+    known = np.flatnonzero(np.isfinite(x))
+    if len(known) < LEAST_ROWS:
+        return None
+    values = x[known]
+    low, high = (float(q) for q in np.quantile(values, [0.05, 0.95]))
+    if high <= low:
+        return None
+    distance = np.abs(values - (low + high) / 2) / (high - low)
+    far = distance > OUTLYING
+    if not far.any() or far.mean() > 0.01:
+        return None
+    return int(known[distance.argmax()]), low, high
+
+
+def _constant(columns: dict[str, Array]) -> Iterator[Finding]:
+    found = []
+    for name, x in columns.items():
+        known = x[~np.isnan(x)]
+        if not len(known) or (len(known) == len(x) > 1 and (known == known[0]).all()):
+            found.append(name)
+    if found:
+        change = {"drop": found}
+        yield Finding("constant_column", {"columns": found}, change=change)
+
+
+def _pairs(rows: Rows) -> Iterator[Finding]:
+    """Yield columns that are equal to others, or a line of others."""
+    columns = dict(list(rows.columns.items())[:MOST_COLUMNS])
+    first: dict[bytes, str] = {}
+    copies, originals = [], []
+    distinct = {}
+    for name, x in columns.items():
+        known = x[~np.isnan(x)]
+        if len(x) < 10 or not len(known) or (known == known[0]).all():
+            continue
+        key = np.ascontiguousarray(x).tobytes()
+        if key in first:
+            copies.append(name)
+            originals.append(first[key])
+        else:
+            first[key] = name
+            if name in rows.numeric and len(np.unique(known[:1000])) > 10:
+                distinct[name] = x
+    if copies:
+        evidence: dict[str, Any] = {"columns": copies, "originals": originals}
+        yield Finding("duplicate_column", evidence, change={"drop": copies})
+    yield from _lines(distinct)
+
+
+def _lines(columns: dict[str, Array]) -> Iterator[Finding]:
+    names = [n for n, x in columns.items() if np.isfinite(x).all()]
+    if len(names) < 2:
+        return
+    X = np.column_stack([columns[n] for n in names])
+    X = X[:: -(-len(X) // 2000)]
+    with np.errstate(all="ignore"):
+        X = X - X.mean(axis=0)
+        X = X / np.sqrt((X**2).sum(axis=0))
+        correlation = np.abs(X.T @ X)
+    rows, others = np.where(np.tril(correlation, -1) > SAME_LINE)
+    if len(rows):
+        found = sorted(set(rows.tolist()))
+        match = [int(others[rows == r][0]) for r in found]
+        evidence: dict[str, Any] = {
+            "columns": [names[r] for r in found],
+            "originals": [names[o] for o in match],
+        }
+        yield Finding(
+            "redundant_column", evidence, change={"drop": evidence["columns"]}
+        )
+
+
+def _identifiers(numbers: dict[str, Array]) -> Iterator[Finding]:
+    found = []
+    for name, x in numbers.items():
+        n = len(x)
+        if n < LEAST_ROWS or not np.isfinite(x).all() or (x != np.floor(x)).any():
+            continue
+        if np.ptp(x) <= 1.1 * n and len(np.unique(x)) == n:
+            found.append(name)
+    if found:
+        change = {"drop": found}
+        yield Finding("identifier_column", {"columns": found}, "likely", change)
+
+
+def _leaking(rows: Rows) -> Iterator[Finding]:
+    y = rows.y
+    if len(y) == 0 or (y == y[0]).all():
+        return
+    finite = {n: x for n, x in rows.columns.items() if not np.isinf(x).any()}
+    found = leaking_columns(finite, y)
+    found += [n for n in ordered_columns(finite, y) if n not in found]
+    if found:
+        yield Finding("leaking_column", {"columns": found}, "likely", {"drop": found})

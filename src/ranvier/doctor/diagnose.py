@@ -1,0 +1,252 @@
+"""`ranvier.diagnose`: why a network, a run or an estimator does not do better."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.doctor.curve_checks import Record, curve_findings
+from ranvier.doctor.finding import Diagnosis, Finding, Language
+from ranvier.doctor.network_diagnosis import network_diagnosis
+from ranvier.doctor.prediction_checks import Predicted, prediction_findings
+from ranvier.doctor.preflight import rows_findings
+from ranvier.doctor.rows import Rows
+from ranvier.doctor.setup import Setup, of_training
+from ranvier.inspectable import encode
+from ranvier.network.network import Network
+from ranvier.run.run import Run
+from ranvier.splits import split_rows
+from ranvier.tabular.drift import DriftWarning
+from ranvier.training.history import History
+from ranvier.training.nonfinite import NonFiniteError
+
+Array = NDArray[Any]
+
+
+def diagnose(
+    target: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    history: History | None = None,
+    validation: Any = None,
+    loss: Any = None,
+    optimizer: Any = None,
+    batch_size: int | None = None,
+    language: Language = "en",
+) -> Diagnosis:
+    """Find out why a network does not learn, or could do better.
+
+    Parameters
+    ----------
+    target
+        A `History`, a `Run`, a `Network`, an estimator or table model that is fitted,
+        or the `NonFiniteError` that a training raised.
+    X, y
+        The rows it was trained on. A `Run` that kept its data needs none. Of a tabular
+        estimator or table model: rows to score.
+    history
+        Of a `Network`: what `train` returned.
+    validation
+        Held-out rows: (X, y), a fraction or numbers of rows, as for `train`.
+    loss, optimizer, batch_size
+        As they were given to `train`. None: the defaults.
+    language
+        ``"en"`` or ``"ko"``.
+
+    Returns
+    -------
+    Diagnosis
+        What was found, the most likely cause first.
+
+    Raises
+    ------
+    TypeError
+        There is nothing to diagnose in such a target.
+
+    Examples
+    --------
+    >>> import ranvier as rv
+    >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 20, [0, 1, 1, 0] * 20
+    >>> net = rv.Network.mlp(2, (), 1, output_activation="sigmoid", seed=0)
+    >>> history = rv.train(net, X, y, progress=False)
+    >>> rv.diagnose(net, X, y, history=history)[0].name
+    'not_separable'
+    """
+    settings = {"loss": loss, "optimizer": optimizer, "batch_size": batch_size}
+    if isinstance(target, History):
+        history, target = target, _run_of(target)
+    if isinstance(target, Run):
+        found = _of_run(target)
+    elif isinstance(target, NonFiniteError):
+        found = _of_error(target, X, y, Setup().given(**settings))
+    elif isinstance(target, Network):
+        setup = Setup.of(target, 0, 0).given(**settings)
+        if history is not None:
+            stops = history.stopped == "early stopping"
+            setup = setup.given(stop=stops or None, epochs=len(history))
+        rows = _parts(X, y, validation)
+        found = network_diagnosis(setup, _records(history), *rows)
+    elif hasattr(target, "coefs_") and hasattr(target, "loss_"):
+        found = _of_mlp(target, X, y, validation)
+    elif hasattr(target, "drift") or hasattr(target, "model_"):
+        found = _of_table_model(target, X, y)
+    elif target is None and history is not None:
+        found = list(curve_findings(_records(history), stops_early=_stopped(history)))
+    else:
+        raise TypeError(
+            f"a {type(target).__name__} cannot be diagnosed: give a History, a Run, a "
+            "Network, or an estimator that is fitted (for data alone use preflight)"
+        )
+    return Diagnosis(found, language=language)
+
+
+def _run_of(history: History) -> Run | None:
+    return None if history.run is None else Run(history.run)
+
+
+def _stopped(history: History) -> bool:
+    return history.stopped == "early stopping"
+
+
+def _records(history: History | None) -> list[Record]:
+    return [] if history is None else [vars(record) for record in history]
+
+
+def _parts(X: Any, y: Any, validation: Any) -> tuple[Any, Any, tuple[Any, Any] | None]:
+    """Return training rows, and validation rows if there are any."""
+    if validation is None or X is None:
+        return X, y, None
+    if isinstance(validation, tuple | list):
+        return X, y, (validation[0], validation[1])
+    X, y = np.asarray(X), np.asarray(y)
+    if isinstance(validation, np.ndarray):
+        out = validation
+    else:
+        labels = Rows.of(X, y)
+        codes = labels.y if labels.classes is not None else None
+        out = split_rows(len(X), float(validation), seed=0, labels=codes).held_out
+    rest = np.setdiff1d(np.arange(len(X)), out)
+    return X[rest], y[rest], (X[out], y[out])
+
+
+def _of_run(run: Run) -> list[Finding]:
+    setup = of_training(run.network(), run.manifest["training"])
+    data = run.data
+    if data is None:
+        return network_diagnosis(setup, run.records)
+    X, Y, rows = data["X"], data["Y"], data["rows"]
+    held_out = None
+    if "validation_X" in data:
+        held_out = data["validation_X"], data["validation_Y"]
+    elif len(rows) < len(X):
+        rest = np.setdiff1d(np.arange(len(X)), rows)
+        held_out = X[rest], Y[rest]
+    return network_diagnosis(setup, run.records, X[rows], Y[rows], held_out)
+
+
+def _of_error(error: NonFiniteError, X: Any, y: Any, setup: Setup) -> list[Finding]:
+    rate = setup.rate
+    proposed = float(f"{(rate or 0.01) / 100:.1g}")
+    evidence: dict[str, Any] = {
+        "epoch": error.epoch,
+        "loss": float("nan"),
+        "step": error.step,
+    }
+    evidence |= {"layer": error.layer, "rows": error.rows, "rate": rate}
+    evidence["proposed"] = proposed
+    change = {"lr": proposed, "clip_norm": 1.0}
+    found = [Finding("diverged", evidence, change=change)]
+    if X is not None and y is not None:
+        found += rows_findings(Rows.of(X, y), setup, None)
+    return found
+
+
+def _of_mlp(model: Any, X: Any, y: Any, validation: Any) -> list[Finding]:
+    """Diagnose an MLPClassifier or MLPRegressor."""
+    setup = Setup.of(model, 0, 0)
+    records = _mlp_records(model)
+    if X is None or y is None:
+        return network_diagnosis(setup, records)
+    X, y, held_out = _parts(X, y, validation)
+    rows = rows_findings(Rows.of(X, y), setup, held_out)
+    rest = network_diagnosis(setup, records, *_encoded(model, X, y))
+    if held_out is not None:
+        held_out = _encoded(model, *held_out)
+        rest += network_diagnosis(setup, [], *_encoded(model, X, y), held_out)
+    return _distinct([*rows, *rest])
+
+
+def _mlp_records(model: Any) -> list[Record]:
+    losses: Sequence[float] = getattr(model, "loss_curve_", None) or ()
+    validation: Sequence[float] = getattr(model, "validation_losses_", None) or ()
+    watched = len(validation) == len(losses)
+    return [
+        {
+            "epoch": i + 1,
+            "loss": own,
+            "validation_loss": validation[i] if watched else None,
+            "learning_rate": model.learning_rate_init,
+        }
+        for i, own in enumerate(losses)
+    ]
+
+
+def _encoded(model: Any, X: Any, y: Any) -> tuple[Any, Any]:
+    rows = encode(model, X, y)
+    return rows.X, rows.Y
+
+
+def _of_table_model(model: Any, X: Any, y: Any) -> list[Finding]:
+    """Diagnose a tabular estimator or a table model, on rows to score."""
+    setup = Setup.of(model, 0, 0)
+    history = getattr(getattr(model, "model_", model), "history", None)
+    found = list(curve_findings(_records(history), stops_early=True))
+    found = [f for f in found if f.name == "diverged"]
+    if X is None:
+        return found
+    drift = model.drift(X)
+    if columns := [column.name for column in drift.columns if column.concerns]:
+        evidence = {"columns": columns, "affected": drift.affected, "rows": drift.rows}
+        found.append(Finding("new_rows_drift", evidence, "likely"))
+    if y is None:
+        return found
+    with warnings.catch_warnings():  # that the finding says
+        warnings.simplefilter("ignore", DriftWarning)
+        return found + _of_scored_rows(model, X, y, setup)
+
+
+def _of_scored_rows(model: Any, X: Any, y: Any, setup: Setup) -> list[Finding]:
+    """Diagnose the predictions that a model of tables makes for rows."""
+    classes = _classes_of(model)
+    rows = Rows.of(X, y, "regression" if classes is None else "classification")
+    if classes is None:
+        P = np.asarray(model.predict(X), np.float64).reshape(len(rows), -1)
+        return list(prediction_findings(Predicted(rows, P), None, setup))
+    P = np.asarray(model.predict_proba(X))
+    assert rows.classes is not None
+    places = {str(c): k for k, c in enumerate(classes)}
+    codes = np.array([places.get(str(c), -1) for c in rows.classes])[rows.y]
+    known = np.flatnonzero(codes >= 0)
+    own = rows.take(known)
+    own = Rows(
+        own.columns, own.numeric, codes[known], tuple(classes), None, own.is_matrix
+    )
+    part = Predicted(own, P[known])
+    return list(prediction_findings(part, part, setup))
+
+
+def _classes_of(model: Any) -> tuple[Any, ...] | None:
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        classes = getattr(model, "classes", None)
+    return None if classes is None or len(classes) == 0 else tuple(classes)
+
+
+def _distinct(found: Sequence[Finding]) -> list[Finding]:
+    """Return the first finding of each name."""
+    return list({finding.name: finding for finding in reversed(found)}.values())
