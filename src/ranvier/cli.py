@@ -14,6 +14,7 @@ from ranvier.commands.export import export
 from ranvier.commands.info import info
 from ranvier.commands.predict import predict
 from ranvier.commands.resume import resume
+from ranvier.commands.serve import serve
 from ranvier.commands.shared import click
 from ranvier.commands.train import train
 from ranvier.commands.view import view
@@ -38,6 +39,7 @@ def main() -> None:
 
 
 for command in (
-    train, predict, info, explain, export, compare, doctor, resume, view, activations
+    train, predict, info, explain, export, serve, compare, doctor, resume, view,
+    activations,
 ):  # fmt: skip
     main.add_command(command)

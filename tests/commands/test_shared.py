@@ -52,11 +52,6 @@ def test_folders(tmp_path: Path) -> None:
         shared.check_folder(tmp_path / "gone" / "new.html")
 
 
-def test_no_model_file(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="give one that `ranvier train` wrote"):
-        shared.load(tmp_path / "gone")
-
-
 def test_notices_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     shared.tell(["one\ntwo"])
     shared.print_json({"a": float("nan"), "b": 1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ranvier.commands import shared
+from ranvier.commands import model_files, shared
 from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.row_report import RowReport
 from ranvier.commands.shared import click
@@ -57,7 +57,7 @@ def explain(
     with shared.one_message():
         if page is not None:
             shared.check_output(page, [model, data], force=force, option="--html")
-        trained = shared.load(model)
+        trained = model_files.load(model)
         reading = shared.read(
             data,
             query,

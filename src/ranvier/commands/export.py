@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranvier.commands import shared
+from ranvier.commands import model_files, shared
 from ranvier.commands.shared import click
 from ranvier.exports.export import export as write
 
@@ -45,5 +45,5 @@ def export(
     """  # noqa: D301
     with shared.one_message():
         shared.check_output(out, [model], force=force, option="OUT")
-        trained = shared.load(model)
+        trained = model_files.load(model)
         click.echo(str(write(trained, out, to=to, name=name, interval=interval)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranvier.commands import report, shared
+from ranvier.commands import model_files, report, shared
 from ranvier.commands.shared import click
 
 
@@ -22,7 +22,7 @@ def info(model: Path, as_json: bool) -> None:
     ranvier info penguins-model.safetensors
     """  # noqa: D301
     with shared.one_message():
-        found = report.describe_model(shared.load(model))
+        found = report.describe_model(model_files.load(model))
         if as_json:
             shared.print_json(found)
         else:

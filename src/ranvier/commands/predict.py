@@ -6,13 +6,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from ranvier.commands import predictions, report, shared
+from ranvier.commands import model_files, predictions, report, shared
 from ranvier.commands.reading_options import reading_options, taken_from
 from ranvier.commands.shared import click
-from ranvier.exports.onnx_predictor import OnnxPredictor
 from ranvier.reading.writing import check_ending, guarded, to_bytes, write_table
 from ranvier.tabular.drift import DriftWarning
-from ranvier.tabular.prediction import TablePredictor
 
 
 @click.command()
@@ -72,7 +70,7 @@ def predict(
         if out is not None:
             check_ending(out)
             shared.check_output(out, [model, data], force=force)
-        trained = _load(model)
+        trained = model_files.load_predictor(model)
         reading = shared.read(
             data,
             query,
@@ -90,10 +88,3 @@ def predict(
         else:
             write_table(table, out)
             click.echo(f"{table.num_rows:,} predictions in {report.plain(out)}")
-
-
-def _load(path: Path) -> TablePredictor:
-    """Read a model file or, by its ending, an ONNX file."""
-    if path.suffix == ".onnx":
-        return OnnxPredictor.load(path)
-    return shared.load(path)

@@ -333,15 +333,6 @@ def print_json(told: report.Report) -> None:
     click.echo(json.dumps(report.finite(told), allow_nan=False), file=output)
 
 
-def load(path: Path) -> TableModel:
-    """Read a model file."""
-    if not path.exists():
-        raise FileNotFoundError(
-            f"there is no model file {str(path)!r}: give one that `ranvier train` wrote"
-        )
-    return TableModel.load(path)
-
-
 def tell(notices: Iterable[str]) -> None:
     """Print notices on standard error."""
     for notice in notices:
