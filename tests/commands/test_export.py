@@ -66,3 +66,20 @@ def test_wrong_input(folder: Path) -> None:
     done = export(folder, "none.safetensors", "m.c")
     assert done.returncode == 1
     assert not (folder / "m.c").exists()
+
+
+def test_fewer_members(folder: Path) -> None:
+    penguins = pd.read_csv(ROOT / "examples" / "penguins.csv")
+    penguins[::3].to_csv(folder / "held-out.csv", index=False)
+    whole = export(folder, "m.safetensors", "all.c")
+    fewer = ("--members", "1", "--validation", "held-out.csv")
+    done = export(folder, "m.safetensors", "one.c", *fewer)
+    assert (whole.returncode, done.returncode) == (0, 0), done.stderr
+    scores = done.stdout.splitlines()[1]
+    assert scores.startswith("1 of 2 networks, on the validation rows: accuracy ")
+    small, large = ((folder / name).stat().st_size for name in ("one.c", "all.c"))
+    assert small < 0.8 * large
+    done = export(folder, "m.safetensors", "two.c", "--members", "1")
+    assert "validation rows decide which members to keep" in done.stderr
+    done = export(folder, "m.safetensors", "held-out.csv", "--to", "c", *fewer)
+    assert "is the input" in done.stderr

@@ -68,7 +68,7 @@ def test_wrong_input(tmp_path: Path) -> None:
         export(NET, tmp_path / "net.c", to="rust")
     with pytest.raises(TypeError, match="a network is exported to C, ONNX and NumPy"):
         export(NET, tmp_path / "net.sql")
-    with pytest.raises(ValueError, match="a network has no intervals"):
+    with pytest.raises(ValueError, match="neither intervals nor members"):
         export(NET, tmp_path / "net.c", interval=0.9)
     model = fitted(mixed(60), "skewed", epochs=2, hidden=(4,))
     with pytest.raises(ValueError, match="'c' has no intervals"):

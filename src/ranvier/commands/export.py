@@ -21,6 +21,17 @@ from ranvier.exports.export import export as write
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="In ONNX: the fraction of true numbers that low and high hold; 0.9 if absent.",
 )
+@click.option(
+    "--members",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Keep only K of the networks, those that predict --validation best.",
+)
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    help="Table with the target, of rows that training did not see.",
+)
 @shared.force_option
 def export(
     model: Path,
@@ -28,6 +39,8 @@ def export(
     to: str | None,
     name: str | None,
     interval: float | None,
+    members: int | None,
+    validation: Path | None,
     force: bool,
 ) -> None:
     """Write a model as a file for other programs: raw rows in, predictions out.
@@ -42,8 +55,25 @@ def export(
     ranvier export penguins-model.safetensors penguins.c
     ranvier export penguins-model.safetensors penguins.onnx
     ranvier export penguins-model.safetensors penguins.sql
+    ranvier export price.safetensors price.c --members 2 --validation held-out.csv
     """  # noqa: D301
     with shared.one_message():
-        shared.check_output(out, [model], force=force, option="OUT")
+        inputs = [model] if validation is None else [model, validation]
+        shared.check_output(out, inputs, force=force, option="OUT")
         trained = model_files.load(model)
-        click.echo(str(write(trained, out, to=to, name=name, interval=interval)))
+        rows = None
+        if validation is not None:
+            reading = shared.read(
+                validation, None, reading=trained.reading, target=trained.target
+            )
+            rows = reading.frame
+        done = write(
+            trained,
+            out,
+            to=to,
+            name=name,
+            interval=interval,
+            members=members,
+            validation=rows,
+        )
+        click.echo(str(done))

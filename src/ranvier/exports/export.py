@@ -14,6 +14,7 @@ from ranvier.disk import write_atomic
 from ranvier.exports.c_file import network_file
 from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import identifiers
+from ranvier.exports.fewer_members import fewer_members
 from ranvier.exports.numpy_source import numpy_source
 from ranvier.exports.onnx_inputs import notices as input_notices
 from ranvier.exports.table_verification import probe_table, selftest
@@ -70,6 +71,8 @@ def export(
     to: str | None = None,
     name: str | None = None,
     interval: float | None = None,
+    members: int | None = None,
+    validation: Any = None,
 ) -> Export:
     """Write a model as a file that other programs run.
 
@@ -99,6 +102,13 @@ def export(
         In ONNX, of a table model of numbers: the fraction of true numbers that the
         outputs ``low`` and ``high`` should hold; None: 0.9, if enough rows were held
         out for that.
+    members
+        Of a table model: keep only so many of its networks, those whose mean predicts
+        the validation rows best. The file is smaller and faster; its scores are in
+        ``notices``. None: all.
+    validation
+        Rows that choose the members: a table with the target, which training did not
+        see.
 
     Returns
     -------
@@ -134,9 +144,16 @@ def export(
     stem = identifiers([name or path.stem])[0]
     table_model = getattr(model, "model_", model)
     if isinstance(table_model, TableModel):
-        return _table(table_model, path, kind, stem, interval)
-    if interval is not None:
-        raise ValueError("interval= is for table models: a network has no intervals")
+        said: tuple[str, ...] = ()
+        if members is not None:
+            table_model, scores = fewer_members(table_model, members, validation)
+            said = (scores,)
+        return _table(table_model, path, kind, stem, interval, said)
+    if interval is not None or members is not None:
+        raise ValueError(
+            "interval= and members= are for table models: a network has neither "
+            "intervals nor members"
+        )
     net = _network(model)
     if kind not in NETWORK_KINDS:
         raise TypeError(
@@ -173,7 +190,12 @@ def _refuse_nonfinite(net: Network) -> None:
 
 
 def _table(
-    model: TableModel, path: Path, kind: str, name: str, interval: float | None
+    model: TableModel,
+    path: Path,
+    kind: str,
+    name: str,
+    interval: float | None,
+    notices: tuple[str, ...],
 ) -> Export:
     if kind not in TABLE_KINDS:
         raise TypeError(
@@ -188,7 +210,6 @@ def _table(
     for net in model.networks:
         _refuse_nonfinite(net)
     probe = probe_table(model, PROBE_ROWS)
-    notices: tuple[str, ...] = ()
     if kind == "c":
         code = TableCode(model, name)
         text = code.file(selftest(code, probe))
@@ -205,7 +226,7 @@ def _table(
         from ranvier.exports.onnx_verification import verified_table
 
         data, verification = verified_table(model, probe, interval)
-        notices = tuple(input_notices(model.encoder))
+        notices = (*notices, *input_notices(model.encoder))
     write_atomic(path, data)
     return Export(path, kind, len(data), verification, notices)
 

@@ -178,14 +178,7 @@ class TablePredictor:
         ['accuracy', 'auc', 'log_loss']
         """
         outputs = self.outputs
-        name = outputs.name
-        table = self.reading.apply(table, target=name)
-        target: Any = target_column(table, name)
-        if isinstance(outputs, ClassOutputs):
-            target = with_class_names(target, outputs.target.labels)
-        rows = rows_with_target(target, name=name, task=outputs.task).rows
-        table = take_rows(table, rows)
-        column = target_column(table, name)
+        table, column = self.labelled_rows(table)
         if isinstance(outputs, ClassOutputs):
             codes = outputs.target.transform(column)
             return classification_scores(codes, self.predict_proba(table))
@@ -194,6 +187,44 @@ class TablePredictor:
         raise ValueError(
             "a model of several targets is scored by the score method of its estimator"
         )
+
+    def labelled_rows(self, table: Any) -> tuple[Any, Any]:
+        """Return the rows of a table whose target is known, and their targets.
+
+        Parameters
+        ----------
+        table
+            Rows as for `evaluate`.
+
+        Returns
+        -------
+        table, column
+            Rows, read as in training, and the target of each.
+
+        Raises
+        ------
+        ValueError
+            As for `evaluate`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> model = rv.fit_table(table, "y", effort="fast")
+        >>> table.loc[:9, "y"] = None
+        >>> len(model.labelled_rows(table)[0])
+        50
+        """
+        outputs = self.outputs
+        name = outputs.name
+        table = self.reading.apply(table, target=name)
+        target: Any = target_column(table, name)
+        if isinstance(outputs, ClassOutputs):
+            target = with_class_names(target, outputs.target.labels)
+        rows = rows_with_target(target, name=name, task=outputs.task).rows
+        table = take_rows(table, rows)
+        return table, target_column(table, name)
 
     def unknown_columns(self, X: Any) -> list[str]:
         """Name the columns of a table that the training table did not have.
