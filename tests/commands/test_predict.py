@@ -71,7 +71,7 @@ def test_an_onnx_file_predicts_as_the_model_does(
         assert mine["prediction"] == theirs["prediction"]
         p = "probability of high"
         assert float(mine[p]) == pytest.approx(float(theirs[p]), abs=3e-6)
-    refused(run("predict", "none.onnx", "t.csv"), "none.onnx", "No such file")
+    refused(run("predict", "none.onnx", "t.csv"), "no model file 'none.onnx'")
 
 
 def test_intervals_are_columns(run: Run, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_failed_verification_leaves_the_old_file(
     path = tmp_path / "net.py"
     path.write_text("old")
     wrong = module.numpy_source(NET).replace("np.tanh", "np.sin")
-    monkeypatch.setattr(module, "numpy_source", lambda net: wrong)
+    monkeypatch.setattr(module, "numpy_source", lambda *_: wrong)
     with pytest.raises(ExportError, match="was not written"):
         export(NET, path)
     assert path.read_text() == "old"

@@ -8,14 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.exports.c_network import NetworkCode
-from ranvier.exports.c_text import array, comment, elementary, section
+from ranvier.exports.c_text import array, comment, elementary, section, text_literal
+from ranvier.exports.labels import Labels
 from ranvier.network.network import Network
 from ranvier.version import __version__
 
 Array = NDArray[Any]
 
 
-def network_file(net: Network, name: str, rows: Array) -> str:
+def network_file(
+    net: Network, name: str, rows: Array, labels: Labels | None = None
+) -> str:
     """Write a network as one C file.
 
     Parameters
@@ -26,21 +29,49 @@ def network_file(net: Network, name: str, rows: Array) -> str:
         A C identifier; the function is ``NAME_predict``.
     rows
         (n, inputs) rows of X that the file's own test runs through.
+    labels
+        The classes of its outputs: ``NAME_label`` is the index of that of a row in
+        ``NAME_labels``. None: the outputs are numbers.
     """
     code = NetworkCode(net, "net")
     parts = [
         heading(net, name),
-        _declarations(net, name),
+        _declarations(net, name, labels),
         f"#ifndef {name.upper()}_HEADER_ONLY\n",
         section("rules"),
         elementary(code.sections(), code.real),
         code.arrays(),
         code.function(),
         section("predict", NAME=name),
-        _selftest(net, name, rows),
+        _classes(net, name, labels),
+        _selftest(net, name, rows, labels),
         "#endif\n",
     ]
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
+
+
+def _classes(net: Network, name: str, labels: Labels | None) -> str:
+    """Write the names of the classes, and how outputs become one."""
+    if labels is None or labels.several:
+        return ""
+    real, count = NetworkCode(net, "net").real, len(labels.names)
+    texts = ",\n".join(map(text_literal, labels.names))
+    body = "    return y[0] > 0.5;"
+    if net.outputs > 1:
+        body = f"""\
+    int k, best = 0;
+    for (k = 1; k < {count}; ++k)
+        if (y[k] > y[best]) best = k;
+    return best;"""
+    return f"""\
+const char* const {name}_labels[{count}] = {{
+{texts}
+}};
+
+int {name}_label(const {real}* y) {{
+{body}
+}}
+"""
 
 
 def heading(model: object, name: str) -> str:
@@ -58,7 +89,7 @@ def heading(model: object, name: str) -> str:
     )
 
 
-def _declarations(net: Network, name: str) -> str:
+def _declarations(net: Network, name: str, labels: Labels | None) -> str:
     guard, real = f"{name.upper()}_H", NetworkCode(net, "net").real
     return f"""\
 #ifndef {guard}
@@ -72,7 +103,7 @@ enum {{ {name}_inputs = {net.inputs}, {name}_outputs = {net.outputs} }};
 /* A row x of {net.inputs} numbers becomes {net.outputs} outputs in y. Returns 0;
    or 1, and leaves y as it is, where an x is infinite or not a number. */
 int {name}_predict(const {real}* x, {real}* y);
-
+{_declared(name, real, labels)}
 #ifdef __cplusplus
 }}
 #endif
@@ -80,15 +111,36 @@ int {name}_predict(const {real}* x, {real}* y);
 """
 
 
-def _selftest(net: Network, name: str, rows: Array) -> str:
+def _declared(name: str, real: str, labels: Labels | None) -> str:
+    if labels is None:
+        return ""
+    if labels.several:
+        return "/* Label k holds where y[k] > 0.5. */\n"
+    lines = [
+        "",
+        "/* The class that outputs y stand for: its index in the labels. */",
+        f"extern const char* const {name}_labels[{len(labels.names)}];",
+        f"int {name}_label(const {real}* y);",
+    ]
+    if labels.inputs:
+        lines.insert(0, comment("x, each 0 or 1: " + ", ".join(labels.inputs)))
+    return "\n".join([*lines, ""])
+
+
+def _selftest(net: Network, name: str, rows: Array, labels: Labels | None) -> str:
     X = np.ascontiguousarray(rows, net.dtype)
     Y = np.ascontiguousarray(net(X))
+    classes, check = "", ""
+    if labels is not None and not labels.several:
+        classes = array("int", "test_class", labels.codes(Y))
+        check = f"wrong += {name}_label(y) != test_class[r];"
     parts = [
         "#ifdef RANVIER_SELFTEST",
         "#include <stdio.h>",
         array("real", "test_x", X),
         array("real", "test_y", Y),
-        section("selftest", NAME=name, ROWS=str(len(X))),
+        classes,
+        section("selftest", NAME=name, ROWS=str(len(X)), CHECK_OF_THE_CLASS=check),
         "#endif\n",
     ]
     return "\n".join(parts)

@@ -15,6 +15,7 @@ from ranvier.exports.c_file import network_file
 from ranvier.exports.c_table import TableCode
 from ranvier.exports.c_text import identifiers
 from ranvier.exports.fewer_members import fewer_members
+from ranvier.exports.labels import labels_of
 from ranvier.exports.numpy_source import numpy_source
 from ranvier.exports.onnx_inputs import notices as input_notices
 from ranvier.exports.table_verification import probe_table, selftest
@@ -27,6 +28,7 @@ from ranvier.exports.verification import (
 )
 from ranvier.messages import unknown
 from ranvier.network.network import Network
+from ranvier.neurons.circuit import Circuit
 from ranvier.tabular.model import TableModel
 
 PROBE_ROWS: Final = 200
@@ -82,8 +84,9 @@ def export(
     Parameters
     ----------
     model
-        A `Network` or an estimator with one as `network_`. Or a `TableModel` or an
-        estimator with one as `model_`: the whole pipeline is exported, raw rows in,
+        A `Network`, a circuit of `ranvier.logic`, or an estimator with a network as
+        ``network_``; of a classifier, the file gives classes too. Or a `TableModel` or
+        an estimator with one as `model_`: the whole pipeline is exported, raw rows in,
         predictions out.
     path
         Where. The ending says the kind unless `to` does: ``.c``, ``.onnx``, ``.sql`` or
@@ -161,18 +164,20 @@ def export(
             "path in '.c', '.onnx' or '.py', or export a table model"
         )
     _refuse_nonfinite(net)
-    X = probe_rows(net)
+    labels, X = labels_of(model), probe_rows(net)
+    if labels is not None and labels.inputs:
+        X = (X > 0).astype(net.dtype)
     if kind == "c":
-        text = network_file(net, stem, X)
+        text = network_file(net, stem, X, labels)
         verification = verify_c(text, len(X))
         data = text.replace("VERIFICATION", str(verification), 1).encode()
     elif kind == "onnx":
         _need("ONNX", "onnx", "onnx", "onnxruntime")
         from ranvier.exports.onnx_verification import verified_network
 
-        data, verification = verified_network(net, X)
+        data, verification = verified_network(net, X, labels)
     else:
-        data = numpy_source(net).encode()
+        data = numpy_source(net, labels).encode()
         scope: dict[str, Any] = {}
         exec(compile(data, str(path), "exec"), scope)  # our own text
         verification = verify(kind, scope["predict"], net, X, "NumPy")
@@ -295,6 +300,8 @@ def _kind(path: Path, to: str | None) -> str:
 def _network(model: Any) -> Network:
     if isinstance(model, Network):
         return model
+    if isinstance(model, Circuit):
+        return model.network
     net = getattr(model, "network_", None)
     if isinstance(net, Network):
         return net

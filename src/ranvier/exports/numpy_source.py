@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ranvier.exports.labels import Labels
 from ranvier.network.columns import Category, Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import EmbeddingLayer
 from ranvier.network.layers import DenseLayer
@@ -81,8 +82,8 @@ def category(x, table):
 }
 
 
-def numpy_source(net: Network) -> str:
-    """Write a program with a function ``predict(X)``.
+def numpy_source(net: Network, labels: Labels | None = None) -> str:
+    """Write a program with a function ``predict(X)``, of classes also ``label(X)``.
 
     It computes in float64, whatever the network does, with W, b, Z and A by the names
     that this package uses.
@@ -97,8 +98,31 @@ def numpy_source(net: Network) -> str:
         *(helper.rstrip() + "\n" for helper in helpers),
         "\n".join(_parameters(net)),
         body,
+        *([] if labels is None else [_label(labels, net.outputs)]),
     ]
     return "\n\n".join(parts)
+
+
+def _label(labels: Labels, outputs: int) -> str:
+    """Write the function from rows to their classes."""
+    if labels.several:
+        return """\
+def label(X):
+    \"\"\"Labels (n, k) of rows X: 1 where a row has them, else 0.\"\"\"
+    return (predict(X) > 0.5).astype(int)
+"""
+    code = "A.argmax(axis=1)" if outputs > 1 else "(A[:, 0] > 0.5).astype(int)"
+    inputs = f"\nINPUTS = {list(labels.inputs)!r}" if labels.inputs else ""
+    kind = ", dtype=object" if labels.classes.dtype == object else ""
+    return f"""\
+CLASSES = np.array({labels.classes.tolist()!r}{kind}){inputs}
+
+
+def label(X):
+    \"\"\"The class of each row of X.\"\"\"
+    A = predict(X)
+    return CLASSES[{code}]
+"""
 
 
 def _parameters(net: Network) -> Iterable[str]:

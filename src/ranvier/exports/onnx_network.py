@@ -2,27 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from ranvier.exports.labels import Labels
 from ranvier.exports.onnx_activations import activate
-from ranvier.exports.onnx_graph import Graph
+from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.network.columns import Category, Column, Periodic, Piecewise, Plain
 from ranvier.network.embedding import EmbeddingLayer
 from ranvier.network.layers import DenseLayer
 from ranvier.network.network import Network
 
 
-def network_model(net: Network) -> onnx.ModelProto:
-    """Build an ONNX model: ``X`` (n, inputs) in, ``Y`` (n, outputs) out."""
+def network_model(net: Network, labels: Labels | None = None) -> onnx.ModelProto:
+    """Build an ONNX model: ``X`` (n, inputs) in, ``Y`` (n, outputs) out.
+
+    Of classes, ``label`` and ``probabilities`` are the outputs instead, or for several
+    labels (n, k) 0 and 1; of a formula of logic, a truth for each variable is an input,
+    and ``label`` the output.
+    """
+    if labels is not None and labels.inputs:
+        return _logic_model(net, labels.inputs)
     graph = Graph("ranvier network")
     kind = net.dtype.name
     X = graph.input("X", kind, ["rows", net.inputs])
     Y = add_network(graph, net, X)
-    graph.output("Y", Y, kind, ["rows", net.outputs])
+    if labels is None:
+        graph.output("Y", Y, kind, ["rows", net.outputs])
+    else:
+        _add_labels(graph, labels, Tensor(graph, Y, net.dtype), net.outputs)
+    return graph.model({"network": repr(net)})
+
+
+def _add_labels(graph: Graph, labels: Labels, P: Tensor, outputs: int) -> None:
+    """Name the class of each row, and the probabilities of all."""
+    kind = P.dtype.name
+    above = P.apply("Greater", 0.5).cast("int64").name
+    if labels.several:
+        graph.output("label", above, "int64", ["rows", outputs])
+        graph.output("probabilities", P.name, kind, ["rows", outputs])
+        return
+    if outputs == 1:
+        code = graph.add("Squeeze", above, graph.constant(np.array([1])))
+        both = graph.add("Concat", (P * -1 + 1).name, P.name, axis=1)
+    else:
+        code, both = graph.add("ArgMax", P.name, axis=1, keepdims=0), P.name
+    graph.output("label", *_classes(graph, labels.classes, code), ["rows"])
+    graph.output("probabilities", both, kind, ["rows", len(labels.classes)])
+
+
+def _classes(graph: Graph, classes: NDArray[Any], code: str) -> tuple[str, str]:
+    """Return the classes of codes, and their type."""
+    kinds = {"b": "bool", "i": "int64", "u": "int64", "f": "float64", "O": "string"}
+    kind = kinds[classes.dtype.kind]
+    typed = classes if kind == "string" else classes.astype(kind)
+    return graph.add("Gather", graph.constant(typed), code), kind
+
+
+def _logic_model(net: Network, variables: Sequence[str]) -> onnx.ModelProto:
+    """Build the model of a formula: a truth for each variable in, ``label`` out."""
+    prefix, label = "ranvier_", "label"
+    while any(name.startswith(prefix) for name in variables):
+        prefix += "_"
+    while label in variables:
+        label += "_"
+    graph, axis = Graph("ranvier formula", prefix), np.array([1])
+    columns = []
+    for name in variables:
+        x = graph.cast(graph.input(name, "bool", ["rows"]), net.dtype.name)
+        columns.append(graph.add("Unsqueeze", x, graph.constant(axis)))
+    Y = add_network(graph, net, graph.add("Concat", *columns, axis=1))
+    truth = Tensor(graph, Y, net.dtype).apply("Greater", 0.5).name
+    graph.output(
+        label, graph.add("Squeeze", truth, graph.constant(axis)), "bool", ["rows"]
+    )
     return graph.model({"network": repr(net)})
 
 

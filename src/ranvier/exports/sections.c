@@ -550,6 +550,7 @@ int main(void) {
         real y[NAME_outputs] = {0};
         if (NAME_predict(test_x + r * NAME_inputs, y)) ++wrong;
         for (k = 0; k < NAME_outputs; ++k) wrong += bits_of(y[k]) != bits_of(test_y[r * NAME_outputs + k]);
+        CHECK_OF_THE_CLASS
     }
     printf("%d of %d numbers differ from Python's\n", wrong, ROWS * NAME_outputs);
     return wrong != 0;
