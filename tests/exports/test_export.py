@@ -112,6 +112,16 @@ def test_what_a_user_has_to_know_is_said(tmp_path: Path) -> None:
     assert "'None' is a category of '도시'" in str(done).splitlines()[1]
 
 
+@pytest.mark.parametrize("ending", ["c", "sql"])
+def test_the_verification_stands_in_its_own_line(ending: str, tmp_path: Path) -> None:
+    table = mixed(60).rename(columns={"flag": "VERIFICATION"})
+    model = fitted(table, "VERIFICATION", epochs=2, hidden=(4,))
+    done = export(model, tmp_path / f"m.{ending}")
+    lines = done.path.read_text("utf-8").splitlines()
+    assert "VERIFICATION" in lines[0]
+    assert str(done.verification) in lines[1]
+
+
 @pytest.mark.parametrize("ending", ["py", "c", "onnx"])
 def test_a_network_that_diverged_is_refused(ending: str, tmp_path: Path) -> None:
     net = rv.Network.mlp(2, [3], 1, seed=0)

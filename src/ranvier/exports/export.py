@@ -157,6 +157,10 @@ def export(
             "interval= and members= are for table models: a network has neither "
             "intervals nor members"
         )
+    return _network_export(model, path, kind, stem)
+
+
+def _network_export(model: Any, path: Path, kind: str, name: str) -> Export:
     net = _network(model)
     if kind not in NETWORK_KINDS:
         raise TypeError(
@@ -168,9 +172,9 @@ def export(
     if labels is not None and labels.inputs:
         X = (X > 0).astype(net.dtype)
     if kind == "c":
-        text = network_file(net, stem, X, labels)
+        text = network_file(net, name, X, labels)
         verification = verify_c(text, len(X))
-        data = text.replace("VERIFICATION", str(verification), 1).encode()
+        data = _verified(text, verification)
     elif kind == "onnx":
         _need("ONNX", "onnx", "onnx", "onnxruntime")
         from ranvier.exports.onnx_verification import verified_network
@@ -183,6 +187,12 @@ def export(
         verification = verify(kind, scope["predict"], net, X, "NumPy")
     write_atomic(path, data)
     return Export(path, kind, len(data), verification)
+
+
+def _verified(text: str, verification: Verification) -> bytes:
+    """Write into the heading of a C file how it was verified."""
+    line = "\n/* {} */\n"
+    return text.replace(line.format("VERIFICATION"), line.format(verification)).encode()
 
 
 def _refuse_nonfinite(net: Network) -> None:
@@ -219,7 +229,7 @@ def _table(
         code = TableCode(model, name)
         text = code.file(selftest(code, probe))
         verification = verify_c(text, PROBE_ROWS)
-        data = text.replace("VERIFICATION", str(verification), 1).encode()
+        data = _verified(text, verification)
     elif kind == "sql":
         _need("SQL", "app", "duckdb", "pandas")
         from ranvier.exports.sql_verification import verified_macro

@@ -35,7 +35,8 @@ def verified_macro(
     gap, allowed = table_gap(model, found, predicted(model, probe)), TOLERANCES["sql"]
     by = f"DuckDB {duckdb.__version__}"
     verification = accepted("SQL", gap, allowed, len(found), by)
-    return macro.replace("VERIFICATION", str(verification), 1), verification
+    said = macro.replace("\n-- VERIFICATION\n", f"\n-- {verification}\n", 1)
+    return said, verification
 
 
 def run_macro(
