@@ -10,7 +10,6 @@ from ranvier.live import network_view, row_views
 from ranvier.live.inspection import (
     Inspection,
     NoRowsError,
-    column_index,
     of_run,
 )
 from ranvier.network.losses import Loss
@@ -117,12 +116,6 @@ def test_without_rows(tmp_path: Path) -> None:
         of_run(rv.Run(history.run), None)
 
 
-def test_column_index() -> None:
-    assert column_index(("a", "b"), "b", 0) == 1
-    assert column_index(("a", "b"), "gone", 0) == 0
-    assert column_index(("a",), None, 5) == 0
-
-
 def test_two_labels_of_two_outputs() -> None:
     Y = np.eye(3, dtype=np.float32)[[2, 0]]
     net = rv.Network.mlp(1, 2, 3, output_activation="softmax", seed=0)
@@ -156,7 +149,7 @@ def test_columns_are_those_of_the_table(embedded: Inspection) -> None:
     assert embedded.columns == ("height", "width", "colour")
     assert [embedded.holds_codes(i) for i in range(3)] == [False, False, True]
     assert embedded.usual[2] == 2
-    assert embedded.usual[0] == np.median(embedded.X[:, 0])
+    assert embedded.usual[0] == np.quantile(embedded.X[:, 0], 0.5, method="lower")
     names = [*embedded.dense.columns]
     assert names[0] == "height"
     assert names[1:5] == ["width: e1", "width: e2", "width: e3", "width"]
@@ -209,13 +202,15 @@ def test_what_a_plain_column_adds_is_its_spread_times_its_weight() -> None:
 
 def test_codes_have_bands_and_nothing_between(embedded: Inspection) -> None:
     told = row_views.data_map(embedded, "colour", "height", None)
-    assert told["codes"] == {"x": True, "y": False}
-    assert told["has_codes"]
-    assert told["ranges"]["x"] == [0.5, 4.5]
+    assert (told["x"]["kind"], told["y"]["kind"]) == ("category", "number")
+    assert (told["x"]["low"], told["x"]["high"]) == (-0.5, 4.5)
+    assert told["fixed"] == [
+        ["width", pytest.approx(float(embedded.usual[1]), rel=1e-4)]
+    ]
     values = np.array(told["value"]).reshape(48, 48)[0]
-    assert (np.diff(values) != 0).sum() <= 3  # of the codes 1, 2, 3, 4
+    assert (np.diff(values) != 0).sum() <= 4  # of the codes 0 to 4
     row = np.array([[1.0, embedded.usual[1], 4.0]], np.float32)
-    row[0, 0] = told["ranges"]["y"][0]
+    row[0, 0] = told["y"]["low"]
     assert values[-1] == pytest.approx(embedded.outputs(row)[0, 0], rel=1e-5)
     for point in told["points"]:
         assert round(point["x"]) == embedded.X[point["row"], 2]

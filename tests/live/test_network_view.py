@@ -9,10 +9,10 @@ import ranvier as rv
 from ranvier.live import network_view
 from ranvier.live.inspection import Inspection
 from ranvier.live.network_view import (
-    chosen_columns,
     describe_network,
     grid,
     importance,
+    looked_over,
     unit_panel,
 )
 from ranvier.network.losses import Loss
@@ -31,22 +31,22 @@ INSPECTION = Inspection(
 
 
 def test_the_grid() -> None:
-    rows, ranges = grid(INSPECTION, 0, 2, None, 5)
+    a, _, c = INSPECTION.axes
+    rows = grid(INSPECTION, a, c, None, 5)
     assert rows.shape == (25, 3)
-    assert (rows[:, 1] == np.median(X[:, 1])).all()
-    assert rows[0, [0, 2]].tolist() == [
-        np.float32(ranges["x"][0]),
-        np.float32(ranges["y"][0]),
-    ]
-    assert rows[4, 0] == np.float32(ranges["x"][1])
+    assert (rows[:, 1] == np.quantile(X[:, 1], 0.5, method="lower")).all()
+    ends = [np.float32(axis.range[0]) for axis in (a, c)]
+    assert rows[0, [0, 2]].tolist() == ends
+    assert rows[4, 0] == np.float32(a.range[1])
     assert rows[4, 2] == rows[0, 2]
-    chosen, _ = grid(INSPECTION, 0, 2, 7, 5)
+    chosen = grid(INSPECTION, a, c, 7, 5)
     assert (chosen[:, 1] == X[7, 1]).all()
 
 
 def test_a_response_is_what_the_unit_answers() -> None:
     told = describe_network(INSPECTION, "a", "c", None)
-    rows, _ = grid(INSPECTION, 0, 2, None, told["grid"])
+    a, _, c = INSPECTION.axes
+    rows = grid(INSPECTION, a, c, None, told["grid"])
     values = NET.forward(rows)
     for number, layer in enumerate(told["layers"]):
         for unit in layer["units"]:
@@ -96,13 +96,26 @@ def test_the_columns_that_matter() -> None:
     net.dense_layers[0].W[...] = np.array([[0.1], [9], [1]])
     inspection = replace(INSPECTION, network=net)
     assert importance(inspection).tolist() == [1, 2, 0]
-    assert chosen_columns(inspection, None, None) == (1, 2)
-    assert chosen_columns(inspection, "c", None) == (2, 1)
-    assert chosen_columns(inspection, "a", "b") == (0, 1)
+
+
+def test_the_columns_to_look_over_do_not_depend_on_the_network() -> None:
+    Y = X[:, 2:] + 0.5 * X[:, :1]
+    for seed in range(3):
+        net = rv.Network.mlp(3, 4, 1, seed=seed)
+        inspection = replace(INSPECTION, network=net, Y=Y)
+        assert names(inspection, None, None) == ("a", "c")
+        assert names(inspection, "c", None) == ("c", "a")
+        assert names(inspection, "a", "b") == ("a", "b")
+        assert names(inspection, "a", "a") == ("a", "a")
     one = replace(
-        inspection, X=X[:, :1], network=rv.Network.mlp(1, 2, 1), columns=("a",)
+        INSPECTION, X=X[:, :1], network=rv.Network.mlp(1, 2, 1), columns=("a",)
     )
-    assert chosen_columns(one, None, None) == (0, 0)
+    assert names(one, None, None) == ("a", "a")
+
+
+def names(inspection: Inspection, x: str | None, y: str | None) -> tuple[str, str]:
+    first, second = looked_over(inspection, x, y)
+    return first.name, second.name
 
 
 def test_a_panel() -> None:

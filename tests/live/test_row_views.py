@@ -30,9 +30,9 @@ NUMBERS = Inspection(
 
 def test_the_map_of_numbers() -> None:
     told = data_map(NUMBERS, "b", "a", None)
-    assert (told["x"], told["y"]) == ("b", "a")
+    assert (told["x"]["name"], told["y"]["name"]) == ("b", "a")
     assert len(told["value"]) == told["size"] ** 2
-    left, top = told["ranges"]["x"][0], told["ranges"]["y"][1]
+    left, top = told["x"]["low"], told["y"]["high"]
     corner = NUMBERS.network([[top, left]])[0, 0]
     assert told["value"][-told["size"]] == pytest.approx(float(corner), rel=1e-4)
     assert len(told["points"]) == 40
@@ -44,12 +44,13 @@ def test_the_map_of_classes(classes: Inspection) -> None:
     told = data_map(classes, "height", "width", 5)
     assert set(told["label"]) <= {0, 1}
     assert min(told["certainty"]) >= 0.5
-    low, high = told["shown"]["x"]  # in the units of the table
-    heights = pages.table().height
-    assert low <= heights.min() + 0.5
-    assert high >= heights.max() - 0.5
-    category = data_map(classes, "colour=red", "width", None)
-    assert category["shown"]["x"] is None  # has no units
+    heights = pages.table().height  # in the units of the table, and within the data
+    assert heights.min() - 1e-4 <= told["x"]["low"] < heights.min() + 0.5
+    assert heights.max() - 0.5 < told["x"]["high"] <= heights.max() + 1e-4
+    assert told["columns"] == ["height", "width", "colour"]
+    category = data_map(classes, "colour", "width", None)
+    assert category["x"]["labels"] == ["blue", "green", "red"]
+    assert (category["x"]["low"], category["x"]["high"]) == (-0.5, 2.5)
 
 
 def test_the_quality_of_numbers() -> None:

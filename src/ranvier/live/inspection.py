@@ -1,6 +1,6 @@
 """What the views look at: a network, its rows, and what they are called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.inspectable import dense_part
+from ranvier.live import axes
+from ranvier.live.axes import Axis
 from ranvier.live.column_units import ColumnUnits
 from ranvier.network.columns import Category
 from ranvier.network.losses import Loss
@@ -115,32 +117,61 @@ class Inspection:
         return layer is not None and isinstance(layer.columns[column], Category)
 
     @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """The columns that pictures are drawn over: those of the user's table."""
+        if self.units is not None:
+            return axes.of_table(self.units.encoder, self.X)
+        codes = [self.holds_codes(i) for i in range(len(self.columns))]
+        return axes.of_inputs(self.columns, self.X, codes)
+
+    @cached_property
+    def chosen_axes(self) -> tuple[Axis, Axis]:
+        """The two columns to look over without a choice, as they stand in the table.
+
+        They say most about the target, so that they are the same at all ages.
+        """
+        some = slice(MOST_LOOKED_AT)
+        if self.is_classes:
+            Y = np.eye(max(len(self.classes), 1))[self.labels[some]]
+        else:
+            Y = self.Y[some].reshape(len(self.Y[some]), -1).astype(np.float64)
+        looked_at = [replace(axis, places=axis.places[some]) for axis in self.axes]
+        order = np.argsort([-axis.relevance(Y) for axis in looked_at], kind="stable")
+        both = sorted(order[:2].tolist())
+        return self.axes[both[0]], self.axes[both[-1]]
+
+    def axis(self, name: str | None, usual: Axis) -> Axis:
+        """Find a column by its name; the usual one where there is none of that name."""
+        return next((axis for axis in self.axes if axis.name == name), usual)
+
+    @cached_property
     def usual(self) -> Array:
-        """An ordinary row, (d,): medians of numbers, the most frequent of codes."""
-        some = self.X[:MOST_LOOKED_AT]
-        row = np.median(some, axis=0)
-        for i in filter(self.holds_codes, range(len(row))):
-            codes, counts = np.unique(some[:, i], return_counts=True)
-            row[i] = codes[counts.argmax()]
-        return np.asarray(self.completed(row[None])[0])
+        """A possible row, (d,): medians of numbers, the commonest categories."""
+        row = np.empty(len(self.columns), np.float64)
+        for axis in self.axes:
+            row[axis.inputs] = axis.encode(np.array([axis.usual]))[0]
+        return row
 
     @property
     def derived_from(self) -> NDArray[np.int64]:
-        """The column that each follows from, (d,): most stand for themselves."""
+        """The input that each follows from, (d,): bins from their number."""
         if self.units is None:
             return np.arange(len(self.columns))
         return self.units.derived_from
 
     @property
     def shown(self) -> NDArray[np.int64]:
-        """The columns that can be looked over: those that stand for themselves."""
+        """The inputs that are drawn: those that stand for themselves."""
         return np.unique(self.derived_from)
 
-    def completed(self, X: Array) -> Array:
-        """Set in rows, (n, d), what follows from other columns; they are changed."""
-        if self.units is not None:
-            self.units.complete(X)
-        return X
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each output is: a class, P(the second class), or the target."""
+        if self.is_classes and self.network.outputs == 1:
+            return (f"P({self.classes[1]})",)
+        if self.is_classes:
+            return self.classes
+        return (self.target,) * self.network.outputs
 
     @property
     def is_classes(self) -> bool:
@@ -220,13 +251,6 @@ def _classes(target: Any, loss: str, outputs: int) -> tuple[str, ...]:
     if loss == "log_loss" and outputs == 1:
         return ("0", "1")
     return ()
-
-
-def column_index(columns: Sequence[str], name: str | None, usual: int) -> int:
-    """Find a column by its name; the usual one where there is none of that name."""
-    if name is not None and name in columns:
-        return columns.index(name)
-    return min(usual, len(columns) - 1)
 
 
 def _plain(value: Any) -> Any:

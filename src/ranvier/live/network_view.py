@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.live.axes import Axis
 from ranvier.live.curves import finite
-from ranvier.live.inspection import Inspection, column_index
+from ranvier.live.inspection import Inspection
 
 Array = NDArray[Any]
-Axis = tuple[tuple[float, float], Array]
 
 MOST_UNITS: Final = 12  # of a layer that are drawn
 MOST_WEIGHTS: Final = 400  # between two layers
@@ -32,17 +32,18 @@ def describe_network(
     x, y
         Columns to show the response of units over; None: the two that matter most.
     row
-        The row whose other columns stay as they are; None: each at its median.
+        The row whose other columns stay as they are; None: a usual one.
 
     Returns
     -------
     dict
         ``columns``, ``layers`` (each with ``units``: index, bias, response, dead), the
         inputs first; ``weights`` between them, of columns that are embedded their
-        `contributions`; ``ranges`` of the two columns.
+        `contributions`; ``outputs``, what each output is; ``fixed``, the name and value
+        of every other column.
     """
-    first, second = chosen_columns(inspection, x, y)
-    X, ranges = grid(inspection, first, second, row, GRID)
+    first, second = looked_over(inspection, x, y)
+    X = grid(inspection, first, second, row, GRID)
     values = inspection.network.forward(X)
     sample = inspection.network.forward(_sample(inspection))
     layers = inspection.network.dense_layers
@@ -73,11 +74,11 @@ def describe_network(
         "layers": told,
         "weights": weights,
         "embedded": inspection.is_embedded,
-        "x": inspection.columns[first],
-        "y": inspection.columns[second],
-        "ranges": ranges,
-        "columns": [inspection.columns[i] for i in inspection.shown],
-        "classes": list(inspection.classes),
+        "x": first.name,
+        "y": second.name,
+        "columns": [axis.name for axis in inspection.axes],
+        "fixed": fixed(inspection, first, second, row),
+        "outputs": list(inspection.output_names),
         "target": inspection.target,
         "grid": GRID,
         "rows": len(inspection),
@@ -136,20 +137,32 @@ def unit_panel(inspection: Inspection, layer: int, unit: int) -> dict[str, Any]:
     }
 
 
-def chosen_columns(
+def looked_over(
     inspection: Inspection, x: str | None, y: str | None
-) -> tuple[int, int]:
-    """Return the two columns to look over; without a choice, those that matter most."""
-    both = sorted(map(int, importance(inspection)[:2]))  # as they stand in the table
-    first = column_index(inspection.columns, x, both[0])
-    second = column_index(inspection.columns, y, both[-1])
-    if second == first and y not in inspection.columns:
+) -> tuple[Axis, Axis]:
+    """Return the two columns to look over; without a choice, those that say most."""
+    both = inspection.chosen_axes
+    first = inspection.axis(x, both[0])
+    second = inspection.axis(y, both[1])
+    if second is first and second.name != y:
         second = both[0]
     return first, second
 
 
+def fixed(
+    inspection: Inspection, first: Axis, second: Axis, row: int | None
+) -> list[list[Any]]:
+    """Return the name and value of each column that a picture holds fixed."""
+    held = row is not None and 0 <= row < len(inspection)
+    return [
+        [axis.name, axis.shown(float(axis.places[row]) if held else axis.usual)]
+        for axis in inspection.axes
+        if axis.name not in (first.name, second.name)
+    ]
+
+
 def importance(inspection: Inspection) -> NDArray[np.int64]:
-    """Order the columns by how much the first layer makes of their spread."""
+    """Order the inputs by how much the first layer makes of their spread."""
     order = np.argsort(
         -np.linalg.norm(contributions(inspection), axis=1), kind="stable"
     )
@@ -183,49 +196,25 @@ def contributions(inspection: Inspection) -> Array:
 
 
 def grid(
-    inspection: Inspection, first: int, second: int, row: int | None, size: int
-) -> tuple[Array, dict[str, list[float]]]:
-    """Return rows over two columns, (size^2, d), the second rising, and the ranges.
-
-    A column of codes has a band for each of them.
-    """
+    inspection: Inspection, first: Axis, second: Axis, row: int | None, size: int
+) -> Array:
+    """Return rows over two columns, (size^2, d), the second rising."""
     if row is not None and 0 <= row < len(inspection):
         base = inspection.X[row]
     else:
         base = inspection.usual
     X = np.tile(base, (size * size, 1)).astype(inspection.network.dtype)
-    (low, high), across = _axis(inspection, first, size)
-    (bottom, top), up = _axis(inspection, second, size)
-    X[:, first] = np.tile(across, size)
-    if second != first:
-        X[:, second] = np.repeat(up, size)
-    inspection.completed(X)
-    return X, {"x": [low, high], "y": [bottom, top]}
+    X[:, first.inputs] = np.tile(first.encode(first.positions(size)), (size, 1))
+    if second is not first:
+        up = second.encode(second.positions(size))
+        X[:, second.inputs] = np.repeat(up, size, axis=0)
+    return X
 
 
-def _axis(
-    inspection: Inspection, column: int, size: int
-) -> tuple[tuple[float, float], Array]:
-    """Return the ends of an axis, and the values at its places."""
-    values = inspection.X[:, column]
-    if not inspection.holds_codes(column):
-        low, high = _range(values)
-        return (low, high), np.linspace(low, high, size)
-    low, high = float(values.min()) - 0.5, float(values.max()) + 0.5
-    middles = low + (high - low) * (np.arange(size) + 0.5) / size
-    return (low, high), np.round(middles)
-
-
-def _range(column: Array) -> tuple[float, float]:
-    low, high = np.quantile(column, [0.005, 0.995])
-    if high - low < 1e-9:
-        low, high = float(column.min()), float(column.max())
-    pad = 0.06 * (high - low) or 1.0
-    return float(low - pad), float(high + pad)
-
-
-def _inputs_shown(inspection: Inspection, first: int, second: int) -> list[int]:
-    order = [first, second, *map(int, importance(inspection))]
+def _inputs_shown(inspection: Inspection, first: Axis, second: Axis) -> list[int]:
+    """Choose the inputs to draw: the first of each column, then the most important."""
+    own = [int(axis.inputs[0]) for axis in (first, second) if len(axis.inputs)]
+    order = [*own, *map(int, importance(inspection))]
     return sorted(list(dict.fromkeys(order))[:MOST_UNITS])
 
 

@@ -5,9 +5,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.live.axes import Axis
 from ranvier.live.curves import finite
 from ranvier.live.inspection import Inspection
-from ranvier.live.network_view import chosen_columns, grid
+from ranvier.live.network_view import fixed, grid, looked_over
 
 Array = NDArray[Any]
 
@@ -25,23 +26,14 @@ def data_map(
     inspection: Inspection, x: str | None, y: str | None, row: int | None
 ) -> dict[str, Any]:
     """Return the predictions over two columns, and the rows that lie there."""
-    first, second = chosen_columns(inspection, x, y)
-    X, ranges = grid(inspection, first, second, row, MAP)
+    first, second = looked_over(inspection, x, y)
+    X = grid(inspection, first, second, row, MAP)
     told: dict[str, Any] = {
-        "x": inspection.columns[first],
-        "y": inspection.columns[second],
-        "ranges": ranges,
-        "shown": {
-            "x": user_range(inspection, first, ranges["x"]),
-            "y": user_range(inspection, second, ranges["y"]),
-        },
-        "codes": {
-            "x": inspection.holds_codes(first),
-            "y": inspection.holds_codes(second),
-        },
-        "has_codes": any(map(inspection.holds_codes, range(len(inspection.columns)))),
+        "x": _axis(first),
+        "y": _axis(second),
+        "fixed": fixed(inspection, first, second, row),
         "size": MAP,
-        "columns": [inspection.columns[i] for i in inspection.shown],
+        "columns": [axis.name for axis in inspection.axes],
         "classes": list(inspection.classes),
         "target": inspection.target,
     }
@@ -52,11 +44,12 @@ def data_map(
     else:
         told["value"] = finite(inspection.in_user_units(inspection.outputs(X)[:, 0]))
     rows = _points(inspection)
+    rows = rows[np.isfinite(first.places[rows]) & np.isfinite(second.places[rows])]
     told["points"] = [
         {
             "row": int(r),
-            "x": _place(inspection, r, first),
-            "y": _place(inspection, r, second),
+            "x": _place(first, r, GOLDEN),
+            "y": _place(second, r, GOLDEN**2),
             "training": bool(inspection.training[r]),
         }
         for r in rows
@@ -71,23 +64,23 @@ def data_map(
     return told
 
 
-def _place(inspection: Inspection, row: int, column: int) -> float:
-    """Return where a row lies on an axis; of those of one code not all in one place."""
-    x = float(inspection.X[row, column])
-    if not inspection.holds_codes(column):
+def _axis(axis: Axis) -> dict[str, Any]:
+    low, high = axis.range
+    return {
+        "name": axis.name,
+        "kind": axis.kind,
+        "low": low,
+        "high": high,
+        "labels": list(axis.labels),
+    }
+
+
+def _place(axis: Axis, row: int, step: float) -> float:
+    """Return where a row lies on an axis; those of one category beside each other."""
+    x = float(axis.places[row])
+    if axis.kind != "category":
         return x
-    turn = (row + 1) * (GOLDEN if column % 2 else GOLDEN**2)
-    return x + 0.7 * (turn % 1 - 0.5)
-
-
-def user_range(
-    inspection: Inspection, column: int, ends: list[float]
-) -> list[float] | None:
-    """Return the ends of a range in the units of the user's column, if it has any."""
-    if inspection.units is None:
-        return ends
-    values = inspection.units.of(column, np.array(ends))
-    return None if values is None else [float(f"{value:.4g}") for value in values]
+    return x + 0.7 * ((row + 1) * step % 1 - 0.5)
 
 
 def quality(inspection: Inspection) -> dict[str, Any]:
@@ -225,6 +218,7 @@ def row_trace(inspection: Inspection, row: int, weight: str | None) -> dict[str,
         "answer": told[0],
         "target": inspection.target,
         "classes": list(inspection.classes),
+        "outputs": list(inspection.output_names),
         "loss": trace.L,
         "loss_name": str(inspection.loss),
         "inputs": [

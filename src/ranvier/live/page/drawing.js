@@ -29,7 +29,7 @@ export function drawing(view, { chosen, choose, hover }) {
     ...view.layers,
   ];
   const tall = Math.max(...layers.map((layer) => layer.units.length));
-  const answers = layers.at(-1).units.map((unit) => cut(view.classes[unit.index] ?? view.target, 13));
+  const answers = layers.at(-1).units.map((unit) => cut(view.outputs[unit.index], 13));
   const LABEL = 20 + Math.max(...view.inputs.units.map((unit) => nameWidth(cut(unit.name, 15))));
   const height = tall * (UNIT + GAP) + 46;
   const across = Math.max(84, Math.min(170, 640 / layers.length));
@@ -90,7 +90,7 @@ function node(view, layer, l, unit, x, y, { chosen, choose, hover }) {
 }
 
 export function unitName(view, layer, unit) {
-  if (layer === view.layers.length - 1) return t("network.output_unit", { name: view.classes[unit] ?? view.target });
+  if (layer === view.layers.length - 1) return t("network.output_unit", { name: view.outputs[unit] });
   return t("network.unit", { layer: layer + 1, unit });
 }
 

@@ -3,11 +3,11 @@
 import { get, latest } from "./api.js";
 import { css, diverging, isDark, line, LINES, picture } from "./colours.js";
 import { el, paced, replace, svg } from "./dom.js";
-import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, heldFixed, newAge, nothing, rowField } from "./parts.js";
 import { histogram } from "./panel.js";
 import { scale, ticks } from "./scale.js";
 import { set, state, whole } from "./state.js";
-import { count, number, share, t } from "./text.js";
+import { count, cut, number, share, t } from "./text.js";
 
 const SIZE = 420;
 const MARGIN = { left: 60, right: 8, top: 8, bottom: 44 };
@@ -32,8 +32,8 @@ export function open(root, first) {
         get("quality", about),
       ]))) ?? [];
       if (!told) return;
-      replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(run.rows));
-      replace(board, el("h2", {}, t("map.title")), el("p", { class: "note" }, t(whole("row") === null ? "map.note" : "map.note_row", { row: whole("row") }), told.has_codes && whole("row") === null ? ` ${t("map.note_codes")}` : null), surface(told, { choose: (row) => set({ row, view: "row" }) }), key(told));
+      replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x.name, told.y.name), rowField(run.rows));
+      replace(board, el("h2", {}, t("map.title")), el("p", { class: "note" }, t("map.note")), heldFixed(told.fixed, whole("row")), surface(told, { choose: (row) => set({ row, view: "row" }) }), key(told));
       replace(side, qualityCards(quality));
     } catch (error) {
       replace(board, failure(error));
@@ -47,30 +47,37 @@ export function open(root, first) {
 
 // The map of the predictions with the rows on it.
 export function surface(told, { choose, small } = {}) {
-  const x = scale(...told.ranges.x, MARGIN.left, SIZE - MARGIN.right);
-  const y = scale(...told.ranges.y, SIZE - MARGIN.bottom, MARGIN.top);
+  const x = scale(told.x.low, told.x.high, MARGIN.left, SIZE - MARGIN.right);
+  const y = scale(told.y.low, told.y.high, SIZE - MARGIN.bottom, MARGIN.top);
   const image = told.classes.length ? classes(told) : values(told);
-  const places = told.points.filter((p) => p.x >= told.ranges.x[0] && p.x <= told.ranges.x[1] && p.y >= told.ranges.y[0] && p.y <= told.ranges.y[1]);
+  const places = told.points.filter((p) => p.x >= told.x.low && p.x <= told.x.high && p.y >= told.y.low && p.y <= told.y.high);
   const points = places.map((p) => mark(p, told, x(p.x), y(p.y), choose));
-  const title = t("map.label", { target: told.target, x: told.x, y: told.y });
+  const title = t("map.label", { target: told.target, x: told.x.name, y: told.y.name });
   return svg("svg", { class: "surface", viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": title },
-    svg("image", { href: image.toDataURL(), x: MARGIN.left, y: MARGIN.top, width: SIZE - MARGIN.left - MARGIN.right, height: SIZE - MARGIN.top - MARGIN.bottom, preserveAspectRatio: "none" }),
+    svg("image", { href: image.toDataURL(), x: MARGIN.left, y: MARGIN.top, width: SIZE - MARGIN.left - MARGIN.right, height: SIZE - MARGIN.top - MARGIN.bottom, preserveAspectRatio: "none", class: told.x.kind === "category" || told.y.kind === "category" ? "bands" : null }),
     points, axis(told, x, y, small));
 }
 
 function axis(told, x, y) {
-  const userX = told.shown.x && scale(...told.shown.x, MARGIN.left, SIZE - MARGIN.right);
-  const userY = told.shown.y && scale(...told.shown.y, SIZE - MARGIN.bottom, MARGIN.top);
-  const unit = (shown) => (shown ? "" : ` (${t("map.encoded")})`);
   return svg("g", { class: "axes" },
-    marks(userX ?? x, told.codes.x).map((v) => svg("text", { x: (userX ?? x)(v), y: SIZE - MARGIN.bottom + 16, class: "below" }, number(v, 4))),
-    marks(userY ?? y, told.codes.y).map((v) => svg("text", { x: MARGIN.left - 6, y: (userY ?? y)(v), class: "left" }, number(v, 4))),
-    svg("text", { x: (SIZE + MARGIN.left) / 2, y: SIZE - 8, class: "below strong" }, told.x + unit(told.shown.x)),
-    svg("text", { x: 12, y: SIZE / 2 - 20, class: "below strong", transform: `rotate(-90 12 ${SIZE / 2 - 20})` }, told.y + unit(told.shown.y)));
+    marks(told.x, x, 44).map(([v, text]) => svg("text", { x: x(v), y: SIZE - MARGIN.bottom + 16, class: "below" }, text)),
+    marks(told.y, y, 70).map(([v, text]) => svg("text", { x: MARGIN.left - 6, y: y(v), class: "left" }, text)),
+    svg("text", { x: (SIZE + MARGIN.left) / 2, y: SIZE - 8, class: "below strong" }, cut(told.x.name, 44)),
+    svg("text", { x: 12, y: SIZE / 2 - 20, class: "below strong", transform: `rotate(-90 12 ${SIZE / 2 - 20})` }, cut(told.y.name, 44)));
 }
 
-// Where an axis is marked: at what four digits can tell.
-const marks = (place, codes) => ticks(place, 5).filter((v) => (codes ? Number.isInteger(v) : Math.abs(Number(v.toPrecision(4)) - v) <= 1e-9 * Math.abs(v)));
+// Where an axis is marked, and with what: each category, or round numbers and days of the table.
+function marks(axis, place, letters) {
+  if (axis.kind === "category") {
+    const step = Math.ceil(axis.labels.length / 10);
+    const room = Math.max(4, Math.min(letters > 50 ? 8 : 14, Math.floor(letters / (axis.labels.length / step))));
+    return axis.labels.map((name, i) => [i, cut(name || t("row.missing"), room)]).filter(([i]) => i % step === 0);
+  }
+  if (axis.kind === "date") return ticks(place, 3).map((v) => [v, day(v)]);
+  return ticks(place, 5).map((v) => [v, number(v, 4)]);
+}
+
+const day = (days) => new Date(days * 86_400_000).toISOString().slice(0, 10);
 
 const classColour = (place) => hex(LINES[place % LINES.length]);
 const hex = (text) => [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));

@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { drawing, hoverLine, unitName } from "./drawing.js";
 import { el, paced, replace } from "./dom.js";
-import { ageSlider, columnPickers, failure, newAge, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, heldFixed, newAge, nothing, rowField } from "./parts.js";
 import { panel } from "./panel.js";
 import { set, state, whole } from "./state.js";
 import { t } from "./text.js";
@@ -35,7 +35,7 @@ export function open(root, first) {
       ]))) ?? [];
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
-      replace(board, told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
+      replace(board, heldFixed(told.fixed, whole("row")), told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
       await showPanel(about, told);
     } catch (error) {
       replace(board, failure(error));

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { set, state } from "./state.js";
-import { count, cut, t } from "./text.js";
+import { count, cut, number, t } from "./text.js";
 
 export function runPicker(runs, chosen) {
   if (!runs.length) return null;
@@ -55,6 +55,15 @@ export function rowField(rows) {
     onchange: (event) => set({ row: event.target.value }),
   });
   return field(t("column.rest"), input);
+}
+
+// The row that a picture is drawn for, but for the columns of its axes.
+export function heldFixed(fixed, row) {
+  if (!fixed.length) return null;
+  const values = fixed.slice(0, 12).map(([name, value]) => `${cut(name, 24)} ${value === null ? t("row.missing") : number(value)}`);
+  const more = fixed.length - values.length;
+  const text = values.join(", ") + (more > 0 ? `, ${t("map.fixed_more", { more: count(more) })}` : "");
+  return el("p", { class: "note fixed" }, row === null ? t("map.fixed", { values: text }) : t("map.fixed_row", { row, values: text }));
 }
 
 // Hears of a run, and acts where its network is kept at a new age, or training has ended.

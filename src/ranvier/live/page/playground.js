@@ -6,7 +6,7 @@ import { line } from "./colours.js";
 import { drawing, hoverLine, unitName } from "./drawing.js";
 import { el, paced, replace, say } from "./dom.js";
 import { key, surface } from "./map.js";
-import { choice, columnPickers, failure, field } from "./parts.js";
+import { choice, columnPickers, failure, field, heldFixed } from "./parts.js";
 import { chosenUnit, legend } from "./network.js";
 import { panel } from "./panel.js";
 import { set, state } from "./state.js";
@@ -89,7 +89,7 @@ export function open(root) {
     if (!net) return;
     replace(columns, net.columns.length > 2 ? columnPickers(net.columns, net.x, net.y) : []);
     replace(board, drawing(net, { chosen: unit, choose: (layer, one) => set({ unit: `${layer}.${one}` }), hover: hover.tell }));
-    replace(map, el("h2", {}, t("play.answers")), surface(answers), key(answers));
+    replace(map, el("h2", {}, t("play.answers")), heldFixed(answers.fixed, null), surface(answers), key(answers));
     // A number that is being chosen by keyboard would lose its place many times a second.
     if (found && panelOf === unit.join() && told.playing && side.contains(document.activeElement)) return;
     panelOf = unit?.join();

@@ -94,7 +94,7 @@ function rowDetail(told) {
 function layerTable(told, layer) {
   const open = whole("layer") === layer.number ? whole("of") : null;
   const last = layer.number === told.layers.length;
-  const name = (index) => (last ? (told.classes[index] ?? told.target) : String(index));
+  const name = (index) => (last ? told.outputs[index] : String(index));
   const rows = layer.units.flatMap((unit) => {
     const isOpen = open === unit.index;
     const press = () => set(isOpen ? { layer: null, of: null } : { layer: layer.number, of: unit.index });
