@@ -31,6 +31,7 @@ OTHERS = {
         "how well prediction intervals hold, on real tables",
     ),
     "ensembles": ("ensembles", "networks for a table, trained at once"),
+    "doctor": ("doctor", "faults that the doctor finds in trainings seeded with them"),
     "ablation": ("accuracy.ablation", "what each part of the default is worth"),
 }
 

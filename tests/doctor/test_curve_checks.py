@@ -64,6 +64,10 @@ def test_overfitting_names_the_epoch() -> None:
     assert finding.evidence["epoch"] == int(np.argmin(history.validation_losses)) + 1
 
 
-@pytest.mark.parametrize("losses", [[], [1.0], [1.0, 0.5]])
+def test_two_epochs_that_were_still_learning() -> None:
+    assert found([1.0, 0.5]) == ["stopped_early"]
+
+
+@pytest.mark.parametrize("losses", [[], [1.0], [1.0, 0.995, 0.99]])
 def test_few_epochs_say_nothing(losses: list[float]) -> None:
     assert found(losses) == []

@@ -20,9 +20,11 @@ LARGEST: Final = float(np.finfo(np.float32).max)
 SIZE, TIMES, SMALL = 30.0, 30.0, 1e-3
 FAR: Final = 20.0  # standard deviations of the mean from 0
 # An outlier lies so many times the width of the middle 90 % away from their middle.
-OUTLYING: Final = 100.0
+OUTLYING: Final = 30.0
+ALONE, FEW = 3.0, 3  # at most so many values are farther than a third of that
 SENTINELS: Final = (-99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0)
 LEAST_ROWS: Final = 50
+LEAST_ERRORS: Final = 20  # rows of other classes, to say that a column gives them away
 MOST_COLUMNS: Final = 1000  # that pairs are looked for in
 SAME_LINE: Final = 1 - 1e-9  # correlation of a column with itself in another unit
 
@@ -155,8 +157,8 @@ def _values(name: str, index: int, known: Array, x: Array) -> Iterator[Finding]:
 def far_value(x: Array) -> tuple[int, float, float] | None:
     """Return the row of the farthest outlier, and between what 90 % of values lie.
 
-    None if there is no outlier, or if outliers are more than 1 % of the values: those
-    belong to a distribution with a heavy tail.
+    None if there is no outlier, or if others lie nearly as far away: those belong to a
+    distribution with a heavy tail.
     """
     known = np.flatnonzero(np.isfinite(x))
     if len(known) < LEAST_ROWS:
@@ -166,8 +168,8 @@ def far_value(x: Array) -> tuple[int, float, float] | None:
     if high <= low:
         return None
     distance = np.abs(values - (low + high) / 2) / (high - low)
-    far = distance > OUTLYING
-    if not far.any() or far.mean() > 0.01:
+    farthest = distance.max()
+    if farthest < OUTLYING or (distance > farthest / ALONE).sum() > FEW:
         return None
     return int(known[distance.argmax()]), low, high
 
@@ -234,10 +236,13 @@ def _identifiers(numbers: dict[str, Array]) -> Iterator[Finding]:
     found = []
     for name, x in numbers.items():
         n = len(x)
-        if n < LEAST_ROWS or not np.isfinite(x).all() or (x != np.floor(x)).any():
+        if n < LEAST_ROWS or not np.isfinite(x).all():
             continue
-        if np.ptp(x) <= 1.1 * n and len(np.unique(x)) == n:
-            found.append(name)
+        steps = np.diff(np.sort(x))
+        # Numbers one after the other, in any unit, but for a few that are left out.
+        if steps.min() > 0 and np.ptp(x) <= 1.5 * (n - 1) * np.median(steps):
+            even = np.isclose(steps, np.median(steps), rtol=0.01).mean()
+            found += [name] * bool(even > 0.6)
     if found:
         change = {"drop": found}
         yield Finding("identifier_column", {"columns": found}, "likely", change)
@@ -246,6 +251,8 @@ def _identifiers(numbers: dict[str, Array]) -> Iterator[Finding]:
 def _leaking(rows: Rows) -> Iterator[Finding]:
     y = rows.y
     if len(y) == 0 or (y == y[0]).all():
+        return
+    if rows.classes is not None and len(y) - np.bincount(y + 1).max() < LEAST_ERRORS:
         return
     finite = {n: x for n, x in rows.columns.items() if not np.isinf(x).any()}
     found = leaking_columns(finite, y)

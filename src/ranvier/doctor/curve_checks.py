@@ -24,8 +24,14 @@ STRAIGHT: Final = 0.35  # fraction of the fall that comes in the second half
 # Fall over the last tenth of the epochs: of the validation loss, and of the training
 # loss alone, which may fall long after the validation loss would rise.
 FALLING, FALLING_ALONE = 0.05, 0.15
+FEW_FALL, EPOCHS = (
+    0.01,
+    60,
+)  # of the loss in each of a few epochs; what to train instead
 LEARNED: Final = 0.3  # the training loss, compared to the first, that needs no more
 OVERFIT: Final = 1.15  # the last validation loss, compared to the lowest
+VANISHED: Final = 1e-3  # of the highest learning rate
+CLIPPED: Final = 0.02  # of the usual norm of the gradient
 SPIKE: Final = 100.0
 
 
@@ -35,6 +41,7 @@ def curve_findings(
     rate: float | None = None,
     stops_early: bool = False,
     baseline: float = np.inf,
+    unusual: tuple[bool, bool] = (False, False),
 ) -> Iterator[Finding]:
     """Yield what the records of a training show.
 
@@ -49,6 +56,9 @@ def curve_findings(
         Whether the weights of the best epoch were kept.
     baseline
         The loss of the best constant output, if it is known.
+    unusual
+        Whether the learning rate is far below, or far above, what its optimizer usually
+        takes.
     """
     if not records:
         return
@@ -59,18 +69,21 @@ def curve_findings(
     rate = float(known[0]) if len(known) else rate
     yield from _diverged(epochs, loss, rate)
     if len(loss) < LEAST_EPOCHS or not np.isfinite(loss).all():
+        yield from _few_epochs(epochs, loss)
         return
     if loss[-1] > DIVERGED * max(loss[0], 1e-12):
         return
     validation = _field(records, "validation_loss")
-    too_high = list(_too_high(loss, rate, baseline))
+    too_high = list(_too_high(loss, rate, baseline, unusual[1]))
     yield from too_high
     overfit = []
     if np.isfinite(validation).all():
         overfit = list(_overfitting(epochs, loss, validation, stops_early))
         yield from overfit
-    if not too_high and not overfit:
-        yield from _too_short(epochs, loss, validation, rate)
+    vanished = list(_vanished(epochs, rates, loss))
+    yield from vanished
+    if not too_high and not overfit and not vanished:
+        yield from _too_short(epochs, loss, validation, rate, unusual[0])
     yield from _spike(epochs, _field(records, "gradient_norm"))
 
 
@@ -101,7 +114,18 @@ def _diverged(epochs: Array, loss: Array, rate: float | None) -> Iterator[Findin
     yield Finding("diverged", evidence, change={"lr": proposed, "clip_norm": 1.0})
 
 
-def _too_high(loss: Array, rate: float | None, baseline: float) -> Iterator[Finding]:
+def _few_epochs(epochs: Array, loss: Array) -> Iterator[Finding]:
+    """Yield that a training of very few epochs was still learning."""
+    steps = np.diff(loss)
+    if len(steps) and np.isfinite(loss).all() and (steps < -FEW_FALL * loss[:-1]).all():
+        percent = 100 * float(1 - loss[-1] / loss[-2])
+        evidence = {"epoch": int(epochs[-1]), "percent": percent, "proposed": EPOCHS}
+        yield Finding("stopped_early", evidence, "likely", {"epochs": EPOCHS})
+
+
+def _too_high(
+    loss: Array, rate: float | None, baseline: float, unusual: bool
+) -> Iterator[Finding]:
     """Yield that the loss rises again and again, or that first steps ruined weights."""
     half = loss[len(loss) // 2 :]
     steps = np.diff(half)
@@ -111,9 +135,10 @@ def _too_high(loss: Array, rate: float | None, baseline: float) -> Iterator[Find
     fraction = len(rises) / len(steps)
     usual = float(np.median(half))
     size = float(np.median(rises)) / max(usual, 1e-12)
-    high = usual > LEARNED * np.median(loss[: max(5, len(loss) // 10)])
+    high = usual > LEARNED * min(loss[:3].max(), baseline)
     lost = loss[0] > DIVERGED * baseline and usual > 0.9 * baseline
-    if (fraction >= RISES and size >= RISE and high) or lost:
+    restless = fraction >= RISES and size >= RISE and high
+    if restless or lost or (unusual and usual > LEARNED * loss[:3].min() / 3):
         proposed = _lower(rate, 30)
         evidence: dict[str, Any] = {
             "rate": rate,
@@ -143,8 +168,36 @@ def _overfitting(
         yield Finding("overfitting", evidence, "certain", change)
 
 
+def _vanished(epochs: Array, rates: Array, loss: Array) -> Iterator[Finding]:
+    """Yield that a schedule ended the training long before its last epoch."""
+    if not np.isfinite(rates).all():
+        return
+    gone = np.flatnonzero(rates < VANISHED * rates.max())
+    if len(gone) and gone[0] < 0.6 * len(rates) and loss[-1] > LEARNED * loss[0] / 3:
+        evidence = {"first": float(rates.max()), "last": float(rates[gone[0]])}
+        evidence["epoch"] = int(epochs[gone[0]])
+        yield Finding("rate_vanished", evidence, "likely", {"schedule": None})
+
+
+def clipping_findings(
+    records: Sequence[Record], clip_norm: float | None, rate: float | None
+) -> Iterator[Finding]:
+    """Yield that gradients are clipped so much that training stands still."""
+    norms = _field(records, "gradient_norm")
+    norms = norms[np.isfinite(norms)]
+    if clip_norm is None or len(norms) < LEAST_EPOCHS:
+        return
+    usual = float(np.median(norms))
+    loss = [record["loss"] for record in records]
+    if clip_norm < CLIPPED * usual and loss[-1] > LEARNED * loss[0]:
+        evidence = {"clip_norm": clip_norm, "usual": usual, "rate": rate or 0.01}
+        evidence["proposed"] = float(f"{2 * usual:.1g}")
+        change = {"clip_norm": evidence["proposed"]}
+        yield Finding("clipped", evidence, "likely", change)
+
+
 def _too_short(
-    epochs: Array, loss: Array, validation: Array, rate: float | None
+    epochs: Array, loss: Array, validation: Array, rate: float | None, unusual: bool
 ) -> Iterator[Finding]:
     """Yield that the loss fell too slowly, or was still falling at the end."""
     n, watched, least = len(loss), loss, FALLING_ALONE
@@ -157,7 +210,8 @@ def _too_short(
     half = float(watched[n // 2] - last)
     steady = np.mean(np.diff(watched) < 0) > 0.8
     scale = max(abs(first), 1e-12)
-    if steady and fall < SLOW * scale and half > STRAIGHT * fall and fall > 0:
+    slow = fall < SLOW * scale and half > STRAIGHT * fall
+    if steady and fall > 0 and (slow or unusual):
         proposed = float(f"{(rate or 1e-4) * 30:.1g}")
         evidence: dict[str, Any] = {
             "rate": rate,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from ranvier.doctor.curve_checks import Record, curve_findings
 from ranvier.doctor.finding import Diagnosis, Finding, Language
 from ranvier.doctor.network_diagnosis import network_diagnosis
 from ranvier.doctor.prediction_checks import Predicted, prediction_findings
-from ranvier.doctor.preflight import rows_findings
+from ranvier.doctor.proof import prove as proven
 from ranvier.doctor.rows import Rows
-from ranvier.doctor.setup import Setup, of_training
+from ranvier.doctor.setup import Setup, of_config, of_training
+from ranvier.doctor.trial import Trials
 from ranvier.inspectable import encode
 from ranvier.network.network import Network
 from ranvier.run.run import Run
@@ -37,6 +38,8 @@ def diagnose(
     loss: Any = None,
     optimizer: Any = None,
     batch_size: int | None = None,
+    error: NonFiniteError | None = None,
+    prove: bool = False,
     language: Language = "en",
 ) -> Diagnosis:
     """Find out why a network does not learn, or could do better.
@@ -54,7 +57,12 @@ def diagnose(
     validation
         Held-out rows: (X, y), a fraction or numbers of rows, as for `train`.
     loss, optimizer, batch_size
-        As they were given to `train`. None: the defaults.
+        As they were given to `train`. None: those of `history`, or the defaults.
+    error
+        The `NonFiniteError` that a training of the `Network` raised.
+    prove
+        Whether to try the cures of the first findings: two short trainings for each,
+        without and with the cure, scored on the same held-out rows.
     language
         ``"en"`` or ``"ko"``.
 
@@ -79,38 +87,62 @@ def diagnose(
     """
     settings = {"loss": loss, "optimizer": optimizer, "batch_size": batch_size}
     if isinstance(target, History):
-        history, target = target, _run_of(target)
+        history, target = target, _run_of(target) or target
     if isinstance(target, Run):
-        found = _of_run(target)
+        case = _case_of_run(target)
     elif isinstance(target, NonFiniteError):
-        found = _of_error(target, X, y, Setup().given(**settings))
+        case = _Case(Setup().given(**settings), X=X, y=y, error=target)
     elif isinstance(target, Network):
-        setup = Setup.of(target, 0, 0).given(**settings)
-        if history is not None:
-            stops = history.stopped == "early stopping"
-            setup = setup.given(stop=stops or None, epochs=len(history))
+        setup = _setup_of(target, history).given(**settings)
         rows = _parts(X, y, validation)
-        found = network_diagnosis(setup, _records(history), *rows)
+        case = _Case(setup, _records(history), *rows, error=error)
+    elif isinstance(target, History):
+        case = _Case(_setup_of(None, history), _records(history))
     elif hasattr(target, "coefs_") and hasattr(target, "loss_"):
-        found = _of_mlp(target, X, y, validation)
+        case = _case_of_mlp(target, X, y, validation)
     elif hasattr(target, "drift") or hasattr(target, "model_"):
-        found = _of_table_model(target, X, y)
-    elif target is None and history is not None:
-        found = list(curve_findings(_records(history), stops_early=_stopped(history)))
+        return Diagnosis(_of_table_model(target, X, y), language=language)
     else:
         raise TypeError(
             f"a {type(target).__name__} cannot be diagnosed: give a History, a Run, a "
             "Network, or an estimator that is fitted (for data alone use preflight)"
         )
-    return Diagnosis(found, language=language)
+    found = Diagnosis(case.findings(), language=language)
+    if prove:
+        found = Diagnosis(proven(found, case.trials()), language=language)
+    return found
+
+
+class _Case(NamedTuple):
+    """What is known of a training: see `network_diagnosis`."""
+
+    setup: Setup
+    records: Sequence[Record] = ()
+    X: Any = None
+    y: Any = None
+    held_out: tuple[Any, Any] | None = None
+    error: NonFiniteError | None = None
+
+    def findings(self) -> list[Finding]:
+        """Return what is found."""
+        setup, records, X, y, held_out, error = self
+        found = network_diagnosis(setup, records, X, y, held_out)
+        if error is not None:
+            found = [f for f in found if f.name != "diverged"]
+            found.append(_diverged(error, setup))
+        return found
+
+    def trials(self) -> Trials | None:
+        """Return what cures are tried on."""
+        if self.X is None or self.y is None:
+            return None
+        rows = Rows.of(self.X, self.y)
+        held_out = None if self.held_out is None else Rows.of(*self.held_out)
+        return Trials.of(rows, held_out, self.setup)
 
 
 def _run_of(history: History) -> Run | None:
     return None if history.run is None else Run(history.run)
-
-
-def _stopped(history: History) -> bool:
-    return history.stopped == "early stopping"
 
 
 def _records(history: History | None) -> list[Record]:
@@ -134,11 +166,20 @@ def _parts(X: Any, y: Any, validation: Any) -> tuple[Any, Any, tuple[Any, Any] |
     return X[rest], y[rest], (X[out], y[out])
 
 
-def _of_run(run: Run) -> list[Finding]:
+def _setup_of(network: Network | None, history: History | None) -> Setup:
+    config = None if history is None else history.config
+    if config is None:
+        return Setup.of(network, 0, 0)
+    if isinstance(config, Mapping):  # as `on_train_begin` shows it
+        return of_training(network, config)
+    return of_config(network, config)
+
+
+def _case_of_run(run: Run) -> _Case:
     setup = of_training(run.network(), run.manifest["training"])
     data = run.data
     if data is None:
-        return network_diagnosis(setup, run.records)
+        return _Case(setup, run.records)
     X, Y, rows = data["X"], data["Y"], data["rows"]
     held_out = None
     if "validation_X" in data:
@@ -146,10 +187,10 @@ def _of_run(run: Run) -> list[Finding]:
     elif len(rows) < len(X):
         rest = np.setdiff1d(np.arange(len(X)), rows)
         held_out = X[rest], Y[rest]
-    return network_diagnosis(setup, run.records, X[rows], Y[rows], held_out)
+    return _Case(setup, run.records, X[rows], Y[rows], held_out)
 
 
-def _of_error(error: NonFiniteError, X: Any, y: Any, setup: Setup) -> list[Finding]:
+def _diverged(error: NonFiniteError, setup: Setup) -> Finding:
     rate = setup.rate
     proposed = float(f"{(rate or 0.01) / 100:.1g}")
     evidence: dict[str, Any] = {
@@ -160,25 +201,18 @@ def _of_error(error: NonFiniteError, X: Any, y: Any, setup: Setup) -> list[Findi
     evidence |= {"layer": error.layer, "rows": error.rows, "rate": rate}
     evidence["proposed"] = proposed
     change = {"lr": proposed, "clip_norm": 1.0}
-    found = [Finding("diverged", evidence, change=change)]
-    if X is not None and y is not None:
-        found += rows_findings(Rows.of(X, y), setup, None)
-    return found
+    return Finding("diverged", evidence, change=change)
 
 
-def _of_mlp(model: Any, X: Any, y: Any, validation: Any) -> list[Finding]:
-    """Diagnose an MLPClassifier or MLPRegressor."""
-    setup = Setup.of(model, 0, 0)
-    records = _mlp_records(model)
+def _case_of_mlp(model: Any, X: Any, y: Any, validation: Any) -> _Case:
+    """Return what is known of an MLPClassifier or MLPRegressor."""
+    setup, records = Setup.of(model, 0, 0), _mlp_records(model)
     if X is None or y is None:
-        return network_diagnosis(setup, records)
+        return _Case(setup, records)
     X, y, held_out = _parts(X, y, validation)
-    rows = rows_findings(Rows.of(X, y), setup, held_out)
-    rest = network_diagnosis(setup, records, *_encoded(model, X, y))
     if held_out is not None:
         held_out = _encoded(model, *held_out)
-        rest += network_diagnosis(setup, [], *_encoded(model, X, y), held_out)
-    return _distinct([*rows, *rest])
+    return _Case(setup, records, *_encoded(model, X, y), held_out)
 
 
 def _mlp_records(model: Any) -> list[Record]:
@@ -198,7 +232,7 @@ def _mlp_records(model: Any) -> list[Record]:
 
 def _encoded(model: Any, X: Any, y: Any) -> tuple[Any, Any]:
     rows = encode(model, X, y)
-    return rows.X, rows.Y
+    return X if hasattr(X, "columns") else rows.X, rows.Y  # with the columns' names
 
 
 def _of_table_model(model: Any, X: Any, y: Any) -> list[Finding]:
@@ -245,8 +279,3 @@ def _classes_of(model: Any) -> tuple[Any, ...] | None:
     if classes is None:
         classes = getattr(model, "classes", None)
     return None if classes is None or len(classes) == 0 else tuple(classes)
-
-
-def _distinct(found: Sequence[Finding]) -> list[Finding]:
-    """Return the first finding of each name."""
-    return list({finding.name: finding for finding in reversed(found)}.values())

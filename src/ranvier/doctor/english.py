@@ -124,6 +124,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{high}.",
         "Correct or clip it, or use a loss that is less sensitive to it.",
     ),
+    "target_skewed": (
+        "A few targets are far larger than the others (up to {largest}, half of them "
+        "below {median}): they dominate the loss.",
+        "Learn the logarithm of the target.",
+    ),
     "target_scale": (
         "The target has a mean of {mean} and a standard deviation of {sd}, but a "
         "network learns numbers of about unit size.",
@@ -153,6 +158,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "copied_rows": (
         "Many rows are copies of others. {notice}",
         "Remove the copies, or keep them together when splitting.",
+    ),
+    "linear_network": (
+        "The hidden layers have no activation: the {layers} layers can do no more than "
+        "one.",
+        "Give the hidden layers an activation such as relu.",
     ),
     "momentum_rate": (
         "With a momentum of {momentum}, a learning rate of {rate} takes steps like "
@@ -218,6 +228,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The network is too small: it reaches {score} on its training rows, where "
         "similar rows alone give {neighbours}.",
         "Use more units.",
+    ),
+    "rate_vanished": (
+        "The schedule lowers the learning rate from {first} to {last} by epoch "
+        "{epoch}: later epochs change nothing.",
+        "Use no schedule, or one that ends later.",
+    ),
+    "clipped": (
+        "Gradients are clipped to a norm of {clip_norm}, far below their usual "
+        "{usual}: steps are too short.",
+        "Use a clip_norm of {proposed}.",
     ),
     "rate_too_low": (
         "The learning rate {rate} is too low: after {epochs} epochs the loss has only "

@@ -27,14 +27,14 @@ MOST_SHOWN = 10  # rows that the text names
 
 @dataclass(frozen=True)
 class Proof:
-    """What a cure did: two short trainings, scored on the same held-out rows.
+    """What a cure did: short trainings without and with it, on the same held-out rows.
 
     Attributes
     ----------
     metric : str
-        ``"accuracy"``, or ``"r2"`` for numbers; greater is better.
+        ``"log_loss"``, ``"error_rate"`` or ``"rmse"``; less is better.
     before, after : float
-        The score without and with the cure.
+        The mean score of three trainings without and with the cure.
     rows : int
         Held-out rows.
     epochs : int
@@ -50,7 +50,7 @@ class Proof:
     @property
     def improves(self) -> bool:
         """Whether the score with the cure is better."""
-        return self.after > self.before
+        return self.after < self.before
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ CODES: Final[dict[str, str]] = {
     ),
     "number_as_class": "rv.TabularRegressor().fit(X, y)",
     "batch_too_large": "rv.train(net, X, y, batch_size={proposed})",
+    "rare_class": "rare = np.isin(y, {classes})  # give more rows, or merge",
+    "imbalanced_classes": "rv.TabularClassifier(class_weight='balanced')",
     # The columns give the target away, or the split does.
     "leaking_column": "columns = [c for c in columns if c not in {columns}]",
     "rows_in_both": "rv.fit_table(table, target, groups=group_of_row)",
@@ -42,6 +44,7 @@ CODES: Final[dict[str, str]] = {
     "offset_column": "X = (X - X.mean(axis=0)) / X.std(axis=0)",
     "unscaled_column": "X = (X - X.mean(axis=0)) / X.std(axis=0)",
     "target_outlier": "y = y.clip({low}, {high})  # or rv.losses.huber()",
+    "target_skewed": "y = np.log1p(y)  # and np.expm1 of the outputs",
     "target_scale": "y = (y - y.mean()) / y.std()  # and outputs back again",
     "no_signal": "rv.plot_responses(model, X)  # and compare y with its source",
     "contradicting_rows": "X, y = X[~contradicting], y[~contradicting]",
@@ -50,29 +53,32 @@ CODES: Final[dict[str, str]] = {
     "time_order": "rv.fit_table(table, target, time_ordered=True)",
     "copied_rows": "table = table.drop_duplicates()",
     # How training was set up.
+    "linear_network": "net = rv.Network.mlp(net.inputs, 32, net.outputs, 'relu')",
     "momentum_rate": "rv.SGD(lr={proposed}, momentum={momentum})",
     "dropout_high": "rv.Dropout(0.2)  # after layer {layer}",
     "regularisation_strong": "rv.AdamW(weight_decay={proposed})",
     "bottleneck": "rv.Dense({proposed}, 'relu')  # layer {layer}",
-    "too_many_weights": (
-        "net = rv.Network.mlp(net.inputs, {proposed}, net.outputs)\n"
-        "rv.train(net, X, y, validation=0.2, stop=rv.EarlyStopping())"
-    ),
+    "symmetric_units": "net = rv.Network(net.inputs, layers, seed=0)  # random W",
+    "exploding_gradient": "rv.Adam(clip_norm=1.0)",
+    "vanishing_gradient": "rv.Network.mlp(net.inputs, {hidden}, net.outputs, 'relu')",
     "rate_too_high": "rv.train(net, X, y, optimizer=rv.Adam(lr={proposed}))",
     "diverged": "rv.train(net, X, y, optimizer=rv.Adam(lr={proposed}, clip_norm=1.0))",
     # What the layers look like.
-    "symmetric_units": "net = rv.Network(net.inputs, layers, seed=0)  # random W",
     "dead_units": "rv.Dense({units}, 'leaky_relu')  # layer {layer}",
     "saturated_units": "rv.Dense({units}, 'relu')  # layer {layer}, with new weights",
-    "exploding_gradient": "rv.Adam(clip_norm=1.0)",
-    "vanishing_gradient": "rv.Network.mlp(net.inputs, {hidden}, net.outputs, 'relu')",
     "not_separable": "net = rv.Network.mlp({inputs}, 16, {outputs})",
     "network_too_small": "net = rv.Network.mlp({inputs}, 64, {outputs})",
     # How training went.
+    "rate_vanished": "rv.train(net, X, y, schedule=None)  # or 'cosine'",
+    "clipped": "rv.SGD(lr={rate}, clip_norm={proposed})",
     "rate_too_low": "rv.train(net, X, y, optimizer=rv.Adam(lr={proposed}))",
     "stopped_early": "rv.train(net, X, y, epochs={proposed})",
     "overfitting": (
         "rv.train(net, X, y, validation=0.2, stop=rv.EarlyStopping())  # epoch {epoch}"
+    ),
+    "too_many_weights": (
+        "net = rv.Network.mlp(net.inputs, {proposed}, net.outputs)\n"
+        "rv.train(net, X, y, validation=0.2, stop=rv.EarlyStopping())"
     ),
     "label_noise": "rows = {rows}  # look at these labels first",
     "inverted_labels": "classes  # compare their order in training and in validation",
@@ -80,8 +86,6 @@ CODES: Final[dict[str, str]] = {
     "overconfident": "rv.TabularClassifier()  # calibrates its probabilities",
     "gradient_spike": "rv.Adam(clip_norm={proposed})",
     # What is good to know.
-    "rare_class": "rare = np.isin(y, {classes})  # give more rows, or merge",
-    "imbalanced_classes": "rv.TabularClassifier(class_weight='balanced')",
     "small_validation": "rv.compare(table, target)  # every row is held out once",
     "duplicate_column": "columns = [c for c in columns if c not in {columns}]",
     "redundant_column": "columns = [c for c in columns if c not in {columns}]",

@@ -121,6 +121,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "목표값의 90%는 {low}에서 {high} 사이인데 {row}번 행의 목표값은 {value}입니다.",
         "값을 바로잡거나 제한하고, 또는 이상치에 덜 민감한 손실 함수를 사용하세요.",
     ),
+    "target_skewed": (
+        "일부 목표값이 다른 값보다 훨씬 커서(최댓값 {largest}, 중앙값 {median}) 손실을 "
+        "좌우합니다.",
+        "목표값의 로그를 학습하세요.",
+    ),
     "target_scale": (
         "목표값의 평균은 {mean}, 표준편차는 {sd}입니다. 신경망은 1 정도 크기의 값을 "
         "잘 학습합니다.",
@@ -150,6 +155,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "copied_rows": (
         "다른 행과 똑같은 행이 많습니다.",
         "중복된 행을 제거하거나 분할할 때 한쪽에 두세요.",
+    ),
+    "linear_network": (
+        "은닉층에 활성화 함수가 없어 {layers}개 층이 한 층과 같은 일만 할 수 있습니다.",
+        "은닉층에 relu와 같은 활성화 함수를 사용하세요.",
     ),
     "momentum_rate": (
         "모멘텀이 {momentum}이므로 학습률 {rate}의 실제 갱신 폭은 {effective} "
@@ -216,6 +225,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "신경망이 너무 작습니다. 학습 데이터의 점수가 {score}인데, 비슷한 행만으로 "
         "예측해도 {neighbours}입니다.",
         "유닛 수를 늘리세요.",
+    ),
+    "rate_vanished": (
+        "스케줄이 {epoch}번째 에포크까지 학습률을 {first}에서 {last}까지 낮추어 그 "
+        "뒤에는 학습이 진행되지 않습니다.",
+        "스케줄을 쓰지 않거나 더 늦게 끝나는 스케줄을 사용하세요.",
+    ),
+    "clipped": (
+        "기울기가 평소 크기({usual})보다 훨씬 작은 {clip_norm} 이하로 제한되어 "
+        "갱신 폭이 너무 작습니다.",
+        "clip_norm을 {proposed} 정도로 높이세요.",
     ),
     "rate_too_low": (
         "학습률({rate})이 너무 낮습니다. {epochs}에포크 동안 손실이 {first}에서 "

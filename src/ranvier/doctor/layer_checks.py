@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ranvier.doctor.finding import Finding
 from ranvier.inspectable import dense_part
-from ranvier.network.layers import DenseLayer
+from ranvier.network.layers import Dense, DenseLayer
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
 from ranvier.run.statistics import layer_statistics
@@ -21,7 +21,8 @@ MOST_ROWS: Final = 2000
 DEAD: Final = 0.5  # of the units of a layer
 SATURATED: Final = 0.5  # of the values of a layer
 FLAT: Final = ("sigmoid", "tanh", "softsign", "hard_sigmoid", "hard_tanh")
-VANISHING, EXPLODING = 1e-3, 1e3  # largest dZ compared to that of the last layer
+VANISHING, EXPLODING = 1e-3, 30.0  # largest dZ compared to that of the last layer
+GAIN: Final = 10.0  # standard deviation of W times the root of its inputs
 SAME: Final = 0.5  # of the units of a layer
 NO_EFFECT: Final = 1e-4  # of what the others of the layer contribute
 IDLE: Final = 0.25  # of the units of a layer
@@ -50,7 +51,8 @@ def weight_findings(net: Network) -> Iterator[Finding]:
             return
     for i, layer in enumerate(net.dense_layers[:-1]):
         least = min(net.dense_layers[0].inputs, 8)
-        if layer.units <= BOTTLENECK and layer.units < least:
+        wider = max(own.units for own in net.dense_layers[:-1]) > layer.units
+        if layer.units <= BOTTLENECK and layer.units < least and wider:
             evidence = {
                 "layer": i,
                 "units": layer.units,
@@ -88,9 +90,11 @@ def layer_findings(net: Network, X: Array, Y: Array, loss: Loss) -> Iterator[Fin
         X, net = np.ascontiguousarray(net.embed(X)), dense_part(net)
     statistics = layer_statistics(net, X, Y, None, loss, None)
     values = net.forward(X)
-    yield from _activity(net, statistics)
+    activity = list(_activity(net, statistics))
+    yield from activity
     yield from _idle(net, [own.A for own in values])
-    yield from _gradients(net, statistics)
+    if not any(finding.name == "dead_units" for finding in activity):
+        yield from _gradients(net, X, Y, loss, statistics)
 
 
 def _activity(net: Network, statistics: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -149,19 +153,35 @@ def _idle(net: Network, outputs: list[Array]) -> Iterator[Finding]:
         yield Finding("unit_can_go", evidence, "possible", change)
 
 
-def _gradients(net: Network, statistics: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Yield that the gradient vanishes or explodes on its way down."""
-    if len(net.dense_layers) < 3:
+def _gradients(
+    net: Network, X: Array, Y: Array, loss: Loss, statistics: list[dict[str, Any]]
+) -> Iterator[Finding]:
+    """Yield that the gradient vanishes or explodes on its way down.
+
+    It vanishes if it does now, or if it does in a new network of the same layout.
+    """
+    dense = net.dense_layers
+    if len(dense) < 3:
         return
-    sizes = [max(map(abs, own["dZ"])) for own in statistics]
-    if not sizes[-1] or not np.isfinite(sizes).all():
-        return
-    ratio = sizes[0] / sizes[-1]
-    evidence: dict[str, Any] = {"layer": 0, "ratio": ratio, "sizes": sizes}
-    evidence |= {"activation": net.dense_layers[0].activation.name, "hidden": [32, 32]}
-    if ratio < VANISHING:
+    fresh = Network(
+        net.inputs, [Dense(own.units, own.activation) for own in dense],
+        dtype=net.dtype, seed=0,
+    )  # fmt: skip
+    at_start = _ratio(layer_statistics(fresh, X, Y, None, loss, None))
+    now, name = _ratio(statistics), dense[0].activation.name
+    gain = max(float(own.W.std()) * np.sqrt(own.W.shape[0]) for own in dense[:-1])
+    evidence: dict[str, Any] = {"layer": 0, "activation": name, "hidden": [32, 32]}
+    evidence |= {"ratio": min(now, at_start), "now": now, "at_start": at_start}
+    if evidence["ratio"] < VANISHING:
         change = {"activation": "relu", "hidden": [32, 32]}
         yield Finding("vanishing_gradient", evidence, "likely", change)
-    elif ratio > EXPLODING:
+    elif now > EXPLODING and gain > GAIN:
+        evidence |= {"ratio": now, "gain": gain}
         cure = {"restart": True, "clip_norm": 1.0}
         yield Finding("exploding_gradient", evidence, "likely", cure)
+
+
+def _ratio(statistics: list[dict[str, Any]]) -> float:
+    """Return the largest dZ of the first layer, compared to the last; 1: not known."""
+    first, last = (max(map(abs, statistics[i]["dZ"])) for i in (0, -1))
+    return float(first / last) if last and np.isfinite(first / last) else 1.0

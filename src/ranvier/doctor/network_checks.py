@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.rows import Rows
 from ranvier.doctor.setup import Setup
-from ranvier.training.config import default_batch
-from ranvier.training.optimizers import SGD
+from ranvier.training.config import LARGEST_BATCH, default_batch
+from ranvier.training.optimizers import LBFGS, SGD
 
 Array = NDArray[Any]
 
@@ -65,6 +65,7 @@ def setting_findings(setup: Setup) -> Iterator[Finding]:
             }
             evidence |= {"effective": effective, "proposed": proposed}
             yield Finding("momentum_rate", evidence, "likely", {"lr": proposed})
+    yield from _linear(setup)
     for layer, rate in setup.dropout:
         if rate > MOST_DROPOUT:
             evidence = {"layer": layer - 1, "percent": 100 * rate}
@@ -72,9 +73,20 @@ def setting_findings(setup: Setup) -> Iterator[Finding]:
             break
 
 
+def _linear(setup: Setup) -> Iterator[Finding]:
+    """Yield that hidden layers without an activation are worth one layer."""
+    if setup.network is None:
+        return
+    hidden = setup.network.dense_layers[:-1]
+    if hidden and all(layer.activation.name == "identity" for layer in hidden):
+        evidence = {"layers": len(hidden) + 1}
+        yield Finding("linear_network", evidence, change={"activation": "relu"})
+
+
 def _batch(rows: int, setup: Setup) -> Iterator[Finding]:
     size = setup.batch_size
-    if size is not None and size > rows:
+    whole = rows > LARGEST_BATCH and not isinstance(setup.optimizer, LBFGS)
+    if size is not None and (size > rows or (size == rows and whole)):
         proposed = default_batch(rows)
         evidence: dict[str, Any] = {
             "batch_size": size,
@@ -87,13 +99,14 @@ def _batch(rows: int, setup: Setup) -> Iterator[Finding]:
 def _outputs(rows: Rows, setup: Setup) -> Iterator[Finding]:
     net, loss = setup.network, setup.loss
     assert net is not None
-    known = rows.y[~rows.missing_target]
     if loss in FOR_CLASSES:
         if loss == "cross_entropy" and rows.classes is not None:
             classes = len(rows.classes)
             if net.outputs < classes:
                 evidence: dict[str, Any] = {"outputs": net.outputs, "classes": classes}
                 yield Finding("too_few_outputs", evidence)
+        if loss == "log_loss" and rows.given is not None:
+            yield from _range(rows.given, net.activation.name or "sigmoid", 0.0, 1.0)
         return
     single = net.outputs == 1 and rows.given is not None
     if single and rows.classes is not None and rows.classes != (True, False):
@@ -104,9 +117,14 @@ def _outputs(rows: Rows, setup: Setup) -> Iterator[Finding]:
         return
     name = net.activation.name
     low, high = RANGES.get(name, (-np.inf, np.inf))
-    given = rows.given[np.isfinite(rows.given).all(axis=1)]
+    yield from _range(rows.given, name, low, high)
+
+
+def _range(given: Array, name: str, low: float, high: float) -> Iterator[Finding]:
+    """Yield that an activation cannot reach the targets."""
+    given = given[np.isfinite(given).all(axis=1)]
     outside = int(((given < low) | (given > high)).any(axis=1).sum())
-    if outside > OUTSIDE * len(known):
+    if outside > OUTSIDE * len(given):
         evidence = {"activation": name, "count": outside}
         evidence |= {"low": float(given.min()), "high": float(given.max())}
         yield Finding(

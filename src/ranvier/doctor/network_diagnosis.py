@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.doctor.curve_checks import Record, curve_findings
+from ranvier.doctor.curve_checks import Record, clipping_findings, curve_findings
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.kinds import RANKS
 from ranvier.doctor.layer_checks import layer_findings, weight_findings
@@ -68,15 +68,21 @@ def network_diagnosis(
         records,
         rate=setup.rate,
         stops_early=setup.stops_early,
+        unusual=setup.unusual_rate,
         baseline=np.inf if rows is None else _baseline(rows, setup),
     )
+    clip_norm = getattr(setup.optimizer, "clip_norm", None)
+    found += clipping_findings(records, clip_norm, setup.rate)
     if net is not None:
         found += weight_findings(net)
     breaks = any(finding.name in BREAKING for finding in found)
     if net is not None and rows is not None and not breaks:
         with np.errstate(all="ignore"):
             found += _of_rows(net, setup, X, y, held_out)
-    return without_symptoms(found)
+    many = net is not None and rows is not None and net.theta.size > 3 * len(rows)
+    return without_symptoms(
+        found, rate_is_unusual=setup.unusual_rate[1], many_weights=many
+    )
 
 
 def _baseline(rows: Rows, setup: Setup) -> float:
@@ -142,14 +148,28 @@ def _softmax(Z: Array) -> Array:
     return np.asarray(E / E.sum(axis=1, keepdims=True))
 
 
-def without_symptoms(found: list[Finding]) -> list[Finding]:
-    """Leave out what another finding explains."""
-    faults = [f for f in found if RANKS[f.name] < RANKS["rare_class"]]
+def without_symptoms(
+    found: list[Finding], *, rate_is_unusual: bool = False, many_weights: bool = True
+) -> list[Finding]:
+    """Leave out what another finding explains.
+
+    Parameters
+    ----------
+    found
+        All findings.
+    rate_is_unusual
+        Whether the learning rate is far above what its optimizer usually takes.
+    many_weights
+        Whether the network has so many weights that it can remember its rows.
+    """
+    faults = [f for f in found if RANKS[f.name] < RANKS["small_validation"]]
     if faults:
         found = [f for f in found if f.name != "not_learning"]
     names = {f.name for f in found}
     explained = {
+        "not_learning": {"stopped_early"},
         "rate_too_low": {
+            "network_too_small",
             "not_separable",
             "symmetric_units",
             "regularisation_strong",
@@ -159,11 +179,26 @@ def without_symptoms(found: list[Finding]) -> list[Finding]:
             "dead_units",
             "no_signal",
         },
-        "stopped_early": {"symmetric_units", "dead_units", "overfitting"},
+        "stopped_early": {
+            "network_too_small",
+            "symmetric_units",
+            "dead_units",
+            "overfitting",
+            "exploding_gradient",
+        },
         "unit_can_go": {"dead_units", "symmetric_units"},
-        "network_too_small": {"bottleneck", "rate_too_low"},
+        "network_too_small": {"bottleneck"},
+        "overconfident": {"stopped_early", "rate_too_low"},
+        "class_never_predicted": {
+            "imbalanced_classes",
+            "rate_too_low",
+            "rate_too_high",
+            "stopped_early",
+        },
+        "exploding_gradient": {"rate_too_high"} if rate_is_unusual else set(),
+        "rate_too_high": set() if rate_is_unusual else {"exploding_gradient"},
+        "overfitting": set() if many_weights else {"overconfident"},
         "gradient_spike": {"diverged", "rate_too_high"},
-        "class_never_predicted": {"imbalanced_classes"},
     }
     hidden = {name for name, causes in explained.items() if causes & names}
     return [f for f in found if f.name not in hidden]

@@ -24,8 +24,10 @@ LEAST_OF_CLASS: Final = 10  # rows
 TOO_SURE: Final = 0.07  # mean probability beyond the accuracy
 TOO_EXTREME: Final = 1.3  # temperature
 AGREED: Final = 0.8  # of the nearest rows have another class
-NOISE: Final = 0.08  # of the labels
+NOISE: Final = 0.12  # of the labels
 LEAST_HELD_OUT: Final = 100
+# Decay or penalty of the weights, and the loss compared to that of a constant output.
+STRONG_DECAY, VERY_STRONG, STRONG = 0.1, 0.5, 0.7
 MOST_PROOF: Final = 400  # rows for the proof that no plane separates two classes
 
 
@@ -94,17 +96,22 @@ def prediction_findings(
             yield from _never(train)
         yield from _noise(train.rows)
     if held_out is not None and train.rows.classes is not None:
+        yield from _worse_than_held_out(train, held_out)
         yield from _inverted(train, held_out)
         yield from _too_sure(held_out)
 
 
 def _regularised(train: Predicted, setup: Setup) -> Iterator[Finding]:
     decay = setup.weight_decay
-    if decay >= 0.1 and train.loss > 0.7 * train.baseline:
+    least = STRONG if decay < VERY_STRONG else STRONG / 5
+    if decay >= STRONG_DECAY and train.loss > least * train.baseline:
         evidence: dict[str, Any] = {"weight_decay": decay, "loss": train.loss}
         evidence |= {"baseline": train.baseline, "proposed": 1e-4}
         yield Finding(
-            "regularisation_strong", evidence, "likely", {"weight_decay": 1e-4}
+            "regularisation_strong",
+            evidence,
+            "likely",
+            {"weight_decay": 0.0, "l2": 1e-4},
         )
 
 
@@ -174,6 +181,19 @@ def _noise(rows: Rows) -> Iterator[Finding]:
             "rows": found,
         }
         yield Finding("label_noise", evidence, "possible", {"drop_rows": found})
+
+
+def _worse_than_held_out(train: Predicted, held_out: Predicted) -> Iterator[Finding]:
+    """Yield that labels which were learned from are wrong more often than others."""
+    n, score = len(held_out.rows), held_out.score
+    error = np.sqrt(score * (1 - score) / n + 0.25 / len(train.rows))
+    if n >= LEAST_HELD_OUT and score - train.score > max(NOISE, 3 * error):
+        y = train.rows.y
+        own = train.P[np.arange(len(y)), y]
+        wrong = np.flatnonzero(train.P.argmax(axis=1) != y)
+        wrong = wrong[np.argsort(own[wrong])]
+        evidence = {"percent": 100 * (score - train.score), "rows": wrong}
+        yield Finding("label_noise", evidence, "likely", {"drop_rows": wrong})
 
 
 def _inverted(train: Predicted, held_out: Predicted) -> Iterator[Finding]:

@@ -10,7 +10,12 @@ from ranvier.network import losses
 from ranvier.network.layers import Dropout
 from ranvier.network.network import Network
 from ranvier.training import config_json, optimizers
+from ranvier.training.config import TrainConfig
 from ranvier.training.optimizers import LBFGS, Adam, AdamW, Optimizer
+
+# Learning rates that are hardly ever right, for scaled columns and targets.
+LEAST_ADAM, MOST_ADAM = 3e-6, 0.2
+LEAST_SGD, MOST_SGD = 1e-4, 5.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Setup:
         Whether the weights are those of the best epoch.
     encodes
         Whether columns and target are scaled by the model itself.
+    config
+        All settings of the training.
     """
 
     network: Network | None = None
@@ -40,6 +47,7 @@ class Setup:
     epochs: int | None = None
     stops_early: bool = False
     encodes: bool = False
+    config: TrainConfig | None = None
 
     @property
     def rate(self) -> float | None:
@@ -48,8 +56,20 @@ class Setup:
 
     @property
     def weight_decay(self) -> float:
-        """The weight decay, 0 if there is none."""
-        return float(getattr(self.optimizer, "weight_decay", 0.0))
+        """The weight decay or the penalty l2, 0 if there is none."""
+        names = ("weight_decay", "l2")
+        return float(sum(getattr(self.optimizer, name, 0.0) for name in names))
+
+    @property
+    def unusual_rate(self) -> tuple[bool, bool]:
+        """Whether the rate is far below, or far above, usual ones of its optimizer."""
+        rate, optimizer = self.rate, self.optimizer
+        if rate is None:
+            return False, False
+        if isinstance(optimizer, optimizers.SGD):
+            rate = rate / max(1 - optimizer.momentum, 1e-3)
+            return rate < LEAST_SGD, rate > MOST_SGD
+        return rate < LEAST_ADAM, rate > MOST_ADAM
 
     @property
     def hidden(self) -> list[int]:
@@ -102,9 +122,16 @@ class Setup:
         return cls(stops_early=True, encodes=True)
 
 
-def of_training(network: Network, training: Mapping[str, Any]) -> Setup:
-    """Return the setup that the manifest of a run describes."""
-    config = config_json.read(training)
+def of_training(network: Network | None, training: Mapping[str, Any]) -> Setup:
+    """Return the setup that the description of a training holds, as in a run."""
+    try:
+        return of_config(network, config_json.read(training))
+    except (KeyError, ValueError):  # the user's own functions are in no file
+        return Setup.of(network, 0, 0)
+
+
+def of_config(network: Network | None, config: TrainConfig) -> Setup:
+    """Return the setup of a network that was trained with some settings."""
     return Setup(
         network,
         config.loss.name,
@@ -112,6 +139,7 @@ def of_training(network: Network, training: Mapping[str, Any]) -> Setup:
         config.batch_size,
         config.epochs,
         config.stop is not None,
+        config=config,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.doctor.column_checks import LARGEST, far_value
+from ranvier.doctor.column_checks import LARGEST, LEAST_ROWS, far_value
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.neighbours import neighbours
 from ranvier.doctor.rows import Rows
@@ -17,14 +17,15 @@ from ranvier.tabular.split_structure import structure_of
 Array = NDArray[Any]
 
 RARE: Final = 5  # rows
-IMBALANCE: Final = 0.95
+IMBALANCE: Final = 0.9
 MOST_CLASSES: Final = 0.3  # of the rows
 LEAST_FOR_SIGNAL: Final = 200  # rows, to say that there is no signal
 # Standard errors: below the first in every column (with a margin for their number), and
 # below the second for similar rows, there is no signal.
 OF_COLUMNS, OF_NEIGHBOURS = 3.0, 2.0
 LARGE_TARGET, SMALL_TARGET, FAR_TARGET = 100.0, 1e-3, 20.0
-CONTRADICTING: Final = 0.02
+SKEWED: Final = 2.5  # third standardised moment
+CONTRADICTING: Final = 0.05
 DISTINCT: Final = 0.3  # of the rows: values of a column for which equal rows are copies
 
 
@@ -67,6 +68,10 @@ def _numbers(y: Array, encodes: bool) -> Iterator[Finding]:
             "target_overflow", {"largest": largest}, change={"scale_target": True}
         )
         return
+    skewed = _skewed(finite)
+    if skewed is not None and not encodes:
+        yield skewed
+        return
     found = far_value(y)
     if found is not None:
         row, low, high = found
@@ -86,6 +91,20 @@ def _numbers(y: Array, encodes: bool) -> Iterator[Finding]:
         yield Finding(
             "target_scale", {"mean": mean, "sd": sd}, change={"scale_target": True}
         )
+
+
+def _skewed(y: Array) -> Finding | None:
+    """Return that a positive target has a tail which its logarithm has not."""
+    if y.min() <= 0 or y.std() == 0 or len(y) < LEAST_ROWS:
+        return None
+    skew, of_log = (
+        float((((z - z.mean()) / z.std()) ** 3).mean()) for z in (y, np.log1p(y))
+    )
+    if skew < SKEWED or abs(of_log) > skew / 3:
+        return None
+    evidence = {"skewness": skew, "largest": float(y.max())}
+    evidence["median"] = float(np.median(y))
+    return Finding("target_skewed", evidence, "likely", {"log_target": True})
 
 
 def _classes(rows: Rows) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from ranvier.training.config import TrainConfig
+
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -81,6 +83,8 @@ class History(Sequence[EpochRecord]):
         Folder in which the training was recorded; None if it was not.
     page : str or None
         Address of the page that was opened to watch it; None if none was.
+    config : TrainConfig or None
+        The settings of the training, with every default filled in; None before it.
 
     Examples
     --------
@@ -98,6 +102,7 @@ class History(Sequence[EpochRecord]):
         self.stopped = "running"
         self.run: Path | None = None
         self.page: str | None = None
+        self.config: TrainConfig | None = None
 
     @overload
     def __getitem__(self, index: int) -> EpochRecord: ...

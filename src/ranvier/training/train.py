@@ -215,6 +215,7 @@ def train_with(
         net, data, rows, config.loss, workspace, held_out, metrics, is_cancelled
     )
     followers = CallbackList(task, config.stop, callbacks, config.seed)
+    followers.history.config = config
     training, state = _training(task, config)
     if progress is not None:
         progress = checked_bool("progress", progress)
