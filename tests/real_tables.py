@@ -8,6 +8,8 @@ import pytest
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 FOLDER = Path(os.environ.get("RANVIER_DATA", BESIDE)) / "parquet"
 
+NAMES = sorted(path.stem for path in FOLDER.glob("*.parquet"))
+
 needed = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="the folder of real tables is absent"
 )

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import ranvier as rv
@@ -22,6 +23,18 @@ def test_each_kind_of_file_gives_what_was_saved(tmp_path: Path) -> None:
         loaded = rv.load(path)
         assert type(loaded) is kind
         assert tuple(loaded.hidden) == (4,)
+
+
+def test_an_onnx_file_predicts(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    X, y = [[float(i)] for i in range(50)], [i % 2 for i in range(50)]
+    clf = rv.TabularClassifier(hidden=(4,), epochs=2, effort="fast").fit(X, y)
+    rv.export(clf, tmp_path / "clf.onnx")
+    table = pd.DataFrame(X, columns=list(clf.model_.encoder.schema.columns))
+    loaded = rv.load(tmp_path / "clf.onnx")
+    P = clf.model_.predict_proba(table)
+    assert loaded.predict_proba(table) == pytest.approx(P, abs=3e-6)
 
 
 def test_what_is_no_file_of_ours(tmp_path: Path) -> None:

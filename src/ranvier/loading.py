@@ -7,6 +7,7 @@ from typing import Any
 
 from ranvier import files
 from ranvier.checks import checked_path
+from ranvier.exports.onnx_predictor import OnnxPredictor
 from ranvier.network.network import Network
 from ranvier.tabular.classifier import TabularClassifier
 from ranvier.tabular.model import TableModel
@@ -20,13 +21,15 @@ def load(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path
-        A file that a ``save`` method or ``ranvier train`` wrote.
+        A file that a ``save`` method or ``ranvier train`` wrote; or one that ends in
+        ``.onnx``, which `export` wrote of a table model.
 
     Returns
     -------
     Network, TableModel, TabularClassifier, TabularRegressor or Trace
         What was saved; of ``ranvier train``, a `TableModel`. It predicts what the saved
-        one did, to the bit.
+        one did, to the bit. Of an ONNX file, an `OnnxPredictor`, which predicts,
+        evaluates and compares tables as a `TableModel` does, by ONNX Runtime.
 
     Raises
     ------
@@ -34,6 +37,8 @@ def load(path: str | os.PathLike[str]) -> Any:
         The file cannot be read.
     FileFormatError
         It is damaged, no file of Ranvier's, or newer than this Ranvier.
+    ModuleNotFoundError
+        It is an ONNX file, and onnxruntime is not installed.
 
     Examples
     --------
@@ -43,6 +48,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     2
     """
     path = checked_path("path", path)
+    if os.fspath(path).endswith(".onnx"):
+        return OnnxPredictor.load(path)
     kind = files.kind_of(path)
     if kind == "network":
         return Network.load(path)

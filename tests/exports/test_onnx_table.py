@@ -204,6 +204,23 @@ def test_a_table_is_fed_as_it_is() -> None:
     np.testing.assert_array_equal(again, P)
 
 
+@pytest.mark.parametrize("target", ["x", "kind"])
+def test_preset_with_periodic_embeddings(target: str) -> None:
+    table = mixed()
+    table = table[table[target].notna()]
+    model = fitted(table, target, preset="realmlp-td", effort="default", epochs=2)
+    check(model, 200, reference=True)
+
+
+@real_tables.needed
+@pytest.mark.slow
+@pytest.mark.parametrize("name", real_tables.NAMES)
+def test_all_real_tables(name: str) -> None:
+    table = pd.read_parquet(real_tables.path_of(name))
+    table = table.sample(min(len(table), 2000), random_state=0)
+    check(fitted(table, "target"), 10_000)
+
+
 @real_tables.needed
 @pytest.mark.parametrize("name", [*TABLES, "california_housing"])
 def test_real_tables(name: str) -> None:

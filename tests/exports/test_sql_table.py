@@ -31,6 +31,11 @@ def test_every_kind_of_column(target: str) -> None:
     assert gap(model, 300) <= 1e-6
 
 
+def test_preset_with_periodic_embeddings() -> None:
+    model = fitted(mixed(), "kind", preset="realmlp-td", effort="default", epochs=2)
+    assert gap(model, 200) <= 2e-6
+
+
 def test_labels_and_several_numbers() -> None:
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"a": rng.normal(size=90), "b": rng.choice(["u", "v"], 90)})
