@@ -32,7 +32,9 @@ Array = NDArray[Any]
 MOST, USUAL = 3e-6, 1e-6
 
 
-def check(model: rv.TableModel, rows: int, *, reference: bool = False) -> Any:
+def check(
+    model: rv.TableModel, rows: int, *, reference: bool = False, usual: float = USUAL
+) -> Any:
     """Compare on usual and strange rows; return the ONNX model."""
     from onnx.reference import ReferenceEvaluator
 
@@ -56,7 +58,7 @@ def check(model: rv.TableModel, rows: int, *, reference: bool = False) -> Any:
             for own, true in zip(main.reshape(expected.shape), expected, strict=True)
         ]
         assert max(gaps) <= MOST
-        assert np.quantile(gaps, 0.95) <= USUAL
+        assert np.quantile(gaps, 0.95) <= usual
         if not numeric:
             check_labels(model, values["label"], expected)
         if graph.interval is not None:
@@ -209,7 +211,8 @@ def test_preset_with_periodic_embeddings(target: str) -> None:
     table = mixed()
     table = table[table[target].notna()]
     model = fitted(table, target, preset="realmlp-td", effort="default", epochs=2)
-    check(model, 200, reference=True)
+    # One deep network: no mean of several evens out what rounding does.
+    check(model, 200, reference=True, usual=MOST)
 
 
 @real_tables.needed
