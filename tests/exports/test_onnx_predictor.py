@@ -13,6 +13,7 @@ from networks import with_activation
 from table_models import fitted, mixed
 
 import ranvier as rv
+from ranvier.exports import onnx_predictor as module
 from ranvier.exports.onnx_predictor import OnnxPredictor
 from ranvier.files import FileFormatError
 
@@ -38,6 +39,16 @@ def test_the_same_predictions_and_scores(pair: tuple[rv.TableModel, Path]) -> No
     np.testing.assert_array_equal(onnx.predict(table), onnx.predict(table, 0.8)[0])
     for name, score in model.evaluate(table).items():
         assert onnx.evaluate(table)[name] == pytest.approx(score, rel=1e-5)
+
+
+def test_rows_in_blocks_and_none(
+    pair: tuple[rv.TableModel, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onnx = OnnxPredictor.load(pair[1])
+    whole = onnx.predict(mixed(), 0.8)
+    monkeypatch.setattr(module, "BLOCK", 77)
+    np.testing.assert_allclose(onnx.predict(mixed(), 0.8), whole, rtol=1e-5)
+    assert onnx.predict(mixed()[:0]).shape == (0,)
 
 
 def test_classes(tmp_path: Path) -> None:

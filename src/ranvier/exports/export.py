@@ -97,8 +97,8 @@ def export(
         ``"onnx"``: for ONNX Runtime and others, opset 17 or 21; of a table model, with
         an input for each column; needs the packages onnx and onnxruntime.
         ``"sql"``: of a table model, a macro that scores a table in DuckDB; needs the
-        packages duckdb and pandas. ``"numpy"``: a Python program of a network that
-        needs NumPy alone.
+        packages duckdb, pandas and pyarrow. ``"numpy"``: a Python program of a network
+        that needs NumPy alone.
     name
         In C and SQL: a stem of the names of functions; None: the file's own name.
     interval
@@ -231,7 +231,7 @@ def _table(
         verification = verify_c(text, PROBE_ROWS)
         data = _verified(text, verification)
     elif kind == "sql":
-        _need("SQL", "app", "duckdb", "pandas")
+        _need("SQL", "app", "duckdb", "pandas", "pyarrow")
         from ranvier.exports.sql_verification import verified_macro
 
         text, verification = verified_macro(model, name, probe)

@@ -216,9 +216,8 @@ def date_parts(time: Tensor) -> list[Tensor]:
     day_of_week = (days + 3) % 7
     days = days + 719_468
     era, of_era = days // 146_097, days % 146_097
-    years = (
-        of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096
-    ) / 365  # of the era
+    leap_days = of_era / 1_460 - of_era / 36_524 + of_era / 146_096
+    years = (of_era - leap_days) / 365  # of the era
     of_year = of_era - (years * 365 + years / 4 - years / 100)
     march_month = (of_year * 5 + 2) / 153
     day_of_month = of_year - (march_month * 153 + 2) / 5 + 1

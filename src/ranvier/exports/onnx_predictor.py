@@ -25,6 +25,7 @@ Array = NDArray[Any]
 
 # The entry of the file's metadata that an `OnnxPredictor` is made from.
 DESCRIPTION: Final = "ranvier"
+BLOCK: Final = 10_000  # rows
 PARTS: Final = ("encoder", "outputs", "reading", "not_inputs")
 
 
@@ -139,5 +140,10 @@ class OnnxPredictor(TablePredictor):
     def _run(self, X: Any, *what: str) -> list[Array]:
         feeds = feeds_of(self.encoder, self._read_rows(X))
         names = [self._names[name] for name in what]
-        found: list[Array] = self._session.run(names, feeds)
-        return found
+        rows = len(next(iter(feeds.values())))
+        # In blocks, since a runtime keeps the units of all layers for all its rows.
+        found = [
+            self._session.run(names, {k: v[i : i + BLOCK] for k, v in feeds.items()})
+            for i in range(0, max(rows, 1), BLOCK)
+        ]
+        return [np.concatenate(parts) for parts in zip(*found, strict=True)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ranvier.exports.sql_table import table_macro
@@ -49,7 +49,7 @@ def run_macro(
     ndarray of float64
         (n, outputs) probabilities or predictions.
     """
-    frame = pd.DataFrame(table)
+    frame = pa.table({name: pa.array(values) for name, values in table.items()})
     selected = "probabilities"
     if isinstance(model.outputs, ClassOutputs):
         selected = "map_values(probabilities)"
