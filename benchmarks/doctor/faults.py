@@ -292,7 +292,7 @@ FAULTS: dict[str, Fault] = {
     "no hidden layer, XOR": Fault(_xor, ("not_separable",), CLASSES),
     "one hidden unit": Fault(
         _layout(hidden=[1]),
-        ("network_too_small",),
+        ("network_too_small", "more_units_help"),
         ("segment", "vehicle", "satimage", "phoneme", "compactiv"),
     ),
     "constant start": Fault(_layout(weights=_constant), ("symmetric_units",)),

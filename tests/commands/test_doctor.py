@@ -50,14 +50,16 @@ def test_a_run_and_a_page(run: Run, tmp_path: Path) -> None:
     layers = [rv.Dense(4, "tanh", W="zeros"), rv.Dense(1, "sigmoid", W="zeros")]
     net = rv.Network(2, layers, seed=0)
     history = rv.train(net, X, X[:, 0] > 0, run=tmp_path / "runs", progress=False)
-    found = run("doctor", history.run, "--html", "page.html")
+    found = run("doctor", history.run, "--html", "page.html", "--prove")
+    assert "Tried: log_loss on 25 held-out rows" in found.stdout
     assert "4 of 4 units of layer 0 have the same weights" in found.stdout
     assert "4 of 4 units" in (tmp_path / "page.html").read_text("utf-8")
 
 
 def test_refusals(run: Run, tmp_path: Path) -> None:
     refused(run("doctor", PENGUINS), "give --target")
-    refused(run("doctor", PENGUINS, "-t", "kind"), "no column 'kind'", "species")
+    refused(run("doctor", PENGUINS, "-t", "kind"), "no column 'kind'", "'island'")
+    refused(run("doctor", PENGUINS, "-t", "species", "--prove"), "is a table")
     refused(run("doctor", tmp_path), "is a folder, but no run")
     refused(run("doctor", "gone.csv", "-t", "y"), "gone.csv")
     refused(run("doctor", PENGUINS, "-t", "species", "--html", "no/a.html"), "--html")

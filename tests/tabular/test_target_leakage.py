@@ -38,6 +38,10 @@ def test_few_rows_and_a_threshold() -> None:
     assert ordered_columns({"same": np.exp(x[:, 0]), "noise": x[:, 1]}, x[:, 0]) == [
         "same"
     ]
+    # Most rows have one value, in a table that is sorted by class.
+    sorted_classes = np.repeat([1, 0], 200)
+    mostly_0 = np.where(np.arange(400) < 120, -np.arange(400) - 1.0, 0.0)
+    assert ordered_columns({"mostly 0": mostly_0}, sorted_classes) == []
     # One row can stand at the end of a column by chance.
     last = (x[:, 1] >= x[:, 1].max()).astype(np.int64)
     assert ordered_columns({"noise": x[:, 1]}, last) == []

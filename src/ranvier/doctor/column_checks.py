@@ -20,7 +20,7 @@ LARGEST: Final = float(np.finfo(np.float32).max)
 SIZE, TIMES, SMALL = 30.0, 30.0, 1e-3
 FAR: Final = 20.0  # standard deviations of the mean from 0
 # An outlier lies so many times the width of the middle 90 % away from their middle.
-OUTLYING: Final = 30.0
+OUTLYING: Final = 100.0
 ALONE, FEW = 3.0, 3  # at most so many values are farther than a third of that
 SENTINELS: Final = (-99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0)
 LEAST_ROWS: Final = 50

@@ -226,7 +226,7 @@ def _too_short(
     recent = float(watched[-1 - tenth] - last) / max(
         abs(float(watched[-1 - tenth])), 1e-12
     )
-    if watched is loss and last < LEARNED * scale:
+    if last < (LEARNED if watched is loss else LEARNED / 3) * scale:
         return
     if steady and recent > least * (1 if n >= 20 else 3):
         evidence = {"epoch": int(epochs[-1]), "percent": 100 * recent}

@@ -224,6 +224,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "(accuracy {score}; similar rows give {neighbours}).",
         "Add a hidden layer.",
     ),
+    "more_units_help": (
+        "The network is too small: with a hidden layer of {units} units, the {metric} "
+        "on held-out rows falls from {score} to {larger}.",
+        "Use more units.",
+    ),
     "network_too_small": (
         "The network is too small: it reaches {score} on its training rows, where "
         "similar rows alone give {neighbours}.",

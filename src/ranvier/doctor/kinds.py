@@ -67,6 +67,7 @@ CODES: Final[dict[str, str]] = {
     "dead_units": "rv.Dense({units}, 'leaky_relu')  # layer {layer}",
     "saturated_units": "rv.Dense({units}, 'relu')  # layer {layer}, with new weights",
     "not_separable": "net = rv.Network.mlp({inputs}, 16, {outputs})",
+    "more_units_help": "net = rv.Network.mlp({inputs}, {units}, {outputs})",
     "network_too_small": "net = rv.Network.mlp({inputs}, 64, {outputs})",
     # How training went.
     "rate_vanished": "rv.train(net, X, y, schedule=None)  # or 'cosine'",

@@ -221,6 +221,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "비슷한 행으로 예측하면 {neighbours}).",
         "은닉층을 추가하세요.",
     ),
+    "more_units_help": (
+        "신경망이 너무 작습니다. 유닛이 {units}개인 은닉층을 쓰면 검증 데이터의 "
+        "{metric}이 {score}에서 {larger}까지 줄어듭니다.",
+        "유닛 수를 늘리세요.",
+    ),
     "network_too_small": (
         "신경망이 너무 작습니다. 학습 데이터의 점수가 {score}인데, 비슷한 행만으로 "
         "예측해도 {neighbours}입니다.",

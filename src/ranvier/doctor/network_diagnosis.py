@@ -18,11 +18,16 @@ from ranvier.doctor.prediction_checks import Predicted, prediction_findings
 from ranvier.doctor.preflight import rows_findings
 from ranvier.doctor.rows import Rows
 from ranvier.doctor.setup import Setup
+from ranvier.doctor.trial import Trials
 from ranvier.network.array_inputs import as_matrix, as_targets
 from ranvier.network.losses import Loss
 from ranvier.network.network import Network
+from ranvier.training.optimizers import Adam
 
 Array = NDArray[Any]
+
+SMALL, LARGER = 4, 64  # units
+GAIN: Final = 0.9  # score of a larger network, where less is better
 
 # With these, a network cannot be run on the rows.
 BREAKING: Final = (
@@ -112,7 +117,31 @@ def _of_rows(
     if held_out is not None:
         with suppress(ValueError):  # for example a class that training has not
             other = predicted(net, name, *held_out)
-    yield from prediction_findings(train, other, setup)
+    judged = list(prediction_findings(train, other, setup))
+    yield from judged
+    if not {finding.name for finding in judged} & {
+        "network_too_small",
+        "not_separable",
+    }:
+        rows = Rows.of(X, y)
+        # With a usual rate, so that a network is not called small where it is slow.
+        usual = setup.given(optimizer=Adam(lr=0.01), epochs=100)
+        trials = Trials.of(rows, held_out and Rows.of(*held_out), usual)
+        yield from _too_small(trials, setup)
+
+
+def _too_small(trials: Trials | None, setup: Setup) -> Iterator[Finding]:
+    """Yield that a larger network does much better, for a very small one."""
+    hidden = setup.hidden
+    if trials is None or max(hidden, default=0) > SMALL or len(hidden) > 1:
+        return
+    metric = trials.metric({})
+    change = {"hidden": [LARGER], "activation": "relu"}
+    own, larger = (trials.score(each, metric) for each in ({}, change))
+    if larger < GAIN * own and np.isfinite(larger):
+        evidence: dict[str, Any] = {"metric": metric, "score": own, "larger": larger}
+        evidence |= setup.shape | {"units": LARGER}
+        yield Finding("more_units_help", evidence, "likely", change)
 
 
 def predicted(net: Network, loss: str, X: Any, y: Any) -> Predicted:
@@ -170,6 +199,7 @@ def without_symptoms(
         "not_learning": {"stopped_early"},
         "rate_too_low": {
             "network_too_small",
+            "more_units_help",
             "not_separable",
             "symmetric_units",
             "regularisation_strong",
@@ -181,6 +211,7 @@ def without_symptoms(
         },
         "stopped_early": {
             "network_too_small",
+            "more_units_help",
             "symmetric_units",
             "dead_units",
             "overfitting",
@@ -188,6 +219,7 @@ def without_symptoms(
         },
         "unit_can_go": {"dead_units", "symmetric_units"},
         "network_too_small": {"bottleneck"},
+        "more_units_help": {"bottleneck"},
         "overconfident": {"stopped_early", "rate_too_low"},
         "class_never_predicted": {
             "imbalanced_classes",

@@ -23,8 +23,11 @@ BELOW_NEIGHBOURS: Final = 0.05  # of the score
 LEAST_OF_CLASS: Final = 10  # rows
 TOO_SURE: Final = 0.07  # mean probability beyond the accuracy
 TOO_EXTREME: Final = 1.3  # temperature
-AGREED: Final = 0.8  # of the nearest rows have another class
-NOISE: Final = 0.12  # of the labels
+AGREED, MOSTLY = 0.95, 0.8  # of the nearest rows have one class
+LEAST_AGREED, NATURAL = (
+    30,
+    0.08,
+)  # rows with such neighbours; of them, wrong in any table
 LEAST_HELD_OUT: Final = 100
 # Decay or penalty of the weights, and the loss compared to that of a constant output.
 STRONG_DECAY, VERY_STRONG, STRONG = 0.1, 0.5, 0.7
@@ -94,9 +97,9 @@ def prediction_findings(
     if train.rows.classes is not None:
         if learned:
             yield from _never(train)
-        yield from _noise(train.rows)
+        by_score = [] if held_out is None else _worse_than_held_out(train, held_out)
+        yield from list(by_score) or _noise(train.rows)
     if held_out is not None and train.rows.classes is not None:
-        yield from _worse_than_held_out(train, held_out)
         yield from _inverted(train, held_out)
         yield from _too_sure(held_out)
 
@@ -172,14 +175,19 @@ def _noise(rows: Rows) -> Iterator[Finding]:
         return
     near = neighbours(rows.matrix, rows.y, classes=len(rows.classes))
     y = rows.y[near.rows]
-    agreed = near.P.max(axis=1) >= AGREED
-    wrong = agreed & (near.P.argmax(axis=1) != y)
-    if agreed.mean() > 0.25 and wrong.sum() > NOISE * agreed.sum():
-        found = near.rows[wrong]
-        evidence: dict[str, Any] = {
-            "percent": 100 * wrong.sum() / agreed.sum(),
-            "rows": found,
-        }
+    wrong = near.P.argmax(axis=1) != y
+    # Where classes overlap, votes are mixed; of wrong labels, unanimous ones are too.
+    agreed = near.P.max(axis=1) > AGREED
+    n, count = agreed.sum(), (agreed & wrong).sum()
+    chosen = near.P.argmax(axis=1)
+    k = len(rows.classes)
+    all_of = np.bincount(chosen[agreed], minlength=k)
+    wrong_of = np.bincount(chosen[agreed & wrong], minlength=k)
+    # In one class alone, it may be that the other is rare and hard to tell.
+    several = (wrong_of > NATURAL * all_of).sum() >= 2
+    if several and n >= LEAST_AGREED and count > NATURAL * n + 2 * np.sqrt(NATURAL * n):
+        found = near.rows[wrong & (near.P.max(axis=1) >= MOSTLY)]
+        evidence: dict[str, Any] = {"percent": 100 * count / n, "rows": found}
         yield Finding("label_noise", evidence, "possible", {"drop_rows": found})
 
 
@@ -187,7 +195,7 @@ def _worse_than_held_out(train: Predicted, held_out: Predicted) -> Iterator[Find
     """Yield that labels which were learned from are wrong more often than others."""
     n, score = len(held_out.rows), held_out.score
     error = np.sqrt(score * (1 - score) / n + 0.25 / len(train.rows))
-    if n >= LEAST_HELD_OUT and score - train.score > max(NOISE, 3 * error):
+    if n >= LEAST_HELD_OUT and score - train.score > max(NATURAL, 2.5 * error):
         y = train.rows.y
         own = train.P[np.arange(len(y)), y]
         wrong = np.flatnonzero(train.P.argmax(axis=1) != y)

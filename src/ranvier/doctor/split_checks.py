@@ -14,7 +14,7 @@ from ranvier.doctor.rows import Rows
 Array = NDArray[Any]
 
 SAME: Final = 1e-3  # standard deviations, in the mean of the columns
-IN_BOTH: Final = 0.1  # of the validation rows
+IN_BOTH: Final = 0.15  # of the validation rows
 MOST_ROWS: Final = 2000  # of validation that are looked for in training
 DISTINCT: Final = 0.3  # of the rows: values of a column for which equal rows are copies
 APART: Final = 0.25  # Kolmogorov-Smirnov statistic

@@ -100,7 +100,7 @@ def _skewed(y: Array) -> Finding | None:
     skew, of_log = (
         float((((z - z.mean()) / z.std()) ** 3).mean()) for z in (y, np.log1p(y))
     )
-    if skew < SKEWED or abs(of_log) > skew / 3:
+    if skew < SKEWED or abs(of_log) > 0.6 * skew:
         return None
     evidence = {"skewness": skew, "largest": float(y.max())}
     evidence["median"] = float(np.median(y))
