@@ -75,10 +75,10 @@ def _in_one_order(x: Array, Y: Array) -> bool:
     if Y.dtype.kind in "iu":
         counts = np.bincount(Y)
         few = len(counts[counts > 0]) < 2 or counts[counts > 0].min() < LEAST_OF_CLASS
-        order = np.argsort(x, kind="stable")
-        change = Y[order][1:] != Y[order][:-1]
-        if (change & (x[order][1:] == x[order][:-1])).any():
-            return False  # rows of one value lie in the order of the table
+        rows = np.argsort(x, kind="stable")
+        change = Y[rows][1:] != Y[rows][:-1]
+        if (change & (x[rows][1:] == x[rows][:-1])).any():
+            return False  # rows of one value lie in the rows of the table
         return bool(not few and change.sum() == len(counts[counts > 0]) - 1)
     order = (
         float(np.corrcoef(_ranks(x), _ranks(Y))[0, 1]) if len(np.unique(Y)) > 1 else 0
