@@ -47,3 +47,14 @@ def mixed(rows: int = 300) -> pd.DataFrame:
     table.loc[::11, "도시"] = None
     table["kind"] = np.where(table.flag, "a", table.level)
     return table
+
+
+def with_codes(rows: int = 3000) -> pd.DataFrame:
+    """Return whole numbers whose order says nothing, with gaps and without."""
+    rng = np.random.default_rng(0)
+    effects = rng.normal(size=(2, 150))
+    shop, gaps = rng.integers(0, 150, (2, rows))
+    y = effects[0][shop] + effects[1][gaps] + 0.1 * rng.normal(size=rows)
+    table = pd.DataFrame({"shop": shop - 5, "gaps": gaps * 100.0, "y": y})
+    table.loc[::9, "gaps"] = np.nan
+    return table

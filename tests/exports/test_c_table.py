@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compilers import HERE, STRICT, Compiler
-from table_models import HOSTILE, TABLES, fitted, mixed
+from table_models import HOSTILE, TABLES, fitted, mixed, with_codes
 
 import ranvier as rv
 import real_tables
@@ -35,6 +35,13 @@ def test_every_kind_of_column(compiler: Compiler, target: str, tmp_path: Path) -
 def test_presets_and_several_members(tmp_path: Path) -> None:
     model = fitted(mixed(120), "skewed", hidden=(8,), epochs=2)
     assert outcome(model, FIRST[0], tmp_path, 200).startswith("0 of ")
+
+
+@pytest.mark.parametrize("compiler", HERE, ids=lambda c: c.name)
+def test_whole_numbers_that_are_codes(compiler: Compiler, tmp_path: Path) -> None:
+    model = fitted(with_codes(), "y", hidden=(8,), epochs=3)
+    assert set(model.encoder.codes) == {"shop", "gaps"}
+    assert outcome(model, compiler, tmp_path, 400).startswith("0 of ")
 
 
 def test_quantile_scaling_is_refused() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from table_models import HOSTILE, TABLES, fitted, mixed
+from table_models import HOSTILE, TABLES, fitted, mixed, with_codes
 
 import ranvier as rv
 import real_tables
@@ -102,6 +102,12 @@ def test_every_kind_of_column(target: str) -> None:
         {("", 17), ("ai.onnx.ml", 3)},
         {("", 21), ("ai.onnx.ml", 4)},
     )
+
+
+def test_whole_numbers_that_are_codes() -> None:
+    model = fitted(with_codes(), "y", hidden=(8,), epochs=3)
+    assert set(model.encoder.codes) == {"shop", "gaps"}
+    check(model, 300, reference=True)
 
 
 def test_opset_17_where_no_key_is_double() -> None:

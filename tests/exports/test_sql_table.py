@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from table_models import HOSTILE, TABLES, fitted, mixed
+from table_models import HOSTILE, TABLES, fitted, mixed, with_codes
 
 import ranvier as rv
 import real_tables
@@ -34,6 +34,12 @@ def test_every_kind_of_column(target: str) -> None:
 def test_preset_with_periodic_embeddings() -> None:
     model = fitted(mixed(), "kind", preset="realmlp-td", effort="default", epochs=2)
     assert gap(model, 200) <= 2e-6
+
+
+def test_whole_numbers_that_are_codes() -> None:
+    model = fitted(with_codes(), "y", hidden=(8,), epochs=3)
+    assert set(model.encoder.codes) == {"shop", "gaps"}
+    assert gap(model, 300) <= 1e-6
 
 
 def test_labels_and_several_numbers() -> None:

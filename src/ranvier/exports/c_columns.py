@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranvier.exports.c_text import array, literal, text_literal
-from ranvier.exports.table_parts import category_keys, one_hot_rows, robust_scaler
+from ranvier.exports.table_parts import (
+    category_keys,
+    number_codes,
+    one_hot_rows,
+    robust_scaler,
+)
 from ranvier.table.column_encoding import (
     CodeEncoding,
     ColumnEncoding,
@@ -43,6 +48,11 @@ class ColumnCode:
         return f"column_{self.field}"
 
     @property
+    def is_beside_number(self) -> bool:
+        """Whether it is the code of a number that is encoded too, from one field."""
+        return isinstance(self.encoding, CodeEncoding) and self.encoding.beside_number
+
+    @property
     def declaration(self) -> str:
         """Declare the field, with what it takes."""
         column = self.encoding.column
@@ -61,6 +71,8 @@ class ColumnCode:
             if not isinstance(self.encoding.column, Number):
                 names.append("date_parts")
             return names
+        if self.is_beside_number:
+            return ["numbers"]
         return ["number_key"] if category_keys(self.encoding.column) else ["texts"]
 
     def constants(self) -> str:
@@ -71,6 +83,8 @@ class ColumnCode:
                 for k, part in enumerate(self.encoding.parts)
                 if self.encoding.with_bins and len(part.bins)
             )
+        if self.is_beside_number:
+            return _numbers(self.prefix, self.encoding.column)
         text = _texts(self.prefix, self.encoding.column)
         if isinstance(self.encoding, OneHotEncoding):
             values = one_hot_rows(self.encoding)
@@ -121,6 +135,29 @@ def _scaler(part: NumericPart) -> str:
     return f"{literal(np.float64(scaler.median))}, {literal(np.float64(scaler.width))}"
 
 
+def _numbers(prefix: str, column: Category) -> str:
+    """Write the sorted numbers with their codes, and ``PREFIX_code``."""
+    codes = dict(sorted(number_codes(column).items()))
+    name, count = f"{prefix}_numbers", len(codes)
+    missing, other = _special_codes(column)
+    lines = [
+        array("double", name, np.array([*codes], np.float64)),
+        array("int", f"{name}_codes", np.array([*codes.values()])),
+        f"static int {prefix}_code(double number) {{",
+        f"    const int found = find_number({name}, {count}, number);",
+        f"    if (number != number) return {missing};",
+        f"    return found >= 0 ? {name}_codes[found] : {other};",
+        "}\n",
+    ]
+    return "\n".join(lines)
+
+
+def _special_codes(column: Category) -> tuple[int, int]:
+    """Return the codes of a missing value and of one that training did not see."""
+    missing = len(column.names) - 1 if column.missing else -1
+    return missing, len(column.categories) if column.other else -2
+
+
 def _texts(prefix: str, column: Category) -> str:
     """Write the sorted categories with their codes, and ``PREFIX_code``."""
 
@@ -134,8 +171,7 @@ def _texts(prefix: str, column: Category) -> str:
         )
 
     known = {text: code for code, text in enumerate(column.categories)}
-    other = len(known) if column.other else -2
-    missing = len(column.names) - 1 if column.missing else -1
+    missing, other = _special_codes(column)
     lines = [table("texts", known)]
     keys = category_keys(column)
     if keys:

@@ -22,7 +22,6 @@ from ranvier.exports.c_text import (
     text_literal,
 )
 from ranvier.exports.table_parts import check_model
-from ranvier.messages import listed
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 
@@ -53,16 +52,11 @@ class TableCode:
     def __init__(self, model: TableModel, name: str) -> None:
         self.model, self.name = model, name
         check_model(model)
-        if codes := model.encoder.codes:
-            raise TypeError(
-                f"the whole numbers of {listed(codes)} are codes too, which C files do "
-                "not have: train with their columns named in numbers= or categories="
-            )
-        encodings = model.encoder.encodings
-        sources = [encoding.column.name for encoding in encodings]
-        fields = identifiers(sources, RESERVED)
+        sources = [column.name for column in model.encoder.schema.used]
+        self.fields = dict(zip(sources, identifiers(sources, RESERVED), strict=True))
         self.columns, first = [], 0
-        for encoding, field in zip(encodings, fields, strict=True):
+        for encoding in model.encoder.encodings:
+            field = self.fields[encoding.column.name]
             self.columns.append(ColumnCode(encoding, field, first))
             first += len(encoding.names)
         self.networks = [
@@ -115,6 +109,7 @@ class TableCode:
         fields = "\n".join(
             f"    {column.declaration} {comment(column.encoding.column.name)}"
             for column in self.columns
+            if not column.is_beside_number
         )
         if isinstance(outputs, ClassOutputs):
             result = "    int label; /* index of the most probable class */\n"
@@ -156,7 +151,9 @@ int {name}_predict(const struct {name}_row* row, struct {name}_result* result);
         width, used = len(self.model.encoder.names), set[str]()
         lines = [f"static int encode(const struct {self.name}_row* row, float* x) {{"]
         body: list[str] = []
-        for number, column in enumerate(self.columns, 1):
+        numbers = {field: k for k, field in enumerate(self.fields.values(), 1)}
+        for column in self.columns:
+            number = numbers[column.field]
             code = [line.replace("{k}", str(number)) for line in column.code()]
             body += [comment(column.encoding.column.name), *code]
             used.update(re.findall(r"\w+", " ".join(code)))

@@ -676,6 +676,21 @@ static int find_text(const char* const* sorted, int count, const char* text) {
 static const char* const kMissingTexts[] = {"#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "nan", "null"};
 enum { MISSING_TEXT = -1, UNSEEN_TEXT = -2, LONGEST_KEY = 40 };
 
+//// numbers:
+/* Which of the sorted numbers is this one; -1 for none. */
+static int find_number(const double* sorted, int count, double number) {
+    int low = 0, high = count - 1;
+    while (low <= high) {
+        const int middle = (low + high) / 2;
+        if (sorted[middle] == number) return middle;
+        if (number < sorted[middle])
+            high = middle - 1;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
 //// number_key: texts
 /* A number as text in one form, such as -125e-2, so that 1.0 and 1 are the same; true and false in small letters.
    Returns 0 for another text, and for one with more digits than a double holds. */

@@ -109,8 +109,7 @@ def table_gap(model: TableModel, found: Array, expected: Array) -> float:
 def selftest(code: TableCode, table: dict[str, Array]) -> str:
     """Write the test of a file: the rows, and the bits of what Python predicts."""
     expected = predicted(code.model, table)
-    names = [column.encoding.column.name for column in code.columns]
-    rows = zip(*(_initialisers(table[name]) for name in names), strict=True)
+    rows = zip(*(_initialisers(table[name]) for name in code.fields), strict=True)
     written = ",\n".join("{" + ", ".join(row) + "}" for row in rows)
     member = "prediction" if code.is_numeric else "probability"
     lines = [
