@@ -36,6 +36,7 @@ NEEDS = {
     "ranvier.exports.onnx_columns": "onnx",
     "ranvier.exports.onnx_graph": "onnx",
     "ranvier.exports.onnx_network": "onnx",
+    "ranvier.exports.onnx_scalers": "onnx",
     "ranvier.exports.onnx_table": "onnx",
     "ranvier.exports.onnx_verification": "onnx",
     "ranvier.exports.sql_verification": "duckdb",

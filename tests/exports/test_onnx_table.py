@@ -221,6 +221,12 @@ def test_preset_with_periodic_embeddings(target: str) -> None:
     check(model, 200, reference=True, usual=MOST)
 
 
+def test_preset_that_scales_by_quantiles() -> None:
+    model = fitted(mixed(120), "kind", preset="tabm", effort="default", time_limit=1)
+    assert model.encoder.numeric == "quantile"
+    check(model, 60, reference=True)
+
+
 @real_tables.needed
 @pytest.mark.slow
 @pytest.mark.parametrize("name", real_tables.NAMES)

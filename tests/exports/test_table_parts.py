@@ -9,6 +9,7 @@ from table_models import fitted, mixed
 from ranvier.exports.table_parts import (
     category_keys,
     category_rows,
+    check_scalers,
     number_codes,
     one_hot_rows,
     robust_scaler,
@@ -54,9 +55,7 @@ def test_quantile_scalers_are_refused() -> None:
     assert robust_scaler(part._replace(scaler=scaler)) is scaler
 
 
-def test_models_whose_columns_cannot_be_exported_are_refused() -> None:
-    from ranvier.exports.table_parts import check_model
-
+def test_models_whose_scalers_cannot_be_written_are_refused() -> None:
     model = fitted(mixed(120), "skewed", preset="tabm", effort="default", time_limit=1)
     with pytest.raises(TypeError, match="preset='tabm'"):
-        check_model(model)
+        check_scalers(model)

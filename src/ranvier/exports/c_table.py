@@ -21,7 +21,7 @@ from ranvier.exports.c_text import (
     section,
     text_literal,
 )
-from ranvier.exports.table_parts import check_model
+from ranvier.exports.table_parts import check_model, check_scalers
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 
@@ -52,6 +52,7 @@ class TableCode:
     def __init__(self, model: TableModel, name: str) -> None:
         self.model, self.name = model, name
         check_model(model)
+        check_scalers(model)
         sources = [column.name for column in model.encoder.schema.used]
         self.fields = dict(zip(sources, identifiers(sources, RESERVED), strict=True))
         self.columns, first = [], 0

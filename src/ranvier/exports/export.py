@@ -122,8 +122,8 @@ def export(
     ------
     TypeError
         The model is of a kind that cannot be exported, or not to this kind of file: a
-        table model is exported to C, ONNX and SQL, and not with ``preset="tabm"``. Or
-        it is too large for SQL.
+        table model is exported to C, ONNX and SQL, and with ``preset="tabm"`` to ONNX
+        only. Or it is too large for SQL.
     ValueError
         The kind is unknown, or has no intervals.
     ExportError

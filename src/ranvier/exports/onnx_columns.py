@@ -13,16 +13,15 @@ from onnx import numpy_helper
 
 from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.exports.onnx_inputs import MISSING_INTEGER, MISSING_TEXTS, input_type
+from ranvier.exports.onnx_scalers import bins, scale
 from ranvier.exports.table_parts import (
     FIRST,
     MISSING,
     UNSEEN,
     category_rows,
     number_codes,
-    robust_scaler,
     truth_codes,
 )
-from ranvier.table.bins import Bins
 from ranvier.table.column_encoding import (
     CodeEncoding,
     NumericEncoding,
@@ -30,7 +29,6 @@ from ranvier.table.column_encoding import (
 )
 from ranvier.table.column_types import Category, Number
 from ranvier.table.encoder import TableEncoder
-from ranvier.table.scalers import LIMIT, SMOOTH_LIMIT, RobustScaler
 
 Array = NDArray[Any]
 
@@ -91,10 +89,10 @@ class TableInputs:
             missing, raw = self._date(value)
         parts = []
         for part, k in zip(encoding.parts, column.varying, strict=True):
-            scaled = _robust(raw[k], robust_scaler(part))
+            scaled = scale(raw[k], part.scaler)
             parts.append(scaled.cast("float32").name)
             if encoding.with_bins and len(part.bins):
-                parts.append(_bins(scaled, part.bins).cast("float32").name)
+                parts.append(bins(scaled, part.bins).cast("float32").name)
         if column.missing:
             parts.append(missing.cast("float32").name)
         return parts
@@ -188,23 +186,6 @@ class TableInputs:
 
     def _is(self, code: str, value: int) -> str:
         return self.graph.add("Equal", code, self.graph.constant(np.array(value)))
-
-
-def _robust(x: Tensor, scaler: RobustScaler) -> Tensor:
-    """Scale numbers as `RobustScaler.transform` does, a missing one to 0."""
-    u = x / scaler.width - scaler.median / scaler.width
-    zero = Tensor(x.graph, x.graph.constant(np.array(0.0)), x.dtype)
-    u = u.apply("IsNaN").where(zero, u).clip(-LIMIT, LIMIT)
-    v = u / SMOOTH_LIMIT
-    return u / (v * v + 1).apply("Sqrt")
-
-
-def _bins(scaled: Tensor, bins: Bins) -> Tensor:
-    """Compute how far scaled numbers (n, 1) are through each bin, (n, bins)."""
-    graph, edges = scaled.graph, np.array(bins.edges)
-    start = Tensor(graph, graph.constant(edges[:-1]), scaled.dtype)
-    width = Tensor(graph, graph.constant(np.diff(edges)), scaled.dtype)
-    return ((scaled - start) / width).clip(0, 1)
 
 
 def date_parts(time: Tensor) -> list[Tensor]:

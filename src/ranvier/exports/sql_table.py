@@ -9,7 +9,7 @@ import numpy as np
 from ranvier.exports.sql_columns import add_columns
 from ranvier.exports.sql_network import NetworkQuery, softmax
 from ranvier.exports.sql_text import Query, comment, number, text
-from ranvier.exports.table_parts import check_model
+from ranvier.exports.table_parts import check_model, check_scalers
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 from ranvier.training.calibration import LEAST_PROBABILITY
@@ -35,6 +35,7 @@ def table_macro(model: TableModel, name: str) -> str:
         do not have.
     """
     check_model(model)
+    check_scalers(model)
     _check_size(model)
     _check_names(model)
     query = Query(FIRST_STEP)

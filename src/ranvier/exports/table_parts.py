@@ -30,17 +30,21 @@ def check_model(model: TableModel) -> None:
             "the model averages the outputs of its networks as files did that were "
             "saved before version 0.1, which exports do not: train it again"
         )
+
+
+def check_scalers(model: TableModel) -> None:
+    """Raise TypeError for models with scalers that C and SQL do not have."""
     for encoding in model.encoder.encodings:
         for part in getattr(encoding, "parts", ()):
             robust_scaler(part)
 
 
 def robust_scaler(part: NumericPart) -> RobustScaler:
-    """Return the scaler of a number; TypeError for one that exports do not have."""
+    """Return the scaler of a number; TypeError for one by quantiles."""
     if not isinstance(part.scaler, RobustScaler):
         raise TypeError(
-            f"column {part.name!r} is scaled by quantiles (preset='tabm'), which "
-            "exports do not have: train with another preset"
+            f"column {part.name!r} is scaled by quantiles (preset='tabm'), which C and "
+            "SQL files do not have: export to ONNX, or train with another preset"
         )
     return part.scaler
 
