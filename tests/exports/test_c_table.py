@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,30 @@ def test_whole_numbers_that_are_codes(compiler: Compiler, tmp_path: Path) -> Non
     model = fitted(with_codes(), "y", hidden=(8,), epochs=3)
     assert set(model.encoder.codes) == {"shop", "gaps"}
     assert outcome(model, compiler, tmp_path, 400).startswith("0 of ")
+
+
+@pytest.mark.parametrize("target", ["skewed", "x"])
+@pytest.mark.parametrize("interval", [0.3, 0.95])
+def test_bounds(target: str, interval: float, tmp_path: Path) -> None:
+    table = mixed()
+    model = fitted(table[table[target].notna()], target, hidden=(8,), epochs=3)
+    code = TableCode(model, "m", interval)
+    text = code.file(selftest(code, probe_table(model, 300)))
+    assert f"they hold {interval} of true numbers" in text
+    source = tmp_path / "m.c"
+    source.write_text(text, "utf-8")
+    assert FIRST[0].run(source, "-DRANVIER_SELFTEST").stdout.startswith("0 of 300 ")
+    source.write_text(text.replace("Z - kError[k]", "Z - kError[k] * 1.0001"), "utf-8")
+    assert not FIRST[0].run(source, "-DRANVIER_SELFTEST").stdout.startswith("0 of ")
+
+
+def test_bounds_of_several_targets(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=90)})
+    Y = np.column_stack([np.exp(2 * X.a), X.a + rng.normal(size=90)])
+    settings: dict[str, Any] = {"effort": "fast", "epochs": 2, "hidden": (4,)}
+    model = rv.TabularRegressor(**settings).fit(X, Y).model_
+    assert outcome(model, FIRST[0], tmp_path, 100).startswith("0 of 200 ")
 
 
 def test_quantile_scaling_is_refused() -> None:

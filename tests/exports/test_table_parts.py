@@ -13,6 +13,7 @@ from ranvier.exports.table_parts import (
     number_codes,
     one_hot_rows,
     robust_scaler,
+    supported_interval,
     truth_codes,
 )
 from ranvier.table.bins import Bins
@@ -53,6 +54,21 @@ def test_quantile_scalers_are_refused() -> None:
         robust_scaler(part)
     scaler = RobustScaler(0.0, 1.0)
     assert robust_scaler(part._replace(scaler=scaler)) is scaler
+
+
+def test_intervals_that_held_out_rows_support() -> None:
+    model = fitted(mixed(100), "skewed", hidden=(4,), epochs=2)
+    assert model.residuals is not None
+    rows = len(model.residuals)
+    assert supported_interval(model, None) == 0.9
+    assert supported_interval(model, 0.5) == 0.5
+    for wrong in (rows / (rows + 1) + 1e-6, 0.0, 1.0):
+        with pytest.raises(ValueError, match=f"{rows} residuals of held-out rows sup"):
+            supported_interval(model, wrong)
+    model.residuals = model.residuals[:5]
+    assert supported_interval(model, None) is None
+    with pytest.raises(ValueError, match="there are no intervals"):
+        supported_interval(fitted(mixed(60), "flag", epochs=2), 0.5)
 
 
 def test_models_whose_scalers_cannot_be_written_are_refused() -> None:

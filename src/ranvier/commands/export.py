@@ -19,7 +19,7 @@ from ranvier.exports.export import export as write
 @click.option(
     "--interval",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="In ONNX: the fraction of true numbers that low and high hold; 0.9 if absent.",
+    help="Of numbers: the fraction of true ones that low and high hold; 0.9 if absent.",
 )
 @click.option(
     "--members",

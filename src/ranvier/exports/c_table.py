@@ -21,7 +21,9 @@ from ranvier.exports.c_text import (
     section,
     text_literal,
 )
-from ranvier.exports.table_parts import check_model, check_scalers
+from ranvier.exports.table_parts import check_model, check_scalers, supported_interval
+from ranvier.table.target_transform import TargetTransform
+from ranvier.tabular.conformal import conformal_quantile
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 
@@ -47,10 +49,16 @@ class TableCode:
         The model.
     name
         A C identifier; the functions and types are ``NAME_predict``, ``NAME_row`` ...
+    interval
+        The fraction of true numbers that ``low`` and ``high`` hold; None: 0.9, or no
+        bounds where too few rows were held out for that.
     """
 
-    def __init__(self, model: TableModel, name: str) -> None:
+    def __init__(
+        self, model: TableModel, name: str, interval: float | None = None
+    ) -> None:
         self.model, self.name = model, name
+        self.interval = supported_interval(model, interval)
         check_model(model)
         check_scalers(model)
         sources = [column.name for column in model.encoder.schema.used]
@@ -78,7 +86,7 @@ class TableCode:
         doubles = []
         if self.is_numeric:
             if self._bent:
-                doubles = ["expm1"]
+                doubles = ["expm1", "log1p"] if self.interval else ["expm1"]
         elif self.model.temperature is not None:
             doubles, sections = ["exp", "log"], [*sections, "calibrated"]
         network = [s for code in self.networks for s in code.sections()]
@@ -117,6 +125,9 @@ class TableCode:
             result += f"    double probability[{self.count}];"
         elif self.is_numeric:
             result = f"    double prediction[{self.count}];"
+            if self.interval is not None:
+                held = f"/* they hold {self.interval:.4g} of true numbers */"
+                result += f"\n    double low[{self.count}], high[{self.count}]; {held}"
         else:
             result = f"    double probability[{self.count}];"
         labels = f"extern const char* const {name}_labels[{self.count}];\n"
@@ -197,24 +208,9 @@ int {name}_predict(const struct {name}_row* row, struct {name}_result* result) {
         head = "static void add_member(const float* y, double* total, int member) {\n"
         add = "total[k] = member ? total[k] + own : own;"
         if isinstance(self.model.outputs, NumberOutputs):
-            t = self.model.outputs.transform
-            named = {
-                "kCenter": t.center, "kScale": t.scale, "kEdge": t.edge,
-                "kSmearing": t.smearing, "kMinimum": t.minimum, "kMaximum": t.maximum,
-            }  # fmt: skip
-            bent = "own = f;"
-            if self._bent:
-                named |= {"kSign": t.sign.astype(float), "kDistance": t.distance}
-                bent = BENT
-            arrays = "".join(
-                array("double", key, np.asarray(value, np.float64))
-                for key, value in named.items()
-            )
-            return f"""{arrays}{head}    int k;
+            return f"""{self._transform(self.model.outputs.transform)}{head}    int k;
     for (k = 0; k < {count}; ++k) {{
-        const double f = (double)y[k] * kScale[k] + kCenter[k];
-        double own;
-        {bent}
+        double own = inverse((double)y[k], k);
         own = kEdge[k] + kSmearing[k] * (own - kEdge[k]);
         own = own < kMinimum[k] ? kMinimum[k] : (own > kMaximum[k] ? kMaximum[k] : own);
         {add}
@@ -240,13 +236,37 @@ int {name}_predict(const struct {name}_row* row, struct {name}_result* result) {
 }}
 """
 
+    def _transform(self, t: TargetTransform) -> str:
+        """Write the target's transform: its constants, its inverse and itself."""
+        named = {
+            "kCenter": t.center, "kScale": t.scale, "kEdge": t.edge,
+            "kSmearing": t.smearing, "kMinimum": t.minimum, "kMaximum": t.maximum,
+        }  # fmt: skip
+        parts = ["inverse"]
+        if self._bent:
+            named |= {"kSign": t.sign.astype(float), "kDistance": t.distance}
+            parts = ["inverse_bent"]
+        if self.interval is not None:
+            assert self.model.residuals is not None
+            named["kError"] = conformal_quantile(self.model.residuals, self.interval)
+            parts.append("transform_bent" if self._bent else "transform")
+            parts.append("bounds")
+        arrays = (
+            array("double", key, np.asarray(value, np.float64))
+            for key, value in named.items()
+        )
+        return "".join([*arrays, *map(section, parts)])
+
     def _finish(self) -> str:
         count = self.count
         if self.is_numeric:
+            bounds = ""
+            if self.interval is not None:
+                bounds = "\n        bounds(own, k, &result->low[k], &result->high[k]);"
             return f"""    for (k = 0; k < {count}; ++k) {{
         double own = total[k];
         own = own < kMinimum[k] ? kMinimum[k] : (own > kMaximum[k] ? kMaximum[k] : own);
-        result->prediction[k] = own;
+        result->prediction[k] = own;{bounds}
     }}"""
         lines = f"    for (k = 0; k < {count}; ++k) result->probability[k] = total[k];"
         if isinstance(self.model.outputs, ClassOutputs):
@@ -255,12 +275,3 @@ int {name}_predict(const struct {name}_row* row, struct {name}_result* result) {
     for (k = 1; k < {count}; ++k)
         if (total[k] > total[result->label]) result->label = k;"""
         return lines
-
-
-BENT = """if (kSign[k] != 0) {
-            double away = expm1_1_d(f);
-            away = kDistance[k] * (away > 0 ? away : 0);
-            own = kEdge[k] + kSign[k] * away;
-        } else {
-            own = f;
-        }"""

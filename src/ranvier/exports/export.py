@@ -102,9 +102,9 @@ def export(
     name
         In C and SQL: a stem of the names of functions; None: the file's own name.
     interval
-        In ONNX, of a table model of numbers: the fraction of true numbers that the
-        outputs ``low`` and ``high`` should hold; None: 0.9, if enough rows were held
-        out for that.
+        In C and ONNX, of a table model of numbers: the fraction of true numbers that
+        ``low`` and ``high`` should hold; None: 0.9, if enough rows were held out for
+        that.
     members
         Of a table model: keep only so many of its networks, those whose mean predicts
         the validation rows best. The file is smaller and faster; its scores are in
@@ -217,16 +217,15 @@ def _table(
             f"a table model is exported to C, ONNX and SQL, but not to {kind}: end the "
             "path in '.c', '.onnx' or '.sql', or export a single network of its members"
         )
-    if interval is not None and kind != "onnx":
+    if interval is not None and kind == "sql":
         raise ValueError(
-            f"a file of kind {kind!r} has no intervals: export to ONNX, or leave "
-            "interval= out"
+            "SQL has no intervals: export to C or ONNX, or leave interval= out"
         )
     for net in model.networks:
         _refuse_nonfinite(net)
     probe = probe_table(model, PROBE_ROWS)
     if kind == "c":
-        code = TableCode(model, name)
+        code = TableCode(model, name, interval)
         text = code.file(selftest(code, probe))
         verification = verify_c(text, PROBE_ROWS)
         data = _verified(text, verification)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,7 +15,7 @@ from ranvier.exports.onnx_graph import Graph, Tensor
 from ranvier.exports.onnx_inputs import check_columns, described_inputs
 from ranvier.exports.onnx_network import add_network
 from ranvier.exports.onnx_predictor import DESCRIPTION, described
-from ranvier.exports.table_parts import UNSEEN, check_model
+from ranvier.exports.table_parts import UNSEEN, check_model, supported_interval
 from ranvier.table.target_transform import TargetTransform
 from ranvier.tabular.conformal import conformal_quantile
 from ranvier.tabular.model import TableModel
@@ -24,8 +24,6 @@ from ranvier.training.calibration import LEAST_PROBABILITY
 from ranvier.version import __version__
 
 Array = NDArray[Any]
-
-INTERVAL: Final = 0.9
 
 DOUBLE = np.dtype(np.float64)
 CLASS_TYPES = {
@@ -61,7 +59,7 @@ class TableGraph:
     def __init__(self, model: TableModel, interval: float | None = None) -> None:
         check_model(model)
         check_columns(model.encoder)
-        self.model, self.interval = model, _supported(model, interval)
+        self.model, self.interval = model, supported_interval(model, interval)
         self.columns = {column.name for column in model.encoder.schema.used}
         prefix = "ranvier_"
         while any(name.startswith(prefix) for name in self.columns):
@@ -209,20 +207,6 @@ class TableGraph:
             name += "_"
         self.names[what] = name
         return name
-
-
-def _supported(model: TableModel, interval: float | None) -> float | None:
-    """Return the fraction that bounds should hold; None if there are none."""
-    residuals = model.residuals
-    rows = 0 if residuals is None else len(residuals)
-    if interval is None:
-        return INTERVAL if np.ceil((rows + 1) * INTERVAL) <= rows else None
-    if not rows:
-        raise ValueError(
-            "there are no intervals, because the model predicts classes, or no rows "
-            "were held out: leave interval= out"
-        )
-    return interval
 
 
 def _json(value: object) -> str:

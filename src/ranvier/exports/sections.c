@@ -793,6 +793,38 @@ static void calibrated(const float* p, int n, double temperature, double* out) {
     for (k = 0; k < n; ++k) out[k] = out[k] / sum;
 }
 
+//// inverse:
+/* The target of an output Z. */
+static double inverse(double Z, int k) { return Z * kScale[k] + kCenter[k]; }
+//// inverse_bent:
+/* The target of an output Z, of which some are logarithms. */
+static double inverse(double Z, int k) {
+    const double f = Z * kScale[k] + kCenter[k];
+    double away;
+    if (kSign[k] == 0) return f;
+    away = expm1_1_d(f);
+    away = kDistance[k] * (away > 0 ? away : 0);
+    return kEdge[k] + kSign[k] * away;
+}
+//// transform:
+static double transform(double y, int k) { return (y - kCenter[k]) / kScale[k]; }
+//// transform_bent:
+static double transform(double y, int k) {
+    double f = y;
+    if (kSign[k] != 0) {
+        f = kSign[k] * (y - kEdge[k]);
+        f = log1p1_d((f > 0 ? f : 0) / kDistance[k]);
+    }
+    return (f - kCenter[k]) / kScale[k];
+}
+//// bounds:
+/* As far from a prediction as an error of held-out rows, where networks learn. */
+static void bounds(double y, int k, double* low, double* high) {
+    const double Z = transform(y, k), a = inverse(Z - kError[k], k), b = inverse(Z + kError[k], k);
+    *low = a < b ? a : b;
+    *high = a < b ? b : a;
+}
+
 //// table_selftest:
 int main(void) {
     volatile double test_zero = 0; /* makes a NaN where a compiler would warn of one */
@@ -811,6 +843,7 @@ VALUES
             union { double x; uint64_t b; } own;
             own.x = result.MEMBER[k];
             wrong += own.b != test_bits[r * OUTPUTS + k];
+            CHECK_OF_BOUNDS
         }
     }
     printf("%d of %d numbers differ from Python's\n", wrong, ROWS * OUTPUTS);

@@ -16,6 +16,7 @@ from ranvier.tabular.model import TableModel
 
 Array = NDArray[Any]
 
+INTERVAL: Final = 0.9  # unless the user gives another
 TRUTHS: Final = ("true", "false")
 
 # Where a category stands in `category_rows`: first the row of a category that training
@@ -37,6 +38,39 @@ def check_scalers(model: TableModel) -> None:
     for encoding in model.encoder.encodings:
         for part in getattr(encoding, "parts", ()):
             robust_scaler(part)
+
+
+def supported_interval(model: TableModel, interval: float | None) -> float | None:
+    """Return the fraction of true numbers that bounds hold; None if there are none.
+
+    Parameters
+    ----------
+    model
+        The model.
+    interval
+        What the user gave; None: `INTERVAL`, if enough rows were held out for that.
+
+    Raises
+    ------
+    ValueError
+        The model has no bounds, or none that hold so much.
+    """
+    rows = 0 if model.residuals is None else len(model.residuals)
+    most = rows / (rows + 1)
+    if interval is None:
+        return INTERVAL if most >= INTERVAL else None
+    if not rows:
+        raise ValueError(
+            "there are no intervals, because the model predicts classes, or no rows "
+            "were held out: leave interval= out"
+        )
+    if not 0 < interval <= most:
+        raise ValueError(
+            f"interval={interval!r}, but {rows} residuals of held-out rows support "
+            f"fractions above 0 and up to {np.floor(most * 1000) / 1000:.3f}: give one "
+            "of these, or fit with more rows"
+        )
+    return interval
 
 
 def robust_scaler(part: NumericPart) -> RobustScaler:

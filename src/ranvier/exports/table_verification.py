@@ -112,13 +112,19 @@ def selftest(code: TableCode, table: dict[str, Array]) -> str:
     rows = zip(*(_initialisers(table[name]) for name in code.fields), strict=True)
     written = ",\n".join("{" + ", ".join(row) + "}" for row in rows)
     member = "prediction" if code.is_numeric else "probability"
+    arrays, check = [_bits("test_bits", expected)], ""
+    if code.interval is not None:
+        low, high = predicted_bounds(code.model, table, code.interval)
+        arrays += [_bits("test_low", low), _bits("test_high", high)]
+        check = CHECK_OF_BOUNDS
     lines = [
         "#ifdef RANVIER_SELFTEST",
         "#include <stdio.h>",
         "#define MISSING_NUMBER (0.0 / test_zero)",
-        array("uint64_t", "test_bits", expected.view(np.uint64), "u"),
+        *arrays,
         section(
             "table_selftest",
+            CHECK_OF_BOUNDS=check,
             NAME=code.name,
             ROWS=str(len(expected)),
             OUTPUTS=str(code.count),
@@ -128,6 +134,17 @@ def selftest(code: TableCode, table: dict[str, Array]) -> str:
         "#endif\n",
     ]
     return "\n".join(lines)
+
+
+CHECK_OF_BOUNDS: Final = """own.x = result.low[k];
+            wrong += own.b != test_low[r * OUTPUTS + k];
+            own.x = result.high[k];
+            wrong += own.b != test_high[r * OUTPUTS + k];"""
+
+
+def _bits(name: str, values: Array) -> str:
+    whole = np.ascontiguousarray(values).view(np.uint64)
+    return array("uint64_t", name, whole, "u")
 
 
 def _initialisers(values: Array) -> list[str]:
