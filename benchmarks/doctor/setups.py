@@ -76,6 +76,8 @@ class Setup:
             error = raised
             history = rv.History(records)
             history.config = begun[0]
+        except ValueError:
+            history = None  # `train` refuses the rows, and the doctor says why
         return rv.diagnose(
             net, self.X, self.y, history=history, validation=validation, error=error,
             prove=prove,

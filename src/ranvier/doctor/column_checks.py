@@ -47,7 +47,9 @@ def column_findings(rows: Rows, *, encodes: bool) -> Iterator[Finding]:
         yield from _sizes(numbers)
     for index, (name, x) in enumerate(rows.columns.items()):
         if name in rows.numeric:
-            yield from _values(name, index, x[np.isfinite(x)], x)
+            found = list(_values(name, index, x[np.isfinite(x)], x))
+            # Such a model clips what lies far outside.
+            yield from (f for f in found if not (encodes and f.name == "outlier"))
     yield from _constant(rows.columns)
     yield from _pairs(rows)
     yield from _identifiers(numbers)

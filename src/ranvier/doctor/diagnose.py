@@ -21,11 +21,13 @@ from ranvier.inspectable import encode
 from ranvier.network.network import Network
 from ranvier.run.run import Run
 from ranvier.splits import split_rows
-from ranvier.tabular.drift import DriftWarning
+from ranvier.tabular.drift import ColumnDrift, DriftWarning
 from ranvier.training.history import History
 from ranvier.training.nonfinite import NonFiniteError
 
 Array = NDArray[Any]
+
+DRIFTED = 0.05  # of the rows
 
 
 def diagnose(
@@ -244,7 +246,7 @@ def _of_table_model(model: Any, X: Any, y: Any) -> list[Finding]:
     if X is None:
         return found
     drift = model.drift(X)
-    if columns := [column.name for column in drift.columns if column.concerns]:
+    if columns := [c.name for c in drift.columns if _drifted(c, drift.rows)]:
         evidence = {"columns": columns, "affected": drift.affected, "rows": drift.rows}
         found.append(Finding("new_rows_drift", evidence, "likely"))
     if y is None:
@@ -252,6 +254,13 @@ def _of_table_model(model: Any, X: Any, y: Any) -> list[Finding]:
     with warnings.catch_warnings():  # that the finding says
         warnings.simplefilter("ignore", DriftWarning)
         return found + _of_scored_rows(model, X, y, setup)
+
+
+def _drifted(column: ColumnDrift, rows: int) -> bool:
+    """Say whether a column differs beyond chance, and in more than a few rows."""
+    outside = (column.unseen + column.below + column.above) / rows
+    missing = column.missing - column.training_missing
+    return bool(column.concerns) and max(outside, missing) >= DRIFTED
 
 
 def _of_scored_rows(model: Any, X: Any, y: Any, setup: Setup) -> list[Finding]:

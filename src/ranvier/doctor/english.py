@@ -265,8 +265,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Look at the rows named first.",
     ),
     "inverted_labels": (
-        "On the validation rows the network is worse than chance ({score}), while on "
-        "its training rows it reaches {training}.",
+        "On the validation rows the accuracy is {score}, with the classes in another "
+        "order it would be {renamed}; on the training rows it is {training}.",
         "Check that both use the same codes for the classes.",
     ),
     "class_never_predicted": (

@@ -36,6 +36,7 @@ CODES: Final[dict[str, str]] = {
     "leaking_column": "columns = [c for c in columns if c not in {columns}]",
     "rows_in_both": "rv.fit_table(table, target, groups=group_of_row)",
     "class_missing": "rv.train(net, X, y, validation=0.2)  # stratified by class",
+    "inverted_labels": "classes  # compare their order in training and in validation",
     "validation_drift": "rv.train(net, X, y, validation=0.2)  # rows at random",
     "new_rows_drift": "model.drift(X)  # column by column",
     # Scales and values of columns.
@@ -82,7 +83,6 @@ CODES: Final[dict[str, str]] = {
         "rv.train(net, X, y, validation=0.2, stop=rv.EarlyStopping())"
     ),
     "label_noise": "rows = {rows}  # look at these labels first",
-    "inverted_labels": "classes  # compare their order in training and in validation",
     "class_never_predicted": "rv.TabularClassifier(class_weight='balanced')",
     "overconfident": "rv.TabularClassifier()  # calibrates its probabilities",
     "gradient_spike": "rv.Adam(clip_norm={proposed})",

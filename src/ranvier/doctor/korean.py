@@ -262,8 +262,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "제시된 행부터 레이블을 확인하세요.",
     ),
     "inverted_labels": (
-        "학습 데이터의 정확도는 {training}인데 검증 데이터에서는 {score}으로 무작위 "
-        "예측보다 나쁩니다.",
+        "검증 데이터의 정확도는 {score}인데 클래스의 순서를 바꾸면 {renamed}입니다"
+        "(학습 데이터에서는 {training}).",
         "두 데이터가 같은 클래스 코드를 쓰는지 확인하세요.",
     ),
     "class_never_predicted": (

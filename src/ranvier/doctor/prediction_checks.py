@@ -18,7 +18,7 @@ from ranvier.training.calibration import temperature
 
 Array = NDArray[Any]
 
-NO_BETTER: Final = 0.98  # the loss, compared to that of a constant output
+NO_BETTER, WORSE = 0.98, 1.05  # the loss, compared to that of a constant output
 BELOW_NEIGHBOURS: Final = 0.05  # of the score
 LEAST_OF_CLASS: Final = 10  # rows
 TOO_SURE: Final = 0.07  # mean probability beyond the accuracy
@@ -28,7 +28,8 @@ LEAST_AGREED, NATURAL = (
     30,
     0.08,
 )  # rows with such neighbours; of them, wrong in any table
-LEAST_HELD_OUT: Final = 100
+LEAST_HELD_OUT, FEW = 100, 20
+SWAPPED, RENAMED = 0.2, 0.6  # what other codes add to the score; of that in training
 # Decay or penalty of the weights, and the loss compared to that of a constant output.
 STRONG_DECAY, VERY_STRONG, STRONG = 0.1, 0.5, 0.7
 MOST_PROOF: Final = 400  # rows for the proof that no plane separates two classes
@@ -88,7 +89,10 @@ def prediction_findings(
     """
     if not np.isfinite(train.P).all() or len(train.rows) < LEAST_OF_CLASS:
         return
-    learned = train.loss < NO_BETTER * train.baseline
+    # On rows that were not trained on, only a loss above that of a constant says more
+    # than that there is little to learn.
+    least = WORSE if setup.encodes else NO_BETTER
+    learned = train.loss < least * train.baseline
     if not learned:
         evidence: dict[str, Any] = {"loss": train.loss, "baseline": train.baseline}
         yield Finding("not_learning", evidence, "likely", {"restart": True})
@@ -96,7 +100,7 @@ def prediction_findings(
     yield from _too_small(train, setup)
     if train.rows.classes is not None:
         if learned:
-            yield from _never(train)
+            yield from _never(train, 0.2 if setup.encodes else 0.01)
         by_score = [] if held_out is None else _worse_than_held_out(train, held_out)
         yield from list(by_score) or _noise(train.rows)
     if held_out is not None and train.rows.classes is not None:
@@ -154,12 +158,12 @@ def _is_mixture(rows: Rows) -> bool:
     return isinstance(decide(X, signs), Mixture)
 
 
-def _never(train: Predicted) -> Iterator[Finding]:
+def _never(train: Predicted, fraction: float) -> Iterator[Finding]:
     rows = train.rows
     assert rows.classes is not None
     there = np.bincount(rows.y, minlength=len(rows.classes))
     chosen = np.bincount(train.P.argmax(axis=1), minlength=len(rows.classes))
-    least = max(LEAST_OF_CLASS, 0.01 * len(rows))
+    least = max(LEAST_OF_CLASS, fraction * len(rows))
     lost = np.flatnonzero((there >= least) & (chosen[: len(there)] == 0))
     if len(lost):
         evidence: dict[str, Any] = {"classes": [rows.classes[c] for c in lost]}
@@ -205,14 +209,17 @@ def _worse_than_held_out(train: Predicted, held_out: Predicted) -> Iterator[Find
 
 
 def _inverted(train: Predicted, held_out: Predicted) -> Iterator[Finding]:
-    counts = np.bincount(held_out.rows.y)
-    p = counts / counts.sum()
-    n = len(held_out.rows)
-    chance = float((p**2).sum())
-    error = np.sqrt(chance * (1 - chance) / n)
+    """Yield that other codes of the classes would make predictions right."""
+    from scipy.optimize import linear_sum_assignment
+
+    n, k = held_out.P.shape
+    chosen = held_out.P.argmax(axis=1)
+    table = np.zeros((k, k))
+    np.add.at(table, (held_out.rows.y, chosen), 1)
+    renamed = table[linear_sum_assignment(-table)].sum() / n
     score = held_out.score
-    if n >= 20 and train.score > p.max() + 0.1 and score < chance - 3 * error:
-        evidence: dict[str, Any] = {"score": score, "training": train.score}
+    if n >= FEW and renamed > max(score + SWAPPED, RENAMED * train.score):
+        evidence = {"score": score, "training": train.score, "renamed": float(renamed)}
         yield Finding("inverted_labels", evidence, "likely")
 
 

@@ -84,12 +84,12 @@ def rows_findings(
 ) -> Iterator[Finding]:
     """Yield what is wrong with rows for a setup; see `preflight`."""
     train, held_out = _split(rows, validation, task)
-    yield from network_findings(train, setup)
-    if held_out is not None:
-        yield from split_findings(train, held_out)
     encodes = setup.encodes or not rows.is_matrix
     rows = rows.take(np.arange(MOST_CHECKED)) if len(rows) > MOST_CHECKED else rows
     with np.errstate(all="ignore"):
+        yield from network_findings(train, setup)
+        if held_out is not None:
+            yield from split_findings(train, held_out)
         yield from column_findings(rows, encodes=encodes)
         yield from target_findings(rows, encodes=encodes)
 

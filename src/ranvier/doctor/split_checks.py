@@ -49,6 +49,7 @@ def _in_both(train: Rows, held_out: Rows) -> Iterator[Finding]:
     if most_distinct < DISTINCT * len(held_out):
         return
     X = np.column_stack([*train.columns.values()])
+    X = np.where(np.isfinite(X), X, np.nan)
     mean, sd = np.nanmean(X, axis=0), np.nanstd(X, axis=0)
     usable = np.isfinite(sd) & (sd > 0)
     if not usable.any():

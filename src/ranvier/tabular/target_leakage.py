@@ -78,7 +78,7 @@ def _in_one_order(x: Array, Y: Array) -> bool:
         rows = np.argsort(x, kind="stable")
         change = Y[rows][1:] != Y[rows][:-1]
         if (change & (x[rows][1:] == x[rows][:-1])).any():
-            return False  # rows of one value lie in the rows of the table
+            return False  # equal values lie in the order of the table
         return bool(not few and change.sum() == len(counts[counts > 0]) - 1)
     order = (
         float(np.corrcoef(_ranks(x), _ranks(Y))[0, 1]) if len(np.unique(Y)) > 1 else 0
