@@ -70,9 +70,6 @@ def test_wrong_input(tmp_path: Path) -> None:
         export(NET, tmp_path / "net.sql")
     with pytest.raises(ValueError, match="neither intervals nor members"):
         export(NET, tmp_path / "net.c", interval=0.9)
-    model = fitted(mixed(60), "skewed", epochs=2, hidden=(4,))
-    with pytest.raises(ValueError, match="SQL has no intervals"):
-        export(model, tmp_path / "m.sql", interval=0.9)
     with pytest.raises(TypeError, match="a dict cannot be exported"):
         export({}, tmp_path / "net.c")
 

@@ -15,7 +15,12 @@ import ranvier as rv
 import real_tables
 from ranvier.exports.sql_table import MOST_WEIGHTS, table_macro
 from ranvier.exports.sql_verification import run_macro
-from ranvier.exports.table_verification import predicted, probe_table, table_gap
+from ranvier.exports.table_verification import (
+    predicted,
+    predicted_bounds,
+    probe_table,
+    table_gap,
+)
 
 
 def gap(model: rv.TableModel, rows: int) -> float:
@@ -34,6 +39,24 @@ def test_every_kind_of_column(target: str) -> None:
 def test_preset_with_periodic_embeddings() -> None:
     model = fitted(mixed(), "kind", preset="realmlp-td", effort="default", epochs=2)
     assert gap(model, 200) <= 2e-6
+
+
+@pytest.mark.parametrize("target", ["skewed", "x"])
+@pytest.mark.parametrize("interval", [0.3, 0.95])
+def test_bounds(target: str, interval: float) -> None:
+    table = mixed()
+    model = fitted(table[table[target].notna()], target, epochs=3)
+    probe, macro = probe_table(model, 200), table_macro(model, "m", interval)
+    bounds = predicted_bounds(model, probe, interval)
+    for what, true in zip(("low", "high"), bounds, strict=True):
+        found = run_macro(model, macro, "m", probe, what)
+        assert table_gap(model, found, true) <= 2e-6
+
+
+def test_no_bounds_without_rows_held_out() -> None:
+    table = pd.DataFrame({"x": [1.0, 2, 3, 5, 8, 13], "y": [1.0, 2, 3, 5, 8, 13.5]})
+    model = fitted(table, "y", task="regression", epochs=2)
+    assert " AS low" not in table_macro(model, "m")
 
 
 def test_whole_numbers_that_are_codes() -> None:

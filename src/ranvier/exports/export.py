@@ -102,9 +102,8 @@ def export(
     name
         In C and SQL: a stem of the names of functions; None: the file's own name.
     interval
-        In C and ONNX, of a table model of numbers: the fraction of true numbers that
-        ``low`` and ``high`` should hold; None: 0.9, if enough rows were held out for
-        that.
+        Of a table model of numbers: the fraction of true numbers that ``low`` and
+        ``high`` should hold; None: 0.9, if enough rows were held out for that.
     members
         Of a table model: keep only so many of its networks, those whose mean predicts
         the validation rows best. The file is smaller and faster; its scores are in
@@ -125,7 +124,7 @@ def export(
         table model is exported to C, ONNX and SQL, and with ``preset="tabm"`` to ONNX
         only. Or it is too large for SQL.
     ValueError
-        The kind is unknown, or has no intervals.
+        The kind is unknown, or the model has no such interval.
     ExportError
         The file does not give what Python gives; nothing was written.
     OSError
@@ -217,10 +216,6 @@ def _table(
             f"a table model is exported to C, ONNX and SQL, but not to {kind}: end the "
             "path in '.c', '.onnx' or '.sql', or export a single network of its members"
         )
-    if interval is not None and kind == "sql":
-        raise ValueError(
-            "SQL has no intervals: export to C or ONNX, or leave interval= out"
-        )
     for net in model.networks:
         _refuse_nonfinite(net)
     probe = probe_table(model, PROBE_ROWS)
@@ -233,7 +228,7 @@ def _table(
         _need("SQL", "app", "duckdb", "pandas", "pyarrow")
         from ranvier.exports.sql_verification import verified_macro
 
-        text, verification = verified_macro(model, name, probe)
+        text, verification = verified_macro(model, name, probe, interval)
         data = text.encode()
     else:
         _need("ONNX", "onnx", "onnx", "onnxruntime")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import zip_longest
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from ranvier.exports.sql_columns import add_columns
 from ranvier.exports.sql_network import NetworkQuery, softmax
 from ranvier.exports.sql_text import Query, comment, number, text
-from ranvier.exports.table_parts import check_model, check_scalers
+from ranvier.exports.table_parts import check_model, check_scalers, supported_interval
+from ranvier.table.target_transform import TargetTransform
+from ranvier.tabular.conformal import conformal_quantile
 from ranvier.tabular.model import TableModel
 from ranvier.tabular.outputs import ClassOutputs, NumberOutputs
 from ranvier.training.calibration import LEAST_PROBABILITY
@@ -18,7 +21,7 @@ from ranvier.version import __version__
 MOST_WEIGHTS = 1_000_000  # a file of 15 MB
 
 
-def table_macro(model: TableModel, name: str) -> str:
+def table_macro(model: TableModel, name: str, interval: float | None = None) -> str:
     """Write a model as SQL that creates the macro ``NAME_predict``.
 
     Parameters
@@ -27,6 +30,9 @@ def table_macro(model: TableModel, name: str) -> str:
         The model.
     name
         An identifier.
+    interval
+        The fraction of true numbers that ``low`` and ``high`` hold; None: 0.9, or no
+        bounds where too few rows were held out for that.
 
     Raises
     ------
@@ -44,8 +50,11 @@ def table_macro(model: TableModel, name: str) -> str:
     for steps in zip_longest(*(net.steps for net in networks), fillvalue={}):
         query.add({column: sql for step in steps for column, sql in step.items()})
     outputs = [net.outputs for net in networks]
-    result = _numbers if isinstance(model.outputs, NumberOutputs) else _classes
-    selected = result(model, query, outputs)
+    interval = supported_interval(model, interval)
+    if isinstance(model.outputs, NumberOutputs):
+        selected = _numbers(model, query, outputs, interval)
+    else:
+        selected = _classes(model, query, outputs)
     heading = [
         comment(f"Written by Ranvier {__version__}: {model!r}"),
         comment("VERIFICATION"),
@@ -53,9 +62,8 @@ def table_macro(model: TableModel, name: str) -> str:
         comment(f"    FROM {name}_predict('name of a table with the columns');"),
     ]
     macro = f"CREATE OR REPLACE MACRO {name}_predict(source) AS TABLE\n"
-    return (
-        "\n".join(heading) + "\n" + macro + query.select(f"row_.*, {selected}") + ";\n"
-    )
+    body = query.select(f"row_.*, {selected}")
+    return "\n".join([*heading, f"{macro}{body};\n"])
 
 
 # No column of a table is named so.
@@ -102,38 +110,67 @@ def _mean(values: list[str], count: int) -> str:
     return f"[({total}) / {len(values)} for i in range(1, {count + 1})]"
 
 
-def _numbers(model: TableModel, query: Query, outputs: list[str]) -> str:
+def _numbers(
+    model: TableModel, query: Query, outputs: list[str], interval: float | None
+) -> str:
     """Add the predictions of numbers; return what to select."""
     assert isinstance(model.outputs, NumberOutputs)
-    count = len(model.outputs.names)
+    t, targets = model.outputs.transform, range(len(model.outputs.names))
     decoded = {
-        f"{name}_y": "["
-        + ", ".join(_decoded(model, name, i) for i in range(count))
-        + "]"
+        f"{name}_y": _list(_decoded(t, f"{name}[{i + 1}]", i) for i in targets)
         for name in outputs
     }
     query.add(decoded)
-    query.add({"total": _mean([*decoded], count)})
-    t = model.outputs.transform
-    ends = zip(t.minimum, t.maximum, strict=True)
-    cut = [
-        f"least(greatest(total[{i}], {number(low)}), {number(high)})"
-        for i, (low, high) in enumerate(ends, 1)
-    ]
-    value = cut[0] if model.outputs.single else f"[{', '.join(cut)}]"
-    return f"{value} AS prediction"
+    query.add({"total": _mean([*decoded], len(targets))})
+    query.add({"prediction": _list(_bounded(t, f"total[{i + 1}]", i) for i in targets)})
+    columns = {"prediction": [f"prediction[{i + 1}]" for i in targets]}
+    if interval is not None:
+        assert model.residuals is not None
+        errors = conformal_quantile(model.residuals, interval)
+        query.add({"z": _list(_learned(t, f"prediction[{i + 1}]", i) for i in targets)})
+        for end, sign in (("end1", "-"), ("end2", "+")):
+            Z = [f"z[{i + 1}] {sign} {number(errors[i])}" for i in targets]
+            query.add({end: _list(_inverse(t, Z[i], i) for i in targets)})
+        ends = [f"(end1[{i + 1}], end2[{i + 1}])" for i in targets]
+        columns["low"] = [f"least{end}" for end in ends]
+        columns["high"] = [f"greatest{end}" for end in ends]
+    return ", ".join(
+        f"{values[0] if model.outputs.single else _list(values)} AS {name}"
+        for name, values in columns.items()
+    )
 
 
-def _decoded(model: TableModel, name: str, i: int) -> str:
-    """Return the prediction of a member for target i, as `TargetTransform`."""
-    assert isinstance(model.outputs, NumberOutputs)
-    t = model.outputs.transform
-    f = f"{name}[{i + 1}] * {number(t.scale[i])} + {number(t.center[i])}"
-    y, edge = f"({f})", number(t.edge[i])
+def _list(values: Iterable[str]) -> str:
+    return f"[{', '.join(values)}]"
+
+
+def _inverse(t: TargetTransform, Z: str, i: int) -> str:
+    """Return target i of an output, as `TargetTransform.inverse_transform`."""
+    f = f"(({Z}) * {number(t.scale[i])} + {number(t.center[i])})"
+    if not t.sign[i]:
+        return f
+    away = f"{number(t.distance[i])} * greatest(exp(least({f}, 700)) - 1, 0)"
+    return f"({number(t.edge[i])} + {int(t.sign[i])} * {away})"
+
+
+def _learned(t: TargetTransform, y: str, i: int) -> str:
+    """Return what networks learn of target i, as `TargetTransform.transform`."""
+    f = y
     if t.sign[i]:
-        away = f"{number(t.distance[i])} * greatest(exp(least({f}, 700)) - 1, 0)"
-        y = f"({edge} + {int(t.sign[i])} * {away})"
-    y = f"{edge} + {number(t.smearing[i])} * ({y} - {edge})"
+        away = f"{int(t.sign[i])} * ({y} - {number(t.edge[i])})"
+        f = f"ln(1 + greatest({away}, 0) / {number(t.distance[i])})"
+    return f"({f} - {number(t.center[i])}) / {number(t.scale[i])}"
+
+
+def _decoded(t: TargetTransform, Z: str, i: int) -> str:
+    """Return the prediction of target i, as `TargetTransform.predictions`."""
+    edge = number(t.edge[i])
+    y = f"{edge} + {number(t.smearing[i])} * ({_inverse(t, Z, i)} - {edge})"
+    return _bounded(t, y, i)
+
+
+def _bounded(t: TargetTransform, y: str, i: int) -> str:
+    """Cut a prediction off at the range that training saw."""
     return f"least(greatest({y}, {number(t.minimum[i])}), {number(t.maximum[i])})"
 
 
@@ -142,12 +179,8 @@ def _classes(model: TableModel, query: Query, outputs: list[str]) -> str:
     count, T = len(model.outputs.names), model.temperature
     if T is not None:
         floor = number(LEAST_PROBABILITY)
-        query.add(
-            {
-                f"{p}_l": f"[ln(greatest(v, {floor})) / {number(T)} for v in {p}]"
-                for p in outputs
-            }
-        )
+        logarithm = f"[ln(greatest(v, {floor})) / {number(T)} for v in {{p}}]"
+        query.add({f"{p}_l": logarithm.format(p=p) for p in outputs})
         calibrated = [softmax(f"{p}_l", f"{p}_c") for p in outputs]
         for steps in zip(*calibrated, strict=True):
             query.add({name: sql for step in steps for name, sql in step.items()})
