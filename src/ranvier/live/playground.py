@@ -167,7 +167,7 @@ class Playground:
         self.training = np.zeros(len(X), bool)
         self.training[rows] = True
         self.workspace = _engine.Workspace(1)
-        held = self.data.take(held_out)
+        held = self.data.take(held_out) if len(held_out) else None
         self.task = Task(net, self.data, rows, loss, self.workspace, held)
         batch = min(settings.batch_size, len(rows))
         optimizer = optimizer_of(settings)

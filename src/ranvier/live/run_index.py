@@ -87,7 +87,11 @@ class RunIndex:
             return describe(run, {})
         mark = (told.st_size, told.st_mtime_ns)
         known = self._known.get(run.name)
-        if known is None or known[0] != mark or known[1]["state"] != "ended":
+        if (
+            known is None
+            or known[0] != mark
+            or known[1]["state"] in ("running", "stopped")
+        ):
             known = self._known[run.name] = mark, describe(run, last_lines(run.path))
         return known[1]
 
@@ -142,6 +146,9 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
     state = "ended" if "end" in last else "stopped"
     if state == "stopped" and lock.is_held(run.path):
         state = "running"
+    end = last.get("end") or {}
+    if end.get("ended") == "not finite":
+        state = "diverged"
     layers = manifest.get("network", {}).get("layers", [])
     shape = [layer["units"] for layer in layers if layer.get("kind") == "dense"]
     return {
@@ -154,6 +161,9 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
         "validation_loss": record.get("validation_loss"),
         "metrics": record.get("metrics", {}),
         "end": last.get("end"),
+        "best_epoch": end.get("best_epoch"),
+        "best": end.get("best") or {},
+        "folder": str(run.path),
         "parameters": parameters(manifest),
         "shape": [manifest.get("network", {}).get("inputs"), *shape],
         "target": manifest.get("about", {}).get("target"),
@@ -164,7 +174,17 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
 def damaged(name: str, reason: str) -> dict[str, Any]:
     """Return a line of the table of runs for one that cannot be read."""
     nothing = dict.fromkeys(
-        ("created", "planned", "loss", "validation_loss", "end", "target", "rows")
+        (
+            "created",
+            "planned",
+            "loss",
+            "validation_loss",
+            "end",
+            "target",
+            "rows",
+            "best_epoch",
+            "folder",
+        )
     )
     return {
         "id": name,
@@ -173,6 +193,7 @@ def damaged(name: str, reason: str) -> dict[str, Any]:
         "epochs": 0,
         "metrics": {},
         "parameters": {},
+        "best": {},
         "shape": [],
         **nothing,
     }

@@ -175,7 +175,11 @@ class CallbackList:
         if self.stops:
             self.best.restore()
         if self.writer is not None:
-            self.writer.end(self.history.stopped, self.history.best_epoch)
+            best_epoch, best = self.history.best_epoch, None
+            if self.best.kept is not None and self.best.kept[0].epoch == best_epoch:
+                names = ("loss", "validation_loss", "metrics")
+                best = {name: getattr(self.best.kept[0], name) for name in names}
+            self.writer.end(self.history.stopped, best_epoch, best)
         self._say_end()
 
     def on_failure(self) -> None:

@@ -118,14 +118,15 @@ class RunWriter:
         except OSError as error:
             self._stop(error)
 
-    def end(self, stopped: str, best_epoch: int | None) -> None:
-        """Write the network that training leaves, and that it has ended; see `see`."""
+    def end(self, stopped: str, best_epoch: int | None, best: Any = None) -> None:
+        """Write the network that training leaves, and the scores of the best epoch."""
         if self.has_stopped:
             return
         with self._stopping_on_failure():
             self.journal.flush(sync=True)
             checkpoints.save_network(self.path / checkpoints.FINAL, self.task.net)
-            self.journal.append({"ended": stopped, "best_epoch": best_epoch})
+            end: dict[str, Any] = {"ended": stopped, "best_epoch": best_epoch}
+            self.journal.append(end | ({"best": best} if best else {}))
             self.journal.flush(sync=True)
 
     def end_not_finite(self, why: str | None = None) -> None:

@@ -31,15 +31,15 @@ const viewName = () => {
 const readable = () => about.runs.filter((run) => run.state !== "damaged");
 
 // The run that the views look at: the one of the address, or the newest.
-const runName = () =>
-  state().run && readable().some((run) => run.id === state().run)
-    ? state().run
-    : (readable()[0]?.id ?? null);
+const runName = () => state().run ?? readable()[0]?.id ?? null;
+
+// A run of the address that is not there, or can no longer be read.
+const isGone = () => Boolean(state().run) && !readable().some((run) => run.id === state().run);
 
 const overlaid = () => {
   const ids = (state().with ?? "").split(",").filter((id) => readable().some((run) => run.id === id));
   const first = runName();
-  return first ? [first, ...ids.filter((id) => id !== first)].slice(0, 16) : [];
+  return first && !isGone() ? [first, ...ids.filter((id) => id !== first)].slice(0, 16) : [];
 };
 
 const context = () => ({ runs: about.runs, run: runName(), overlaid: overlaid() });
@@ -82,6 +82,7 @@ async function change({ lang, theme }) {
 function render() {
   const now = viewName();
   header();
+  if (isGone() && !["runs", "playground"].includes(now)) return gone();
   document.getElementById("skip").textContent = t("top.skip");
   document.title = `${t(`view.${now}`)} – Ranvier`;
   if (now !== shown) {
@@ -94,13 +95,32 @@ function render() {
   listen();
 }
 
+// Never another run under the address of one that is gone.
+function gone() {
+  view?.leave?.();
+  view = null;
+  shown = "";
+  main.replaceChildren(el("div", { class: "empty-view" }, el("p", {}, t("run.gone", { run: state().run })),
+    el("button", { type: "button", id: "newest-run", onclick: () => set({ run: null, with: null, epoch: null, row: null, unit: null, weight: null, x: null, y: null }) }, t("run.newest"))));
+}
+
+// Says that the server cannot be reached, until it can be.
+function connected(is) {
+  const old = document.getElementById("lost");
+  if (is) old?.remove();
+  else if (!old) top_.after(el("p", { id: "lost", class: "warning", role: "alert" }, t("top.lost")));
+}
+
 // Hears of the runs that are looked at, and of the playground.
 function listen() {
   const runs_ = overlaid();
   if (runs_.join() === watched && watched !== "") return;
   watched = runs_.join() || "-";
   close();
-  close = stream(runs_, (kind, news) => view?.hear?.(kind, news));
+  close = stream(runs_, (kind, news) => {
+    view?.hear?.(kind, news);
+    if (kind === "rows" && news.ended) refresh();
+  });
 }
 
 onChange(async (now, before) => {
@@ -116,16 +136,24 @@ async function begin() {
   const [, told] = await Promise.all([speak(asked), get("runs")]);
   about.runs = told.runs;
   render();
-  setInterval(async () => {
-    if (document.hidden) return;
-    const fresh = (await get("runs").catch(() => null))?.runs;
-    if (!fresh) return;
-    const grown = fresh.map((run) => run.id).join() !== about.runs.map((run) => run.id).join();
-    const moved = JSON.stringify(fresh) !== JSON.stringify(about.runs);
-    about.runs = fresh;
-    if (grown) render();
-    else if (moved && shown === "runs") view.update(context());
-  }, 2000);
+  const again = async () => {
+    if (!document.hidden) await refresh();
+    setTimeout(again, about.runs.length > 100 ? 3000 : 900);
+  };
+  again();
+}
+
+// Asks for the list of the runs, and shows what has changed.
+async function refresh() {
+  const fresh = (await get("runs").catch(() => null))?.runs;
+  connected(Boolean(fresh));
+  if (!fresh) return;
+  const states = (runs_) => runs_.map((run) => `${run.id} ${run.state}`).join();
+  const changed = states(fresh) !== states(about.runs);
+  const moved = JSON.stringify(fresh) !== JSON.stringify(about.runs);
+  about.runs = fresh;
+  if (changed) render();
+  else if (moved && ["runs", "curves"].includes(shown)) view?.update(context());
 }
 
 begin();

@@ -94,7 +94,7 @@ export function chart({ title, note, name, options, zoomed = "zoom" }) {
     const y = scale(box.y0, box.y1, HEIGHT - MARGIN.bottom, MARGIN.top, { log: logY });
     places = { x, drawn, width, first: Math.ceil(box.x0), last: Math.floor(box.x1), ...ends(all) };
     const inside = svg("clipPath", { id }, svg("rect", { x: MARGIN.left, y: 0, width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.bottom }));
-    replace(frame, inside, axes(x, y, width), svg("g", { "clip-path": `url(#${id})` }, drawn.map((line) => shapes(line, x, y)), chosen(x)), cross(x, y, drawn));
+    replace(frame, inside, axes(x, y, width), svg("g", { "clip-path": `url(#${id})` }, drawn.map((line) => shapes(line, x, y)), kept(x), chosen(x)), cross(x, y, drawn));
     replace(legend, drawn.map((line) => entry(line)));
     summary.textContent = sentence(looked ? all.map((line) => cut(line, ...looked, 0)) : drawn);
     frame.setAttribute("aria-label", `${title}. ${summary.textContent}`);
@@ -104,6 +104,12 @@ export function chart({ title, note, name, options, zoomed = "zoom" }) {
   function chosen(x) {
     const selected = zoomer.selection();
     return selected && svg("rect", { class: "selection", x: x(selected[0]), width: x(selected[1]) - x(selected[0]), y: MARGIN.top, height: HEIGHT - MARGIN.bottom - MARGIN.top });
+  }
+
+  // The epochs whose networks were kept.
+  function kept(x) {
+    return [...new Map(lines.filter((line) => line.kept).map((line) => [line.kept, line])).values()].map((line) =>
+      svg("line", { x1: x(line.kept), x2: x(line.kept), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom, class: "kept" }, svg("title", {}, t("chart.kept", { epoch: count(line.kept) }))));
   }
 
   function at(line, epoch) {
@@ -131,7 +137,9 @@ export function chart({ title, note, name, options, zoomed = "zoom" }) {
     const key = svg("svg", { class: "key", viewBox: "0 0 28 8", "aria-hidden": "true" },
       svg("line", { x1: 0, x2: 28, y1: 4, y2: 4, stroke: line.colour, "stroke-width": 2.5, "stroke-dasharray": DASHES[line.dash ?? 0] }));
     const where = crosshair === null || i === null ? "" : ` (${count(line.x[i])})`;
-    return el("li", {}, key, el("span", { class: "label" }, line.label), el("b", {}, value + where));
+    const best = line.kept && crosshair === null ? at(line, line.kept) : null;
+    const own = best === null || line.x[best] !== line.kept || best === last ? null : el("span", { class: "note" }, t("chart.kept_value", { epoch: count(line.kept), value: number(line.raw[best], 5) }));
+    return el("li", {}, key, el("span", { class: "label" }, line.label), el("b", {}, value + where), own);
   }
 
   function move(event) {
@@ -200,7 +208,7 @@ function prepared(line, smooth, logX, logY) {
   const keep = line.x.map((x, i) => !(logX && x <= 0) && !bad(y[i]));
   const pick = (values) => values.filter((_, i) => keep[i]);
   return {
-    ...line, x: pick(line.x), y: pick(y), raw: pick(line.mean),
+    ...line, smoothed: smooth > 0, x: pick(line.x), y: pick(y), raw: pick(line.mean),
     low: pick(line.low ?? line.mean).map((v, i) => (bad(v) ? pick(y)[i] : v)),
     high: pick(line.high ?? line.mean).map((v, i) => (bad(v) ? pick(y)[i] : v)),
   };
@@ -231,6 +239,8 @@ function bounds(lines, logX, logY, looked) {
       y0 = Math.min(y0, line.low[i], line.y[i]); y1 = Math.max(y1, line.high[i], line.y[i]);
     });
   if (!(x0 <= x1)) return null;
+  // What varies by rounding only is flat.
+  if (!logY && y1 - y0 < 1e-9 * Math.max(Math.abs(y0), Math.abs(y1))) [y0, y1] = [y0 - 0.5 * Math.abs(y0), y1 + 0.5 * Math.abs(y1)];
   const pad = logY ? 0 : 0.04 * (y1 - y0 || Math.abs(y1) || 1);
   const floor = y0 >= 0 ? 0 : -Infinity; // what is never below zero is not drawn below it
   if (looked) [x0, x1] = [logX ? Math.max(from, 1) : from, to];
@@ -259,7 +269,9 @@ function shapes(line, x, y) {
   const path = there.map((i) => point(i, line.y[i])).join("L");
   const up = there.map((i) => point(i, line.high[i])).join("L");
   const down = there.reverse().map((i) => point(i, line.low[i])).join("L");
+  const raw = there.toReversed().map((i) => point(i, line.raw[i])).join("L");
   return [
+    line.smoothed ? svg("path", { d: `M${raw}`, class: "raw", fill: "none", stroke: line.colour, "stroke-width": 1, "stroke-opacity": 0.35 }) : null,
     svg("path", { d: `M${up}L${down}Z`, fill: line.colour, "fill-opacity": 0.16 }),
     svg("path", { d: `M${path}`, fill: "none", stroke: line.colour, "stroke-width": 2, "stroke-dasharray": DASHES[line.dash ?? 0], "stroke-linejoin": "round" }),
     line.x.length === 1 ? svg("circle", { cx: x(line.x[0]), cy: y(line.y[0]), r: 3, fill: line.colour }) : null,

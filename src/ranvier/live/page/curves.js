@@ -6,7 +6,7 @@ import { line } from "./colours.js";
 import { arrange, el, later, paced, replace } from "./dom.js";
 import { field, nothing, runTitle } from "./parts.js";
 import { set, state } from "./state.js";
-import { has, named, number, t } from "./text.js";
+import { count, has, named, t } from "./text.js";
 import { range } from "./zoom.js";
 
 const MOST = 2000;
@@ -40,7 +40,7 @@ export function open(root, first) {
   const options = () => ({ logX: state().logx === "1", logY: state().logy === "1", smooth: Number(state().smooth ?? 0) });
 
   async function load(run) {
-    const show = (told, ages) => { data.set(run, { ...told, ages }); render(); };
+    const show = (told, ages) => { data.set(run, { ...data.get(run), ...told, ages }); render(); };
     const quick = await get("curves", { run, points: MOST, quick: 1 });
     show(quick, data.get(run)?.ages ?? []);
     const about = await get("run", { run, layers: 1 });
@@ -83,7 +83,7 @@ export function open(root, first) {
     }
     const nodes = order.map((name) => charts.get(name).node);
     if (nodes.length) arrange(grid, nodes);
-    else replace(grid, el("p", { class: "empty-view" }, t(data.size ? "curves.no_match" : "chart.empty")));
+    else replace(grid, el("p", { class: "empty-view" }, t(names.size ? "curves.no_match" : "chart.empty")));
   }
 
   // What the layers of the first run looked like, at the ages that were looked at.
@@ -110,30 +110,46 @@ export function open(root, first) {
         const many = context.overlaid.length > 1;
         const label = many ? `${short(run)} · ${named("series", part)}` : named("series", part);
         const at = many ? place : i;
-        found.push({ label, x: told.epoch, ...series, colour: line(at), dash: i });
+        found.push({ label, x: told.epoch, ...series, colour: line(at), dash: i, kept: about(run)?.best_epoch });
       });
     });
     return found;
   }
 
-  const short = (run) => runTitle(context.runs.find((one) => one.id === run) ?? { id: run });
+  const about = (run) => context.runs.find((one) => one.id === run);
+  const short = (run) => runTitle(about(run) ?? { id: run });
 
   function heading() {
-    const run = context.runs.find((one) => one.id === context.run);
+    const run = about(context.run);
     if (!run) return;
     const facts = [
       t(`run.${run.state}`),
       t("run.shape", { shape: run.shape.join(" → ") }),
-      run.rows ? t("run.rows", { rows: number(run.rows, 9) }) : null,
+      run.rows ? t("run.rows", { rows: count(run.rows) }) : null,
+      run.state === "running" && run.planned ? t("run.progress", { epoch: count(run.epochs), planned: count(run.planned) }) : null,
+      run.best_epoch ? t("run.kept", { epoch: count(run.best_epoch) }) : null,
     ];
-    replace(head, el("h2", {}, runTitle(run)), el("p", {}, facts.filter(Boolean).join(" · ")));
+    replace(head, el("h2", {}, runTitle(run)), el("p", {}, facts.filter(Boolean).join(" · ")),
+      run.state === "diverged" ? el("p", { class: "warning", lang: "en" }, run.end.why ?? t("run.diverged_why")) : null,
+      run.state === "stopped" ? el("p", { class: "note" }, t("run.resume"), " ", el("code", {}, `ranvier resume ${quoted(run.folder)}`)) : null);
   }
 
   const drawSoon = paced(render, 250);
 
+  // The statistics of the layers come with the networks that are kept.
+  async function layersSoon(news) {
+    data.get(news.run).newest = news.newest;
+    const found = await get("run", { run: news.run, layers: 1 }).catch(() => null);
+    const told = data.get(news.run);
+    if (!found || !told) return;
+    told.ages = found.layers;
+    drawSoon();
+  }
+
   function append(news) {
     const told = data.get(news.run);
     if (!told || news.all) return load(news.run);
+    if (news.newest !== told.newest) layersSoon(news);
     for (const [name, values] of Object.entries(news.series)) {
       const nothing_ = () => Array(told.epoch.length).fill(null);
       const series = (told.series[name] ??= { mean: nothing_(), low: nothing_(), high: nothing_() });
@@ -165,6 +181,9 @@ export function open(root, first) {
     leave: () => charts.forEach((one) => one.leave()),
   };
 }
+
+// A path as a shell takes it.
+const quoted = (path) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 const title = (name) => named("chart", name);
 const note = (name) => (has(`note.${name}`) ? t(`note.${name}`) : null);

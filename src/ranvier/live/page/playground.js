@@ -75,7 +75,7 @@ export function open(root) {
     curve.show([
       { label: t("series.loss"), x: told.curve.map((p) => p[0]), mean: told.curve.map((p) => p[1]), colour: line(0), dash: 0 },
       { label: t("series.validation_loss"), x: told.curve.map((p) => p[0]), mean: told.curve.map((p) => p[2]), colour: line(1), dash: 1 },
-    ]);
+    ].slice(0, told.curve.some((p) => p[2] !== null) ? 2 : 1));
     await look();
   }
 
@@ -100,7 +100,7 @@ export function open(root) {
   function player() {
     const last = told.curve.at(-1);
     status.textContent = t("play.status", { epoch: count(told.epoch), step: count(told.step) })
-      + (last ? ` · ${t("play.loss", { loss: number(last[1]), validation: number(last[2]) })}` : "");
+      + (last ? ` · ${t(last[2] === null ? "play.loss_alone" : "play.loss", { loss: number(last[1]), validation: number(last[2]) })}` : "");
     const shape = [told.playing, told.speed, told.problem].join();
     if (shape === pressed) return;
     pressed = shape;
