@@ -24,7 +24,10 @@ def test_a_training_that_raised() -> None:
     X, y = rows()
     X[:, 1] *= 1e30
     net = rv.Network.mlp(5, 8, 1, output_activation="sigmoid", seed=0)
-    with pytest.raises(rv.NonFiniteError) as caught:
+    with (
+        pytest.warns(UserWarning, match="'x1' are on another scale"),
+        pytest.raises(rv.NonFiniteError) as caught,
+    ):
         rv.train(net, X, y * 1.0, optimizer=rv.SGD(lr=1e10), progress=False)
     found = rv.diagnose(caught.value, X, y)
     assert names(found) == ["unscaled_column", "diverged"]
@@ -37,7 +40,9 @@ def test_estimators() -> None:
     model = rv.MLPClassifier(max_iter=200, random_state=0, learning_rate_init=0.01)
     assert names(rv.diagnose(model.fit(X, y), X, y)) == []
     X[:, 2] *= 1e5
-    assert names(rv.diagnose(model.fit(X, y), X, y))[0] == "unscaled_column"
+    with pytest.warns(UserWarning, match="'x2' are on another scale"):
+        model.fit(X, y)
+    assert names(rv.diagnose(model, X, y))[0] == "unscaled_column"
 
 
 def test_table_models_and_new_rows() -> None:

@@ -1,6 +1,7 @@
 """Cures that are tried."""
 
 import numpy as np
+import pytest
 from tests.doctor.rows_and_networks import rows
 
 import ranvier as rv
@@ -10,7 +11,8 @@ def test_a_cure_is_proven_on_held_out_rows() -> None:
     X, y = rows()
     X[:, 3] *= 1e5
     net = rv.Network.mlp(5, 16, 1, output_activation="sigmoid", seed=0)
-    history = rv.train(net, X, y, epochs=30, progress=False)
+    with pytest.warns(UserWarning, match="'x3' are on another scale"):
+        history = rv.train(net, X, y, epochs=30, progress=False)
     found = rv.diagnose(net, X, y, history=history, prove=True)
     proof = found[0].proof
     assert proof is not None

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.rows import Rows
 from ranvier.tabular.target_leakage import leaking_columns, ordered_columns
+from ranvier.training.column_scales import Moments, on_another_scale
 
 Array = NDArray[Any]
 
 LARGEST: Final = float(np.finfo(np.float32).max)
 # A column is on another scale if its root mean square is beyond this, and so many times
 # the median of the columns; or below a thousandth of it.
-SIZE, TIMES, SMALL = 30.0, 30.0, 1e-3
+SIZE, TIMES, SMALL, SURELY = 30.0, 30.0, 1e-3, 1e3
 FAR: Final = 20.0  # standard deviations of the mean from 0
 # An outlier lies so many times the width of the middle 90 % away from their middle.
 OUTLYING: Final = 100.0
@@ -83,41 +84,45 @@ def _overflow(numbers: dict[str, Array]) -> Iterator[Finding]:
 
 def _sizes(numbers: dict[str, Array]) -> Iterator[Finding]:
     """Yield columns of another scale, and those far from 0."""
-    mean, sd, size = {}, {}, {}
+    found: dict[str, Moments] = {}
     for name, x in numbers.items():
         known = x[np.isfinite(x)]
         if len(known) and np.ptp(known) > 0 and np.abs(known).max() <= LARGEST:
-            mean[name], sd[name] = float(known.mean()), float(known.std())
-            size[name] = float(np.hypot(mean[name], sd[name]))
-    if not size:
-        return
-    usual = float(np.median(list(size.values())))
-    far = [
-        n
-        for n in size
-        if abs(mean[n]) > FAR * sd[n] and size[n] > min(SIZE, 1000 * sd[n])
-    ]
+            found[name] = Moments.of(known)
+    far = {
+        name: abs(own.mean) / own.sd
+        for name, own in found.items()
+        if abs(own.mean) > FAR * own.sd and own.size > min(SIZE, 1000 * own.sd)
+    }
     if far:
-        ratio = max(abs(mean[n]) / sd[n] for n in far if sd[n])
-        evidence: dict[str, Any] = {"columns": far, "ratio": ratio}
+        evidence: dict[str, Any] = {"columns": list(far), "ratio": max(far.values())}
         yield Finding("offset_column", evidence, change={"scale": True})
-    large = [n for n, own in size.items() if own > SIZE and n not in far]
-    lone = [n for n in large if size[n] > TIMES * usual]
-    small = [n for n, own in size.items() if own < SMALL * min(usual, 1) and own > 0]
-    if found := lone or large or small:
-        worst = max if found is not small else min
-        largest = worst(size[n] for n in found)
-        others = [own for n, own in size.items() if n not in found] or [1.0]
-        evidence = {
-            "columns": found,
-            "largest": largest,
-            "usual": float(np.median(others)),
-        }
-        sure = bool(largest > 1e3 or found is small)
-        change = {"scale": True}
-        yield Finding(
-            "unscaled_column", evidence, "certain" if sure else "likely", change
-        )
+    yield from _unscaled(
+        np.array([name for name in found if name not in far]),
+        np.array([own.size for name, own in found.items() if name not in far]),
+    )
+
+
+def _unscaled(names: Array, sizes: Array) -> Iterator[Finding]:
+    """Yield columns that are larger than others, large, or small, in this order."""
+    if not len(sizes):
+        return
+    lone = on_another_scale(sizes, SIZE, TIMES)
+    small = sizes < SMALL * min(np.median(sizes), 1)
+    for chosen in (lone, sizes > SIZE, small):
+        if chosen.any():
+            largest = sizes[chosen].min() if chosen is small else sizes[chosen].max()
+            others = sizes[~chosen]
+            usual = np.median(others) if len(others) else 1.0
+            evidence = {"columns": names[chosen], "largest": largest, "usual": usual}
+            sure = bool(chosen is small or largest > SURELY)
+            yield Finding(
+                "unscaled_column",
+                evidence,
+                "certain" if sure else "likely",
+                {"scale": True},
+            )
+            return
 
 
 def _values(name: str, index: int, known: Array, x: Array) -> Iterator[Finding]:
@@ -137,7 +142,9 @@ def _values(name: str, index: int, known: Array, x: Array) -> Iterator[Finding]:
             continue
         others = np.delete(distinct, at)
         gap = np.abs(others - value).min()
-        if counts[at] >= max(3, 0.002 * len(known)) and gap > np.ptp(others):
+        # A large number may be a limit of what was measured, a negative one is not.
+        apart = gap > np.ptp(others) * (1 if value < 0 else 2)
+        if counts[at] >= max(3, 0.002 * len(known)) and apart:
             evidence: dict[str, Any] = {"column": name, "index": index, "value": value}
             change = {"missing": {"column": name, "value": value}}
             evidence["count"] = int(counts[at])

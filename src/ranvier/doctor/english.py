@@ -115,8 +115,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Subtract the mean of each column and divide by its standard deviation.",
     ),
     "unscaled_column": (
-        "Column(s) {columns} are on another scale: {largest} compared to {usual} "
-        "for the others.",
+        "Column(s) {columns} are on another scale: {largest}, where {usual} is usual.",
         "Subtract the mean of each column and divide by its standard deviation.",
     ),
     "target_outlier": (

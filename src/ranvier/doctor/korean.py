@@ -113,7 +113,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "각 열에서 평균을 빼고 표준편차로 나누세요.",
     ),
     "unscaled_column": (
-        "다음 열의 크기가 다른 열과 크게 다릅니다: {columns} ({largest}, 다른 열은 "
+        "다음 열의 크기가 다른 열과 크게 다릅니다: {columns} ({largest}, 보통은 "
         "{usual}).",
         "각 열에서 평균을 빼고 표준편차로 나누세요.",
     ),

@@ -218,7 +218,8 @@ def _inverted(train: Predicted, held_out: Predicted) -> Iterator[Finding]:
     np.add.at(table, (held_out.rows.y, chosen), 1)
     renamed = table[linear_sum_assignment(-table)].sum() / n
     score = held_out.score
-    if n >= FEW and renamed > max(score + SWAPPED, RENAMED * train.score):
+    lost = train.score > score + SWAPPED
+    if n >= FEW and lost and renamed > max(score + SWAPPED, RENAMED * train.score):
         evidence = {"score": score, "training": train.score, "renamed": float(renamed)}
         yield Finding("inverted_labels", evidence, "likely")
 

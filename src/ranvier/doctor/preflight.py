@@ -69,7 +69,7 @@ def preflight(
     >>> y = X[:, 0] > 0.3 * X[:, 1]
     >>> X[:, 4] *= 1e5
     >>> print(rv.preflight(X, y)[0].verdict)
-    Column(s) 'x4' are on another scale: 1.006e+05 compared to 1.002 for the others.
+    Column(s) 'x4' are on another scale: 1.006e+05, where 1.002 is usual.
     """
     rows = Rows.of(X, y, task)
     setup = Setup.of(model, len(rows.columns), _outputs(rows)).given(

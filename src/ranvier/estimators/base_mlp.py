@@ -5,7 +5,6 @@ classes, and give the tags, the representation and the documentation. What compu
 replaced here: the start, the fit and the forward pass.
 """
 
-import warnings
 from dataclasses import replace
 from itertools import chain, pairwise
 from numbers import Real
@@ -39,6 +38,8 @@ from ranvier.table.given_targets import PlainScores
 from ranvier.table.given_weights import checked_weights, naming
 from ranvier.trace.trace import Trace
 from ranvier.training.callbacks import checked_callbacks
+from ranvier.training.column_scales import warn_of_scales
+from ranvier.warn import warn_user
 
 Array = NDArray[Any]
 
@@ -75,6 +76,7 @@ class BaseMLP(PlainScores, CallbackSupportMixin):
         self._random_state = check_random_state(self.random_state)
         dtype = X.dtype if self.dtype == "auto" else np.dtype(self.dtype)
         if first:
+            warn_of_scales(X, getattr(self, "feature_names_in_", None))
             self._initialize([X.shape[1], *hidden, self.n_outputs_], dtype)
         of_table = dtype
         if self.solver == "lbfgs":
@@ -206,11 +208,10 @@ class BaseMLP(PlainScores, CallbackSupportMixin):
         """Weight rows equally if all have weight 0, as a bootstrap may draw."""
         if held_out.weights is None or held_out.weights.any():
             return held_out
-        warnings.warn(
+        warn_user(
             f"all {len(held_out)} rows held out for early stopping have sample_weight "
             "0; they are scored with equal weights",
             UserWarning,
-            stacklevel=6,
         )
         return replace(held_out, weights=None)
 

@@ -18,6 +18,7 @@ from ranvier.network.network import Network
 from ranvier.run.folder import Recording
 from ranvier.training import lbfgs, run_creation, run_writer, sgd
 from ranvier.training.callbacks import Callback, CallbackList
+from ranvier.training.column_scales import warn_of_scales
 from ranvier.training.config import TrainConfig
 from ranvier.training.epoch_metrics import MetricLike, resolve_all
 from ranvier.training.history import EpochRecord, History
@@ -157,6 +158,8 @@ def train(
 
     Warns
     -----
+    UserWarning
+        A column is on a scale far from that of the others.
     RuntimeWarning
         Ctrl-C ended the training. The network holds the weights of the best epoch so
         far; before the first epoch was done, those reached within it.
@@ -183,6 +186,7 @@ def train(
     return train_with(
         net, X, y, config, sample_weight=sample_weight, validation=validation,
         callbacks=callbacks, n_threads=n_threads, progress=progress, run=run, live=live,
+        notices=True,
     )  # fmt: skip
 
 
@@ -200,12 +204,16 @@ def train_with(
     run: RunLike | OpenRun = None,
     live: bool = False,
     is_cancelled: Callable[[], bool] | None = None,
+    notices: bool = False,
 ) -> History:
     """Train a network in place by settings that are checked already; see `train`.
 
-    Once `is_cancelled` gives True, it ends within a second as Ctrl-C would end it.
+    Once `is_cancelled` gives True, it ends within a second as Ctrl-C would end it. With
+    `notices`, columns that are surely on another scale are warned of.
     """
     data = prepare(net, X, y, sample_weight, config.loss)
+    if notices and net.embedding is None:
+        warn_of_scales(data.X, run_creation.column_names(X))
     rows, held_out = split(net, data, validation, config.loss, config.seed)
     config = config.for_rows(len(rows))
     work = row_work(net.theta.size, 6) * config.step_rows(len(rows))
