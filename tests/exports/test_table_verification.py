@@ -8,8 +8,14 @@ import pytest
 
 import ranvier as rv
 from ranvier.exports.c_table import TableCode
-from ranvier.exports.table_verification import predicted, probe_table, selftest
+from ranvier.exports.table_verification import (
+    predicted,
+    probe_table,
+    selftest,
+    table_gap,
+)
 from ranvier.exports.verification import ExportError, find_compiler, verify_c
+from ranvier.tabular.outputs import NumberOutputs
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +63,29 @@ def test_a_fault_is_found(model: rv.TableModel, right: str, wrong: str) -> None:
     assert right in text
     with pytest.raises(ExportError, match="does not give what Python gives"):
         verify_c(text.replace(right, wrong), 200)
+
+
+def test_the_size_of_a_gap() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=150)
+    table = pd.DataFrame({"x": x, "sum": 3 * x, "skewed": np.exp(3 * x)})
+    models = {}
+    for target in ("sum", "skewed"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            models[target] = rv.fit_table(
+                table[["x", target]], target, effort="fast", epochs=3
+            )
+    straight, bent = models["sum"], models["skewed"]
+    assert isinstance(bent.outputs, NumberOutputs)
+    assert bent.outputs.transform.sign.tolist() == [1]
+    sd = float(table["sum"].std(ddof=0))
+    zero, far = np.array([[0.0]]), np.array([[1e3]])
+    assert table_gap(straight, zero + sd * 1e-3, zero) == pytest.approx(1e-3)
+    assert table_gap(straight, far + 1, far) == pytest.approx(1e-3)
+    distance = float(bent.outputs.transform.distance[0])
+    assert table_gap(bent, zero + distance * 1e-3, zero) == pytest.approx(1e-3)
+    infinite = np.array([[np.inf]])
+    assert table_gap(straight, infinite, infinite) == 0
+    assert not table_gap(straight, infinite, zero) <= 1
+    assert not table_gap(straight, zero, infinite) <= 1

@@ -93,13 +93,15 @@ def table_gap(model: TableModel, found: Array, expected: Array) -> float:
 
     Of probabilities it is absolute. Of a number it is relative to that number, or to
     the spread of the target where that is larger: around 0 a network is no more exact
-    than elsewhere. Equal infinite numbers do not differ.
+    than elsewhere. The spread of a logarithm grows from its edge. Equal infinite
+    numbers do not differ.
     """
     found = found.reshape(expected.shape)
     size = np.ones(expected.shape)
     if isinstance(model.outputs, NumberOutputs):
         transform = model.outputs.transform
-        spread = np.where(transform.sign, transform.distance, transform.scale)
+        away = transform.distance + np.abs(expected - transform.edge)
+        spread = np.where(transform.sign, away, transform.scale)
         size = np.maximum(np.abs(expected), spread)
     with np.errstate(invalid="ignore"):
         gap = np.abs(found - expected) / size
