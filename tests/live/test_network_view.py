@@ -52,11 +52,29 @@ def test_a_response_is_what_the_unit_answers() -> None:
         for unit in layer["units"]:
             A = values[number].A[:, unit["index"]].astype(float)
             shown = np.frombuffer(base64.b64decode(unit["response"]), np.uint8)
-            if A.max() > A.min():
-                wanted = (A - A.min()) / (A.max() - A.min()) * 255
+            every = values[number].A.astype(float)
+            widest = (every.max(axis=0) - every.min(axis=0)).max()
+            middle = (A.min() + A.max()) / 2
+            half = max(A.max() - A.min(), 0.1 * widest) / 2
+            low, high = middle - half, middle + half
+            if number == 2:  # outputs share the range of the targets
+                low, high = float(INSPECTION.Y.min()), float(INSPECTION.Y.max())
+            if high > low:
+                wanted = np.clip((A - low) / (high - low), 0, 1) * 255
                 np.testing.assert_allclose(shown, wanted, atol=0.51)
             else:
                 assert set(shown) == {128}
+
+
+def test_a_network_that_answers_alike_everywhere_is_pale() -> None:
+    """Ten sigmoid layers, whose gradient vanishes: no square is full of colour."""
+    net = rv.Network.mlp(3, [6] * 10, 1, "sigmoid", seed=0)
+    told = describe_network(replace(INSPECTION, network=net), "a", "c", None)
+    (unit,) = told["layers"][-1]["units"]
+    shown = np.frombuffer(base64.b64decode(unit["response"]), np.uint8)
+    assert np.ptp(shown.astype(int)) <= 2
+    ends = [float(INSPECTION.Y.min()), float(INSPECTION.Y.max())]
+    assert told["scale"] == pytest.approx(ends, rel=1e-5)
 
 
 def test_weights_are_those_of_the_network() -> None:

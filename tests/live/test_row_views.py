@@ -88,7 +88,10 @@ def test_many_classes_are_cut_to_those_mistaken() -> None:
         net, rows, labels, Loss("cross_entropy"), np.ones(80, bool), ("a",), "y", names
     )
     told = quality(inspection)
-    assert len(told["shown"]) == len(told["matrix"]) == 12
+    assert len(told["shown"]) == len(told["matrix"]) == 13
+    assert told["shown"][-1] is None  # the other classes together
+    assert np.array(told["matrix"]).sum() == np.array(told["all"]).sum() == 80
+    assert np.array(told["all"]).shape == (40, 40)
     assert not told["held_out"]
 
 

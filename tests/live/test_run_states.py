@@ -162,3 +162,22 @@ def test_a_playground_without_held_out_rows(tmp_path: Path) -> None:
     state = playground.state()
     assert state["curve"][-1][2] is None
     playground.close()
+
+
+@pytest.mark.filterwarnings("ignore:Column")  # the class is the sign of a height
+def test_the_page_says_that_it_shows_one_of_several(
+    visit: Visit, tmp_path: Path
+) -> None:
+    frame = pages.table(160)
+    model = rv.fit_table(
+        frame, "kind", effort="fast", epochs=3, run=tmp_path / "runs" / "kind"
+    )
+    assert model.history is not None
+    assert model.history.run is not None
+    shutil.move(model.history.run, tmp_path / "runs" / "table")
+    said = f"Network 1 of the {len(model.members)} that the model averages"
+    for view in ("curves", "network", "row", "map"):
+        page = visit.view(view, run="table")
+        assert said in page.inner_text("main"), view
+    page = visit.view("network", run="one")
+    assert "that the model averages" not in page.inner_text("main")

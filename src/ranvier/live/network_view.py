@@ -18,6 +18,7 @@ GRID: Final = 24
 BINS: Final = 24
 SAMPLE: Final = 2000
 DEAD: Final = 1e-12
+FLAT: Final = 0.1  # of the largest range in a layer: below it, a unit pales
 
 
 def describe_network(
@@ -44,8 +45,6 @@ def describe_network(
     """
     first, second = looked_over(inspection, x, y)
     X = grid(inspection, first, second, row, GRID)
-    values = inspection.network.forward(X)
-    sample = inspection.network.forward(_sample(inspection))
     layers = inspection.network.dense_layers
     shown = [_inputs_shown(inspection, first, second)]
     shown += [
@@ -56,22 +55,12 @@ def describe_network(
     if inspection.is_embedded:
         lines[0] = contributions(inspection)
     weights = [_weights(W, shown[i], shown[i + 1]) for i, W in enumerate(lines)]
-    told = [
-        {
-            "activation": str(layer.activation),
-            "size": layer.units,
-            "units": [
-                _unit(layer.b, values[i].A, sample[i].A, j) for j in shown[i + 1]
-            ],
-        }
-        for i, layer in enumerate(layers)
-    ]
     return {
         "inputs": {
             "size": inspection.network.inputs,
             "units": [_input(inspection, X, i) for i in shown[0]],
         },
-        "layers": told,
+        "layers": _layers(inspection, X, shown[1:]),
         "weights": weights,
         "embedded": inspection.is_embedded,
         "x": first.name,
@@ -81,12 +70,14 @@ def describe_network(
         "outputs": list(inspection.output_names),
         "target": inspection.target,
         "grid": GRID,
+        "scale": finite(inspection.in_user_units(np.array(output_scale(inspection)))),
         "rows": len(inspection),
     }
 
 
 def _input(inspection: Inspection, X: Array, i: int) -> dict[str, Any]:
-    name, response = inspection.columns[i], _packed(X[:, i])
+    low, high = contrast(X[:, i : i + 1])
+    name, response = inspection.columns[i], _packed(X[:, i], low[0], high[0])
     return {"index": int(i), "name": name, "response": response}
 
 
@@ -228,12 +219,61 @@ def _strongest(W: Array, after: Array | None) -> list[int]:
     return sorted(map(int, np.argsort(-strength, kind="stable")[:MOST_UNITS]))
 
 
-def _unit(b: Array, A: Array, sample: Array, unit: int) -> dict[str, Any]:
+def _layers(
+    inspection: Inspection, X: Array, shown: list[list[int]]
+) -> list[dict[str, Any]]:
+    """Describe the units shown of each layer, with their responses to rows X."""
+    values = inspection.network.forward(X)
+    sample = inspection.network.forward(_sample(inspection))
+    responses = [layer.A for layer in values[:-1]] + [inspection.outputs(X)]
+    ends = [contrast(A) for A in responses[:-1]]
+    low, high = output_scale(inspection)
+    every = np.ones(inspection.network.outputs)
+    ends.append((low * every, high * every))
+    return [
+        {
+            "activation": str(layer.activation),
+            "size": layer.units,
+            "units": [
+                _unit(
+                    layer.b, responses[i][:, j], (ends[i][0][j], ends[i][1][j]),
+                    sample[i].A, j,
+                )
+                for j in shown[i]
+            ],
+        }
+        for i, layer in enumerate(inspection.network.dense_layers)
+    ]  # fmt: skip
+
+
+def output_scale(inspection: Inspection) -> tuple[float, float]:
+    """Return the ends that all outputs share: of probabilities, or of the targets."""
+    if inspection.is_classes:
+        return 0.0, 1.0
+    low, high = float(inspection.Y.min()), float(inspection.Y.max())
+    return (low, high) if high > low else (low - 1, high + 1)
+
+
+def contrast(A: Array) -> tuple[Array, Array]:
+    """Return the ends of each unit's square, (units,), from the responses (m, units).
+
+    They are its lowest and highest value, but for a unit that hardly varies beside the
+    others of its layer: it looks flat.
+    """
+    A = np.nan_to_num(A.astype(np.float64))
+    low, high = A.min(axis=0), A.max(axis=0)
+    half = np.maximum(high - low, FLAT * (high - low).max(initial=0)) / 2
+    return (low + high) / 2 - half, (low + high) / 2 + half
+
+
+def _unit(
+    b: Array, response: Array, ends: tuple[float, float], sample: Array, unit: int
+) -> dict[str, Any]:
     values = sample[:, unit]
     return {
         "index": int(unit),
         "bias": float(b[unit]),
-        "response": _packed(A[:, unit]),
+        "response": _packed(response, *ends),
         "mean": float(values.mean()),
         "low": float(values.min()),
         "high": float(values.max()),
@@ -241,15 +281,13 @@ def _unit(b: Array, A: Array, sample: Array, unit: int) -> dict[str, Any]:
     }
 
 
-def _packed(values: Array) -> str:
-    """Pack a response into one byte a point, from its lowest to its highest value."""
+def _packed(values: Array, low: float, high: float) -> str:
+    """Pack a response into one byte a point, from one end of its scale to the other."""
     values = np.nan_to_num(values.astype(np.float64))
-    low, high = values.min(), values.max()
-    scaled = (
-        np.full(values.shape, 127.5)
-        if high == low
-        else (values - low) * (255 / (high - low))
-    )
+    if high == low:
+        scaled = np.full(values.shape, 127.5)
+    else:
+        scaled = np.clip((values - low) / (high - low), 0, 1) * 255
     return base64.b64encode(scaled.round().astype(np.uint8).tobytes()).decode()
 
 

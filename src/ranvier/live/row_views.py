@@ -16,6 +16,7 @@ MAP: Final = 48
 GOLDEN: Final = (5**0.5 - 1) / 2  # whose multiples, cut to [0, 1), keep well apart
 MOST_POINTS: Final = 400
 MOST_CLASSES: Final = 12
+MOST_LISTED: Final = 128  # classes of the whole matrix
 ROWS: Final = 25
 BINS: Final = 10
 MOST_UNITS: Final = 16
@@ -141,9 +142,18 @@ def _of_classes(inspection: Inspection, rows: Array) -> dict[str, Any]:
         for b, n in enumerate(np.bincount(bins, minlength=BINS))
         if n
     ]
+    shown = matrix[np.ix_(order, order)]
+    names: list[str | None] = [inspection.classes[i] for i in order]
+    if count > MOST_CLASSES:  # all rows are counted, those of other classes together
+        group = np.full(count, len(order))
+        group[order] = np.arange(len(order))
+        shown = np.zeros((len(order) + 1, len(order) + 1), np.int64)
+        np.add.at(shown, (group[:, None], group[None]), matrix)
+        names.append(None)
     return {
-        "matrix": matrix[np.ix_(order, order)].tolist(),
-        "shown": [inspection.classes[i] for i in order],
+        "matrix": shown.tolist(),
+        "shown": names,
+        "all": matrix.tolist() if MOST_CLASSES < count <= MOST_LISTED else None,
         "calibration": calibration,
         "accuracy": float(right.mean()),
     }

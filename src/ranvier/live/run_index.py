@@ -167,6 +167,7 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
         "parameters": parameters(manifest),
         "shape": [manifest.get("network", {}).get("inputs"), *shape],
         "target": manifest.get("about", {}).get("target"),
+        "members": manifest.get("about", {}).get("members"),
         "rows": manifest.get("data", {}).get("rows"),
     }
 
@@ -183,6 +184,7 @@ def damaged(name: str, reason: str) -> dict[str, Any]:
             "target",
             "rows",
             "best_epoch",
+            "members",
             "folder",
         )
     )

@@ -100,6 +100,9 @@ def fit_ensemble(
     def record(form: int) -> list[Member]:
         limited = dataset.rows_per_member if limit is None else limit
         about = describe_fit(dataset, form, hyperparameters, options, limited)
+        # For the page: this network is one of several, and what they average to.
+        wanted = count_networks(1, divided, hyperparameters.selection_folds)
+        about["members"] = wanted * (hyperparameters.batch_ensemble_size or 1)
         return first.train(specs[form], divided[0], seed, about, context)
 
     count = count_networks(len(specs), divided, hyperparameters.selection_folds)

@@ -127,6 +127,7 @@ export function open(root, first) {
       t("run.shape", { shape: run.shape.join(" → ") }),
       run.rows ? t("run.rows", { rows: count(run.rows) }) : null,
       run.state === "running" && run.planned ? t("run.progress", { epoch: count(run.epochs), planned: count(run.planned) }) : null,
+      run.members > 1 ? t("run.member", { members: count(run.members) }) : null,
       run.best_epoch ? t("run.kept", { epoch: count(run.best_epoch) }) : null,
     ];
     replace(head, el("h2", {}, runTitle(run)), el("p", {}, facts.filter(Boolean).join(" · ")),

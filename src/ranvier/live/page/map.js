@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { css, diverging, isDark, line, LINES, picture } from "./colours.js";
 import { el, paced, replace, svg } from "./dom.js";
-import { ageSlider, columnPickers, failure, heldFixed, newAge, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, heldFixed, memberNote, newAge, nothing, rowField } from "./parts.js";
 import { histogram } from "./panel.js";
 import { scale, ticks } from "./scale.js";
 import { set, state, whole } from "./state.js";
@@ -11,7 +11,11 @@ import { count, cut, number, share, t } from "./text.js";
 
 const SIZE = 420;
 const MARGIN = { left: 60, right: 8, top: 8, bottom: 44 };
-const SHAPES = ["circle", "square", "triangle", "diamond"];
+const SHAPES = ["circle", "square", "triangle", "diamond", "down", "plus", "cross", "star"];
+
+// Colour and shape of a class: no two of 64 have both.
+const shapeOfClass = (place) => SHAPES[(place + Math.floor(place / LINES.length)) % SHAPES.length];
+const MOST_KEYS = 12;
 
 export function open(root, first) {
   const tools = el("div", { class: "toolbar" });
@@ -33,8 +37,8 @@ export function open(root, first) {
       ]))) ?? [];
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x.name, told.y.name), rowField(run.rows));
-      replace(board, el("h2", {}, t("map.title")), el("p", { class: "note" }, t("map.note")), heldFixed(told.fixed, whole("row")), surface(told, { choose: (row) => set({ row, view: "row" }) }), key(told));
-      replace(side, qualityCards(quality));
+      replace(board, el("h2", {}, t("map.title")), memberNote(run), el("p", { class: "note" }, t("map.note")), heldFixed(told.fixed, whole("row")), surface(told, { choose: (row) => set({ row, view: "row" }) }), key(told));
+      replace(side, memberNote(run), qualityCards(quality));
     } catch (error) {
       replace(board, failure(error));
     }
@@ -107,7 +111,7 @@ function mark(p, told, x, y, choose) {
   const [low, high] = isClass ? [0, 1] : reach(told);
   const fill = isClass ? LINES[p.target % LINES.length] : css(diverging((2 * (p.target - low)) / (high - low || 1) - 1));
   const name = t("map.point", { row: p.row, target: isClass ? told.classes[p.target] : number(p.target) });
-  const shape = isClass ? SHAPES[p.target % SHAPES.length] : "circle";
+  const shape = isClass ? shapeOfClass(p.target) : "circle";
   return shapeOf(shape, x, y, 4, { fill, class: `mark${p.training ? "" : " held"}${choose ? " press" : ""}`, onclick: choose ? () => choose(p.row) : null }, svg("title", {}, name));
 }
 
@@ -115,8 +119,18 @@ function shapeOf(shape, x, y, r, attributes, ...children) {
   if (shape === "square") return svg("rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r, ...attributes }, children);
   if (shape === "triangle") return svg("path", { d: `M${x} ${y - r * 1.2}L${x + r * 1.2} ${y + r}L${x - r * 1.2} ${y + r}Z`, ...attributes }, children);
   if (shape === "diamond") return svg("path", { d: `M${x} ${y - r * 1.4}L${x + r * 1.4} ${y}L${x} ${y + r * 1.4}L${x - r * 1.4} ${y}Z`, ...attributes }, children);
+  const path = OUTLINES[shape];
+  if (path) return svg("path", { d: path.map(([dx, dy], i) => `${i ? "L" : "M"}${x + dx * r} ${y + dy * r}`).join("") + "Z", ...attributes }, children);
   return svg("circle", { cx: x, cy: y, r, ...attributes }, children);
 }
+
+const plus = [[-0.4, -1.3], [0.4, -1.3], [0.4, -0.4], [1.3, -0.4], [1.3, 0.4], [0.4, 0.4], [0.4, 1.3], [-0.4, 1.3], [-0.4, 0.4], [-1.3, 0.4], [-1.3, -0.4], [-0.4, -0.4]];
+const OUTLINES = {
+  down: [[0, 1.2], [1.2, -1], [-1.2, -1]],
+  plus,
+  cross: plus.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]),
+  star: Array.from({ length: 10 }, (_, i) => [(i % 2 ? 0.6 : 1.4) * Math.sin((i * Math.PI) / 5), -(i % 2 ? 0.6 : 1.4) * Math.cos((i * Math.PI) / 5)]),
+};
 
 export function key(told) {
   const held = el("li", {}, svg("svg", { viewBox: "0 0 14 14", class: "dot", "aria-hidden": "true" }, svg("circle", { cx: 7, cy: 7, r: 4.5, class: "mark held", fill: "none" })), t("map.held"));
@@ -124,14 +138,19 @@ export function key(told) {
     const [low, high] = reach(told);
     return el("div", { class: "ramp-line" }, el("span", {}, number(low, 3)), el("span", { class: "ramp", role: "img", "aria-label": t("map.ramp") }), el("span", {}, number(high, 3)), el("ul", { class: "legend" }, held));
   }
-  return el("ul", { class: "legend" }, told.classes.slice(0, 12).map((name, i) => el("li", {},
-    svg("svg", { viewBox: "0 0 14 14", class: "dot", "aria-hidden": "true" }, shapeOf(SHAPES[i % SHAPES.length], 7, 7, 4.5, { fill: LINES[i % LINES.length] })), name)), held);
+  const items = told.classes.map((name, i) => el("li", {},
+    svg("svg", { viewBox: "0 0 14 14", class: "dot", "aria-hidden": "true" }, shapeOf(shapeOfClass(i), 7, 7, 4.5, { fill: LINES[i % LINES.length] })), name));
+  const more = items.slice(MOST_KEYS);
+  return [el("ul", { class: "legend" }, items.slice(0, MOST_KEYS), held),
+    more.length ? el("details", { class: "more-classes" }, el("summary", {}, t("network.more", { more: count(more.length) })), el("ul", { class: "legend" }, more)) : null];
 }
 
 function qualityCards(told) {
   const which = el("p", { class: "note" }, t(told.held_out ? "map.on_held" : "map.on_all", { rows: count(told.rows) }));
   if (told.classes.length) return [
-    el("div", { class: "card" }, el("h3", {}, t("map.matrix")), which, el("p", {}, t("map.accuracy", { share: share(told.accuracy) })), matrix(told)),
+    el("div", { class: "card" }, el("h3", {}, t("map.matrix")), which, el("p", {}, t("map.accuracy", { share: share(told.accuracy) })), matrix(told.shown, told.matrix),
+      told.all ? [el("p", { class: "note" }, t("map.others", { shown: count(told.shown.length - 1), all: count(told.classes.length) })),
+        el("details", {}, el("summary", {}, t("map.all_classes", { all: count(told.classes.length) })), matrix(told.classes, told.all))] : null),
     el("div", { class: "card" }, el("h3", {}, t("map.calibration")), el("p", { class: "note" }, t("map.calibration_note")), calibration(told.calibration)),
   ];
   return [
@@ -140,13 +159,14 @@ function qualityCards(told) {
   ];
 }
 
-function matrix(told) {
+function matrix(names, counts) {
+  const named = names.map((name) => name ?? t("map.other"));
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("map.matrix") }, el("table", { class: "matrix" },
     el("caption", { class: "note" }, t("map.matrix_note")),
-    el("thead", {}, el("tr", {}, el("td", {}), told.shown.map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, told.matrix.map((row, i) => {
+    el("thead", {}, el("tr", {}, el("td", {}), named.map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, counts.map((row, i) => {
       const all = Math.max(1, row.reduce((a, b) => a + b, 0));
-      return el("tr", {}, el("th", { scope: "row" }, told.shown[i]), row.map((n, j) => {
+      return el("tr", {}, el("th", { scope: "row" }, named[i]), row.map((n, j) => {
         const cell = el("td", { class: i === j ? "right" : n ? "miss" : null }, count(n));
         if (n) cell.style.setProperty("--part", `${Math.round((i === j ? 10 : 14) + 26 * (n / all))}%`);
         return cell;

@@ -3,10 +3,10 @@
 import { get, latest } from "./api.js";
 import { drawing, hoverLine, unitName } from "./drawing.js";
 import { el, paced, replace } from "./dom.js";
-import { ageSlider, columnPickers, failure, heldFixed, newAge, nothing, rowField } from "./parts.js";
+import { ageSlider, columnPickers, failure, heldFixed, memberNote, newAge, nothing, rowField } from "./parts.js";
 import { panel } from "./panel.js";
 import { set, state, whole } from "./state.js";
-import { t } from "./text.js";
+import { number, t } from "./text.js";
 
 export const chosenUnit = () => {
   const match = /^(\d+)\.(\d+)$/.exec(state().unit ?? "");
@@ -18,8 +18,9 @@ export function open(root, first) {
   const hover = hoverLine();
   const board = el("div", { class: "scroll board" });
   const side = el("div", { class: "side" });
+  const keys = el("div", {});
   root.append(el("h1", { class: "unseen" }, t("view.network")), tools,
-    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover.node, board, legend()), side));
+    el("div", { class: "with-side" }, el("section", { class: "card", "aria-label": t("play.network") }, hover.node, board, keys), side));
   let context = first;
   const asked = latest();
   const panelAsked = latest();
@@ -35,7 +36,8 @@ export function open(root, first) {
       ]))) ?? [];
       if (!told) return;
       replace(tools, ageSlider(run.kept, run.end, about.epoch), columnPickers(told.columns, told.x, told.y), rowField(told.rows));
-      replace(board, heldFixed(told.fixed, whole("row")), told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
+      replace(board, memberNote(run), heldFixed(told.fixed, whole("row")), told.embedded ? el("p", { class: "note" }, t("embedded.network")) : null, drawing(told, { chosen: chosenUnit(), choose: (layer, unit) => set({ unit: `${layer}.${unit}` }), hover: hover.tell }));
+      replace(keys, legend(told.scale));
       await showPanel(about, told);
     } catch (error) {
       replace(board, failure(error));
@@ -58,7 +60,8 @@ export function open(root, first) {
   return { update, hear: newAge(() => context.run, soon) };
 }
 
-export const legend = () => el("p", { class: "note key-line" },
+export const legend = (scale) => el("p", { class: "note key-line" },
   el("span", {}, el("i", { class: "swatch plus" }), t("network.plus")),
   el("span", {}, el("i", { class: "swatch minus" }), t("network.minus")),
-  el("span", {}, t("network.colours")));
+  el("span", {}, t("network.colours")),
+  scale ? el("span", {}, t("network.scale"), " ", number(scale[0], 3), " ", el("span", { class: "ramp" }), " ", number(scale[1], 3)) : null);

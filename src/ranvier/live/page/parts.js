@@ -66,6 +66,10 @@ export function heldFixed(fixed, row) {
   return el("p", { class: "note fixed" }, row === null ? t("map.fixed", { values: text }) : t("map.fixed_row", { row, values: text }));
 }
 
+// Says where the network of a run is one of those that a model averages.
+export const memberNote = (run) =>
+  run.members > 1 ? el("p", { class: "note member" }, t("run.member", { members: count(run.members) })) : null;
+
 // Hears of a run, and acts where its network is kept at a new age, or training has ended.
 export function newAge(run, act) {
   let known = null;

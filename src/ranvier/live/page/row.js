@@ -3,7 +3,7 @@
 import { get, latest } from "./api.js";
 import { el, later, paced, replace } from "./dom.js";
 import { inline, number as mathNumber, op, product, result, spoken, symbol } from "./formula.js";
-import { ageSlider, failure, field, newAge, nothing } from "./parts.js";
+import { ageSlider, failure, field, memberNote, newAge, nothing } from "./parts.js";
 import { set, state, whole } from "./state.js";
 import { count, number, t } from "./text.js";
 
@@ -29,7 +29,7 @@ export function open(root, first) {
         get("rows", { ...about, search: state().search, page: whole("page") }),
       ]))) ?? [];
       if (!told) return;
-      replace(age, ageSlider(run.kept, run.end, about.epoch));
+      replace(age, ageSlider(run.kept, run.end, about.epoch), memberNote(run));
       replace(list, table(told));
       await showRow(about, whole("row") ?? told.rows[0]?.row ?? null);
     } catch (error) {
@@ -112,7 +112,8 @@ function layerTable(told, layer) {
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("row.layer", { layer: layer.number, activation: layer.activation }) },
     el("table", { class: "numbers" },
       el("caption", {}, t("row.layer", { layer: layer.number, activation: layer.activation }), " ", el("span", { class: "note" }, t("row.shape", { d_in: count(layer.d_in), d_out: count(layer.d_out) }))),
-      el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows)));
+      el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows)),
+    layer.d_out > layer.units.length ? el("p", { class: "note" }, t("network.more", { more: count(layer.d_out - layer.units.length) })) : null);
 }
 
 // A unit's sum, whose terms can be followed back: each is a weight to explain.
@@ -158,9 +159,9 @@ function chain(told) {
     if (any.reportValidity() && name) set({ weight: name });
   } });
   const rows = factors.flatMap((factor) => [
-    el("tr", {}, el("th", { scope: "row" }, spoken(factor.name.replaceAll("d", "∂"), symbol(factor.name))), el("td", {}, factor.text), el("td", {}, meaning(factor.name))),
-    factor.terms.length > 1 ? el("tr", {}, el("td", { colspan: 3 }, el("details", {}, el("summary", {}, t("row.terms", { count: factor.terms.length })),
-      el("ul", { class: "terms" }, factor.terms.map((term) => el("li", {}, el("code", {}, term.name), ` ${number(term.value)}`)))))) : null,
+    el("tr", {}, el("th", { scope: "row" }, spoken(factor.name.replaceAll("d", "∂"), symbol(factor.name))), el("td", {}, factor.text), el("td", {}, meaning(factor.name), factor.source ? el("small", { class: "note", lang: "en" }, factor.source) : null)),
+    factor.terms.length ? el("tr", {}, el("td", { colspan: 3 }, el("details", { open: factor.terms.length === 1 }, el("summary", {}, t("row.terms", { count: factor.terms.length })),
+      el("ul", { class: "terms" }, factor.terms.map((term) => el("li", {}, el("code", {}, term.name), ` = ${term.source ? `${term.source} = ` : ""}${number(term.value)}`)))))) : null,
   ]);
   return el("div", { class: "card" },
     el("h3", {}, t("row.chain", { weight: told.weight })), el("p", { class: "note" }, t("row.chain_note")),
