@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.doctor.rows_and_networks import names, rows, trained
 
@@ -18,6 +19,16 @@ def test_a_history_leads_to_its_run(tmp_path: Path) -> None:
     assert names(rv.diagnose(history))[0] == "symmetric_units"
     assert history.run is not None
     assert str(rv.diagnose(rv.Run(history.run))) == str(rv.diagnose(history))
+
+
+def test_a_run_knows_the_names_of_the_columns(tmp_path: Path) -> None:
+    X, y = rows()
+    X[:, 4] = X[:, 3]
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    net = rv.Network.mlp(5, 8, 1, output_activation="sigmoid", seed=0)
+    history = rv.train(net, frame, y, run=tmp_path, epochs=1, progress=False)
+    found = {f.name: f for f in rv.diagnose(history)}
+    assert found["duplicate_column"].evidence["columns"] == ["e"]
 
 
 def test_a_training_that_raised() -> None:

@@ -23,6 +23,12 @@ def test_text_in_both_languages() -> None:
     assert found[0].code == "rv.Dense(4, 'leaky_relu')  # layer 1"
 
 
+def test_lists_in_both_languages() -> None:
+    found = Diagnosis([Finding("constant_column", {"columns": list("abcdefgh")})])
+    assert "'a', 'b', 'c', 'd', 'e' and 3 more" in str(found)
+    assert "'a', 'b', 'c', 'd', 'e' 외 3개" in str(found.in_language("ko"))
+
+
 def test_unknown_language() -> None:
     with pytest.raises(ValueError, match="unknown language 'kr': choose one of en, ko"):
         Diagnosis([], language="kr")  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 
 from ranvier.doctor.rows import Rows
 
@@ -40,6 +41,19 @@ def test_missing_targets() -> None:
 def test_lengths_must_agree() -> None:
     with pytest.raises(ValueError, match="X has 2 rows, but y has 3"):
         Rows.of([[1.0], [2.0]], [0, 1, 0])
+
+
+def test_what_is_no_table() -> None:
+    with pytest.raises(ValueError, match="X has 0 rows and 3 columns"):
+        Rows.of(np.zeros((0, 3)), [])
+    with pytest.raises(TypeError, match=r"sparse matrix \(csr_matrix\).*X.toarray"):
+        Rows.of(csr_matrix(np.eye(3)), [0, 1, 0])
+
+
+def test_names_of_a_matrix_and_targets_of_a_range() -> None:
+    rows = Rows.of(np.eye(3), range(3), names=["a", "b", "c"])
+    assert rows.names == ("a", "b", "c")
+    assert len(rows) == 3
 
 
 def test_matrix_is_standardised() -> None:

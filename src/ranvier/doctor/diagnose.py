@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -138,8 +139,9 @@ class _Case(NamedTuple):
         """Return what cures are tried on."""
         if self.X is None or self.y is None:
             return None
-        rows = Rows.of(self.X, self.y)
-        held_out = None if self.held_out is None else Rows.of(*self.held_out)
+        names = self.setup.names
+        rows = Rows.of(self.X, self.y, names=names)
+        held_out = self.held_out and Rows.of(*self.held_out, names=names)
         return Trials.of(rows, held_out, self.setup)
 
 
@@ -179,6 +181,10 @@ def _setup_of(network: Network | None, history: History | None) -> Setup:
 
 def _case_of_run(run: Run) -> _Case:
     setup = of_training(run.network(), run.manifest["training"])
+    about = run.manifest.get("about") or {}
+    names = tuple(about.get("columns") or ())
+    # Where there are options, the run is of a network of a table model.
+    setup = replace(setup, names=names, encodes="options" in about)
     data = run.data
     if data is None:
         return _Case(setup, run.records)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import escape
 from typing import Any, Literal, Self, get_args, overload
 
@@ -144,7 +145,7 @@ class Finding:
         return str(words["proved"]).format(**vars(self.proof))
 
     def _filled(self, text: str, shown: Any = None) -> str:
-        show = shown or _shown
+        show = shown or partial(_shown, language=self.language)
         values = {name: show(value) for name, value in self.evidence.items()}
         return plain_lines(text.format_map(values))
 
@@ -287,7 +288,7 @@ def plain_lines(text: str) -> str:
     return "\n".join(plain(line) for line in text.split("\n"))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, language: Language) -> str:
     """Show a number with four digits, and a list by its first entries."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
@@ -299,8 +300,14 @@ def _shown(value: Any) -> str:
         if all(isinstance(v, int | np.integer) for v in value):
             shown = ", ".join(str(int(v)) for v in value[:MOST_SHOWN])
             return shown + (", ..." if len(value) > MOST_SHOWN else "")
-        return listed(value)
+        return listed(value) if language == "en" else _korean_list(list(value))
     return str(value)
+
+
+def _korean_list(values: Sequence[Any], most: int = 5) -> str:
+    """Quote the first names and count the others."""
+    more = f" 외 {len(values) - most}개" if len(values) > most else ""
+    return ", ".join(repr(str(value)) for value in values[:most]) + more
 
 
 def _plain(value: Any) -> Any:

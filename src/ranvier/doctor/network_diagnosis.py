@@ -65,8 +65,9 @@ def network_diagnosis(
     found: list[Finding] = []
     rows = None
     if X is not None and y is not None:
-        rows = Rows.of(X, y)
-        found += rows_findings(rows, setup, held_out)
+        rows = Rows.of(X, y, names=setup.names)
+        if not setup.encodes:  # what an encoder made are no columns of the user's
+            found += rows_findings(rows, setup, held_out)
     else:
         found += setting_findings(setup)
     found += curve_findings(
@@ -123,7 +124,7 @@ def _of_rows(
         "network_too_small",
         "not_separable",
     }:
-        rows = Rows.of(X, y)
+        rows = Rows.of(X, y, names=setup.names)
         # With a usual rate, so that a network is not called small where it is slow.
         usual = setup.given(optimizer=Adam(lr=0.01), epochs=100)
         trials = Trials.of(rows, held_out and Rows.of(*held_out), usual)

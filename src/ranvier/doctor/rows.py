@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -50,16 +51,37 @@ class Rows:
     is_matrix: bool
 
     @classmethod
-    def of(cls, X: Any, y: Any, task: TaskName | None = None) -> Rows:
+    def of(
+        cls,
+        X: Any,
+        y: Any,
+        task: TaskName | None = None,
+        names: Sequence[str] = (),
+    ) -> Rows:
         """Read rows: a matrix of numbers, or a table of any library.
+
+        Parameters
+        ----------
+        X, y
+            The rows and their targets.
+        task
+            What is predicted; None: inferred from y.
+        names
+            Of the columns of a matrix; empty: x0, x1, ...
 
         Raises
         ------
         ValueError
-            X is no table, or X and y have different numbers of rows.
+            X is no table or has no cells, or X and y have different numbers of rows.
+        TypeError
+            X is sparse.
         """
-        columns, numeric, is_matrix = _columns(X)
+        columns, numeric, is_matrix = _columns(X, names)
         n = len(next(iter(columns.values()), ()))
+        if n == 0:
+            raise ValueError(
+                f"X has {n} rows and {len(columns)} columns: give at least one of each"
+            )
         labels, classes, given = _targets(y, task)
         if len(labels) != n:
             raise ValueError(
@@ -115,12 +137,21 @@ def _moments(X: Array) -> tuple[Array, Array]:
     return mean, np.sqrt(squares.sum(axis=0) / count)
 
 
-def _columns(X: Any) -> tuple[dict[str, Array], frozenset[str], bool]:
+def _columns(
+    X: Any, names: Sequence[str]
+) -> tuple[dict[str, Array], frozenset[str], bool]:
+    if hasattr(X, "toarray") and hasattr(X, "nnz"):
+        raise TypeError(
+            f"X is a sparse matrix ({type(X).__name__}), but the checks need a dense "
+            "one: give X.toarray(), of some of the rows if they are many"
+        )
     with suppress(ValueError, TypeError):
-        matrix, names = read(X, np.dtype(np.float64), "X", "")
+        matrix, own = read(X, np.dtype(np.float64), "X", "")
         if matrix.ndim == 2:
-            names = names or [f"x{i}" for i in range(matrix.shape[1])]
-            columns = dict(zip(names, matrix.T, strict=True))
+            d = matrix.shape[1]
+            fits = len(names) == d
+            own = own or (list(names) if fits else [f"x{i}" for i in range(d)])
+            columns = dict(zip(own, matrix.T, strict=True))
             return columns, frozenset(columns), True
     if hasattr(X, "ndim") and not hasattr(X, "columns") and X.ndim == 2:
         X = {f"x{i}": X[:, i] for i in range(X.shape[1])}
@@ -147,6 +178,8 @@ def _numbers(values: Values) -> Array:
 def _targets(
     y: Any, task: TaskName | None
 ) -> tuple[Array, tuple[Any, ...] | None, Array | None]:
+    if not hasattr(y, "dtype") and not hasattr(y, "to_numpy"):
+        y = list(y)
     with suppress(ValueError, TypeError):
         given = read(y, np.dtype(np.float64), "y", "")[0]
         if given.ndim == 2 and given.shape[1] > 1:

@@ -38,6 +38,8 @@ class Setup:
         Whether columns and target are scaled by the model itself.
     config
         All settings of the training.
+    names
+        Names of the columns.
     """
 
     network: Network | None = None
@@ -48,6 +50,7 @@ class Setup:
     stops_early: bool = False
     encodes: bool = False
     config: TrainConfig | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float | None:
