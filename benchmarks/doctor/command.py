@@ -15,7 +15,7 @@ import numpy as np
 import ranvier as rv
 from benchmarks.accuracy import tables
 from benchmarks.doctor.faults import FAULTS, Fault
-from benchmarks.doctor.setups import sound
+from benchmarks.doctor.setups import OTHERS, sound
 
 # Facts about a table that are true of it, and change nothing in a fit.
 NOTES = (
@@ -50,11 +50,13 @@ def seeded(name: str, fault: Fault, table: str, seed: int) -> rv.Diagnosis:
     return setup.diagnosis(seed, prove=True)
 
 
-def row(name: str, seeds: Sequence[int], *, verbose: bool = False) -> Row:
-    """Count for one fault, over its tables and the seeds."""
+def row(
+    name: str, seeds: Sequence[int], *, verbose: bool = False, others: bool = False
+) -> Row:
+    """Count for one fault, over its tables (or others in their place) and the seeds."""
     fault = FAULTS[name]
     counts = np.zeros(5, int)
-    for table in fault.tables:
+    for table in (OTHERS[own] if others else own for own in fault.tables):
         for seed in seeds:
             found = seeded(name, fault, table, seed)
             right = [f for f in found if f.name in fault.expected]
@@ -121,6 +123,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--seeds", type=int, default=3, help="for each table (3)")
     add("--faults", nargs="*", default=list(FAULTS), metavar="NAME")
     add("--out", type=Path, help="write the table here, too")
+    add("--others", action="store_true", help="on ten other tables")
     add("--verbose", action="store_true", help="print what was missed")
     add("--healthy", action="store_true", help="fits with the defaults instead")
     add("--rows", type=int, default=1000, help="most rows of a healthy fit (1000)")
@@ -131,7 +134,8 @@ def main(arguments: Sequence[str]) -> None:
         return
     rows, begun = [], time.monotonic()
     for name in options.faults:
-        rows.append(row(name, range(options.seeds), verbose=options.verbose))
+        seeds, verbose = range(options.seeds), options.verbose
+        rows.append(row(name, seeds, verbose=verbose, others=options.others))
         print(f"{name}: {rows[-1][1:]}", flush=True)
     print(table_of(rows))
     print(f"{time.monotonic() - begun:.0f} s")

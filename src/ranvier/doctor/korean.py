@@ -223,7 +223,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "more_units_help": (
         "신경망이 너무 작습니다. 유닛이 {units}개인 은닉층을 쓰면 검증 데이터의 "
-        "{metric}이 {score}에서 {larger}까지 줄어듭니다.",
+        "{metric} 값이 {score}에서 {larger}까지 줄어듭니다.",
         "유닛 수를 늘리세요.",
     ),
     "network_too_small": (
