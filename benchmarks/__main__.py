@@ -30,6 +30,7 @@ OTHERS = {
         "intervals",
         "how well prediction intervals hold, on real tables",
     ),
+    "exports": ("exports", "one row through every way to deploy a model"),
     "ensembles": ("ensembles", "networks for a table, trained at once"),
     "doctor": ("doctor", "faults that the doctor finds in trainings seeded with them"),
     "ablation": ("accuracy.ablation", "what each part of the default is worth"),
