@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,10 +82,12 @@ class Setup:
                     "optimizer": rv.Adam(lr=3e-3),
                     "stop": rv.EarlyStopping(patience=20)} | self.settings  # fmt: skip
         try:
-            history = rv.train(
-                net, self.X, self.y, validation=validation, callbacks=[Watcher()],
-                progress=False, seed=seed, **settings,
-            )  # fmt: skip
+            with warnings.catch_warnings():  # of what was seeded, the doctor is asked
+                warnings.simplefilter("ignore", UserWarning)
+                history = rv.train(
+                    net, self.X, self.y, validation=validation, callbacks=[Watcher()],
+                    progress=False, seed=seed, **settings,
+                )  # fmt: skip
         except rv.NonFiniteError as raised:
             error = raised
             history = rv.History(records)
