@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.checks import checked_index
-from ranvier.messages import plain
+from ranvier.messages import listed, plain
 from ranvier.pictures import palette
 from ranvier.pictures.bars import bars
 from ranvier.trace.formulas import number
@@ -99,6 +99,67 @@ class Attribution:
         import pandas as pd
 
         return pd.DataFrame(self.contributions, columns=list(self.columns))
+
+    def to_shap(self, data: Any = None) -> Any:
+        """Return the contributions as a ``shap.Explanation``, for SHAP's plots.
+
+        Parameters
+        ----------
+        data
+            The rows that were explained, (n, columns), which its plots write beside the
+            columns. None: no values.
+
+        Returns
+        -------
+        shap.Explanation
+            ``values`` (n, columns), ``base_values`` (n,), ``feature_names``; base value
+            and values of a row add up to its prediction within `gap`.
+
+        Raises
+        ------
+        ImportError
+            shap is not installed.
+        ValueError
+            The data has another number of rows, or not all columns.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> model = rv.fit_table(table, "y", effort="fast")
+        >>> explained = rv.attribute(model, table.head(3)).to_shap()  # doctest: +SKIP
+        >>> explained.values.shape  # doctest: +SKIP
+        (3, 1)
+        """
+        try:
+            import shap
+        except ImportError:
+            raise ImportError(
+                "to_shap needs the package shap, which is not installed: pip install "
+                "shap, or use plot() and to_frame()"
+            ) from None
+        return shap.Explanation(
+            values=np.asarray(self.contributions, np.float64),
+            base_values=np.asarray(self.baseline, np.float64),
+            data=None if data is None else self._values(data),
+            feature_names=list(self.columns),
+        )
+
+    def _values(self, data: Any) -> Array:
+        """Return the cells of the columns that are explained, (n, columns)."""
+        import pandas as pd
+
+        frame = pd.DataFrame(data)
+        names = [str(name) for name in frame.columns]
+        if len(frame) != len(self.gaps) or not set(self.columns) <= set(names):
+            raise ValueError(
+                f"data has {len(frame)} rows of {listed(names)}, but the "
+                f"{len(self.gaps)} rows that were explained were expected, with "
+                f"{listed(self.columns)}"
+            )
+        frame.columns = pd.Index(names)
+        return np.asarray(frame[list(self.columns)].to_numpy(object))
 
     def plot(
         self, row: int | None = None, *, most: int = MOST, ax: Axes | None = None
