@@ -28,13 +28,13 @@ def test_a_table(run: Run, tmp_path: Path) -> None:
 def test_a_healthy_table(run: Run) -> None:
     found = run("doctor", PENGUINS, "--target", "species")
     assert found.exit_code == 0
-    assert found.stdout == "Nothing was found.\n"
+    assert found.stdout == "No fault was found.\n"
 
 
 def test_a_model_and_rows_of_another_kind(
     run: Run, trained: Path, tmp_path: Path
 ) -> None:
-    assert run("doctor", trained).stdout == "Nothing was found.\n"
+    assert run("doctor", trained).stdout == "No fault was found.\n"
     data = table(
         tmp_path / "new.csv",
         {"x": [5 + i / 40 for i in range(40)], "c": ["u", "v"] * 20},
@@ -62,4 +62,5 @@ def test_refusals(run: Run, tmp_path: Path) -> None:
     refused(run("doctor", PENGUINS, "-t", "species", "--prove"), "is a table")
     refused(run("doctor", tmp_path), "is a folder, but no run")
     refused(run("doctor", "gone.csv", "-t", "y"), "gone.csv")
+    refused(run("doctor", "gone"), "there is no file or folder 'gone'")
     refused(run("doctor", PENGUINS, "-t", "species", "--html", "no/a.html"), "--html")

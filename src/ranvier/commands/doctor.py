@@ -90,6 +90,11 @@ class _Table(NamedTuple):
 
 def _diagnosis(subject: Path, table: _Table, *, prove: bool) -> Diagnosis:
     """Diagnose what a path names."""
+    if table.target is None and not subject.exists():
+        raise FileNotFoundError(
+            f"there is no file or folder {str(subject)!r}: give a table, a model file "
+            "or the folder of a run"
+        )
     if (subject / MANIFEST).exists():
         return diagnose(Run(subject), prove=prove)
     if subject.is_dir():

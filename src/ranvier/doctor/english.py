@@ -10,7 +10,7 @@ WORDS: Final[dict[str, str]] = {
     "cure": "Cure",
     "proof": "Tried",
     "evidence": "Evidence",
-    "nothing": "Nothing was found.",
+    "nothing": "No fault was found.",
     "proved": (
         "{metric} on {rows} held-out rows {before:.3f} before, {after:.3f} with the "
         "cure ({epochs} epochs each)."

@@ -168,7 +168,7 @@ class Diagnosis(Sequence[Finding]):
     --------
     >>> import ranvier as rv
     >>> print(rv.preflight([[0.5, 2.0], [1.0, 3.0]], [0, 1]))
-    Nothing was found.
+    No fault was found.
     """
 
     def __init__(
@@ -249,7 +249,7 @@ class Diagnosis(Sequence[Finding]):
         Examples
         --------
         >>> import ranvier as rv
-        >>> "Nothing was found" in rv.preflight([[0.0], [1.0]], [0, 1]).to_html()
+        >>> "No fault was found" in rv.preflight([[0.0], [1.0]], [0, 1]).to_html()
         True
         """
         title = escape(CATALOGUES[self.language].WORDS["title"])
