@@ -140,6 +140,10 @@ def test_the_kept_epoch_is_marked(visit: Visit, tmp_path: Path) -> None:
     page.wait_for_selector(".runs tbody tr")
     row = page.inner_text("tr:has-text('best')")
     assert f"(kept, epoch {best}: {float(f'{value:.4g}'):g})" in row
+    page = visit.view("curves", run="one")  # no rule: the last network is left
+    page.wait_for_selector(".chart path", state="attached")
+    assert "is kept" not in heading(page)
+    assert page.query_selector(".chart .kept") is None
 
 
 def test_rounding_noise_is_flat_and_the_raw_curve_stays(visit: Visit) -> None:
@@ -181,3 +185,26 @@ def test_the_page_says_that_it_shows_one_of_several(
         assert said in page.inner_text("main"), view
     page = visit.view("network", run="one")
     assert "that the model averages" not in page.inner_text("main")
+
+
+def test_the_doctor_stands_above_the_curves(visit: Visit, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3)) * [1, 1, 1e6]
+    net = rv.Network.mlp(3, 16, 1, output_activation="sigmoid", seed=0)
+    with pytest.warns(UserWarning, match="scale"):
+        rv.train(
+            net, X, X[:, 0] > 0.3 * X[:, 1] ** 2, epochs=20, progress=False,
+            run=rv.Recording(tmp_path / "runs", name="ill"),
+        )  # fmt: skip
+    found = rv.diagnose(rv.Run(tmp_path / "runs" / "ill"))
+    for language in ("en", "ko"):
+        page = visit.view("curves", run="ill", lang=language)
+        until(page, "document.querySelector('.verdicts li') !== null")
+        text = page.inner_text(".verdicts")
+        for finding in found.in_language(language):
+            assert finding.verdict in text
+            assert finding.cure in text
+    page = visit.view("curves", run="one", lang="en")
+    page.wait_for_timeout(1500)
+    healthy = len(rv.diagnose(rv.Run(tmp_path / "runs" / "one")))
+    assert len(page.query_selector_all(".verdicts li")) == healthy

@@ -147,6 +147,7 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
     if state == "stopped" and lock.is_held(run.path):
         state = "running"
     end = last.get("end") or {}
+    stops = manifest.get("training", {}).get("stop") is not None
     if end.get("ended") == "not finite":
         state = "diverged"
     layers = manifest.get("network", {}).get("layers", [])
@@ -161,8 +162,9 @@ def describe(run: Run, last: dict[str, Any]) -> dict[str, Any]:
         "validation_loss": record.get("validation_loss"),
         "metrics": record.get("metrics", {}),
         "end": last.get("end"),
-        "best_epoch": end.get("best_epoch"),
-        "best": end.get("best") or {},
+        # Without a stopping rule, training leaves the network of the last epoch.
+        "kept_epoch": end.get("best_epoch") if stops else None,
+        "best": (end.get("best") or {}) if stops else {},
         "folder": str(run.path),
         "parameters": parameters(manifest),
         "shape": [manifest.get("network", {}).get("inputs"), *shape],
@@ -183,7 +185,7 @@ def damaged(name: str, reason: str) -> dict[str, Any]:
             "end",
             "target",
             "rows",
-            "best_epoch",
+            "kept_epoch",
             "members",
             "folder",
         )

@@ -59,6 +59,7 @@ class Views:
         self._inspections: dict[tuple[str, int | None], Inspection] = {}
         self._responses: WeakKeyDictionary[Inspection, dict[tuple[str, str], bytes]]
         self._responses = WeakKeyDictionary()
+        self._findings: dict[tuple[str, str, int], Any] = {}
 
     def page(self, request: Request) -> Response:
         """Return the page itself."""
@@ -100,6 +101,23 @@ class Views:
         start, stop = np.searchsorted(curves.columns["epoch"], asked).tolist()
         points = max(2, min(points, MOST_POINTS))
         return _json(thinned(curves, points, max(start - 1, 0), stop + 1))
+
+    def findings(self, request: Request) -> Response:
+        """Return what the doctor finds in a run that is over, in a language."""
+        name = request.query_params["run"]
+        language: Any = "ko" if request.query_params.get("lang") == "ko" else "en"
+        run, curves = self.run_index.run(name), self.run_index.curves(name)
+        if describe(run, curves.last)["state"] == "running":
+            return _json({"findings": []})
+        key = (name, language, len(curves))
+        if key not in self._findings:
+            # Imported here: the page does not wait for it.
+            from ranvier.doctor.diagnose import diagnose
+
+            if len(self._findings) >= MOST_ANSWERS:
+                self._findings.clear()
+            self._findings[key] = diagnose(run).in_language(language).to_dict()
+        return _json(self._findings[key])
 
     def network(self, request: Request) -> Response:
         """Return the network as the page draws it."""
@@ -245,6 +263,7 @@ def routes(views: Views) -> list[Route]:
         "/api/runs": views.runs,
         "/api/run": views.run,
         "/api/curves": views.curves,
+        "/api/findings": views.findings,
         "/api/network": views.network,
         "/api/unit": views.unit,
         "/api/map": views.map,

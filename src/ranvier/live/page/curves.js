@@ -6,7 +6,7 @@ import { line } from "./colours.js";
 import { arrange, el, later, paced, replace } from "./dom.js";
 import { field, nothing, runTitle } from "./parts.js";
 import { set, state } from "./state.js";
-import { count, has, named, t } from "./text.js";
+import { count, has, language, named, t } from "./text.js";
 import { range } from "./zoom.js";
 
 const MOST = 2000;
@@ -31,7 +31,8 @@ export function open(root, first) {
     field(t("curves.filter"), filter),
     el("div", { class: "field" }, el("label", { for: "smooth" }, t("curves.smooth")), smooth, smoothed),
     log("logx"), log("logy"));
-  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, tools, grid, el("p", { class: "note" }, t("curves.zoom_hint")));
+  const verdicts = el("div", { class: "verdicts" });
+  root.append(el("h1", { class: "unseen" }, t("view.curves")), head, verdicts, tools, grid, el("p", { class: "note" }, t("curves.zoom_hint")));
 
   const data = new Map();
   const details = new Map(); // of long runs, what a zoomed chart shows
@@ -68,6 +69,7 @@ export function open(root, first) {
 
   function render() {
     if (!context.run) return replace(grid, nothing("curves.none"));
+    examine();
     smoothed.textContent = options().smooth.toFixed(2);
     heading();
     const wanted = (state().filter ?? "").toLowerCase();
@@ -84,6 +86,19 @@ export function open(root, first) {
     const nodes = order.map((name) => charts.get(name).node);
     if (nodes.length) arrange(grid, nodes);
     else replace(grid, el("p", { class: "empty-view" }, t(names.size ? "curves.no_match" : "chart.empty")));
+  }
+
+  // What the doctor finds in the first run, once that is over.
+  let asked = "";
+  async function examine() {
+    const run = about(context.run);
+    const what = run && run.state !== "running" ? `${run.id} ${run.state} ${run.epochs} ${language()}` : "";
+    if (what === asked) return;
+    asked = what;
+    replace(verdicts);
+    if (!what) return;
+    const found = await get("findings", { run: run.id, lang: language() }).catch(() => null);
+    if (found?.findings.length && what === asked) replace(verdicts, verdictCard(found.findings));
   }
 
   // What the layers of the first run looked like, at the ages that were looked at.
@@ -110,7 +125,7 @@ export function open(root, first) {
         const many = context.overlaid.length > 1;
         const label = many ? `${short(run)} · ${named("series", part)}` : named("series", part);
         const at = many ? place : i;
-        found.push({ label, x: told.epoch, ...series, colour: line(at), dash: i, kept: about(run)?.best_epoch });
+        found.push({ label, x: told.epoch, ...series, colour: line(at), dash: i, kept: about(run)?.kept_epoch });
       });
     });
     return found;
@@ -128,7 +143,7 @@ export function open(root, first) {
       run.rows ? t("run.rows", { rows: count(run.rows) }) : null,
       run.state === "running" && run.planned ? t("run.progress", { epoch: count(run.epochs), planned: count(run.planned) }) : null,
       run.members > 1 ? t("run.member", { members: count(run.members) }) : null,
-      run.best_epoch ? t("run.kept", { epoch: count(run.best_epoch) }) : null,
+      run.kept_epoch ? t("run.kept", { epoch: count(run.kept_epoch) }) : null,
     ];
     replace(head, el("h2", {}, runTitle(run)), el("p", {}, facts.filter(Boolean).join(" · ")),
       run.state === "diverged" ? el("p", { class: "warning", lang: "en" }, run.end.why ?? t("run.diverged_why")) : null,
@@ -181,6 +196,20 @@ export function open(root, first) {
     hear: (kind, news) => kind === "rows" && append(news),
     leave: () => charts.forEach((one) => one.leave()),
   };
+}
+
+function verdictCard(findings) {
+  return el("section", { class: "card", "aria-label": t("doctor.title") }, el("h2", {}, t("doctor.title")),
+    el("ol", {}, findings.map((one) => el("li", {},
+      el("strong", {}, one.verdict), " ", el("span", { class: "tag" }, t(`doctor.${one.confidence}`)),
+      el("p", { class: "note" }, one.cure, one.code ? el("details", {}, el("summary", {}, t("doctor.code")), el("pre", {}, one.code)) : null),
+      evidence(one.evidence)))));
+}
+
+// A way to what a verdict speaks of: a layer of the network, or a row.
+function evidence(found) {
+  const to = typeof found.layer === "number" ? { view: "network", unit: `${found.layer - 1}.${found.unit ?? 0}` } : null;
+  return to && el("button", { type: "button", class: "small", onclick: () => set(to) }, t("doctor.show"));
 }
 
 // A path as a shell takes it.

@@ -72,7 +72,7 @@ function written(run, name) {
   if (name === "created") return when(value);
   if (name === "epochs") return run.planned ? `${count(value)} / ${count(run.planned)}` : count(value);
   const best = name.startsWith("metric: ") ? run.best.metrics?.[name.slice(8)] : run.best[name];
-  const kept = best === undefined || best === null || best === value ? null : el("small", { class: "note" }, t("runs.kept", { value: number(best), epoch: count(run.best_epoch) }));
+  const kept = best === undefined || best === null || best === value ? null : el("small", { class: "note" }, t("runs.kept", { value: number(best), epoch: count(run.kept_epoch) }));
   if (kept) return [number(value), " ", kept];
   return typeof value === "boolean" ? t(value ? "word.yes" : "word.no") : number(value);
 }
