@@ -14,7 +14,7 @@ from ranvier.network.network import Network
 from ranvier.reading.decisions import Reading
 from ranvier.table.encoder import TableEncoder
 from ranvier.table.task_inference import TaskName
-from ranvier.tabular import model_file
+from ranvier.tabular import model_card, model_file
 from ranvier.tabular.column_summary import column_summary
 from ranvier.tabular.encoded_rows import encoded_rows
 from ranvier.tabular.metadata import TrainingMetadata
@@ -223,6 +223,30 @@ class TableModel(TablePredictor):
         (60, 1)
         """
         return encoded_rows(self, X, y)
+
+    def card(self, name: str = "Model of a table") -> str:
+        """Write a model card: data, columns, training, scores and limits, in Markdown.
+
+        Parameters
+        ----------
+        name
+            The heading.
+
+        Returns
+        -------
+        str
+            The card, with the header of YAML that model hubs read.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import ranvier as rv
+        >>> table = pd.DataFrame({"x": range(60), "y": [2.0 * i for i in range(60)]})
+        >>> card = rv.fit_table(table, "y", effort="fast").card("Twice")
+        >>> "# Twice" in card, "| x | number | 0 to 59 | 0 |" in card
+        (True, True)
+        """
+        return model_card.write_card(self, name)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file; nothing in it is a pickle.
