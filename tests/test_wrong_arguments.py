@@ -334,6 +334,42 @@ def read_table(**arguments: Any) -> None:
         rv.read_table(**{"path": path, **arguments})
 
 
+CALLS["preflight"] = (
+    rv.preflight,
+    {
+        "X": ROWS,
+        "y": Y,
+        "language": "en",
+        **dict.fromkeys(["validation", "task", "loss", "optimizer", "batch_size"]),
+    },
+)
+CALLS["diagnose"] = (
+    partial(rv.diagnose, NET),
+    {
+        **{"X": ROWS, "y": Y, "prove": False, "language": "en"},
+        **dict.fromkeys(["validation", "loss", "optimizer", "batch_size", "error"]),
+    },
+)
+CALLS["diagnose trained"] = (rv.diagnose, {"trained": NET})
+CALLS["Diagnosis.in_language"] = (
+    rv.preflight(ROWS, Y).in_language,
+    {"language": "en"},
+)
+
+
+def export(**arguments: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"validation": TABLE.assign(y=NUMBERS.y), **arguments}
+        rv.export(FITTED[rv.TabularRegressor].model_, Path(folder) / "m.sql", **given)
+
+
+CALLS["export"] = (export, {"interval": None, "members": None, "validation": None})
+CALLS["TableModel.labelled_rows"] = (
+    FITTED[rv.TabularRegressor].model_.labelled_rows,
+    {"table": TABLE.assign(y=NUMBERS.y)},
+)
+
+
 CALLS["read_table"] = (
     read_table,
     {
@@ -428,7 +464,8 @@ NOT_CALLED = {
     "Embedding.names", "EmbeddingLayer.names", "Neuron.plot", "Run.network",
     "Network.check_trainable", "Comparison", "DenseLayer", "EmbeddingLayer",
     "EpochRecord", "Gradient", "History",
-    "LayerValues", "NonFiniteError", "Resumed", "TableModel", "Trace",
+    "LayerValues", "NonFiniteError", "Resumed", "TableModel", "Trace", "Diagnosis",
+    "Finding",
 }  # fmt: skip
 # Parameters whose values are objects of ours or of other libraries, or paths: tests of
 # these functions give them wrong ones.

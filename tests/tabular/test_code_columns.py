@@ -131,10 +131,9 @@ def test_the_encoder_is_rebuilt_with_its_codes() -> None:
     assert not TableEncoder.read(damaged).codes
 
 
-def test_c_files_refuse_codes_by_name() -> None:
+def test_c_files_take_codes() -> None:
     model = rv.fit_table(cities(1000), "price", effort="fast", epochs=1)
-    with pytest.raises(TypeError, match=r"whole numbers of 'city' .* numbers= or cat"):
-        TableCode(model, "model")
+    assert "column_city_code(" in TableCode(model, "model").file()
 
 
 def test_numbers_that_are_texts() -> None:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_bool
+from ranvier.doctor.arguments import checked_batch_size, checked_validation
 from ranvier.doctor.curve_checks import Record, curve_findings
 from ranvier.doctor.finding import Diagnosis, Finding, Language
 from ranvier.doctor.network_diagnosis import network_diagnosis
@@ -21,7 +23,6 @@ from ranvier.doctor.trial import Trials
 from ranvier.inspectable import encode
 from ranvier.network.network import Network
 from ranvier.run.run import Run
-from ranvier.splits import split_rows
 from ranvier.tabular.drift import ColumnDrift, DriftWarning
 from ranvier.training.history import History
 from ranvier.training.nonfinite import NonFiniteError
@@ -32,7 +33,7 @@ DRIFTED = 0.05  # of the rows
 
 
 def diagnose(
-    target: Any,
+    trained: Any,
     X: Any = None,
     y: Any = None,
     *,
@@ -49,7 +50,7 @@ def diagnose(
 
     Parameters
     ----------
-    target
+    trained
         A `History`, a `Run`, a `Network`, an estimator or table model that is fitted,
         or the `NonFiniteError` that a training raised.
     X, y
@@ -77,7 +78,7 @@ def diagnose(
     Raises
     ------
     TypeError
-        There is nothing to diagnose in such a target.
+        It is none of these.
 
     Examples
     --------
@@ -88,27 +89,35 @@ def diagnose(
     >>> rv.diagnose(net, X, y, history=history)[0].name
     'not_separable'
     """
+    prove = checked_bool("prove", prove)
+    batch_size = checked_batch_size(batch_size)
     settings = {"loss": loss, "optimizer": optimizer, "batch_size": batch_size}
-    if isinstance(target, History):
-        history, target = target, _run_of(target) or target
-    if isinstance(target, Run):
-        case = _case_of_run(target)
-    elif isinstance(target, NonFiniteError):
-        case = _Case(Setup().given(**settings), X=X, y=y, error=target)
-    elif isinstance(target, Network):
-        setup = _setup_of(target, history).given(**settings)
+    if error is not None and not isinstance(error, NonFiniteError):
+        raise TypeError(
+            f"error is {type(error).__name__}, but NonFiniteError was expected: give "
+            "the error that the training raised"
+        )
+    if isinstance(trained, History):
+        history, trained = trained, _run_of(trained) or trained
+    if isinstance(trained, Run):
+        case = _case_of_run(trained)
+    elif isinstance(trained, NonFiniteError):
+        case = _Case(Setup().given(**settings), X=X, y=y, error=trained)
+    elif isinstance(trained, Network):
+        setup = _setup_of(trained, history).given(**settings)
         rows = _parts(X, y, validation)
         case = _Case(setup, _records(history), *rows, error=error)
-    elif isinstance(target, History):
+    elif isinstance(trained, History):
         case = _Case(_setup_of(None, history), _records(history))
-    elif hasattr(target, "coefs_") and hasattr(target, "loss_"):
-        case = _case_of_mlp(target, X, y, validation)
-    elif hasattr(target, "drift") or hasattr(target, "model_"):
-        return Diagnosis(_of_table_model(target, X, y), language=language)
+    elif hasattr(trained, "coefs_") and hasattr(trained, "loss_"):
+        case = _case_of_mlp(trained, X, y, validation)
+    elif hasattr(trained, "drift") or hasattr(trained, "model_"):
+        return Diagnosis(_of_table_model(trained, X, y), language=language)
     else:
         raise TypeError(
-            f"a {type(target).__name__} cannot be diagnosed: give a History, a Run, a "
-            "Network, or an estimator that is fitted (for data alone use preflight)"
+            f"trained is a {type(trained).__name__}, which cannot be diagnosed: give a "
+            "History, a Run, a Network, or an estimator that is fitted (for data alone "
+            "use preflight)"
         )
     found = Diagnosis(case.findings(), language=language)
     if prove:
@@ -157,17 +166,16 @@ def _parts(X: Any, y: Any, validation: Any) -> tuple[Any, Any, tuple[Any, Any] |
     """Return training rows, and validation rows if there are any."""
     if validation is None or X is None:
         return X, y, None
-    if isinstance(validation, tuple | list):
-        return X, y, (validation[0], validation[1])
+    rows = Rows.of(X, y)
+    labels = rows.y if rows.classes is not None else None
+    found = checked_validation(validation, len(rows), labels)
+    assert found is not None
+    if found.rows is not None:
+        Rows.of(found.rows[0], found.rows[1], what="validation ")
+        return X, y, found.rows
     X, y = np.asarray(X), np.asarray(y)
-    if isinstance(validation, np.ndarray):
-        out = validation
-    else:
-        labels = Rows.of(X, y)
-        codes = labels.y if labels.classes is not None else None
-        out = split_rows(len(X), float(validation), seed=0, labels=codes).held_out
-    rest = np.setdiff1d(np.arange(len(X)), out)
-    return X[rest], y[rest], (X[out], y[out])
+    train, out = found.train, found.held_out
+    return X[train], y[train], (X[out], y[out])
 
 
 def _setup_of(network: Network | None, history: History | None) -> Setup:

@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.doctor.arguments import (
+    checked_batch_size,
+    checked_task,
+    checked_validation,
+)
 from ranvier.doctor.column_checks import column_findings
 from ranvier.doctor.finding import Diagnosis, Finding, Language
 from ranvier.doctor.network_checks import network_findings
@@ -14,7 +19,6 @@ from ranvier.doctor.rows import MOST_CHECKED, Rows
 from ranvier.doctor.setup import Setup
 from ranvier.doctor.split_checks import split_findings
 from ranvier.doctor.target_checks import target_findings
-from ranvier.splits import split_rows
 from ranvier.table.task_inference import TaskName
 
 
@@ -71,9 +75,9 @@ def preflight(
     >>> print(rv.preflight(X, y)[0].verdict)
     Column(s) 'x4' are on another scale: 1.006e+05, where 1.002 is usual.
     """
-    rows = Rows.of(X, y, task)
+    rows = Rows.of(X, y, checked_task(task))
     setup = Setup.of(model, len(rows.columns), _outputs(rows)).given(
-        loss=loss, optimizer=optimizer, batch_size=batch_size
+        loss=loss, optimizer=optimizer, batch_size=checked_batch_size(batch_size)
     )
     findings = list(rows_findings(rows, setup, validation, task))
     return Diagnosis(findings, language=language)
@@ -104,14 +108,14 @@ def _split(
     rows: Rows, validation: Any, task: TaskName | None
 ) -> tuple[Rows, Rows | None]:
     """Return training rows, and validation rows if there are any."""
-    if validation is None:
-        return rows, None
-    if isinstance(validation, tuple | list):
-        classes: TaskName | None = None if rows.classes is None else "classification"
-        return rows, Rows.of(validation[0], validation[1], task or classes)
-    if isinstance(validation, np.ndarray):
-        rest = np.setdiff1d(np.arange(len(rows)), validation)
-        return rows.take(rest), rows.take(validation)
     labels = rows.y if rows.classes is not None else None
-    split = split_rows(len(rows), float(validation), seed=0, labels=labels)
-    return rows.take(split.train), rows.take(split.held_out)
+    found = checked_validation(validation, len(rows), labels)
+    if found is None:
+        return rows, None
+    if found.rows is not None:
+        classes: TaskName | None = None if rows.classes is None else "classification"
+        X, y = found.rows
+        return rows, Rows.of(X, y, task or classes, what="validation ")
+    assert found.train is not None
+    assert found.held_out is not None
+    return rows.take(found.train), rows.take(found.held_out)

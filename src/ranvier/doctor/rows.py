@@ -57,6 +57,7 @@ class Rows:
         y: Any,
         task: TaskName | None = None,
         names: Sequence[str] = (),
+        what: str = "",
     ) -> Rows:
         """Read rows: a matrix of numbers, or a table of any library.
 
@@ -68,6 +69,8 @@ class Rows:
             What is predicted; None: inferred from y.
         names
             Of the columns of a matrix; empty: x0, x1, ...
+        what
+            Put before X and y in errors: ``"validation "``.
 
         Raises
         ------
@@ -76,16 +79,21 @@ class Rows:
         TypeError
             X is sparse.
         """
-        columns, numeric, is_matrix = _columns(X, names)
+        try:
+            columns, numeric, is_matrix = _columns(X, names)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{what}X cannot be read: {error}") from None
         n = len(next(iter(columns.values()), ()))
         if n == 0:
             raise ValueError(
-                f"X has {n} rows and {len(columns)} columns: give at least one of each"
+                f"{what}X has {n} rows and {len(columns)} columns: give at least one "
+                "of each"
             )
         labels, classes, given = _targets(y, task)
         if len(labels) != n:
             raise ValueError(
-                f"X has {n} rows, but y has {len(labels)}: give one target for each row"
+                f"{what}X has {n} rows, but y has {len(labels)}: give one target for "
+                "each row"
             )
         return cls(columns, numeric, labels, classes, given, is_matrix)
 
@@ -179,6 +187,11 @@ def _targets(
     y: Any, task: TaskName | None
 ) -> tuple[Array, tuple[Any, ...] | None, Array | None]:
     if not hasattr(y, "dtype") and not hasattr(y, "to_numpy"):
+        if isinstance(y, str | bytes) or not hasattr(y, "__iter__"):
+            raise TypeError(
+                f"y is {type(y).__name__}, but a target for each row was expected: "
+                "give a list, an array or a column"
+            )
         y = list(y)
     with suppress(ValueError, TypeError):
         given = read(y, np.dtype(np.float64), "y", "")[0]

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.checks import checked_float
 from ranvier.exports.c_text import elementary_key
 from ranvier.table.column_encoding import CodeEncoding, NumericPart, OneHotEncoding
 from ranvier.table.column_types import Category
@@ -64,6 +65,7 @@ def supported_interval(model: TableModel, interval: float | None) -> float | Non
             "there are no intervals, because the model predicts classes, or no rows "
             "were held out: leave interval= out"
         )
+    interval = checked_float("interval", interval, example=0.9)
     if not 0 < interval <= most:
         raise ValueError(
             f"interval={interval!r}, but {rows} residuals of held-out rows support "
