@@ -142,7 +142,7 @@ def test_curves(visit: Visit) -> None:
     page.keyboard.press("Home")
     until(page, "document.getElementById('live').textContent.includes('Epoch 1')")
     until(page, "document.querySelectorAll('.crosshair').length === 1")
-    page.click("details summary")
+    page.click(".chart-card details summary")
     page.wait_for_selector(".chart-card tbody tr")
     with page.expect_download() as download:
         page.click("text=CSV")
