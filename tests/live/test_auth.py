@@ -468,4 +468,4 @@ def test_there_is_no_other_door(app: Auth) -> None:
         return told
 
     assert run(raw("websocket")) == []
-    assert len(routes(pages.Views.__new__(pages.Views))) == 14
+    assert len(routes(pages.Views.__new__(pages.Views))) == 15
