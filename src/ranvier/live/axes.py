@@ -20,7 +20,6 @@ from ranvier.table.values import Values
 
 Array = NDArray[Any]
 
-DAY: Final = np.timedelta64(1, "D")
 MICROSECONDS: Final = 86_400_000_000  # of a day
 EXTREMES: Final = (0.005, 0.995)  # quantiles that an axis reaches to
 PARTS: Final = 10  # of a number, to see what it says about the target
